@@ -1,0 +1,39 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Realms;
+
+/// <summary>Where configuration lies. Reads give what is committed; <see cref="IRealms"/> and <see cref="IClients"/> keep it in memory.</summary>
+public interface IConfigurationStore
+{
+    /// <summary>Ids, names and versions of all realms, by name.</summary>
+    ValueTask<List<RealmVersion>> ListRealmsAsync(CancellationToken ct = default);
+
+    ValueTask<RealmData?> LoadRealmAsync(string realmId, CancellationToken ct = default);
+
+    ValueTask<string?> FindRealmIdAsync(string name, CancellationToken ct = default);
+
+    ValueTask<ClientData?> FindClientByIdAsync(string realmId, string id, CancellationToken ct = default);
+
+    ValueTask<ClientData?> FindClientAsync(string realmId, string clientId, CancellationToken ct = default);
+
+    /// <summary>Clients ordered by client id. All of them when <paramref name="max"/> is negative.</summary>
+    ValueTask<List<ClientData>> ListClientsAsync(string realmId, ClientQuery query, int first = 0, int max = -1, CancellationToken ct = default);
+
+    /// <summary>Applies the changes in one durable transaction and returns the realm's version after it.</summary>
+    ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default);
+
+    /// <summary>Raised after a commit that changed a realm's configuration, here or on another node, with the realm's id.</summary>
+    event Action<string>? Changed;
+}
+
+/// <summary>A realm's id, name and version.</summary>
+public sealed record RealmVersion(string Id, string Name, long Version);
+
+/// <summary>A client as it is stored, with the ids of the roles in its scope mappings.</summary>
+public sealed record ClientData(ClientRepresentation Representation, IReadOnlyList<string> ScopeRoleIds);
+
+/// <summary>Which clients to list; absent members do not restrict.</summary>
+/// <param name="ClientId">The client id: exact, or part of it (case does not count) with <paramref name="Search"/>.</param>
+/// <param name="Attributes">Client attributes that must have these values.</param>
+public sealed record ClientQuery(string? ClientId = null, bool Search = false, IReadOnlyDictionary<string, string>? Attributes = null);

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using Castellan.Core.Clients;
+
+namespace Castellan.Core.Realms;
+
+/// <summary>
+/// Pictures of the realms in use and their clients, bounded: what was not asked for longest goes first. A commit anywhere drops the picture of
+/// its realm; the next reader loads it once, however many wait.
+/// </summary>
+public sealed class RealmCache : IRealms, IClients
+{
+    private const int MaxRealms = 2_000;
+    private const int MaxClientsPerRealm = 2_000;
+
+    private readonly IConfigurationStore _store;
+    private readonly ConcurrentDictionary<string, string> _idsByName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _clock;
+
+    public RealmCache(IConfigurationStore store)
+    {
+        _store = store;
+        store.Changed += Forget;
+    }
+
+    public async ValueTask<Realm?> FindAsync(string name, CancellationToken ct = default)
+    {
+        if (_idsByName.TryGetValue(name, out var known) && await FindByIdAsync(known, ct) is { } realm && realm.Name == name)
+        {
+            return realm;
+        }
+
+        if (await _store.FindRealmIdAsync(name, ct) is not { } id)
+        {
+            return null;
+        }
+
+        _idsByName[name] = id;
+        return await FindByIdAsync(id, ct) is { } found && found.Name == name ? found : null;
+    }
+
+    public ValueTask<Realm?> FindByIdAsync(string id, CancellationToken ct = default)
+    {
+        if (_entries.TryGetValue(id, out var entry) && entry.Realm.IsCompletedSuccessfully)
+        {
+            entry.LastUse = Interlocked.Increment(ref _clock);
+            return new(entry.Realm.Result);
+        }
+
+        return LoadAsync(id, ct);
+    }
+
+    public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => _store.ListRealmsAsync(ct);
+
+    public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
+    {
+        await _store.ApplyAsync(changes, ct);
+        if (changes.Changes.Any(c => c.IsConfiguration))
+        {
+            Forget(changes.RealmId);
+        }
+    }
+
+    public ValueTask<Client?> FindAsync(Realm realm, string clientId, CancellationToken ct = default)
+    {
+        var clients = realm.Compiled(static _ => new ClientPictures());
+        return clients.ByClientId.TryGetValue(clientId, out var client) ? new(client) : LoadAsync();
+
+        async ValueTask<Client?> LoadAsync() => clients.Keep(realm, await _store.FindClientAsync(realm.Id, clientId, ct));
+    }
+
+    public ValueTask<Client?> FindByIdAsync(Realm realm, string id, CancellationToken ct = default)
+    {
+        var clients = realm.Compiled(static _ => new ClientPictures());
+        return clients.ById.TryGetValue(id, out var client) ? new(client) : LoadAsync();
+
+        async ValueTask<Client?> LoadAsync() => clients.Keep(realm, await _store.FindClientByIdAsync(realm.Id, id, ct));
+    }
+
+    private async ValueTask<Realm?> LoadAsync(string id, CancellationToken ct)
+    {
+        while (true)
+        {
+            var entry = _entries.GetOrAdd(id, static (id, store) => new Entry(store, id), _store);
+            var realm = await entry.Realm.WaitAsync(ct);
+            if (realm is null)
+            {
+                _entries.TryRemove(new(id, entry));
+                return null;
+            }
+
+            // A commit may have dropped the entry while it loaded: what was read then may be older than that commit.
+            if (_entries.TryGetValue(id, out var current) && ReferenceEquals(current, entry))
+            {
+                entry.LastUse = Interlocked.Increment(ref _clock);
+                Trim();
+                return realm;
+            }
+        }
+    }
+
+    private void Forget(string id) => _entries.TryRemove(id, out _);
+
+    private void Trim()
+    {
+        if (_entries.Count <= MaxRealms)
+        {
+            return;
+        }
+
+        foreach (var old in _entries.OrderBy(e => e.Value.LastUse).Take(MaxRealms / 10))
+        {
+            _entries.TryRemove(old);
+        }
+    }
+
+    private sealed class Entry(IConfigurationStore store, string id)
+    {
+        private readonly Lazy<Task<Realm?>> _realm = new(async () => await store.LoadRealmAsync(id) is { } data ? new Realm(data) : null);
+
+        public Task<Realm?> Realm => _realm.Value;
+
+        public long LastUse { get; set; }
+    }
+
+    /// <summary>The clients of one picture of a realm; they go when it goes.</summary>
+    private sealed class ClientPictures
+    {
+        public ConcurrentDictionary<string, Client> ByClientId { get; } = new(StringComparer.Ordinal);
+
+        public ConcurrentDictionary<string, Client> ById { get; } = new(StringComparer.Ordinal);
+
+        public Client? Keep(Realm realm, ClientData? data)
+        {
+            if (data is null)
+            {
+                return null;
+            }
+
+            if (ById.Count >= MaxClientsPerRealm)
+            {
+                ById.Clear();
+                ByClientId.Clear();
+            }
+
+            var client = ById.GetOrAdd(data.Representation.Id!, _ => new Client(realm, data));
+            if (data.Representation.ClientId is { } clientId)
+            {
+                ByClientId.TryAdd(clientId, client);
+            }
+
+            return client;
+        }
+    }
+}
