@@ -1,0 +1,82 @@
+using Castellan.Core.Realms;
+
+namespace Castellan.Core.Events;
+
+/// <summary>
+/// Keeps events as the realm's settings say and hands them to its listeners. A listener that the realm names and nobody registered is passed
+/// over, as is one that throws: what happened has happened, whether or not somebody could be told.
+/// </summary>
+public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> listeners, TimeProvider time, Action<string, Exception> failed) : IEvents
+{
+    private readonly Dictionary<string, IEventListener> _listeners = listeners.ToDictionary(l => l.Id, StringComparer.Ordinal);
+
+    /// <summary>The ids that a realm's <c>eventsListeners</c> may hold.</summary>
+    public IReadOnlyCollection<string> ListenerIds => _listeners.Keys;
+
+    public ValueTask RecordAsync(Realm realm, LoginEvent happened, CancellationToken ct = default)
+    {
+        var keep = realm.Settings.EventsEnabled == true && EventTypes.IsKept(happened.Type, realm.Settings.EnabledEventTypes);
+        var names = realm.Settings.EventsListeners;
+        return keep || names is { Count: > 0 } ? RecordAsync() : default;
+
+        async ValueTask RecordAsync()
+        {
+            happened.Id ??= Ids.New();
+            happened.Time = Now();
+            happened.RealmId = realm.Id;
+            if (keep)
+            {
+                await store.AddAsync(happened, Expiry(happened.Time, realm.Settings.EventsExpiration), ct);
+            }
+
+            foreach (var listener in Listeners(names))
+            {
+                try
+                {
+                    await listener.OnEventAsync(realm, happened, ct);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    failed(listener.Id, e);
+                }
+            }
+        }
+    }
+
+    public async ValueTask RecordAsync(Realm realm, AdminEvent happened, CancellationToken ct = default)
+    {
+        happened.Id ??= Ids.New();
+        happened.Time = Now();
+        happened.RealmId = realm.Id;
+        if (realm.Settings.AdminEventsEnabled == true)
+        {
+            var representation = happened.Representation;
+            happened.Representation = realm.Settings.AdminEventsDetailsEnabled == true ? representation : null;
+            await store.AddAsync(happened, Expiry(happened.Time, AdminEventsExpiration(realm)), ct);
+            happened.Representation = representation;
+        }
+
+        foreach (var listener in Listeners(realm.Settings.EventsListeners))
+        {
+            try
+            {
+                await listener.OnEventAsync(realm, happened, ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failed(listener.Id, e);
+            }
+        }
+    }
+
+    private IEnumerable<IEventListener> Listeners(List<string>? names) =>
+        (names ?? []).Select(n => _listeners.GetValueOrDefault(n)).OfType<IEventListener>();
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Keycloak keeps the life of admin events in a realm attribute, in seconds.</summary>
+    private static long? AdminEventsExpiration(Realm realm) =>
+        long.TryParse(realm.Attribute("adminEventsExpiration"), out var seconds) ? seconds : null;
+
+    private static long? Expiry(long now, long? seconds) => seconds is > 0 ? now + (seconds * 1000) : null;
+}
