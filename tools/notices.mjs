@@ -1,5 +1,6 @@
-// Writes THIRD-PARTY-NOTICES.md from what the native server is made of: the NuGet packages that its publish step resolved.
-//   node tools/notices.mjs [--check]      (after ./dev publish)
+// Writes THIRD-PARTY-NOTICES.md from what the native server is made of: the NuGet packages that its build resolved, and
+// the npm packages that the consoles are bundled from.
+//   node tools/notices.mjs [--check]      (after a build)
 
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -21,13 +22,22 @@ for (const [id, library] of Object.entries(assets.libraries)) {
   const field = tag => spec.match(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`))?.[1].trim();
   rows.push({ name, version, licence: field('license') ?? field('licenseUrl') ?? 'see the package', copyright: field('copyright') ?? field('authors') ?? '', url: field('projectUrl') ?? '' });
 }
+// The consoles are bundled from these; what their lock file marks as for development stays behind.
+const lock = JSON.parse(await readFile(join(top, 'ui/consoles/package-lock.json'), 'utf8'));
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (!path || entry.dev || entry.devOptional || entry.optional) continue;
+  const name = path.split('node_modules/').pop();
+  rows.push({ name, version: entry.version, licence: entry.license ?? 'see the package', copyright: '', url: `https://www.npmjs.com/package/${name}` });
+}
 rows.push({ name: '.NET runtime and ASP.NET Core', version: '10', licence: 'MIT', copyright: '(c) .NET Foundation and contributors', url: 'https://dot.net' });
-rows.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+const unique = [...new Map(rows.map(row => [`${row.name}@${row.version}`, row])).values()];
+rows.splice(0, rows.length, ...unique);
+rows.sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en'));
 
-const unknown = rows.filter(row => !/MIT|Apache-2\.0|BSD|PostgreSQL|ISC|Zlib|aka\.ms|see the package/i.test(row.licence));
+const unknown = rows.filter(row => !/MIT|Apache-2\.0|BSD|PostgreSQL|ISC|Zlib|0BSD|CC0|Unlicense|BlueOak|aka\.ms|see the package/i.test(row.licence));
 const text = `# Third-party notices
 
-Castellan is under the Apache License 2.0. The native server contains the following, each under its own licence. Made by
+Castellan is under the Apache License 2.0. The native server and its consoles contain the following, each under its own licence. Made by
 \`node tools/notices.mjs\`; do not edit.
 
 | Package | Version | Licence | Copyright | Home |

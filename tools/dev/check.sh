@@ -2,7 +2,7 @@
 
 check() {
   local bad=0
-  require_sdk; setup_native
+  require_sdk; setup_native; consoles
   formatted || bad=1
   say 'Build with analyzers, warnings as errors'
   dotnet build Castellan.slnx -c Release -v q --nologo || bad=1

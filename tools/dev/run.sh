@@ -11,6 +11,7 @@ run_samples() {
     shift
   done
   require_sdk
+  consoles
   is_free "$port" && is_free "$api_port" || return 1
 
   local server api data=.cache/run/data realm="http://localhost:$port/realms/myrealm"

@@ -6,6 +6,7 @@ setup() {
   setup_postgres
   has_browser || install_debian chromium
   npm_folders samples/express-api tests/Castellan.Acceptance
+  consoles
   if [ "${1:-}" = bench ]; then
     has_all wrk openssl || install_debian wrk openssl
     npm_folders bench
@@ -26,6 +27,16 @@ setup_native() {
 
 # A server's programs are enough; the tests start one of their own in a folder that they remove.
 setup_postgres() { postgres_programs >/dev/null || install_debian postgresql; }
+
+# The server embeds what this leaves in ui/consoles/dist.
+consoles() {
+  [ -f ui/consoles/package.json ] || return 0
+  [ -d ui/consoles/dist ] && [ -z "$(find ui/consoles -name node_modules -prune -o -name dist -prune -o -type f -newer ui/consoles/dist -print -quit)" ] && return
+  npm_folders ui/consoles
+  say 'Building the consoles'
+  (cd ui/consoles && npm run build --silent) || fail 'The consoles were not built.' || exit 1
+  touch ui/consoles/dist
+}
 
 has_compiler() { have clang || have gcc; }
 has_browser()  { have chromium || have chromium-browser || have google-chrome; }
