@@ -1,0 +1,129 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Admin;
+
+/// <summary>What a route answers: a body or none, or a refusal in one of Keycloak's two forms.</summary>
+public abstract class AdminAnswer
+{
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static AdminAnswer NoContent { get; } = new Empty(204);
+
+    public static AdminAnswer Forbidden { get; } = Error(403, "HTTP 403 Forbidden");
+
+    public static AdminAnswer Unauthorized { get; } = Error(401, "HTTP 401 Unauthorized");
+
+    public static AdminAnswer NotFoundHere { get; } = Error(404, "HTTP 404 Not Found");
+
+    /// <summary>What breaks a rule of uniqueness that only the store sees. Keycloak answers it after its filters, so without their headers.</summary>
+    public static AdminAnswer Conflict { get; } = new Refusal(409, "error", "conflict", "Duplicate resource error") { Bare = true };
+
+    /// <summary>For a body that is no JSON, or no such JSON.</summary>
+    public static AdminAnswer CannotParse { get; } = Error(400, "unknown_error", "Cannot parse the JSON");
+
+    public static AdminAnswer NotEnabled { get; } = Error(501, "Feature not enabled", "For more on this error consult the server log.");
+
+    public int Status { get; private init; } = 200;
+
+    /// <summary>Whether this is a refusal.</summary>
+    public bool Refused => Status >= 400;
+
+    /// <summary>Where a new resource lies: absolute.</summary>
+    public string? Location { get; private init; }
+
+    /// <summary>Whether the security headers are left out.</summary>
+    public bool Bare { get; private init; }
+
+    public abstract string? ContentType { get; }
+
+    public static AdminAnswer Json<T>(T value, JsonTypeInfo<T> type, int status = 200, string? location = null, string contentType = "application/json;charset=UTF-8") =>
+        new JsonBody<T>(value, type, contentType) { Status = status, Location = location };
+
+    public static AdminAnswer Empty200 { get; } = new Empty(200);
+
+    public static AdminAnswer Created(string location) => new Empty(201) { Location = location };
+
+    public static AdminAnswer Text(string text, string contentType, int status = 200) => new TextBody(text, contentType) { Status = status };
+
+    public static AdminAnswer Bytes(byte[] bytes, string contentType) => new BytesBody(bytes, contentType);
+
+    /// <summary>The form <c>{"error": …, "error_description": …}</c>.</summary>
+    public static AdminAnswer Error(int status, string error, string? description = null) => new Refusal(status, "error", error, description);
+
+    /// <summary>The form <c>{"errorMessage": …}</c>.</summary>
+    public static AdminAnswer Message(int status, string message) => new Refusal(status, "errorMessage", message, null);
+
+    public static AdminAnswer NotFound(string what) => Error(404, what);
+
+    public abstract Task WriteAsync(HttpResponse response, CancellationToken ct);
+
+    private sealed class Empty : AdminAnswer
+    {
+        public Empty(int status) => Status = status;
+
+        public override string? ContentType => null;
+
+        public override Task WriteAsync(HttpResponse response, CancellationToken ct) => Task.CompletedTask;
+    }
+
+    private sealed class JsonBody<T>(T value, JsonTypeInfo<T> type, string contentType) : AdminAnswer
+    {
+        public override string ContentType => contentType;
+
+        public override async Task WriteAsync(HttpResponse response, CancellationToken ct)
+        {
+            await using (var writer = new Utf8JsonWriter(response.BodyWriter, s_plain))
+            {
+                JsonSerializer.Serialize(writer, value, type);
+            }
+
+            await response.BodyWriter.FlushAsync(ct);
+        }
+    }
+
+    private sealed class TextBody(string text, string contentType) : AdminAnswer
+    {
+        public override string ContentType => contentType;
+
+        public override Task WriteAsync(HttpResponse response, CancellationToken ct) => response.WriteAsync(text, ct);
+    }
+
+    private sealed class BytesBody(byte[] bytes, string contentType) : AdminAnswer
+    {
+        public override string ContentType => contentType;
+
+        public override Task WriteAsync(HttpResponse response, CancellationToken ct) => response.Body.WriteAsync(bytes, ct).AsTask();
+    }
+
+    private sealed class Refusal : AdminAnswer
+    {
+        private readonly string _member;
+        private readonly string _text;
+        private readonly string? _description;
+
+        public Refusal(int status, string member, string text, string? description) =>
+            (Status, _member, _text, _description) = (status, member, text, description);
+
+        public override string ContentType => "application/json";
+
+        public override async Task WriteAsync(HttpResponse response, CancellationToken ct)
+        {
+            await using (var writer = new Utf8JsonWriter(response.BodyWriter, s_plain))
+            {
+                writer.WriteStartObject();
+                writer.WriteString(_member, _text);
+                if (_description is not null)
+                {
+                    writer.WriteString("error_description", _description);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            await response.BodyWriter.FlushAsync(ct);
+        }
+    }
+}

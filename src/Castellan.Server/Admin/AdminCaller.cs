@@ -1,0 +1,58 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Admin;
+
+/// <summary>Who calls the admin API: the bearer of a valid access token of the master realm or of the realm that is administered.</summary>
+/// <param name="Realm">The realm that issued the token.</param>
+/// <param name="Client">The client that the token was issued to.</param>
+/// <param name="RoleIds">Ids of the roles, in <paramref name="Realm"/>, that count: the user's, bounded by what the token may carry, with all composites reached.</param>
+public sealed record AdminCaller(Realm Realm, User User, Client Client, string? SessionId, IReadOnlySet<string> RoleIds)
+{
+    public bool IsMaster => Realm.Name == "master";
+
+    /// <summary>Whether the caller has the role <c>create-realm</c> of the master realm.</summary>
+    public bool MayCreateRealms => HasMasterRole("create-realm");
+
+    /// <summary>Whether the caller has the role <c>admin</c> of the master realm.</summary>
+    public bool IsServerAdmin => HasMasterRole("admin");
+
+    /// <summary>What the caller may do in a realm.</summary>
+    public AdminRoles RolesIn(Realm target) =>
+        IsMaster || target.Id == Realm.Id
+            ? new AdminRoles(RolesOf(ManagementClient(target)), MayCreateRealms)
+            : AdminRoles.None;
+
+    /// <summary>What the caller may do in a realm that is known by name only.</summary>
+    public AdminRoles RolesIn(RealmVersion target) =>
+        IsMaster || target.Id == Realm.Id
+            ? new AdminRoles(RolesOf(IsMaster ? target.Name + "-realm" : "realm-management"), MayCreateRealms)
+            : AdminRoles.None;
+
+    /// <summary>The <c>client_id</c> of the client, in the caller's realm, whose roles administer the target.</summary>
+    public string ManagementClient(Realm target) => IsMaster ? target.Name + "-realm" : "realm-management";
+
+    private IEnumerable<string> RolesOf(string client) =>
+        Realm.Compiled(static r => new ManagementRoles(r)).Of(client).Where(r => RoleIds.Contains(r.Id)).Select(r => r.Name);
+
+    private bool HasMasterRole(string name) => IsMaster && Realm.Roles.FindRealmRole(name) is { } role && RoleIds.Contains(role.Id);
+}
+
+/// <summary>The roles of the clients that administer realms, by client id; compiled once for a picture of a realm.</summary>
+internal sealed class ManagementRoles(Realm realm)
+{
+    private readonly ILookup<string, Core.Roles.Role> _byClient = realm.Roles.All
+        .Where(r => r.ClientName is { } name && (name == "realm-management" || name.EndsWith("-realm", StringComparison.Ordinal)))
+        .ToLookup(r => r.ClientName!, StringComparer.Ordinal);
+
+    public IEnumerable<Core.Roles.Role> Of(string client) => _byClient[client];
+}
+
+/// <summary>Finds out who calls.</summary>
+public interface IAdminCallers
+{
+    /// <summary>The bearer of the token, or null when it is not valid here and now.</summary>
+    ValueTask<AdminCaller?> FindAsync(HttpContext http, string token, CancellationToken ct);
+}

@@ -1,0 +1,128 @@
+using Castellan.Core.Realms;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Admin;
+
+/// <summary>
+/// The Admin REST API: every route there is, and the way that each call takes. A new resource is one folder with a list of its routes,
+/// and one line here.
+/// </summary>
+public static class AdminRoutes
+{
+    /// <summary>All routes, each with its permission.</summary>
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        .. RealmsRoutes.All,
+    ];
+
+    /// <summary>Maps the admin API. Trailing slashes do not matter.</summary>
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints)
+    {
+        foreach (var path in All.GroupBy(r => r.Template, StringComparer.Ordinal))
+        {
+            var methods = path.ToDictionary(r => r.Method, StringComparer.Ordinal);
+            endpoints.Map(path.Key, http => CallAsync(http, methods));
+        }
+
+        endpoints.Map("/admin/realms/{realm}/{**rest}", http => CallAsync(http, null));
+    }
+
+    private static async Task CallAsync(HttpContext http, Dictionary<string, AdminRoute>? methods)
+    {
+        if (HttpMethods.IsOptions(http.Request.Method))
+        {
+            await AdminHeaders.PreflightAsync(http);
+            return;
+        }
+
+        var route = methods?.GetValueOrDefault(HttpMethods.IsHead(http.Request.Method) ? "GET" : http.Request.Method);
+        var (answer, realm) = await AnswerAsync(http, route, methods is not null);
+        var response = http.Response;
+        response.StatusCode = answer.Status;
+        if (!answer.Bare)
+        {
+            AdminHeaders.Guard(http, realm, answer.ContentType);
+        }
+
+        if (answer.ContentType is { } contentType)
+        {
+            response.ContentType = contentType;
+        }
+
+        if (answer.Location is { } location)
+        {
+            response.Headers.Location = location;
+        }
+
+        if (route is { NoCache: true } && !answer.Refused)
+        {
+            response.Headers.CacheControl = "no-cache";
+        }
+
+        await answer.WriteAsync(response, http.RequestAborted);
+    }
+
+    private static async ValueTask<(AdminAnswer Answer, Realm? Realm)> AnswerAsync(HttpContext http, AdminRoute? route, bool known)
+    {
+        // Who calls comes before what is asked: a stranger learns nothing about which realms and resources there are.
+        var ct = http.RequestAborted;
+        if (Bearer(http) is not { } token || await http.RequestServices.GetRequiredService<IAdminCallers>().FindAsync(http, token, ct) is not { } caller)
+        {
+            return (AdminAnswer.Unauthorized, null);
+        }
+
+        AdminHeaders.LetIn(http, caller);
+        Realm? realm = null;
+        var roles = new AdminRoles([], caller.MayCreateRealms);
+        if (http.Request.RouteValues.TryGetValue("realm", out var name))
+        {
+            realm = await http.RequestServices.GetRequiredService<IRealms>().FindAsync((string)name!, ct);
+            if (realm is null)
+            {
+                return (AdminAnswer.NotFound("Realm not found."), null);
+            }
+
+            if (!caller.IsMaster && caller.Realm.Id != realm.Id)
+            {
+                return (AdminAnswer.Forbidden, realm);
+            }
+
+            roles = caller.RolesIn(realm);
+        }
+
+        if (route is null)
+        {
+            return (known ? AdminAnswer.Error(405, "HTTP 405 Method Not Allowed") : AdminAnswer.NotFoundHere, realm);
+        }
+
+        if (!route.Permission.Allows(roles))
+        {
+            return (AdminAnswer.Forbidden, realm);
+        }
+
+        try
+        {
+            return (await route.Handler(new AdminContext(http, route, caller, realm, roles)), realm);
+        }
+        catch (DuplicateException)
+        {
+            return (AdminAnswer.Conflict, realm);
+        }
+        catch (StaleException)
+        {
+            return (AdminAnswer.Error(409, "conflict", "The realm was changed in the meantime"), realm);
+        }
+    }
+
+    private static string? Bearer(HttpContext http)
+    {
+        const string Scheme = "Bearer ";
+        return http.Request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && header.Length > Scheme.Length
+            ? header[Scheme.Length..].Trim()
+            : null;
+    }
+}
