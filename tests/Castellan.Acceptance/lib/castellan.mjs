@@ -15,9 +15,11 @@ export class Castellan {
    * @param realms    realm files that are imported at the start
    * @param options   further words of the command line
    * @param env       further settings
+   * @param pin       the one core that it may use
    */
-  static async start({ realms = [], options = [], env = {} } = {}) {
+  static async start({ realms = [], options = [], env = {}, pin } = {}) {
     const server = new Castellan();
+    server.command = pin === undefined ? [binary] : ['taskset', '-c', String(pin), binary];
     server.data = await mkdtemp(join(tmpdir(), 'castellan-'));
     await mkdir(join(server.data, 'import'));
     for (const file of realms) await cp(file, join(server.data, 'import', basename(file)));
@@ -31,10 +33,11 @@ export class Castellan {
   }
 
   /** Starts the process again on the same ports and data. */
-  async begin() {
-    this.program = new Program(binary, ['start-dev', `--http-port=${this.port}`, `--http-management-port=${this.managementPort}`,
+  async begin(realm = 'master') {
+    const [command, ...before] = this.command;
+    this.program = new Program(command, [...before, 'start-dev', `--http-port=${this.port}`, `--http-management-port=${this.managementPort}`,
       `--data-dir=${this.data}`, ...this.options], { env: this.env });
-    await this.program.answers(`${this.base}/realms/master/.well-known/openid-configuration`);
+    await this.program.answers(`${this.realm(realm)}/.well-known/openid-configuration`);
   }
 
   realm(name) { return `${this.base}/realms/${name}`; }

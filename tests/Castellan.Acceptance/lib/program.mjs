@@ -44,7 +44,7 @@ export class Program {
       const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(2000) }).catch(() => null);
       await response?.body?.cancel();
       if (response?.status === status) return;
-      await sleep(25);
+      await sleep(5);
     }
     const output = this.#output;
     await this.kill();

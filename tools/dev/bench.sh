@@ -1,0 +1,9 @@
+# Measures the native server beside its peers. The bounds are in bench/run.mjs; a whole run takes some five minutes.
+
+bench() {
+  setup bench
+  is_published castellan && is_published aspnet-api || publish || return 1
+  say 'Building the .NET peers'
+  dotnet build bench/peers/dotnet -c Release -v q --nologo >/dev/null || { fail 'The peers do not build.'; return 1; }
+  node bench/run.mjs "$@"
+}
