@@ -7,7 +7,7 @@ const figure = value => value >= 100 ? Math.round(value).toLocaleString('en') : 
 
 /** A rate held against the rate of something else in the same run. */
 export function ratio(what, measured, of, value, factor) {
-  add(what, `${figure(measured)}/s`, `${of}: ${figure(value)}/s`, `${figure(measured / value)} ×`, `≥ ${factor} ×`, measured / value >= factor);
+  add(what, `${figure(measured)}/s`, `${of}: ${figure(value)}/s`, `${figure(measured / value)} ×`, `≥ ${figure(factor)} ×`, measured / value >= factor);
 }
 
 /** A value that may not be more than the target. */

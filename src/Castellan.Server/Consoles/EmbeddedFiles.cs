@@ -23,8 +23,17 @@ internal static class EmbeddedFiles
 
     private static readonly FrozenDictionary<string, string> s_types = new Dictionary<string, string>
     {
-        [".js"] = "text/javascript", [".css"] = "text/css", [".svg"] = "image/svg+xml", [".json"] = "application/json", [".html"] = "text/html",
-        [".woff2"] = "font/woff2", [".woff"] = "font/woff", [".ttf"] = "font/ttf", [".png"] = "image/png", [".ico"] = "image/x-icon", [".txt"] = "text/plain",
+        [".js"] = "text/javascript",
+        [".css"] = "text/css",
+        [".svg"] = "image/svg+xml",
+        [".json"] = "application/json",
+        [".html"] = "text/html",
+        [".woff2"] = "font/woff2",
+        [".woff"] = "font/woff",
+        [".ttf"] = "font/ttf",
+        [".png"] = "image/png",
+        [".ico"] = "image/x-icon",
+        [".txt"] = "text/plain",
     }.ToFrozenDictionary();
 
     /// <summary>Whether the release holds this file, such as <c>admin/logo.svg</c>.</summary>
