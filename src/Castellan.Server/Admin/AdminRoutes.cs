@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Server.Admin.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,6 +18,7 @@ public static class AdminRoutes
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         .. RealmsRoutes.All,
+        .. EventRoutes.All,
     ];
 
     /// <summary>Maps the admin API. Trailing slashes do not matter.</summary>
