@@ -1,0 +1,66 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Messages;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>One way to get tokens (RFC 6749 §1.3). It checks what is particular to it; the pipeline does what all share.</summary>
+public interface IGrant
+{
+    /// <summary>The value of <c>grant_type</c>.</summary>
+    string Type { get; }
+
+    /// <summary>The event that it is recorded as, see <see cref="EventTypes"/>.</summary>
+    string EventType { get; }
+
+    ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct);
+}
+
+/// <summary>A request at the token endpoint whose client is known.</summary>
+public sealed class TokenRequest
+{
+    public required Realm Realm { get; init; }
+
+    public required AuthenticatedClient Authenticated { get; init; }
+
+    public Client Client => Authenticated.Client;
+
+    public required Form Form { get; init; }
+
+    /// <summary>The realm's issuer, <c>https://host/realms/name</c>.</summary>
+    public required string Issuer { get; init; }
+
+    public string? IpAddress { get; init; }
+
+    /// <summary>The thumbprint of the key of a proof that was checked already (RFC 9449).</summary>
+    public string? DPoPThumbprint { get; init; }
+
+    /// <summary>The SHA-256 of the client certificate of the connection, base64url (RFC 8705).</summary>
+    public string? CertificateThumbprint { get; init; }
+
+    /// <summary>What the pipeline records when the request is answered. A grant that refuses says why with <see cref="LoginEvent.Failed"/>.</summary>
+    public required LoginEvent Event { get; init; }
+
+    /// <summary>A refusal with the event's own word for it.</summary>
+    public ProtocolError Refuse(string eventError, string code, string? description = null, int status = 400)
+    {
+        Event.Failed(eventError);
+        return new ProtocolError(code, description, status);
+    }
+}
+
+/// <summary>What a grant comes to: tokens to be written, or an answer of its own.</summary>
+public sealed record GrantOutcome(Grant? Grant, TokenKinds Kinds = TokenKinds.Access)
+{
+    /// <summary>The <c>issued_token_type</c> of a token exchange (RFC 8693 §2.2.1).</summary>
+    public string? IssuedTokenType { get; init; }
+
+    /// <summary>The refresh token chain to continue: the <c>reuse_id</c> of the next refresh token.</summary>
+    public string? ReuseId { get; init; }
+
+    /// <summary>A JSON answer instead of tokens.</summary>
+    public byte[]? Answer { get; init; }
+}

@@ -1,0 +1,51 @@
+namespace Castellan.Core.Sessions;
+
+/// <summary>
+/// The sessions of all realms. Online and offline sessions are apart: the offline twin of a session has the same id. Every write is durable when
+/// the call returns. Nothing here judges lifetimes; that is <see cref="SessionLifetimes"/>.
+/// </summary>
+public interface ISessions
+{
+    /// <summary>The session with the parts of all its clients, or null.</summary>
+    ValueTask<UserSession?> FindAsync(string realmId, string id, bool offline = false, CancellationToken ct = default);
+
+    /// <summary>Adds a session with the clients that it holds.</summary>
+    ValueTask AddAsync(UserSession session, CancellationToken ct = default);
+
+    /// <summary>Replaces what may change of a session itself (last access, notes, remember me); its clients stay. False when it is gone.</summary>
+    ValueTask<bool> SaveAsync(UserSession session, CancellationToken ct = default);
+
+    /// <summary>Adds or replaces a client's part of a session and moves the session's last access. False when the session is gone.</summary>
+    ValueTask<bool> AttachAsync(string realmId, ClientSession client, CancellationToken ct = default);
+
+    /// <summary>Removes a client's part; true when it was there.</summary>
+    ValueTask<bool> DetachAsync(string realmId, string sessionId, string clientId, bool offline = false, CancellationToken ct = default);
+
+    /// <summary>
+    /// Moves the last access of a session and of a client's part, and the refresh token in force from <paramref name="read"/> to what
+    /// <paramref name="next"/> says: of any number of callers that read the same state at most one gets true.
+    /// </summary>
+    ValueTask<bool> RotateAsync(string realmId, ClientSession read, ClientSession next, CancellationToken ct = default);
+
+    /// <summary>Ends a session; true when it was there.</summary>
+    ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default);
+
+    /// <summary>Sessions of one user, newest last.</summary>
+    ValueTask<List<UserSession>> ListByUserAsync(string realmId, string userId, bool offline = false, CancellationToken ct = default);
+
+    /// <summary>Sessions in which a client (by internal id) takes part.</summary>
+    ValueTask<List<UserSession>> ListByClientAsync(
+        string realmId, string clientId, bool offline, int first, int max, CancellationToken ct = default);
+
+    /// <summary>How many sessions each client (by internal id) takes part in.</summary>
+    ValueTask<Dictionary<string, int>> CountByClientAsync(string realmId, bool offline, CancellationToken ct = default);
+
+    /// <summary>Ends all sessions of a user and returns them, with their clients.</summary>
+    ValueTask<List<UserSession>> DeleteByUserAsync(string realmId, string userId, bool offline = false, CancellationToken ct = default);
+
+    /// <summary>Ends all sessions of a realm.</summary>
+    ValueTask DeleteByRealmAsync(string realmId, bool offline = false, CancellationToken ct = default);
+
+    /// <summary>Removes, in batches, sessions of a realm that nobody used since <paramref name="idleBefore"/> or that began before <paramref name="startedBefore"/>.</summary>
+    ValueTask DeleteExpiredAsync(string realmId, bool offline, long idleBefore, long startedBefore, CancellationToken ct = default);
+}

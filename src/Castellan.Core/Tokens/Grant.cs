@@ -1,0 +1,50 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Tokens;
+
+/// <summary>Where a session lives, as the first letters of a token's <c>jti</c> say.</summary>
+public enum SessionKind
+{
+    Online, Offline, Transient,
+}
+
+/// <summary>What was granted to whom: everything that <see cref="TokenIssuer"/> needs to write tokens.</summary>
+public sealed record Grant
+{
+    public required Realm Realm { get; init; }
+
+    public required Client Client { get; init; }
+
+    public required User User { get; init; }
+
+    /// <summary>The session; of a transient one only the notes count.</summary>
+    public required UserSession Session { get; init; }
+
+    /// <summary>The client's part of the session.</summary>
+    public required ClientSession ClientSession { get; init; }
+
+    public SessionKind Kind { get; init; }
+
+    /// <summary>The client scopes in force, see <see cref="Scopes.Resolve"/>.</summary>
+    public required GrantedScopes Scopes { get; init; }
+
+    /// <summary>The realm's issuer, <c>https://host/realms/name</c>.</summary>
+    public required string Issuer { get; init; }
+
+    /// <summary>Two letters for the <c>jti</c>: ac code, rt refresh, cc client credentials, ro password, te exchange, dg device, ci CIBA, pg permission, na none.</summary>
+    public required string GrantCode { get; init; }
+
+    public string? Nonce { get; init; }
+
+    /// <summary>The thumbprint of the DPoP key that the tokens are bound to (RFC 9449 §6).</summary>
+    public string? DPoPThumbprint { get; init; }
+
+    /// <summary>The SHA-256 of the client certificate that the tokens are bound to (RFC 8705 §3).</summary>
+    public string? CertificateThumbprint { get; init; }
+
+    /// <summary>Audiences that the request narrows the token to; null for no wish.</summary>
+    public IReadOnlyList<string>? Audience { get; init; }
+}

@@ -1,0 +1,39 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Codes;
+using Castellan.Core.Realms;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Castellan.Server;
+
+/// <summary>The server as a library: a host of one's own needs these two lines, and registers its stores (<c>IConfigurationStore</c>, …) itself.</summary>
+public static class CastellanServer
+{
+    /// <summary>Registers what the server is made of. What is registered before stays.</summary>
+    public static IServiceCollection AddCastellan(this IServiceCollection services)
+    {
+        services.AddRoutingCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new HostnameOptions());
+        services.TryAddSingleton<ServerUrls>();
+        services.TryAddSingleton<RealmCache>();
+        services.TryAddSingleton<IRealms>(s => s.GetRequiredService<RealmCache>());
+        services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
+        services.TryAddSingleton<ICodes, Codes>();
+        return services;
+    }
+
+    /// <summary>Maps every endpoint of the server.</summary>
+    public static IEndpointRouteBuilder MapCastellan(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapFallback(NotFound);
+        return endpoints;
+    }
+
+    private static Task NotFound(HttpContext http) =>
+        JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "Unable to find matching target resource method");
+}

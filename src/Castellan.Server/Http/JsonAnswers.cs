@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Http;
+
+/// <summary>Answers in JSON that are no OAuth answers, and the plain errors that the router itself gives.</summary>
+public static class JsonAnswers
+{
+    public const string Json = "application/json";
+
+    /// <summary><c>{"error": "…"}</c>.</summary>
+    public static Task ErrorAsync(HttpContext http, int status, string error, Realm? realm = null)
+    {
+        var body = new ArrayBufferWriter<byte>(128);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("error", error);
+            json.WriteEndObject();
+        }
+
+        http.Response.StatusCode = status;
+        return BytesAsync(http, body.WrittenMemory, Json, realm);
+    }
+
+    /// <summary>A body that is made already; security headers are set.</summary>
+    public static Task BytesAsync(HttpContext http, ReadOnlyMemory<byte> body, string contentType, Realm? realm = null)
+    {
+        SecurityHeaders.Apply(http.Response.Headers, realm);
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
+    }
+}

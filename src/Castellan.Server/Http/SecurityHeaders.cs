@@ -1,0 +1,37 @@
+using Castellan.Core.Realms;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Castellan.Server.Http;
+
+/// <summary>The headers that every answer carries, from the realm's <c>browserSecurityHeaders</c> as far as it has its own.</summary>
+public static class SecurityHeaders
+{
+    private static readonly StringValues s_noReferrer = "no-referrer";
+    private static readonly StringValues s_transport = "max-age=31536000; includeSubDomains";
+    private static readonly StringValues s_noSniff = "nosniff";
+    private static readonly StringValues s_sameOrigin = "SAMEORIGIN";
+    private static readonly StringValues s_none = "none";
+    private const string DefaultPolicy = "frame-src 'self'; frame-ancestors 'self'; object-src 'none';";
+
+    /// <summary>Headers for data: everything but the content policy.</summary>
+    public static void Apply(IHeaderDictionary headers, Realm? realm = null)
+    {
+        var own = realm?.Settings.BrowserSecurityHeaders;
+        headers["Referrer-Policy"] = Own(own, "referrerPolicy", s_noReferrer);
+        headers.StrictTransportSecurity = Own(own, "strictTransportSecurity", s_transport);
+        headers.XContentTypeOptions = Own(own, "xContentTypeOptions", s_noSniff);
+        headers.XFrameOptions = Own(own, "xFrameOptions", s_sameOrigin);
+        headers["X-Robots-Tag"] = Own(own, "xRobotsTag", s_none);
+    }
+
+    /// <summary>Headers for pages and for answers without a body, which also say what a page may load and who may frame it.</summary>
+    public static void ApplyToPage(IHeaderDictionary headers, Realm? realm = null)
+    {
+        Apply(headers, realm);
+        headers.ContentSecurityPolicy = Own(realm?.Settings.BrowserSecurityHeaders, "contentSecurityPolicy", DefaultPolicy);
+    }
+
+    private static StringValues Own(Dictionary<string, string?>? own, string name, StringValues otherwise) =>
+        own is not null && own.TryGetValue(name, out var value) ? string.IsNullOrEmpty(value) ? StringValues.Empty : value : otherwise;
+}

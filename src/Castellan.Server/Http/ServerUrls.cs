@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Castellan.Core.Realms;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Http;
+
+/// <summary>The addresses that the server gives out. None ends in a slash.</summary>
+public sealed class ServerUrls(HostnameOptions options)
+{
+    private readonly string _path = options.RelativePath.TrimEnd('/');
+
+    /// <summary>The base for people and for what identifies the realm; the realm attribute <c>frontendUrl</c> beats the server's setting.</summary>
+    public string Frontend(HttpContext http, Realm? realm = null) =>
+        realm?.Attribute("frontendUrl") is { Length: > 0 } own ? own.TrimEnd('/') : Configured(options.Hostname, http);
+
+    /// <summary>The base for applications that call the server directly.</summary>
+    public string Backend(HttpContext http, Realm? realm = null) =>
+        options.BackchannelDynamic ? Configured(null, http) : Frontend(http, realm);
+
+    /// <summary>The base of the administration console and its API.</summary>
+    public string Admin(HttpContext http) => Configured(options.HostnameAdmin ?? options.Hostname, http);
+
+    /// <summary>The realm's issuer: <c>{frontend}/realms/{name}</c>.</summary>
+    public string Issuer(HttpContext http, Realm realm) => realm.Compiled(static _ => new Issuers()).For(Frontend(http, realm), realm.Name);
+
+    /// <summary>The realm's address for direct callers: <c>{backend}/realms/{name}</c>.</summary>
+    public string BackendIssuer(HttpContext http, Realm realm) => realm.Compiled(static _ => new Issuers()).For(Backend(http, realm), realm.Name);
+
+    private string Configured(string? hostname, HttpContext http)
+    {
+        if (hostname is null)
+        {
+            return FromRequest(http);
+        }
+
+        return hostname.Contains("://", StringComparison.Ordinal)
+            ? hostname.TrimEnd('/')
+            : Base(http.Request.Scheme, hostname + (http.Request.Host.Port is { } port && !IsDefault(http.Request.Scheme, port) ? $":{port}" : ""));
+    }
+
+    private string FromRequest(HttpContext http)
+    {
+        var request = http.Request;
+        return request.Host.Port is { } port && IsDefault(request.Scheme, port)
+            ? Base(request.Scheme, request.Host.Host)
+            : Base(request.Scheme, request.Host.Value ?? "localhost");
+    }
+
+    private string Base(string scheme, string host) => $"{scheme}://{host}{_path}";
+
+    private static bool IsDefault(string scheme, int port) => port == (scheme == "https" ? 443 : 80);
+
+    /// <summary>Issuers by base, so that a request does not build the same text again. Bounded: a Host header is anybody's to choose.</summary>
+    private sealed class Issuers
+    {
+        private const int Max = 64;
+        private readonly ConcurrentDictionary<string, string> _byBase = new(StringComparer.Ordinal);
+
+        public string For(string @base, string realm)
+        {
+            if (_byBase.TryGetValue(@base, out var issuer))
+            {
+                return issuer;
+            }
+
+            issuer = $"{@base}/realms/{Uri.EscapeDataString(realm)}";
+            if (_byBase.Count < Max)
+            {
+                _byBase.TryAdd(@base, issuer);
+            }
+
+            return issuer;
+        }
+    }
+}
