@@ -1,0 +1,97 @@
+using System.Data.Common;
+
+namespace Castellan.Storage;
+
+/// <summary>Which engine is underneath: for the few places where one text cannot serve both.</summary>
+public enum DbEngine
+{
+    Sqlite, PostgreSql,
+}
+
+/// <summary>
+/// A database. Reads see what is committed. Writes are durable when they return, and many that come together share one commit: what one of them
+/// throws rolls back that one alone.
+/// </summary>
+public abstract class Db : IAsyncDisposable
+{
+    public abstract DbEngine Engine { get; }
+
+    /// <summary>The first row, or default when there is none. SQLite answers at once, on the calling thread.</summary>
+    public abstract ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+
+    public abstract ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+
+    /// <summary>The whole number in the first column of the first row; zero when there is none.</summary>
+    public ValueTask<long> ScalarAsync(Sql sql, CancellationToken ct = default) => OneAsync(sql, Rows.Number, ct);
+
+    /// <summary>
+    /// Runs the work in a transaction and returns when it is durable. The work may await its <see cref="Tx"/> and nothing else, since others wait
+    /// behind it; it may be run again when the database asks for a repetition (serialization failure, deadlock).
+    /// </summary>
+    public abstract ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default);
+
+    public async ValueTask WriteAsync(Func<Tx, ValueTask> work, CancellationToken ct = default) => await WriteAsync(
+        async tx =>
+        {
+            await work(tx);
+            return true;
+        },
+        ct);
+
+    /// <summary>One statement as a transaction of its own; the number of rows that it changed.</summary>
+    public abstract ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default);
+
+    /// <summary>
+    /// One statement with RETURNING as a transaction of its own; its first row or default. <c>DELETE … RETURNING</c> is how something is taken
+    /// once: of any number of callers one gets the row.
+    /// </summary>
+    public abstract ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+
+    /// <summary>
+    /// Calls the handler for each payload that a committed transaction sent to the channel with <see cref="Tx.NotifyAsync"/>, on this node or
+    /// another. Null means that some may have been lost (the connection broke): look for yourself.
+    /// </summary>
+    public abstract IDisposable Listen(string channel, Action<string?> handler);
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>What a transaction can do.</summary>
+public abstract class Tx
+{
+    public abstract DbEngine Engine { get; }
+
+    public abstract ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+
+    public abstract ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+
+    public ValueTask<long> ScalarAsync(Sql sql, CancellationToken ct = default) => OneAsync(sql, Rows.Number, ct);
+
+    /// <summary>Runs a statement; the number of rows that it changed.</summary>
+    public abstract ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct = default);
+
+    /// <summary>Tells the listeners of a channel, on all nodes, once this transaction has committed.</summary>
+    public abstract ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default);
+
+    /// <summary>Runs several statements without values: a migration.</summary>
+    internal abstract ValueTask ScriptAsync(string script, CancellationToken ct);
+}
+
+/// <summary>Reading columns.</summary>
+public static class Rows
+{
+    internal static readonly Func<DbDataReader, long> Number = static row => row.IsDBNull(0) ? 0 : row.GetInt64(0);
+
+    /// <summary>Reads the first column as text.</summary>
+    public static readonly Func<DbDataReader, string> Text = static row => row.GetString(0);
+
+    public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    public static long? NumberOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
+    /// <summary>A truth value, stored as 0 or 1.</summary>
+    public static bool Flag(this DbDataReader row, int column) => row.GetInt64(column) != 0;
+}
+
+/// <summary>The database cannot be used, for a reason that its operator can mend. The message says what to do.</summary>
+public sealed class StorageException(string message, Exception? inner = null) : Exception(message, inner);

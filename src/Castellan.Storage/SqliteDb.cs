@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Castellan.Storage;
+
+/// <summary>
+/// The embedded database: one file, one process. Reads run on the calling thread over a few connections, writes on one thread of their own
+/// (<see cref="SqliteWriter"/>).
+/// </summary>
+public sealed class SqliteDb : Db
+{
+    /// <summary>The database within the data directory.</summary>
+    public const string FileName = "castellan.db";
+
+    private const int MaxIdleReaders = 16;
+
+    private readonly string _connectionString;
+    private readonly string? _temporary;
+    private readonly FileStream? _lock;
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private readonly Listeners _listeners = new();
+    private readonly SqliteWriter _writer;
+    private bool _disposed;
+
+    private SqliteDb(string file, FileStream? @lock, bool durable, string? temporary)
+    {
+        _lock = @lock;
+        _temporary = temporary;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, ForeignKeys = true, DefaultTimeout = 10 }.ToString();
+        _writer = new(
+            new(
+                _connectionString,
+                $"""
+                PRAGMA busy_timeout = 10000;
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = {(durable ? "FULL" : "OFF")};
+                PRAGMA wal_autocheckpoint = 4000;
+                PRAGMA journal_size_limit = 67108864;
+                PRAGMA cache_size = -8000;
+                PRAGMA temp_store = MEMORY;
+                """),
+            _listeners);
+    }
+
+    public override DbEngine Engine => DbEngine.Sqlite;
+
+    /// <summary>
+    /// Opens, and makes if need be, the database in this directory, at the schema of this version. Only one process at a time may have it open.
+    /// </summary>
+    public static async Task<SqliteDb> OpenAsync(string dataDirectory, TimeProvider time, CancellationToken ct = default)
+    {
+        FileStream @lock;
+        try
+        {
+            Directory.CreateDirectory(dataDirectory);
+            @lock = new(Path.Combine(dataDirectory, "castellan.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                e is IOException && File.Exists(Path.Combine(dataDirectory, "castellan.lock"))
+                    ? $"The data directory {dataDirectory} is in use by another Castellan process. Stop it first, or choose another directory with --data-dir."
+                    : $"The data directory {dataDirectory} cannot be used: {e.Message}",
+                e);
+        }
+
+        return await OpenAsync(Path.Combine(dataDirectory, FileName), @lock, durable: true, temporary: null, time, ct);
+    }
+
+    /// <summary>A database that is gone when it is disposed of, for tests and trials: nothing is forced to the disk.</summary>
+    public static Task<SqliteDb> OpenTemporaryAsync(TimeProvider time, CancellationToken ct = default)
+    {
+        var directory = Directory.CreateTempSubdirectory("castellan-").FullName;
+        return OpenAsync(Path.Combine(directory, FileName), null, durable: false, directory, time, ct);
+    }
+
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default
+    {
+        ct.ThrowIfCancellationRequested();
+        var reader = Rent();
+        try
+        {
+            return new(reader.One(sql, read));
+        }
+        finally
+        {
+            Return(reader);
+        }
+    }
+
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        var reader = Rent();
+        try
+        {
+            return new(reader.List(sql, read));
+        }
+        finally
+        {
+            Return(reader);
+        }
+    }
+
+    public override ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => _writer.RunAsync(work, ct);
+
+    public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.RunAsync(tx => tx.ExecuteAsync(sql, ct), ct);
+
+    public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+        _writer.RunAsync(tx => tx.OneAsync(sql, read, ct), ct);
+
+    public override IDisposable Listen(string channel, Action<string?> handler) => _listeners.Add(channel, handler);
+
+    public override ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _disposed = true;
+        while (_readers.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+
+        // Last of the connections, so that SQLite folds the log into the database.
+        _writer.Dispose();
+        _lock?.Dispose();
+        if (_temporary is not null)
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<SqliteDb> OpenAsync(string file, FileStream? @lock, bool durable, string? temporary, TimeProvider time, CancellationToken ct)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SqliteDb? db = null;
+        try
+        {
+            db = new(file, @lock, durable, temporary);
+            await Migrations.RunAsync(db, time, ct);
+            return db;
+        }
+        catch (Exception e)
+        {
+            if (db is not null)
+            {
+                await db.DisposeAsync();
+            }
+
+            @lock?.Dispose();
+            throw e is SqliteException ? new StorageException($"The database {file} cannot be opened: {e.Message}", e) : e;
+        }
+    }
+
+    private SqliteSession Rent()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _readers.TryTake(out var reader) ? reader : new(_connectionString, "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
+    }
+
+    private void Return(SqliteSession reader)
+    {
+        if (_disposed || _readers.Count >= MaxIdleReaders)
+        {
+            reader.Dispose();
+        }
+        else
+        {
+            _readers.Add(reader);
+        }
+    }
+}
