@@ -200,7 +200,10 @@ internal static class PostgresCommands
 
     public static bool IsWorthRepeating(PostgresException e) => e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
-    /// <summary>The table, and from "Key (realm_id, username)=(…) already exists." the columns, whatever the server's language.</summary>
+    /// <summary>
+    /// The table, and from "Key (realm_id, username)=(…) already exists." the columns, whatever the server's language. The original has the values
+    /// too, which belong in no log, so it is not kept.
+    /// </summary>
     public static Core.Realms.DuplicateException? Duplicate(PostgresException e)
     {
         if (e.SqlState != PostgresErrorCodes.UniqueViolation)
@@ -210,7 +213,7 @@ internal static class PostgresCommands
 
         var open = e.Detail?.IndexOf('(') ?? -1;
         var close = e.Detail?.IndexOf(")=(", StringComparison.Ordinal) ?? -1;
-        return new(open >= 0 && close > open ? $"{e.TableName}({e.Detail![(open + 1)..close]})" : $"{e.TableName}({e.ConstraintName})", e);
+        return new(open >= 0 && close > open ? $"{e.TableName}({e.Detail![(open + 1)..close]})" : $"{e.TableName}({e.ConstraintName})");
     }
 
     public static string Quote(string identifier) => "\"" + identifier.Replace("\"", "\"\"") + "\"";

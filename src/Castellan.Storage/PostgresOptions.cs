@@ -65,6 +65,9 @@ public sealed record PostgresOptions
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             KeepAlive = 30,
+
+            // Names the columns of a duplicate; see PostgresCommands.Duplicate.
+            IncludeErrorDetail = true,
         };
         var properties = Properties;
         if (Url is { Length: > 0 } url)

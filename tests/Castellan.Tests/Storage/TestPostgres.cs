@@ -12,6 +12,9 @@ internal static class TestPostgres
     private static readonly Lazy<Task<PostgresOptions?>> Server = new(StartAsync);
     private static int _schemas;
 
+    /// <summary>Kept: its end is the end of our side of the pipe, and a finalizer would close that.</summary>
+    private static Process? _process;
+
     /// <summary>A schema of its own, or null where there is no PostgreSQL.</summary>
     public static async Task<PostgresOptions?> NewSchemaAsync() => await Server.Value is { } server
         ? server with { Schema = $"test_{Environment.ProcessId}_{Interlocked.Increment(ref _schemas)}" }
@@ -51,9 +54,8 @@ internal static class TestPostgres
         start.ArgumentList.Add(binaries);
         start.ArgumentList.Add(directory);
 
-        // Not disposed of: its end is the end of our side of the pipe.
-        var process = Process.Start(start)!;
-        var answer = await process.StandardOutput.ReadLineAsync();
+        _process = Process.Start(start)!;
+        var answer = await _process.StandardOutput.ReadLineAsync();
         return answer == "ready"
             ? new() { Host = directory, Database = "postgres", Username = "test" }
             : throw new InvalidOperationException("PostgreSQL did not start: " + answer);
