@@ -161,4 +161,19 @@ public sealed class RealmRepresentation
     public JsonElement? UserFederationMappers { get; set; }
     public JsonElement? ClientProfiles { get; set; }
     public JsonElement? ClientPolicies { get; set; }
+
+    /// <summary>A copy that shares the lists.</summary>
+    public RealmRepresentation ShallowCopy() => (RealmRepresentation)MemberwiseClone();
+
+    /// <summary>Takes away the lists that are stored on their own, and what is only the form of old files.</summary>
+    public void ClearLists()
+    {
+        (Roles, Groups, DefaultRoles, Users, FederatedUsers, ScopeMappings, ClientScopeMappings) = (null, null, null, null, null, null, null);
+        (Clients, ClientScopes, IdentityProviders, IdentityProviderMappers, ProtocolMappers, Components) = (null, null, null, null, null, null);
+        (AuthenticationFlows, AuthenticatorConfig, RequiredActions, Organizations, KeycloakVersion) = (null, null, null, null, null);
+        (Applications, OauthClients, ClientTemplates, UserFederationProviders, UserFederationMappers) = (null, null, null, null, null);
+        (ApplicationScopeMappings, SocialProviders, Social, UpdateProfileOnInitialSocialLogin) = (null, null, null, null);
+        (PrivateKey, PublicKey, Certificate, CodeSecret, PasswordCredentialGrantAllowed) = (null, null, null, null, null);
+        (UserCacheEnabled, RealmCacheEnabled) = (null, null);
+    }
 }

@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Realms.Import;
+
+internal sealed partial class RealmBuilder
+{
+    // Clients of the file whose service accounts the file does not have get the scope and the account.
+    private readonly List<ClientRepresentation> _needServiceAccounts = [];
+
+    private void BuildClients()
+    {
+        var given = file.Clients ?? [];
+        var named = given.Where(c => c.ClientId is not null).Select(c => c.ClientId!).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in BuiltInClients().Where(n => !named.Contains(n)))
+        {
+            var client = DefaultClients.Make(name, Name);
+            GiveScopes(client, _builtInScopes || IsMigrated ? _defaultScopes : [], _builtInScopes || IsMigrated ? _optionalScopes : []);
+            AddClient(client);
+        }
+
+        var serviceAccounts = (file.Users ?? []).Where(u => u.ServiceAccountClientId is not null).Select(u => u.ServiceAccountClientId!).ToHashSet();
+        foreach (var client in given)
+        {
+            CompleteClient(client);
+            if (client.ServiceAccountsEnabled is true && !serviceAccounts.Contains(client.ClientId ?? ""))
+            {
+                _needServiceAccounts.Add(client);
+                if (_scopes.ContainsKey(DefaultClientScopes.ServiceAccount) && !client.DefaultClientScopes!.Contains(DefaultClientScopes.ServiceAccount))
+                {
+                    client.DefaultClientScopes.Add(DefaultClientScopes.ServiceAccount);
+                }
+            }
+
+            if (client.ClientId is { } id && _clients.ContainsKey(id))
+            {
+                RefuseDuplicate($"clients[{id}]");
+            }
+
+            AddClient(client);
+        }
+    }
+
+    private string[] BuiltInClients() => Name == "master"
+        ? [.. DefaultClients.Names.Where(n => n != DefaultClients.RealmManagement)]
+        : DefaultClients.Names;
+
+    private void AddClient(ClientRepresentation client)
+    {
+        client.Id = string.IsNullOrEmpty(client.Id) ? Ids.New() : client.Id;
+        if (client.ClientId is { } id)
+        {
+            _clients[id] = client;
+        }
+
+        Changes.Add(new PutClient(client));
+    }
+
+    private void CompleteClient(ClientRepresentation client)
+    {
+        var place = $"clients[{client.ClientId}]";
+        CheckLength(place + ".clientId", client.ClientId, 255);
+        CheckLength(place + ".name", client.Name, 255);
+        CheckLength(place + ".description", client.Description, 255);
+        CheckClient(place, client);
+        CheckOverrides(place, client);
+        CompleteMappers(place, client.ProtocolMappers);
+
+        client.SurrogateAuthRequired ??= false;
+        client.Enabled ??= true;
+        client.AlwaysDisplayInConsole ??= false;
+        client.ClientAuthenticatorType ??= "client-secret";
+        client.RedirectUris = [.. (client.RedirectUris ?? []).Where(u => !string.IsNullOrWhiteSpace(u)).Distinct()];
+        client.WebOrigins = [.. (client.WebOrigins ?? OriginsOf(client.RedirectUris)).Where(u => !string.IsNullOrWhiteSpace(u)).Distinct()];
+        client.NotBefore ??= 0;
+        client.BearerOnly ??= false;
+        client.ConsentRequired ??= false;
+        client.StandardFlowEnabled ??= client.DirectGrantsOnly is not true;
+        client.ImplicitFlowEnabled ??= false;
+        client.DirectAccessGrantsEnabled ??= client.DirectGrantsOnly ?? false;
+        client.ServiceAccountsEnabled ??= false;
+        client.PublicClient ??= false;
+        client.FrontchannelLogout ??= false;
+        client.Protocol ??= "openid-connect";
+        client.FullScopeAllowed ??= true;
+        client.NodeReRegistrationTimeout ??= -1;
+        CompleteAttributes(client);
+        CompleteSecret(client);
+        GiveScopes(client, client.DefaultClientScopes ?? (client.OptionalClientScopes is null ? _defaultScopes : []),
+            client.OptionalClientScopes ?? (client.DefaultClientScopes is null ? _optionalScopes : []));
+        TakeOldTemplate(client);
+        CompleteAuthorization(place, client);
+        (client.DirectGrantsOnly, client.DefaultRoles, client.Access, client.Origin) = (null, TakeDefaultRoles(client), null, null);
+    }
+
+    private static void CompleteAttributes(ClientRepresentation client)
+    {
+        client.Attributes = client.Attributes?.Where(a => a.Value is not null).ToDictionary(a => a.Key, a => a.Value) ?? [];
+        client.Attributes.TryAdd("realm_client", "false");
+        client.Attributes.TryAdd("post.logout.redirect.uris", "+");
+        if (client.Protocol == "saml" && client.ClientId is { } id)
+        {
+            // SAML 2.0 bindings §3.6.4: the source id is the SHA-1 of the entity id, a name and no secret.
+#pragma warning disable CA5350
+            client.Attributes.TryAdd("saml.artifact.binding.identifier", Convert.ToBase64String(SHA1.HashData(Encoding.UTF8.GetBytes(id))));
+#pragma warning restore CA5350
+        }
+    }
+
+    private void CompleteSecret(ClientRepresentation client)
+    {
+        if (client.PublicClient is true)
+        {
+            client.Secret = null;
+        }
+        else if (string.IsNullOrEmpty(client.Secret))
+        {
+            client.Secret = Secret.Text(86);
+            client.Attributes!["client.secret.creation.time"] = (tools.Milliseconds / 1000).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    // Only scopes that exist and speak the client's protocol; the rest is dropped without a word, as Keycloak does.
+    private void GiveScopes(ClientRepresentation client, List<string> defaults, List<string> optional)
+    {
+        client.DefaultClientScopes = [.. defaults.Where(Fits).Distinct()];
+        client.OptionalClientScopes = [.. optional.Where(Fits).Distinct().Except(client.DefaultClientScopes)];
+
+        bool Fits(string name) => _scopes.TryGetValue(name, out var scope) && (scope.Protocol ?? "openid-connect") == (client.Protocol ?? "openid-connect");
+    }
+
+    private static List<string> OriginsOf(List<string> redirects) =>
+    [
+        .. redirects.Where(r => r.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(r, UriKind.Absolute, out _))
+            .Select(r => new Uri(r)).Select(u => u.IsDefaultPort ? $"{u.Scheme}://{u.Host}" : $"{u.Scheme}://{u.Host}:{u.Port.ToString(CultureInfo.InvariantCulture)}"),
+    ];
+
+    private void CheckOverrides(string place, ClientRepresentation client)
+    {
+        client.AuthenticationFlowBindingOverrides = client.AuthenticationFlowBindingOverrides?.Where(o => !string.IsNullOrEmpty(o.Value)).ToDictionary(o => o.Key, o => o.Value) ?? [];
+        foreach (var (binding, flowId) in client.AuthenticationFlowBindingOverrides)
+        {
+            if (_flows.All(f => f.Id != flowId))
+            {
+                Refuse(place + ".authenticationFlowBindingOverrides", $"Unable to resolve auth flow binding override for: {binding}");
+            }
+        }
+    }
+
+    private void CheckClient(string place, ClientRepresentation client)
+    {
+        if (client.Protocol is not (null or "openid-connect" or "saml" or "docker-v2" or "oid4vc"))
+        {
+            Refuse(place + ".protocol", $"Invalid client {client.ClientId}: Invalid protocol: {client.Protocol}");
+        }
+
+        foreach (var redirect in client.RedirectUris ?? [])
+        {
+            if (redirect?.Contains('#', StringComparison.Ordinal) is true)
+            {
+                Refuse(place + ".redirectUris", $"Invalid client {client.ClientId}: A redirect URI must not contain an URL fragment");
+            }
+        }
+
+        CheckUrl(client.RootUrl, "Root URL");
+        CheckUrl(client.BaseUrl, "Base URL");
+
+        void CheckUrl(string? url, string what)
+        {
+            if (string.IsNullOrEmpty(url) || url.StartsWith("${", StringComparison.Ordinal) || (what == "Base URL" && url.StartsWith('/')))
+            {
+                return;
+            }
+
+            var scheme = url.Split(':', 2)[0].Trim();
+            if (scheme.ToLowerInvariant() is "javascript" or "data" or "vbscript")
+            {
+                Refuse(place, $"Invalid client {client.ClientId}: {what} uses an illegal scheme");
+            }
+            else if (what == "Root URL" && !Uri.TryCreate(url, UriKind.Absolute, out _))
+            {
+                Refuse(place, $"Invalid client {client.ClientId}: {what} is not a valid URL");
+            }
+        }
+    }
+}

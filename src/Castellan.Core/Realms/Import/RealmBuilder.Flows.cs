@@ -1,0 +1,215 @@
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Realms.Import;
+
+internal sealed partial class RealmBuilder
+{
+    private static readonly string[] s_requirements = ["REQUIRED", "ALTERNATIVE", "DISABLED", "CONDITIONAL"];
+
+    private readonly List<AuthenticationFlowRepresentation> _flows = [];
+    private readonly List<AuthenticatorConfigRepresentation> _configs = [];
+
+    private AuthenticationFlowRepresentation? FindFlow(string alias) => _flows.Find(f => f.Alias == alias);
+
+    private void BuildFlows()
+    {
+        foreach (var config in file.AuthenticatorConfig ?? [])
+        {
+            CheckLength($"authenticatorConfig[{config.Alias}].alias", config.Alias, 255);
+            config.Id = string.IsNullOrEmpty(config.Id) ? Ids.New() : config.Id;
+            config.Config ??= [];
+            _configs.Add(config);
+        }
+
+        foreach (var flow in file.AuthenticationFlows ?? [])
+        {
+            TakeFlow(flow);
+        }
+
+        foreach (var flow in _flows.ToList())
+        {
+            foreach (var step in flow.AuthenticationExecutions ?? [])
+            {
+                CompleteStep(flow, step);
+            }
+        }
+
+        if (Refusal is not null)
+        {
+            return;
+        }
+
+        CompleteBuiltIn();
+        MigrateFlows();
+        foreach (var config in _configs)
+        {
+            Changes.Add(new PutPart(PartKind.AuthenticatorConfig, config.Id!, null, config));
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var flow in _flows)
+        {
+            // Two flows of one alias are taken, as Keycloak does; the first one answers to the name.
+            Changes.Add(new PutPart(PartKind.Flow, flow.Id!, seen.Add(flow.Alias ?? "") ? flow.Alias : null, flow));
+        }
+
+        BuildRequiredActions();
+        CheckBindings();
+    }
+
+    private void TakeFlow(AuthenticationFlowRepresentation flow)
+    {
+        var place = $"authenticationFlows[{flow.Alias}]";
+        CheckLength(place + ".alias", flow.Alias, 255);
+        CheckLength(place + ".description", flow.Description, 255);
+        if (flow.ProviderId is null)
+        {
+            Refuse(place + ": providerId is missing", Refusals.Duplicate, 409);
+        }
+
+        if (flow.AuthenticationExecutions is null)
+        {
+            Refuse(place, $"The flow '{flow.Alias}' has no authenticationExecutions");
+        }
+
+        flow.Id = string.IsNullOrEmpty(flow.Id) ? Ids.New() : flow.Id;
+        flow.TopLevel ??= false;
+        flow.BuiltIn ??= false;
+        _flows.Add(flow);
+    }
+
+    private void CompleteStep(AuthenticationFlowRepresentation flow, AuthenticationExecutionExportRepresentation step)
+    {
+        var place = $"authenticationFlows[{flow.Alias}].authenticationExecutions[{step.Authenticator ?? step.FlowAlias}]";
+        step.Id ??= Ids.New();
+        CheckLength(place + ".authenticator", step.Authenticator, 36);
+        if (step.Requirement is null)
+        {
+            Refuse(place, "An execution has no requirement");
+        }
+        else if (step.Requirement != "OPTIONAL" && !s_requirements.Contains(step.Requirement))
+        {
+            Refuse($"{place}.requirement: '{step.Requirement}' is none of {string.Join(", ", s_requirements)}", Refusals.Database);
+        }
+
+        var isFlow = step.AuthenticatorFlow ?? step.AutheticatorFlow ?? false;
+        if (isFlow && (step.FlowAlias is null || FindFlow(step.FlowAlias) is null))
+        {
+            Refuse(place, $"There is no flow '{step.FlowAlias}' in the file");
+        }
+
+        if (step.AuthenticatorConfig is { } config && _configs.All(c => c.Alias != config))
+        {
+            Refuse(place, $"There is no authenticatorConfig '{config}' in the file");
+        }
+
+        (step.AuthenticatorFlow, step.AutheticatorFlow) = (isFlow, isFlow);
+        step.FlowAlias = isFlow ? step.FlowAlias : null;
+        step.UserSetupAllowed = false;
+        step.Priority ??= 0;
+        if (step.Requirement == "OPTIONAL")
+        {
+            MakeConditional(flow, step);
+        }
+    }
+
+    // What was optional in releases before 8 became a sub-flow that asks whether the user has set the step up.
+    private void MakeConditional(AuthenticationFlowRepresentation flow, AuthenticationExecutionExportRepresentation step)
+    {
+        var sub = new AuthenticationFlowRepresentation
+        {
+            Id = Ids.New(), Alias = $"{flow.Alias} - {step.Authenticator} - Conditional",
+            Description = "Flow to determine if the " + step.Authenticator + " authenticator should be used or not.",
+            ProviderId = "basic-flow", TopLevel = false, BuiltIn = flow.BuiltIn,
+            AuthenticationExecutions =
+            [
+                Step("conditional-user-configured", "REQUIRED", 10),
+                new()
+                {
+                    Id = Ids.New(), Authenticator = step.Authenticator, AuthenticatorConfig = step.AuthenticatorConfig, AuthenticatorFlow = false, AutheticatorFlow = false,
+                    Requirement = "REQUIRED", Priority = 20, UserSetupAllowed = false,
+                },
+            ],
+        };
+        _flows.Add(sub);
+        (step.Authenticator, step.AuthenticatorConfig, step.FlowAlias, step.Requirement) = (null, null, sub.Alias, "CONDITIONAL");
+        (step.AuthenticatorFlow, step.AutheticatorFlow) = (true, true);
+    }
+
+    private static AuthenticationExecutionExportRepresentation Step(string authenticator, string requirement, int priority, string? config = null) => new()
+    {
+        Id = Ids.New(), Authenticator = authenticator, AuthenticatorConfig = config, AuthenticatorFlow = false, AutheticatorFlow = false,
+        Requirement = requirement, Priority = priority, UserSetupAllowed = false,
+    };
+
+    private static AuthenticationExecutionExportRepresentation SubFlow(string alias, string requirement, int priority) => new()
+    {
+        Id = Ids.New(), FlowAlias = alias, AuthenticatorFlow = true, AutheticatorFlow = true, Requirement = requirement, Priority = priority, UserSetupAllowed = false,
+    };
+
+    // A built-in flow that the file lacks comes with everything below it.
+    private void CompleteBuiltIn()
+    {
+        var known = _flows.Select(f => f.Alias).ToHashSet(StringComparer.Ordinal);
+        var builtIn = DefaultFlows.Make();
+        var configs = DefaultFlows.MakeConfigs();
+        foreach (var flow in builtIn.Where(f => f.TopLevel is true && !known.Contains(f.Alias)))
+        {
+            Take(flow);
+        }
+
+        void Take(AuthenticationFlowRepresentation flow)
+        {
+            _flows.Add(flow);
+            foreach (var step in flow.AuthenticationExecutions!)
+            {
+                if (step.AuthenticatorConfig is { } alias && _configs.All(c => c.Alias != alias))
+                {
+                    _configs.Add(configs.Single(c => c.Alias == alias));
+                }
+
+                if (step.FlowAlias is { } below && _flows.All(f => f.Alias != below))
+                {
+                    Take(builtIn.Single(f => f.Alias == below));
+                }
+            }
+        }
+    }
+
+    private void BuildRequiredActions()
+    {
+        var actions = file.RequiredActions ?? DefaultRequiredActions.Make();
+        if (actions.All(a => a.Alias != DefaultRequiredActions.DeleteAccount))
+        {
+            actions.Add(DefaultRequiredActions.Make().Single(a => a.Alias == DefaultRequiredActions.DeleteAccount));
+        }
+
+        MigrateRequiredActions(actions);
+        foreach (var action in actions.DistinctBy(a => a.Alias))
+        {
+            action.ProviderId ??= action.Alias;
+            action.Enabled ??= false;
+            action.DefaultAction ??= false;
+            action.Priority ??= 0;
+            action.Config ??= [];
+            Changes.Add(new PutPart(PartKind.RequiredAction, Ids.New(), action.Alias, action));
+        }
+    }
+
+    private void CheckBindings()
+    {
+        foreach (var (field, alias) in new[]
+        {
+            ("browserFlow", file.BrowserFlow), ("registrationFlow", file.RegistrationFlow), ("directGrantFlow", file.DirectGrantFlow),
+            ("resetCredentialsFlow", file.ResetCredentialsFlow), ("clientAuthenticationFlow", file.ClientAuthenticationFlow),
+            ("dockerAuthenticationFlow", file.DockerAuthenticationFlow), ("firstBrokerLoginFlow", file.FirstBrokerLoginFlow),
+        })
+        {
+            if (!string.IsNullOrEmpty(alias) && FindFlow(alias) is null)
+            {
+                Refuse(field, $"There is no flow '{alias}'");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Realms.Import;
+
+internal sealed partial class RealmBuilder
+{
+    private List<string> _defaultScopes = [];
+    private List<string> _optionalScopes = [];
+
+    // The built-in clients are made before the scopes of the file are known, so they get what was built in, or nothing.
+    private bool _builtInScopes;
+
+    private void BuildScopes()
+    {
+        _builtInScopes = file.ClientScopes is null;
+        if (file.ClientScopes is null)
+        {
+            foreach (var scope in DefaultClientScopes.Make())
+            {
+                AddScope(scope);
+            }
+
+            (_defaultScopes, _optionalScopes) = ([.. DefaultClientScopes.Default], [.. DefaultClientScopes.Optional]);
+            return;
+        }
+
+        foreach (var scope in file.ClientScopes)
+        {
+            var place = $"clientScopes[{scope.Name}]";
+            if (string.IsNullOrEmpty(scope.Name))
+            {
+                Refuse(place, "A client scope needs a name");
+                return;
+            }
+
+            CheckLength(place, scope.Name, 255);
+            CheckLength(place + ".description", scope.Description, 255);
+            if (_scopes.ContainsKey(scope.Name))
+            {
+                RefuseDuplicate(place);
+                return;
+            }
+
+            scope.Attributes ??= [];
+            CompleteMappers(place, scope.ProtocolMappers);
+            AddScope(scope);
+        }
+
+        if (!_scopes.ContainsKey("offline_access"))
+        {
+            AddScope(DefaultClientScopes.OfflineAccess());
+        }
+
+        _defaultScopes = [.. (file.DefaultDefaultClientScopes ?? []).Where(_scopes.ContainsKey).Distinct()];
+        _optionalScopes = [.. (file.DefaultOptionalClientScopes ?? []).Where(_scopes.ContainsKey).Distinct().Except(_defaultScopes)];
+        AddMigratedScopes();
+    }
+
+    private void AddScope(ClientScopeRepresentation scope)
+    {
+        scope.Id = string.IsNullOrEmpty(scope.Id) ? Ids.New() : scope.Id;
+        _scopes[scope.Name!] = scope;
+        Changes.Add(new PutPart(PartKind.ClientScope, scope.Id, scope.Name, scope));
+    }
+
+    private void CompleteMappers(string place, List<ProtocolMapperRepresentation>? mappers)
+    {
+        var names = new HashSet<(string?, string?)>();
+        foreach (var mapper in mappers ?? [])
+        {
+            if (!names.Add((mapper.Protocol, mapper.Name)))
+            {
+                Refuse($"{place}.protocolMappers[{mapper.Name}]", "Protocol mapper name must be unique per protocol", 409);
+            }
+
+            mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
+            mapper.ConsentRequired = false;
+            mapper.ConsentText = null;
+            mapper.Config = mapper.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Realms.Import;
+
+internal sealed partial class RealmBuilder
+{
+    // The settings come first among the writes, though they are known last.
+    private void BuildSettings()
+    {
+        var settings = file.ShallowCopy();
+        settings.Id = RealmId;
+        settings.DefaultRole = new() { Id = _defaultRole.Id, Name = _defaultRole.Name };
+        settings.DefaultDefaultClientScopes = _defaultScopes;
+        settings.DefaultOptionalClientScopes = _optionalScopes;
+        RealmAttributes.Take(settings);
+        DefaultSettings.Fill(settings);
+        RealmAttributes.Complete(settings, file);
+        settings.SslRequired = settings.SslRequired!.ToLowerInvariant();
+        if (settings.SslRequired is not ("none" or "external" or "all"))
+        {
+            Refuse("sslRequired", $"'{file.SslRequired}' is none of none, external, all");
+        }
+
+        foreach (var type in settings.RequiredCredentials!.Where(t => t != "password"))
+        {
+            Refuse("requiredCredentials", $"Unknown credential type {type}");
+        }
+
+        if (settings.SmtpServer is { Count: > 0 } smtp && string.IsNullOrEmpty(smtp.GetValueOrDefault("from")))
+        {
+            Refuse("smtpServer.from", "Invalid sender address 'null'. Please check the email format or enable UTF-8 support.");
+        }
+
+        settings.ClearLists();
+        Changes.Insert(0, new PutRealm(settings));
+    }
+}

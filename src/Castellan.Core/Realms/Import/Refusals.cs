@@ -1,0 +1,31 @@
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Realms.Import;
+
+/// <summary>Refusals of realm files, in Keycloak's words where it has some.</summary>
+public static class Refusals
+{
+    public const string Duplicate = "Duplicate resource error";
+    public const string Database = "Database operation failed";
+    public const string Unreadable = "unable to read contents from stream";
+
+    private const string NotAllowed = "/;#?&\\:=+,[]@!*()$";
+
+    /// <summary>The file is no realm representation; <paramref name="detail"/> says why, for the log and for commands.</summary>
+    public static ProtocolError NotRead(string detail) => new("invalid_realm", Unreadable, 400, detail);
+
+    public static ProtocolError Exists(string realm) => new("invalid_realm", $"Realm {realm} already exists", 409, "realm");
+
+    /// <summary>Whether a realm may be called so. The refusal of a character stands alone as <c>error</c>: it has no description.</summary>
+    public static ProtocolError? OfName(string? realm, string? id)
+    {
+        if (string.IsNullOrEmpty(realm))
+        {
+            return new("invalid_realm", "Realm name cannot be empty", 400, "realm");
+        }
+
+        var text = realm + id;
+        var at = text.AsSpan().IndexOfAny(NotAllowed);
+        return at < 0 ? null : new($"Character '{text[at]}' not allowed.", null, 400, at < realm.Length ? "realm" : "id");
+    }
+}
