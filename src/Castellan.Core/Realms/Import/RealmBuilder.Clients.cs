@@ -44,7 +44,7 @@ internal sealed partial class RealmBuilder
         }
     }
 
-    private string[] BuiltInClients() => Name == "master"
+    private string[] BuiltInClients() => Name == RealmImport.Master
         ? [.. DefaultClients.Names.Where(n => n != DefaultClients.RealmManagement)]
         : DefaultClients.Names;
 

@@ -17,6 +17,7 @@ internal sealed partial class RealmBuilder
         }
 
         AddBuiltInRoles();
+        AddMasterRoles();
         foreach (var role in file.Roles?.Realm ?? [])
         {
             AddComposites($"roles.realm[{role.Name}]", role);
@@ -119,6 +120,31 @@ internal sealed partial class RealmBuilder
             {
                 Map(RoleOwner.Role, admin.Id!, FindClientRole(management, DefaultRoles.Read(entry).Name)!);
             }
+        }
+    }
+
+    // The master realm administers itself by a client of its own, and has the roles that hold all others.
+    private void AddMasterRoles()
+    {
+        if (Name != RealmImport.Master)
+        {
+            return;
+        }
+
+        var admin = FindRealmRole(DefaultRoles.Admin) ?? AddRole(DefaultRoles.Make(DefaultRoles.Admin, RealmId, ofClient: false));
+        Map(RoleOwner.Role, admin.Id!, FindRealmRole(DefaultRoles.CreateRealm) ?? AddRole(DefaultRoles.Make(DefaultRoles.CreateRealm, RealmId, ofClient: false)));
+        var self = DefaultClients.AdministrationName(Name);
+        if (!_clients.ContainsKey(self))
+        {
+            var client = DefaultClients.MakeAdministration(Name);
+            GiveScopes(client, _defaultScopes, _optionalScopes);
+            AddClient(client);
+        }
+
+        Complete(self, DefaultRoles.Administration);
+        foreach (var entry in DefaultRoles.Administration)
+        {
+            Map(RoleOwner.Role, admin.Id!, FindClientRole(_clients[self], DefaultRoles.Read(entry).Name)!);
         }
     }
 

@@ -1,0 +1,29 @@
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Realms.Import;
+
+/// <summary>The realm that every server has.</summary>
+internal static class MasterRealm
+{
+    /// <summary>What the master realm says of itself where it differs from any new realm. An administrator needs no e-mail here.</summary>
+    public static RealmRepresentation Representation() => new()
+    {
+        Realm = RealmImport.Master, DisplayName = "Keycloak", DisplayNameHtml = "<div class=\"kc-logo-text\"><span>Keycloak</span></div>", Enabled = true,
+        AccessTokenLifespan = 60,
+        Components = new()
+        {
+            ["org.keycloak.userprofile.UserProfileProvider"] =
+                [new() { ProviderId = "declarative-user-profile", SubComponents = [], Config = new() { ["kc.user.profile.config"] = [Profile] } }],
+        },
+    };
+
+    private const string Profile =
+        """
+        {"attributes":[
+        {"name":"username","displayName":"${username}","validations":{"length":{"min":3,"max":255},"username-prohibited-characters":{},"up-username-not-idn-homograph":{}},"permissions":{"view":["admin","user"],"edit":["admin","user"]},"multivalued":false},
+        {"name":"email","displayName":"${email}","validations":{"email":{},"length":{"max":255}},"permissions":{"view":["admin","user"],"edit":["admin","user"]},"multivalued":false},
+        {"name":"firstName","displayName":"${firstName}","validations":{"length":{"max":255},"person-name-prohibited-characters":{}},"permissions":{"view":["admin","user"],"edit":["admin","user"]},"multivalued":false},
+        {"name":"lastName","displayName":"${lastName}","validations":{"length":{"max":255},"person-name-prohibited-characters":{}},"permissions":{"view":["admin","user"],"edit":["admin","user"]},"multivalued":false}],
+        "groups":[{"name":"user-metadata","displayHeader":"User metadata","displayDescription":"Attributes, which refer to user metadata"}]}
+        """;
+}

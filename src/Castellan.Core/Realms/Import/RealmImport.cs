@@ -1,0 +1,142 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Credentials;
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Realms.Import;
+
+/// <summary>Makes realms from representations, renames them and removes them, and keeps the master realm's administration clients in step.</summary>
+public sealed partial class RealmImport(IRealms realms, IClients clients, IConfigurationStore store, Passwords passwords, TimeProvider time)
+{
+    /// <summary>The name of the realm that administers the others.</summary>
+    public const string Master = "master";
+
+    /// <summary>
+    /// Makes the realm, all or nothing, and returns its id. A refusal carries Keycloak's status and text in <see cref="ProtocolError.Description"/>
+    /// (as <c>errorMessage</c>), or in <see cref="ProtocolError.Code"/> alone (as <c>error</c>) where it has no description;
+    /// <see cref="ProtocolError.Detail"/> is the place in the file.
+    /// </summary>
+    public async Task<Result<string>> ImportAsync(RealmRepresentation file, CancellationToken ct = default)
+    {
+        if (Refusals.OfName(file.Realm, file.Id) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (await store.FindRealmIdAsync(file.Realm!, ct) is not null)
+        {
+            return Refusals.Exists(file.Realm!);
+        }
+
+        var builder = new RealmBuilder(file, new(time, CompleteKeys));
+        if (!builder.BuildConfiguration() || !builder.BuildPeople())
+        {
+            return builder.Refusal!;
+        }
+
+        if (await HashAsync(builder, file.PasswordPolicy, ct) is { } badPassword)
+        {
+            return badPassword;
+        }
+
+        return await WriteAsync(builder, ct);
+    }
+
+    /// <summary>Makes the master realm when there is none; true when it did.</summary>
+    public async Task<bool> EnsureMasterAsync(CancellationToken ct = default)
+    {
+        if (await store.FindRealmIdAsync(Master, ct) is not null)
+        {
+            return false;
+        }
+
+        var made = await ImportAsync(MasterRealm.Representation(), ct);
+        return made.Ok(out _, out var error) ? true : throw new InvalidOperationException($"The master realm cannot be made: {error.Description} ({error.Detail})");
+    }
+
+    /// <summary>Removes a realm with everything in it, and the client that administers it.</summary>
+    public async Task DeleteAsync(Realm realm, CancellationToken ct = default)
+    {
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new DeleteRealm()), ct);
+        if (realm.Name != Master && await AdministrationOfAsync(realm.Name, ct) is (var master, { } client))
+        {
+            await realms.ApplyAsync(new ChangeSet(master.Id).Add(new DeleteClient(client.Id)), ct);
+        }
+    }
+
+    /// <summary>Makes the clients of the master realm that administer other realms, where one is missing; returns the realms that lacked one.</summary>
+    public async Task<List<string>> RepairAdministrationAsync(CancellationToken ct = default)
+    {
+        var repaired = new List<string>();
+        foreach (var realm in await realms.ListAsync(ct))
+        {
+            if (realm.Name != Master && await AdministrationOfAsync(realm.Name, ct) is (var master, null))
+            {
+                await realms.ApplyAsync(Administration.Add(master, realm.Name, null), ct);
+                repaired.Add(realm.Name);
+            }
+        }
+
+        return repaired;
+    }
+
+    private async Task<Result<string>> WriteAsync(RealmBuilder builder, CancellationToken ct)
+    {
+        // The administration client comes first: without it the new realm could not be administered, and alone it does no harm.
+        var before = builder.Name == Master ? null : await AdministrationOfAsync(builder.Name, ct);
+        if (before is var (master, existing))
+        {
+            await realms.ApplyAsync(Administration.Add(master, builder.Name, existing), ct);
+        }
+
+        try
+        {
+            await realms.ApplyAsync(new ChangeSet(builder.RealmId).Add(builder.Changes), ct);
+            return builder.RealmId;
+        }
+        catch (DuplicateException duplicate)
+        {
+            if (before is { Client: null } && await AdministrationOfAsync(builder.Name, ct) is (var holder, { } made))
+            {
+                await realms.ApplyAsync(new ChangeSet(holder.Id).Add(new DeleteClient(made.Id)), ct);
+            }
+
+            return await store.FindRealmIdAsync(builder.Name, ct) is not null
+                ? Refusals.Exists(builder.Name)
+                : new ProtocolError("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
+        }
+    }
+
+    private async ValueTask<(Realm Master, Client? Client)?> AdministrationOfAsync(string realm, CancellationToken ct) =>
+        await realms.FindAsync(Master, ct) is { } master ? (master, await clients.FindAsync(master, DefaultClients.AdministrationName(realm), ct)) : null;
+
+    private async Task<ProtocolError?> HashAsync(RealmBuilder builder, string? policy, CancellationToken ct)
+    {
+        var parsed = PasswordPolicy.Parse(policy);
+        using var slots = new SemaphoreSlim(2 * Environment.ProcessorCount);
+        await Task.WhenAll(builder.Passwords.Select(HashOneAsync));
+        return null;
+
+        async Task HashOneAsync(PendingPassword pending)
+        {
+            await slots.WaitAsync(ct);
+            try
+            {
+                CredentialRepresentation? hashed;
+                while ((hashed = await passwords.HashAsync(parsed, pending.Plain, ct)) is null)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct);
+                }
+
+                (pending.Credential.SecretData, pending.Credential.CredentialData) = (hashed.SecretData, hashed.CredentialData);
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+    }
+
+    private static ProtocolError? CompleteKeys(ComponentRepresentation component, string realm) => null;
+}
