@@ -111,10 +111,9 @@ internal sealed partial class RealmBuilder
         var replaced = (file.Clients ?? []).Select(c => c.ClientId).ToHashSet();
         Complete(DefaultClients.Account, replaced.Contains(DefaultClients.Account) ? ["delete-account"] : DefaultRoles.Account);
         Complete(DefaultClients.Broker, replaced.Contains(DefaultClients.Broker) ? [] : DefaultRoles.Broker);
-        if (_clients.ContainsKey(DefaultClients.RealmManagement))
+        if (_clients.TryGetValue(DefaultClients.RealmManagement, out var management))
         {
             Complete(DefaultClients.RealmManagement, DefaultRoles.Administration);
-            var management = _clients[DefaultClients.RealmManagement];
             var admin = FindClientRole(management, DefaultRoles.RealmAdmin) ?? AddRole(DefaultRoles.Make(DefaultRoles.RealmAdmin, management.Id!, ofClient: true));
             foreach (var entry in DefaultRoles.Administration)
             {

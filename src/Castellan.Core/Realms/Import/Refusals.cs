@@ -1,3 +1,4 @@
+using System.Buffers;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Realms.Import;
@@ -9,7 +10,7 @@ public static class Refusals
     public const string Database = "Database operation failed";
     public const string Unreadable = "unable to read contents from stream";
 
-    private const string NotAllowed = "/;#?&\\:=+,[]@!*()$";
+    private static readonly SearchValues<char> s_notAllowed = SearchValues.Create("/;#?&\\:=+,[]@!*()$");
 
     /// <summary>The file is no realm representation; <paramref name="detail"/> says why, for the log and for commands.</summary>
     public static ProtocolError NotRead(string detail) => new("invalid_realm", Unreadable, 400, detail);
@@ -25,7 +26,7 @@ public static class Refusals
         }
 
         var text = realm + id;
-        var at = text.AsSpan().IndexOfAny(NotAllowed);
+        var at = text.AsSpan().IndexOfAny(s_notAllowed);
         return at < 0 ? null : new($"Character '{text[at]}' not allowed.", null, 400, at < realm.Length ? "realm" : "id");
     }
 }
