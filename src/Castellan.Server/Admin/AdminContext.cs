@@ -35,14 +35,25 @@ public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller
 
     public T Service<T>() where T : notnull => http.RequestServices.GetRequiredService<T>();
 
-    /// <summary>Scheme and host under which the server is called.</summary>
-    public string BaseUrl => $"{http.Request.Scheme}://{http.Request.Host.Value}{http.Request.PathBase.Value}";
+    /// <summary>The address of the admin API's server.</summary>
+    public string BaseUrl => Service<Http.ServerUrls>().Admin(http);
 
     /// <summary>The address of a resource in this realm, from its path below the realm.</summary>
     public string Address(string path) => $"{BaseUrl}/admin/realms/{Escape(Realm.Name)}/{path}";
 
     /// <summary>The address of a resource directly below the one that was called.</summary>
     public string AddressBelow(string id) => $"{BaseUrl}{http.Request.Path.Value!.TrimEnd('/')}/{Escape(id)}";
+
+    /// <summary>The path that was called, below the realm; what events name.</summary>
+    public string PathInRealm
+    {
+        get
+        {
+            var path = http.Request.Path.Value!.TrimEnd('/');
+            var root = "/admin/realms/" + (string?)http.Request.RouteValues["realm"];
+            return path.Length > root.Length ? path[(root.Length + 1)..] : "";
+        }
+    }
 
     /// <summary>A segment of a path; a colon stays, as it does in Keycloak's addresses.</summary>
     public static string Escape(string segment) => Uri.EscapeDataString(segment).Replace("%3A", ":", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -52,7 +53,7 @@ internal static class AdminHeaders
     /// <summary>A console is let in when its origin is one of the client that got the token.</summary>
     public static void LetIn(HttpContext http, AdminCaller caller)
     {
-        if (http.Request.Headers.Origin is not [{ Length: > 0 } origin] || !Origins(caller).Contains(origin))
+        if (http.Request.Headers.Origin is not [{ Length: > 0 } origin] || !caller.Client.WebOrigins().Allows(origin))
         {
             return;
         }
@@ -80,28 +81,5 @@ internal static class AdminHeaders
         }
 
         return Task.CompletedTask;
-    }
-
-    private static HashSet<string> Origins(AdminCaller caller)
-    {
-        var origins = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var origin in caller.Client.Representation.WebOrigins ?? [])
-        {
-            if (origin != "+")
-            {
-                origins.Add(origin);
-                continue;
-            }
-
-            foreach (var redirect in caller.Client.Representation.RedirectUris ?? [])
-            {
-                if (Uri.TryCreate(redirect, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
-                {
-                    origins.Add(uri.GetLeftPart(UriPartial.Authority));
-                }
-            }
-        }
-
-        return origins;
     }
 }

@@ -17,8 +17,10 @@ public static class AdminRoutes
     /// <summary>All routes, each with its permission.</summary>
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        .. RealmsRoutes.All,
         .. EventRoutes.All,
+        .. Roles.RoleRoutes.All,
+        .. Roles.RolesByIdRoutes.All,
+        .. Groups.GroupRoutes.All,
     ];
 
     /// <summary>Maps the admin API. Trailing slashes do not matter.</summary>

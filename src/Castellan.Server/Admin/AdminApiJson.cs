@@ -1,0 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin;
+
+/// <summary>The JSON of what only the admin API shows, beside the representations that files and storage know too.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    Converters = [typeof(LenientBoolean), typeof(LenientInt32), typeof(LenientInt64), typeof(LenientString)])]
+[JsonSerializable(typeof(Roles.MappingsRepresentation))]
+[JsonSerializable(typeof(Groups.CountRepresentation))]
+internal sealed partial class AdminApiJson : JsonSerializerContext;

@@ -1,0 +1,55 @@
+using Castellan.Core.Groups;
+using Castellan.Core.Representations;
+using Castellan.Core.Roles;
+
+namespace Castellan.Server.Admin.Groups;
+
+/// <summary>A number of things.</summary>
+internal sealed class CountRepresentation
+{
+    public long Count { get; set; }
+}
+
+/// <summary>How groups are shown.</summary>
+internal static class GroupViews
+{
+    /// <param name="brief">Without attributes and roles.</param>
+    /// <param name="access">With what the caller may do with it.</param>
+    /// <param name="count">With the number of groups below.</param>
+    public static GroupRepresentation ShowGroup(this AdminContext context, Group group, bool brief, bool access = true, bool count = true)
+    {
+        var realm = context.Realm;
+        var shown = new GroupRepresentation
+        {
+            Id = group.Id,
+            Name = group.Name,
+            Description = group.Representation.Description,
+            Path = realm.Groups.Path(group),
+            ParentId = group.ParentId,
+            SubGroupCount = count ? realm.Groups.Children(group.Id).Count() : null,
+            SubGroups = [],
+            Access = access ? Access(context) : null,
+        };
+        if (!brief)
+        {
+            var roles = group.RoleIds.Select(realm.Roles.Find).OfType<Role>().ToList();
+            shown.Attributes = group.Representation.Attributes ?? [];
+            shown.RealmRoles = [.. roles.Where(r => r.ClientId is null).Select(r => r.Name)];
+            shown.ClientRoles = roles.Where(r => r.ClientId is not null).GroupBy(r => r.ClientName!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(r => r.Name).ToList(), StringComparer.Ordinal);
+        }
+
+        return shown;
+    }
+
+    /// <summary>Whether the caller sees groups and their members, not only that there are some.</summary>
+    public static bool MayView(AdminContext context) => Permission.ViewUsers.Allows(context.Roles);
+
+    private static Dictionary<string, bool> Access(AdminContext context)
+    {
+        var (view, manage) = (MayView(context), Permission.ManageUsers.Allows(context.Roles));
+        return new(StringComparer.Ordinal)
+        {
+            ["view"] = view, ["viewMembers"] = view, ["manageMembers"] = manage, ["manage"] = manage, ["manageMembership"] = manage,
+        };
+    }
+}

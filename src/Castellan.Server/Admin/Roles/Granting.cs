@@ -1,0 +1,51 @@
+using Castellan.Core.Roles;
+
+namespace Castellan.Server.Admin.Roles;
+
+/// <summary>
+/// Nobody gives away more than they have: an administration role, or a role that contains one, may be given only by whoever may do himself
+/// what it allows. Other roles are free to whoever may manage their owner.
+/// </summary>
+public static class Granting
+{
+    public static bool MayGrant(this AdminContext context, Role role) =>
+        context.Realm.Roles.Expand([role.Id]).All(r => MayGrantAlone(context, r));
+
+    private static bool MayGrantAlone(AdminContext context, Role role)
+    {
+        var caller = context.Caller;
+        if (caller.Realm.Id == context.Realm.Id && caller.RoleIds.Contains(role.Id))
+        {
+            return true;
+        }
+
+        var master = context.Realm.Name == "master";
+        if (role.ClientName is null)
+        {
+            return !master || role.Name is not ("admin" or "create-realm");
+        }
+
+        if (!IsManagementClient(master, role.ClientName))
+        {
+            return true;
+        }
+
+        // In master each realm has a client of such roles. Those of another realm count as what they allow there, which has() cannot say.
+        var own = master ? "master-realm" : "realm-management";
+        return role.ClientName == own && Has(context.Roles, role.Name);
+    }
+
+    /// <summary>Whether the roles of this client are administration roles.</summary>
+    public static bool IsManagementClient(bool master, string? clientId) =>
+        master ? clientId?.EndsWith("-realm", StringComparison.Ordinal) ?? false : clientId == "realm-management";
+
+    private static bool Has(AdminRoles roles, string name) => name switch
+    {
+        _ when name.StartsWith("query-", StringComparison.Ordinal) => true,
+        _ when name.StartsWith("view-", StringComparison.Ordinal) => roles.HasAny(name, "manage-" + name["view-".Length..]),
+        "create-client" => roles.HasAny(name, "manage-clients"),
+        "realm-admin" => AdminRoleNames.All.All(roles.Has),
+        _ when AdminRoleNames.All.Contains(name) => roles.Has(name),
+        _ => true,
+    };
+}
