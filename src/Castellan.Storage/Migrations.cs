@@ -8,7 +8,7 @@ namespace Castellan.Storage;
 /// Brings a database to the schema of this version. A migration is one file <c>Schema/NNNN_name.sql</c> for both engines, with
 /// <c>{text}</c> for text that compares byte by byte (<c>TEXT</c>, on PostgreSQL <c>TEXT COLLATE "C"</c>), <c>{blob}</c> for bytes
 /// (<c>BLOB</c>, <c>BYTEA</c>), <c>BIGINT</c> for numbers, times and truth values; lines between <c>--! sqlite</c> or <c>--! postgresql</c> and
-/// <c>--! both</c> are for one engine only. A file that was released is never changed.
+/// <c>--! both</c> are for one engine only. Numbers leave gaps, a hundred for each area, so that areas grow beside one another. A file that was released is never changed.
 /// </summary>
 internal static class Migrations
 {
@@ -28,14 +28,14 @@ internal static class Migrations
                 }
 
                 await tx.ScriptAsync(Translate("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name {text} NOT NULL, applied BIGINT NOT NULL)", tx.Engine), ct);
-                var at = await tx.ScalarAsync($"SELECT max(number) FROM schema_version", ct);
-                if (at > known[^1].Number)
+                var applied = (await tx.ListAsync($"SELECT number FROM schema_version", static row => row.GetInt64(0), ct)).ToHashSet();
+                if (applied.Except(known.Select(m => (long)m.Number)).DefaultIfEmpty().Max() is > 0 and var newer)
                 {
                     throw new StorageException(
-                        $"The database has schema {at} of a newer version; this version knows schemas up to {known[^1].Number}. Start the newer version, or restore a backup made before the upgrade.");
+                        $"The database has schema {newer} of a newer version; this version knows schemas up to {known[^1].Number}. Start the newer version, or restore a backup made before the upgrade.");
                 }
 
-                foreach (var migration in known.Where(m => m.Number > at))
+                foreach (var migration in known.Where(m => !applied.Contains(m.Number)))
                 {
                     await tx.ScriptAsync(Translate(migration.Script, tx.Engine), ct);
                     await tx.ExecuteAsync(
@@ -83,9 +83,7 @@ internal static class Migrations
                 return new Migration(int.Parse(n.AsSpan("Schema/".Length, 4), CultureInfo.InvariantCulture), n["Schema/0000_".Length..^".sql".Length], reader.ReadToEnd());
             })
             .ToList();
-        return all.Select(m => m.Number).SequenceEqual(Enumerable.Range(1, all.Count))
-            ? all
-            : throw new InvalidOperationException("Migrations are numbered 0001, 0002, … without gaps.");
+        return all.DistinctBy(m => m.Number).Count() == all.Count ? all : throw new InvalidOperationException("Two migrations have one number.");
     }
 
     private sealed record Migration(int Number, string Name, string Script);
