@@ -67,11 +67,11 @@ start_postgres() {
   port=$(free_port $((20000 + RANDOM % 10000)))
   postgres_home=$(mktemp -d)
   if [ "$(id -u)" -eq 0 ]; then chown postgres "$postgres_home"; fi
-  as_postgres "$programs/initdb" -D "$postgres_home/data" -U castellan -A trust -E UTF8 --locale=C >"$postgres_home.log" 2>&1 \
+  as_postgres "$programs/initdb" -D "$postgres_home/data" -U castellan -A trust -E UTF8 --locale=C.UTF-8 >"$postgres_home.log" 2>&1 \
     && as_postgres "$programs/pg_ctl" -D "$postgres_home/data" -w -t 60 -l "$postgres_home/log" \
-         -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres_home" start >>"$postgres_home.log" 2>&1 \
+         -o "-p $port -c listen_addresses=127.0.0.1 -c max_connections=300 -c unix_socket_directories=$postgres_home" start >>"$postgres_home.log" 2>&1 \
     || { tail -n 20 "$postgres_home.log" >&2; fail 'PostgreSQL did not start.'; exit 1; }
-  export CASTELLAN_TEST_POSTGRES="Host=127.0.0.1;Port=$port;Username=castellan;Password=castellan;Database=postgres"
+  export CASTELLAN_TEST_POSTGRES="postgresql://castellan:castellan@127.0.0.1:$port/postgres"
 }
 
 stop_postgres() {

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const given = process.env.CASTELLAN_TEST_POSTGRES;
-const settings = Object.fromEntries((given ?? '').split(';').filter(Boolean).map(part => part.split('=').map(text => text.trim())).map(([key, value]) => [key.toLowerCase(), value]));
+const server = given ? new URL(given.replace(/^jdbc:/, '')) : null;
 
 /** Why a test that needs PostgreSQL is skipped, or false. */
 export const withoutPostgres = given ? false : 'CASTELLAN_TEST_POSTGRES is not set';
@@ -16,10 +16,9 @@ export async function database() {
   await psql(`CREATE DATABASE ${name}`);
   return {
     name,
-    options: ['--db=postgres', `--db-url=jdbc:postgresql://${settings.host}:${settings.port}/${name}`, `--db-username=${settings.username}`, `--db-password=${settings.password}`],
+    options: ['--db=postgres', `--db-url=jdbc:postgresql://${server.host}/${name}`, `--db-username=${server.username}`, `--db-password=${server.password}`],
     drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 
-const psql = statement => promisify(execFile)('psql', ['-h', settings.host, '-p', settings.port, '-U', settings.username, '-d', settings.database, '-qc', statement],
-  { env: { ...process.env, PGPASSWORD: settings.password } });
+const psql = statement => promisify(execFile)('psql', [server.href, '-qc', statement]);
