@@ -40,6 +40,7 @@ public sealed class Passwords(HashingQueue queue, IUserStore users, TimeProvider
         }
 
         var (right, replacement) = await running;
+        Telemetry.CountPassword(realm, stored is null ? null : Read(stored), right);
         if (replacement is not null)
         {
             // Losing against a change of the password that ran at the same time is as it should be.

@@ -15,6 +15,7 @@ public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> list
 
     public ValueTask RecordAsync(Realm realm, LoginEvent happened, CancellationToken ct = default)
     {
+        Telemetry.Count(realm, happened);
         var keep = realm.Settings.EventsEnabled == true && EventTypes.IsKept(happened.Type, realm.Settings.EnabledEventTypes);
         var names = realm.Settings.EventsListeners;
         return keep || names is { Count: > 0 } ? RecordAsync() : default;
