@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Castellan.Core.Representations;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Keys;
+
+/// <summary>
+/// A key in a key store on the server's disk (<c>java-keystore</c>), of type PKCS #12. The older Java form (JKS) has no reader but Java's and is refused.
+/// </summary>
+internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey.Sig)
+{
+    private const int LargestFile = 1024 * 1024;
+
+    public override RealmKey? Read(ComponentRepresentation component) => Load(component, out _) is { } found
+        ? Key(
+            component,
+            found.Key.KeyId(),
+            KeyProviders.Text(component, "algorithm") ?? Default(found.Key),
+            found.Key,
+            Convert.ToBase64String(found.Certificate.RawDataMemory.Span),
+            KeyProviders.Text(component, "keyUse")?.ToUpperInvariant() == RealmKey.Enc ? RealmKey.Enc : RealmKey.Sig)
+        : null;
+
+    public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)
+    {
+        foreach (var (name, label) in new[] { ("keystore", "Keystore"), ("keystorePassword", "Keystore Password"), ("keyAlias", "Key Alias") })
+        {
+            if (KeyProviders.Text(component, name) is null)
+            {
+                return $"'{label}' is required";
+            }
+        }
+
+        return Load(component, out var error) is null ? error : null;
+    }
+
+    public override Dictionary<string, List<string>>? Generates(string algorithm) => null;
+
+    private static (JoseKey Key, X509Certificate2 Certificate)? Load(ComponentRepresentation component, out string error)
+    {
+        error = "Failed to load keys. File not found on server.";
+        if (KeyProviders.Text(component, "keystore") is not { } path || new FileInfo(path) is not { Exists: true, Length: <= LargestFile })
+        {
+            return null;
+        }
+
+        if (KeyProviders.Text(component, "keystoreType") is { } type && !type.Equals("PKCS12", StringComparison.OrdinalIgnoreCase))
+        {
+            error = $"Failed to load keys. Keystores of type {type} cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
+            return null;
+        }
+
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            if (bytes is [0xFE, 0xED, 0xFE, 0xED, ..])
+            {
+                error = "Failed to load keys. Keystores of type JKS cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
+                return null;
+            }
+
+            var certificates = X509CertificateLoader.LoadPkcs12Collection(bytes, KeyProviders.Text(component, "keystorePassword"), X509KeyStorageFlags.Exportable);
+            foreach (var certificate in certificates.Where(c => c.HasPrivateKey))
+            {
+                if (certificate.GetRSAPrivateKey() is { } rsa)
+                {
+                    return (new RsaKey(rsa), certificate);
+                }
+
+                if (certificate.GetECDsaPrivateKey() is { } ecdsa)
+                {
+                    return (new EcKey(ecdsa), certificate);
+                }
+            }
+
+            error = "Failed to load keys. The keystore holds no private key that can sign.";
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            error = "Failed to load keys. The keystore cannot be opened: wrong password, or not PKCS12.";
+        }
+
+        return null;
+    }
+
+    private static string Default(JoseKey key) => key is EcKey { Curve: var curve } ? curve switch { "P-256" => "ES256", "P-384" => "ES384", _ => "ES512" } : "RS256";
+}
