@@ -1,0 +1,33 @@
+-- Sign-ins of people, and the part that each client has in them. An offline session has the id of the session that it came from.
+CREATE TABLE user_session (
+    id {text} NOT NULL,
+    offline BIGINT NOT NULL,
+    realm_id {text} NOT NULL,
+    user_id {text} NOT NULL,
+    login_username {text},
+    ip_address {text},
+    remember_me BIGINT NOT NULL,
+    started BIGINT NOT NULL,
+    last_access BIGINT NOT NULL,
+    broker_session_id {text},
+    broker_user_id {text},
+    notes {text},
+    PRIMARY KEY (id, offline)
+);
+CREATE INDEX user_session_user ON user_session (realm_id, user_id, offline);
+CREATE INDEX user_session_access ON user_session (realm_id, offline, last_access);
+
+CREATE TABLE client_session (
+    session_id {text} NOT NULL,
+    offline BIGINT NOT NULL,
+    client_id {text} NOT NULL,
+    realm_id {text} NOT NULL,
+    started BIGINT NOT NULL,
+    last_access BIGINT NOT NULL,
+    refresh_token {text},
+    refresh_uses BIGINT NOT NULL,
+    notes {text},
+    PRIMARY KEY (session_id, offline, client_id),
+    FOREIGN KEY (session_id, offline) REFERENCES user_session (id, offline) ON DELETE CASCADE
+);
+CREATE INDEX client_session_client ON client_session (realm_id, client_id, offline);

@@ -1,0 +1,281 @@
+using System.Data.Common;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Castellan.Core.Sessions;
+
+namespace Castellan.Storage;
+
+/// <summary>
+/// Sessions as rows. With the embedded database this process is the only writer, so what was read stays in memory until it is written again; with
+/// PostgreSQL another node may write at any time, and every read goes there.
+/// </summary>
+public sealed class SessionStore(Db db) : ISessions
+{
+    private const int Batch = 500;
+
+    private readonly SessionMemory? _memory = db.Engine == DbEngine.Sqlite ? new() : null;
+
+    private static Sql Columns => Sql.Raw(
+        "s.id, s.offline, s.realm_id, s.user_id, s.login_username, s.ip_address, s.remember_me, s.started, s.last_access, s.broker_session_id, s.broker_user_id, s.notes, " +
+        "c.client_id, c.started, c.last_access, c.refresh_token, c.refresh_uses, c.notes");
+
+    private static Sql Joined => Sql.Raw(" FROM user_session s LEFT JOIN client_session c ON c.session_id = s.id AND c.offline = s.offline ");
+
+    public ValueTask<UserSession?> FindAsync(string realmId, string id, bool offline = false, CancellationToken ct = default)
+    {
+        if (_memory?.Find(id, offline) is { } known)
+        {
+            return new(known.RealmId == realmId ? known : null);
+        }
+
+        return ReadAsync();
+
+        async ValueTask<UserSession?> ReadAsync()
+        {
+            var seen = _memory?.Stamp(id) ?? 0;
+            var rows = await db.ListAsync($"SELECT {Columns}{Joined}WHERE s.id = {id} AND s.offline = {offline} ORDER BY c.started, c.client_id", Read, ct);
+            if (Join(rows) is not [{ } session])
+            {
+                return null;
+            }
+
+            _memory?.Keep(session, seen);
+            return session.RealmId == realmId ? session : null;
+        }
+    }
+
+    public async ValueTask AddAsync(UserSession session, CancellationToken ct = default)
+    {
+        await db.WriteAsync(
+            async tx =>
+            {
+                await tx.ExecuteAsync(
+                    $"""
+                    INSERT INTO user_session (id, offline, realm_id, user_id, login_username, ip_address, remember_me, started, last_access, broker_session_id, broker_user_id, notes)
+                    VALUES ({session.Id}, {session.Offline}, {session.RealmId}, {session.UserId}, {session.LoginUsername}, {session.IpAddress}, {session.RememberMe},
+                        {session.Started}, {session.LastAccess}, {session.BrokerSessionId}, {session.BrokerUserId}, {Write(session.Notes)})
+                    """,
+                    ct);
+                foreach (var client in session.Clients)
+                {
+                    await PutAsync(tx, session.RealmId, client, ct);
+                }
+            },
+            ct);
+        _memory?.Forget(session.Id);
+    }
+
+    public async ValueTask<bool> SaveAsync(UserSession session, CancellationToken ct = default)
+    {
+        var saved = await db.WriteAsync(
+            $"""
+            UPDATE user_session SET last_access = {session.LastAccess}, remember_me = {session.RememberMe}, ip_address = {session.IpAddress},
+                broker_session_id = {session.BrokerSessionId}, broker_user_id = {session.BrokerUserId}, notes = {Write(session.Notes)}
+            WHERE id = {session.Id} AND offline = {session.Offline} AND realm_id = {session.RealmId}
+            """,
+            ct) == 1;
+        _memory?.Forget(session.Id);
+        return saved;
+    }
+
+    public async ValueTask<bool> AttachAsync(string realmId, ClientSession client, CancellationToken ct = default)
+    {
+        var attached = await db.WriteAsync(
+            async tx =>
+            {
+                if (await TouchAsync(tx, realmId, client, ct) == 0)
+                {
+                    return false;
+                }
+
+                await PutAsync(tx, realmId, client, ct);
+                return true;
+            },
+            ct);
+        _memory?.Forget(client.SessionId);
+        return attached;
+    }
+
+    public async ValueTask<bool> DetachAsync(string realmId, string sessionId, string clientId, bool offline = false, CancellationToken ct = default)
+    {
+        var removed = await db.WriteAsync(
+            $"DELETE FROM client_session WHERE session_id = {sessionId} AND offline = {offline} AND client_id = {clientId} AND realm_id = {realmId}", ct) == 1;
+        _memory?.Forget(sessionId);
+        return removed;
+    }
+
+    public async ValueTask<bool> RotateAsync(string realmId, ClientSession read, ClientSession next, CancellationToken ct = default)
+    {
+        // The condition is what makes one of many parallel uses win: whoever comes second finds another token in force.
+        var rotated = await db.WriteAsync(
+            async tx =>
+            {
+                if (await tx.ExecuteAsync(
+                    $"""
+                    UPDATE client_session SET last_access = {next.LastAccess}, refresh_token = {next.RefreshToken}, refresh_uses = {next.RefreshTokenUses}, notes = {Write(next.Notes)}
+                    WHERE session_id = {read.SessionId} AND offline = {read.Offline} AND client_id = {read.ClientId} AND realm_id = {realmId}
+                        AND COALESCE(refresh_token, '') = {read.RefreshToken ?? ""} AND refresh_uses = {read.RefreshTokenUses}
+                    """,
+                    ct) == 0)
+                {
+                    return false;
+                }
+
+                await TouchAsync(tx, realmId, next, ct);
+                return true;
+            },
+            ct);
+        _memory?.Forget(read.SessionId);
+        return rotated;
+    }
+
+    public async ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default)
+    {
+        var deleted = await db.WriteAsync($"DELETE FROM user_session WHERE id = {id} AND offline = {offline} AND realm_id = {realmId}", ct) == 1;
+        _memory?.Forget(id);
+        return deleted;
+    }
+
+    public async ValueTask<List<UserSession>> ListByUserAsync(string realmId, string userId, bool offline = false, CancellationToken ct = default) =>
+        Join(await db.ListAsync(
+            $"SELECT {Columns}{Joined}WHERE s.realm_id = {realmId} AND s.user_id = {userId} AND s.offline = {offline} ORDER BY s.started, s.id, c.started, c.client_id", Read, ct));
+
+    public async ValueTask<List<UserSession>> ListByClientAsync(
+        string realmId, string clientId, bool offline, int first, int max, CancellationToken ct = default) =>
+        Join(await db.ListAsync(
+            $"""
+            SELECT {Columns}{Joined}WHERE s.offline = {offline} AND s.id IN (
+                SELECT p.session_id FROM client_session p JOIN user_session q ON q.id = p.session_id AND q.offline = p.offline
+                WHERE p.realm_id = {realmId} AND p.client_id = {clientId} AND p.offline = {offline}
+                ORDER BY q.started, q.id LIMIT {(max < 0 ? long.MaxValue : max)} OFFSET {(long)first})
+            ORDER BY s.started, s.id, c.started, c.client_id
+            """,
+            Read,
+            ct));
+
+    public async ValueTask<Dictionary<string, int>> CountByClientAsync(string realmId, bool offline, CancellationToken ct = default) =>
+        (await db.ListAsync(
+            $"SELECT client_id, COUNT(*) FROM client_session WHERE realm_id = {realmId} AND offline = {offline} GROUP BY client_id",
+            static row => (row.GetString(0), (int)row.GetInt64(1)),
+            ct)).ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
+
+    public async ValueTask<List<UserSession>> DeleteByUserAsync(string realmId, string userId, bool offline = false, CancellationToken ct = default)
+    {
+        var deleted = await db.WriteAsync(
+            async tx =>
+            {
+                var rows = await tx.ListAsync(
+                    $"SELECT {Columns}{Joined}WHERE s.realm_id = {realmId} AND s.user_id = {userId} AND s.offline = {offline} ORDER BY s.started, s.id, c.started", Read, ct);
+                await tx.ExecuteAsync($"DELETE FROM user_session WHERE realm_id = {realmId} AND user_id = {userId} AND offline = {offline}", ct);
+                return Join(rows);
+            },
+            ct);
+        foreach (var session in deleted)
+        {
+            _memory?.Forget(session.Id);
+        }
+
+        return deleted;
+    }
+
+    public async ValueTask DeleteByRealmAsync(string realmId, bool offline = false, CancellationToken ct = default)
+    {
+        await db.WriteAsync($"DELETE FROM user_session WHERE realm_id = {realmId} AND offline = {offline}", ct);
+        _memory?.Clear();
+    }
+
+    public async ValueTask DeleteExpiredAsync(string realmId, bool offline, long idleBefore, long startedBefore, CancellationToken ct = default)
+    {
+        while (await db.WriteAsync(
+            $"""
+            DELETE FROM user_session WHERE offline = {offline} AND id IN (
+                SELECT id FROM user_session WHERE realm_id = {realmId} AND offline = {offline} AND (last_access < {idleBefore} OR started < {startedBefore}) LIMIT {Batch})
+            """,
+            ct) == Batch)
+        {
+            ct.ThrowIfCancellationRequested();
+        }
+
+        _memory?.Clear();
+    }
+
+    private static ValueTask<int> TouchAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => tx.ExecuteAsync(
+        $"""
+        UPDATE user_session SET last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
+        WHERE id = {client.SessionId} AND offline = {client.Offline} AND realm_id = {realmId}
+        """,
+        ct);
+
+    private static async ValueTask PutAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => await tx.ExecuteAsync(
+        $"""
+        INSERT INTO client_session (session_id, offline, client_id, realm_id, started, last_access, refresh_token, refresh_uses, notes)
+        VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {realmId}, {client.Started}, {client.LastAccess}, {client.RefreshToken}, {client.RefreshTokenUses}, {Write(client.Notes)})
+        ON CONFLICT (session_id, offline, client_id) DO UPDATE SET started = excluded.started, last_access = excluded.last_access,
+            refresh_token = excluded.refresh_token, refresh_uses = excluded.refresh_uses, notes = excluded.notes
+        """,
+        ct);
+
+    private static string? Write(IReadOnlyDictionary<string, string> notes) =>
+        notes.Count == 0 ? null : JsonSerializer.Serialize(notes, NotesJson.Default.IReadOnlyDictionaryStringString);
+
+    private static IReadOnlyDictionary<string, string> Notes(string? json) =>
+        json is null ? s_none : JsonSerializer.Deserialize(json, NotesJson.Default.DictionaryStringString)!;
+
+    private static readonly Dictionary<string, string> s_none = [];
+
+    private static (UserSession Session, ClientSession? Client) Read(DbDataReader row)
+    {
+        var session = new UserSession
+        {
+            Id = row.GetString(0),
+            Offline = row.Flag(1),
+            RealmId = row.GetString(2),
+            UserId = row.GetString(3),
+            LoginUsername = row.TextOrNull(4),
+            IpAddress = row.TextOrNull(5),
+            RememberMe = row.Flag(6),
+            Started = row.GetInt64(7),
+            LastAccess = row.GetInt64(8),
+            BrokerSessionId = row.TextOrNull(9),
+            BrokerUserId = row.TextOrNull(10),
+            Notes = Notes(row.TextOrNull(11)),
+        };
+        return (session, row.IsDBNull(12) ? null : new ClientSession
+        {
+            SessionId = session.Id,
+            Offline = session.Offline,
+            ClientId = row.GetString(12),
+            Started = row.GetInt64(13),
+            LastAccess = row.GetInt64(14),
+            RefreshToken = row.TextOrNull(15),
+            RefreshTokenUses = (int)row.GetInt64(16),
+            Notes = Notes(row.TextOrNull(17)),
+        });
+    }
+
+    /// <summary>The rows of a session, which follow one another, as one session.</summary>
+    private static List<UserSession> Join(List<(UserSession Session, ClientSession? Client)> rows)
+    {
+        var sessions = new List<UserSession>();
+        for (var i = 0; i < rows.Count;)
+        {
+            var session = rows[i].Session;
+            var clients = new List<ClientSession>();
+            for (; i < rows.Count && rows[i].Session.Id == session.Id; i++)
+            {
+                if (rows[i].Client is { } client)
+                {
+                    clients.Add(client);
+                }
+            }
+
+            sessions.Add(session with { Clients = clients });
+        }
+
+        return sessions;
+    }
+}
+
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+internal sealed partial class NotesJson : JsonSerializerContext;
