@@ -134,7 +134,7 @@ internal sealed class RsaKeyProvider(string id, string use, string[] algorithms,
         }
 
         // An old `rsa` component may say itself what its key is for.
-        var otherUse = imported && KeyProviders.Text(component, "keyUse") is { } said ? said.ToUpperInvariant() == RealmKey.Enc ? RealmKey.Enc : RealmKey.Sig : null;
+        var otherUse = imported && KeyProviders.Text(component, "keyUse") is { } said ? string.Equals(said, RealmKey.Enc, StringComparison.OrdinalIgnoreCase) ? RealmKey.Enc : RealmKey.Sig : null;
         var algorithm = KeyProviders.Text(component, "algorithm") ?? ((otherUse ?? Use) == RealmKey.Enc ? "RSA-OAEP" : "RS256");
         return Key(component, KeyProviders.Text(component, "kid") ?? key.KeyId(), algorithm, key, KeyProviders.Text(component, "certificate"), otherUse);
     }
@@ -226,7 +226,7 @@ internal sealed class CurveKeyProvider(
             return null;
         }
 
-        var algorithm = use == RealmKey.Enc && KeyProviders.Text(component, prefix + "Algorithm") is { } said
+        var algorithm = Use == RealmKey.Enc && KeyProviders.Text(component, prefix + "Algorithm") is { } said
             ? said
             : curves.FirstOrDefault(c => c.Curve == CurveOf(key)).Algorithm;
         return algorithm is null ? null : Key(component, KeyProviders.Text(component, "kid") ?? key.KeyId(), algorithm, key, KeyProviders.Text(component, "certificate"));
@@ -256,14 +256,14 @@ internal sealed class CurveKeyProvider(
 
     public override Dictionary<string, List<string>>? Generates(string algorithm)
     {
-        var curve = curves.FirstOrDefault(c => c.Algorithm == algorithm || (use == RealmKey.Enc && algorithm.StartsWith(c.Algorithm + "+", StringComparison.Ordinal))).Curve;
+        var curve = curves.FirstOrDefault(c => c.Algorithm == algorithm || (Use == RealmKey.Enc && algorithm.StartsWith(c.Algorithm + "+", StringComparison.Ordinal))).Curve;
         if (curve is null)
         {
             return null;
         }
 
         var config = new Dictionary<string, List<string>> { [prefix + "EllipticCurveKey"] = [curve] };
-        if (use == RealmKey.Enc)
+        if (Use == RealmKey.Enc)
         {
             config[prefix + "Algorithm"] = [algorithm];
         }
@@ -287,8 +287,8 @@ internal sealed class SecretKeyProvider(string id, string use, string[] algorith
 
     public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)
     {
-        if (KeyProviders.CheckOneOf(component, "secretSize", "Secret size", use == RealmKey.Enc ? s_aesSizes : s_hmacSizes)
-            ?? KeyProviders.CheckOneOf(component, "algorithm", "Algorithm", algorithms) is { } wrong)
+        if ((KeyProviders.CheckOneOf(component, "secretSize", "Secret size", Use == RealmKey.Enc ? s_aesSizes : s_hmacSizes)
+            ?? KeyProviders.CheckOneOf(component, "algorithm", "Algorithm", algorithms)) is { } wrong)
         {
             return wrong;
         }

@@ -19,7 +19,7 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
             KeyProviders.Text(component, "algorithm") ?? Default(found.Key),
             found.Key,
             Convert.ToBase64String(found.Certificate.RawDataMemory.Span),
-            KeyProviders.Text(component, "keyUse")?.ToUpperInvariant() == RealmKey.Enc ? RealmKey.Enc : RealmKey.Sig)
+            string.Equals(KeyProviders.Text(component, "keyUse"), RealmKey.Enc, StringComparison.OrdinalIgnoreCase) ? RealmKey.Enc : RealmKey.Sig)
         : null;
 
     public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)
