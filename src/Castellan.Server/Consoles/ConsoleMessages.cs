@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Consoles;
+
+/// <summary>
+/// The texts of the consoles: <c>GET /resources/{realm}/{type}/{locale}</c>, English below the locale's own, the realm's localization above both.
+/// </summary>
+public static class ConsoleMessages
+{
+    private const string English = "en";
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly ConcurrentDictionary<(string Console, string Locale), IReadOnlyDictionary<string, string>?> s_bundles = new();
+
+    private static readonly Dictionary<string, HashSet<string>> s_locales = new[] { "admin", "account" }.ToDictionary(
+        c => c, c => EmbeddedFiles.Below($"messages/{c}/").Select(f => f[..^".json".Length]).ToHashSet(StringComparer.Ordinal));
+
+    internal static void MapConsoleMessages(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapMethods("/resources/{realm}/{type}/{locale}", [HttpMethods.Get], SendAsync);
+
+    private static async Task SendAsync(HttpContext http)
+    {
+        var type = (string)http.Request.RouteValues["type"]!;
+        var realm = await http.RequestServices.GetRequiredService<IRealms>().FindAsync((string)http.Request.RouteValues["realm"]!, http.RequestAborted);
+        if (realm is null || !s_locales.TryGetValue(type, out var locales))
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        // Only locales that exist are looked up and kept: the path is anybody's to choose.
+        var locale = Known(locales, (string)http.Request.RouteValues["locale"]!);
+        var body = realm.Compiled(static _ => new Bodies()).For(realm, type, locale);
+        http.Response.Headers.ETag = body.Tag;
+        http.Response.Headers.CacheControl = "no-cache";
+        if (http.Request.Headers.IfNoneMatch == body.Tag)
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        await JsonAnswers.BytesAsync(http, body.Json, "application/json;charset=UTF-8", realm);
+    }
+
+    private static string Known(HashSet<string> locales, string asked)
+    {
+        asked = asked.Replace('_', '-');
+        return locales.Contains(asked) ? asked : asked.IndexOf('-') is > 0 and var dash && locales.Contains(asked[..dash]) ? asked[..dash] : English;
+    }
+
+    private static IReadOnlyDictionary<string, string>? Bundle(string console, string locale) =>
+        s_bundles.GetOrAdd((console, locale), static key => EmbeddedFiles.ReadTexts($"messages/{key.Console}/{key.Locale}.json"));
+
+    private sealed record Body(byte[] Json, string Tag);
+
+    private sealed class Bodies
+    {
+        private readonly ConcurrentDictionary<(string, string), Body> _made = new();
+
+        public Body For(Realm realm, string console, string locale) => _made.GetOrAdd((console, locale), _ => Make(realm, console, locale));
+
+        private static Body Make(Realm realm, string console, string locale)
+        {
+            var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var bundle in new[] { Bundle(console, English), locale == English ? null : Bundle(console, locale) })
+            {
+                foreach (var (key, text) in bundle ?? new Dictionary<string, string>())
+                {
+                    texts[key] = text;
+                }
+            }
+
+            foreach (var (key, text) in realm.Settings.LocalizationTexts?.GetValueOrDefault(locale) ?? [])
+            {
+                texts[key] = text ?? "";
+            }
+
+            var buffer = new ArrayBufferWriter<byte>(256 * 1024);
+            using (var json = new Utf8JsonWriter(buffer, s_plain))
+            {
+                json.WriteStartArray();
+                foreach (var (key, text) in texts)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("key", key);
+                    json.WriteString("value", text);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
+            return new(buffer.WrittenSpan.ToArray(), $"\"{Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan)[..12])}\"");
+        }
+    }
+}

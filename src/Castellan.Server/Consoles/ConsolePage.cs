@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Consoles;
+
+/// <summary>The page that hosts a console: its styles, its script, and the settings that the script reads.</summary>
+internal static class ConsolePage
+{
+    /// <param name="console"><c>admin</c> or <c>account</c>.</param>
+    /// <param name="environment">Writes the members of the settings.</param>
+    public static Task SendAsync(HttpContext http, Realm realm, string console, string title, string resources, Action<Utf8JsonWriter> environment)
+    {
+        var page = EmbeddedFiles.Entry(console) is { } entry ? Page(console, title, resources, entry, environment) : Missing(console, title, environment);
+        SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
+        http.Response.Headers.CacheControl = "no-cache";
+        http.Response.ContentType = "text/html;charset=UTF-8";
+        return http.Response.WriteAsync(page, http.RequestAborted);
+    }
+
+    private static string Page(string console, string title, string resources, (string Script, IReadOnlyList<string> Styles) entry, Action<Utf8JsonWriter> environment)
+    {
+        var html = HtmlEncoder.Default;
+        var folder = html.Encode(resources);
+        var styles = string.Concat(entry.Styles.Select(s => $"""<link rel="stylesheet" href="{folder}/{html.Encode(s)}">"""));
+        return $"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <base href="{folder}/">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{html.Encode(title)}</title>
+            <link rel="icon" type="image/svg+xml" href="{folder}/favicon.svg">
+            {styles}
+            <script id="environment" type="application/json">{Settings(environment)}</script>
+            <script type="module" src="{folder}/{html.Encode(entry.Script)}"></script>
+            </head>
+            <body data-page-id="{console}">
+            <div id="app"></div>
+            <noscript>The console needs JavaScript.</noscript>
+            </body>
+            </html>
+            """;
+    }
+
+    /// <summary>A build without the consoles: made without npm. The API works, and the page says how to get the console.</summary>
+    private static string Missing(string console, string title, Action<Utf8JsonWriter> environment) => $"""
+        <!doctype html>
+        <html lang="en">
+        <head><meta charset="utf-8"><title>{HtmlEncoder.Default.Encode(title)}</title>
+        <script id="environment" type="application/json">{Settings(environment)}</script></head>
+        <body data-page-id="{console}">
+        <h1>This build has no consoles</h1>
+        <p>They are built from npm packages: run <code>./dev setup</code>, then build again. The REST APIs work without them.</p>
+        </body>
+        </html>
+        """;
+
+    /// <summary>JSON that cannot end its script element: the default encoder writes <c>&lt;</c> as an escape.</summary>
+    private static string Settings(Action<Utf8JsonWriter> environment)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            environment(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
