@@ -1,6 +1,9 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Realms;
+using Castellan.Server.Admin;
+using Castellan.Server.Consoles;
+using Castellan.Server.Events;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,12 +27,15 @@ public static class CastellanServer
         services.TryAddSingleton<IRealms>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<ICodes, Codes>();
+        services.AddEvents();
         return services;
     }
 
     /// <summary>Maps every endpoint of the server.</summary>
     public static IEndpointRouteBuilder MapCastellan(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapAdmin();
+        endpoints.MapConsoles();
         endpoints.MapFallback(NotFound);
         return endpoints;
     }
