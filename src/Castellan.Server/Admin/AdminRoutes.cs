@@ -21,6 +21,9 @@ public static class AdminRoutes
         .. Roles.RoleRoutes.All,
         .. Roles.RolesByIdRoutes.All,
         .. Groups.GroupRoutes.All,
+        .. Clients.ClientRoutes.All,
+        .. ClientScopes.ClientScopeRoutes.All,
+        .. ClientScopes.RealmScopeRoutes.All,
     ];
 
     /// <summary>Maps the admin API. Trailing slashes do not matter.</summary>

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Clients;
+
+/// <summary>What a client's settings must keep to, in Keycloak's words.</summary>
+public static class ClientValidation
+{
+    private static readonly string[] s_illegalSchemes = ["javascript", "data", "vbscript"];
+
+    // Attribute, name in sentences.
+    private static readonly (string Attribute, string Name)[] s_urls =
+    [
+        ("backchannel.logout.url", "Backchannel logout URL"), ("logoUri", "Logo URL"), ("policyUri", "Policy URL"), ("tosUri", "Terms of service URL"),
+        ("saml_assertion_consumer_url_post", "Assertion Consumer Service POST Binding URL"),
+        ("saml_assertion_consumer_url_redirect", "Assertion Consumer Service Redirect Binding URL"),
+        ("saml_artifact_binding_url", "Artifact Binding URL"),
+        ("saml_single_logout_service_url_post", "Logout Service POST Binding URL"),
+        ("saml_single_logout_service_url_redirect", "Logout Service Redirect Binding URL"),
+        ("saml_single_logout_service_url_artifact", "Logout Service ARTIFACT Binding URL"),
+        ("saml_single_logout_service_url_soap", "Logout Service SOAP Binding URL"),
+        ("saml_artifact_resolution_service_url", "Artifact Resolution Service"),
+    ];
+
+    /// <summary>Everything that is wrong, as one sentence; null when nothing is.</summary>
+    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm)
+    {
+        if (client.Protocol is not (null or "openid-connect" or "saml" or "docker-v2" or "oid4vc"))
+        {
+            return "Invalid protocol: " + client.Protocol;
+        }
+
+        var errors = new SortedSet<string>(StringComparer.Ordinal);
+        if (client.RootUrl is { Length: > 0 } root && !root.StartsWith("${", StringComparison.Ordinal))
+        {
+            CheckUrl(errors, root, "Root URL", fragment: true);
+        }
+
+        if (client.BaseUrl is { Length: > 0 } home && !IsRelative(home))
+        {
+            CheckUrl(errors, home, "Base URL", fragment: false);
+        }
+
+        foreach (var (attribute, name) in s_urls)
+        {
+            if (client.Attributes?.GetValueOrDefault(attribute) is { Length: > 0 } url && !IsRelative(url))
+            {
+                CheckUrl(errors, url, name, fragment: false);
+            }
+        }
+
+        foreach (var redirect in client.RedirectUris ?? [])
+        {
+            CheckRedirect(errors, redirect);
+        }
+
+        CheckLifetime("client.session.idle.timeout", realm.SsoSessionIdleTimeout, realm.SsoSessionIdleTimeoutRememberMe, "Client session idle timeout cannot exceed realm SSO session idle timeout.");
+        CheckLifetime("client.session.max.lifespan", realm.SsoSessionMaxLifespan, realm.SsoSessionMaxLifespanRememberMe, "Client session max lifespan cannot exceed realm SSO session max lifespan.");
+        return errors.Count == 0 ? null : string.Join("; ", errors);
+
+        void CheckLifetime(string attribute, int? limit, int? remembered, string sentence)
+        {
+            if (int.TryParse(client.Attributes?.GetValueOrDefault(attribute), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                && limit is { } max && value > Math.Max(max, realm.RememberMe is true ? remembered ?? 0 : 0))
+            {
+                errors.Add(sentence);
+            }
+        }
+    }
+
+    private static bool IsRelative(string url) => url.StartsWith('/') || url.StartsWith("${", StringComparison.Ordinal);
+
+    private static void CheckUrl(SortedSet<string> errors, string url, string name, bool fragment)
+    {
+        var scheme = Scheme(url);
+        if (scheme is not null && s_illegalSchemes.Contains(scheme))
+        {
+            errors.Add(name + " uses an illegal scheme");
+        }
+        else if (fragment && url.Contains('#', StringComparison.Ordinal))
+        {
+            errors.Add(name + " must not contain an URL fragment");
+        }
+        else if (scheme is null || !Uri.TryCreate(url.Replace("*", "x", StringComparison.Ordinal), UriKind.Absolute, out _))
+        {
+            errors.Add(name + " is not a valid URL");
+        }
+    }
+
+    private static void CheckRedirect(SortedSet<string> errors, string redirect)
+    {
+        if (Scheme(redirect) is { } scheme && s_illegalSchemes.Contains(scheme))
+        {
+            errors.Add("A redirect URI uses an illegal scheme");
+        }
+
+        if (redirect.Contains('#', StringComparison.Ordinal))
+        {
+            errors.Add("A redirect URI must not contain an URL fragment");
+        }
+        else if (redirect.AsSpan().IndexOfAny(s_noUri) >= 0)
+        {
+            errors.Add("A redirect URI is not a valid URI");
+        }
+    }
+
+    /// <summary>The scheme in lower case (RFC 3986 §3.1), or null where there is none.</summary>
+    private static string? Scheme(string url)
+    {
+        var end = url.IndexOf(':', StringComparison.Ordinal);
+        return end > 0 && char.IsAsciiLetter(url[0]) && url.AsSpan(0, end).IndexOfAnyExcept(s_schemeCharacters) < 0 ? url[..end].ToLowerInvariant() : null;
+    }
+
+    // RFC 3986 §2: characters that no URI has.
+    private static readonly System.Buffers.SearchValues<char> s_noUri = System.Buffers.SearchValues.Create(" <>\"{}|\\^`");
+
+    private static readonly System.Buffers.SearchValues<char> s_schemeCharacters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+}

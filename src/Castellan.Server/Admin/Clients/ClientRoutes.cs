@@ -1,0 +1,149 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin.Roles;
+
+namespace Castellan.Server.Admin.Clients;
+
+/// <summary>Clients: list, make, change, remove; and what hangs on one of them in files of their own.</summary>
+internal static class ClientRoutes
+{
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("clients", Permission.QueryClients, ListAsync),
+        AdminRoute.Post("clients", Permission.ManageClients, CreateAsync),
+        AdminRoute.Get("clients/{client}", Permission.ViewClients, One((c, client) => new(AdminAnswer.Json(c.Show(client), AdminJson.Default.ClientRepresentation)))),
+        AdminRoute.Put("clients/{client}", Permission.ManageClients, One(UpdateAsync)),
+        AdminRoute.Delete("clients/{client}", Permission.ManageClients, One(DeleteAsync), noCache: true),
+        AdminRoute.Get("clients/{client}/service-account-user", Permission.ViewClients, One(ServiceAccounts.ShowAsync)),
+        AdminRoute.Get("clients/{client}/management/permissions", Permission.ViewClients, One((_, _) => new(AdminAnswer.NotEnabled))),
+        AdminRoute.Put("clients/{client}/management/permissions", Permission.ManageClients, One((_, _) => new(AdminAnswer.NotEnabled))),
+        .. ClientSecretRoutes.All,
+        .. ClientScopeLinkRoutes.All,
+        .. ProtocolMapperRoutes.OfClients(),
+        .. MappingRoutes.Under("clients/{client}/scope-mappings", Permission.ViewClients, Permission.ManageClients, ScopeAsync),
+    ];
+
+    /// <summary>A handler for the client that the path names.</summary>
+    public static AdminHandler One(Func<AdminContext, Client, ValueTask<AdminAnswer>> then) => async context =>
+        (await context.FindClientAsync()).Ok(out var client, out var refusal) ? await then(context, client) : refusal;
+
+    private static async ValueTask<Read<MappingOwner>> ScopeAsync(AdminContext context) =>
+        (await context.FindClientAsync()).Ok(out var client, out var refusal)
+            ? new MappingOwner(RoleOwner.Client, client.Id, client.ScopeRoleIds, client.ScopeRoleIds) { HasAll = client.FullScopeAllowed }
+            : refusal;
+
+    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
+    {
+        if (!Permission.ViewClients.Allows(context.Roles))
+        {
+            return AdminAnswer.Json([], AdminJson.Default.ListClientRepresentation);
+        }
+
+        var attributes = context.Query("q") is { Length: > 0 } q ? AttributeQuery.Parse(q) : null;
+        var query = new ClientQuery(context.Query("clientId") is { Length: > 0 } id ? id : null, context.Flag("search"), attributes);
+        var found = await context.Store.ListClientsAsync(context.Realm.Id, query, context.First, context.Max(), context.Aborted);
+        return AdminAnswer.Json([.. found.Select(d => context.Show(new Client(context.Realm, d)))], AdminJson.Default.ListClientRepresentation);
+    }
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.ClientRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (ClientValidation.Refuse(given, context.Realm.Settings) is { } wrong)
+        {
+            return AdminAnswer.Error(400, "invalid_input", wrong);
+        }
+
+        if (given.ClientId is { } clientId && await context.Clients.FindAsync(context.Realm, clientId, context.Aborted) is not null)
+        {
+            return AdminAnswer.Message(409, $"Client {clientId} already exists");
+        }
+
+        if (BadOverride(context.Realm, given) is { } bad)
+        {
+            return bad;
+        }
+
+        var client = ClientEdits.Make(context.Realm, given, context.Now);
+        var account = await ServiceAccounts.FollowAsync(context, null, client);
+        await context.ApplyAsync([new PutClient(client), .. account]);
+        given.Id = client.Id;
+        await context.RecordAsync("CREATE", "CLIENT", $"clients/{client.Id}", given, AdminJson.Default.ClientRepresentation);
+        return AdminAnswer.Created(context.AddressBelow(client.Id!));
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, Client client)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.ClientRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (BadOverride(context.Realm, given) is { } bad)
+        {
+            return bad;
+        }
+
+        var changed = ClientEdits.Update(client.Representation, given, context.Now);
+        if (ClientValidation.Refuse(changed, context.Realm.Settings) is { } wrong)
+        {
+            return AdminAnswer.Error(400, "invalid_input", wrong);
+        }
+
+        if (changed.ClientId != client.ClientId && await context.Clients.FindAsync(context.Realm, changed.ClientId!, context.Aborted) is not null)
+        {
+            return AdminAnswer.Conflict;
+        }
+
+        if (changed.Protocol != client.Representation.Protocol)
+        {
+            // The scopes of another protocol are of no use to it.
+            var fresh = ClientEdits.Make(context.Realm, new() { ClientId = changed.ClientId, Protocol = changed.Protocol }, context.Now);
+            (changed.DefaultClientScopes, changed.OptionalClientScopes) = (fresh.DefaultClientScopes, fresh.OptionalClientScopes);
+        }
+
+        var account = await ServiceAccounts.FollowAsync(context, client, changed);
+        await context.ApplyAsync([new PutClient(changed), .. account]);
+        await context.RecordAsync("UPDATE", "CLIENT", $"clients/{client.Id}", given, AdminJson.Default.ClientRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, Client client)
+    {
+        if (!new RoleContainer(client).MayChange(context))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
+        var changes = new List<Change> { new DeleteClient(client.Id) };
+        if (await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted) is { } account)
+        {
+            changes.Add(new DeleteUser(account.Id));
+        }
+
+        await context.ApplyAsync(changes);
+        await context.RecordAsync(
+            "DELETE", "CLIENT", $"clients/{client.Id}",
+            new ClientRepresentation { Id = client.Id, ClientId = client.ClientId, Name = client.Representation.Name, Description = client.Representation.Description },
+            AdminJson.Default.ClientRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>An override names a flow of the realm by its id.</summary>
+    private static AdminAnswer? BadOverride(Realm realm, ClientRepresentation given)
+    {
+        foreach (var (binding, flow) in given.AuthenticationFlowBindingOverrides ?? [])
+        {
+            if (!string.IsNullOrEmpty(flow) && realm.Data.Flows.All(f => f.Id != flow))
+            {
+                return AdminAnswer.Error(400, "invalid_input", $"Unable to resolve auth flow binding override for: {binding}");
+            }
+        }
+
+        return null;
+    }
+}

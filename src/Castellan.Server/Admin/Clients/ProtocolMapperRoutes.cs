@@ -1,0 +1,198 @@
+using Castellan.Core;
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin.Roles;
+using Castellan.Server.Admin.ServerInfo;
+
+namespace Castellan.Server.Admin.Clients;
+
+/// <summary>The protocol mappers of a client or of a client scope.</summary>
+internal static class ProtocolMapperRoutes
+{
+    private static readonly AdminAnswer s_unknownMapper = AdminAnswer.NotFound("Model not found");
+    private static readonly AdminAnswer s_exists = AdminAnswer.Message(409, "Protocol mapper exists with same name");
+
+    /// <summary>Whose mappers these are, in a copy that may be changed, and the change that stores it.</summary>
+    private sealed record Holder(List<ProtocolMapperRepresentation> Mappers, string Path, Func<List<ProtocolMapperRepresentation>, Change> Save);
+
+    private delegate ValueTask<Read<Holder>> Find(AdminContext context);
+
+    public static IEnumerable<AdminRoute> OfClients() => Under("clients/{client}/protocol-mappers", OfClientAsync, postNoCache: true);
+
+    public static IEnumerable<AdminRoute> OfScopes() => Under("client-scopes/{scope}/protocol-mappers", OfScope, postNoCache: true);
+
+    /// <summary>Fills in what follows from what is given: a claim is in the userinfo answer if it is in the ID token, and in introspection if it is in the access token.</summary>
+    public static void Complete(ProtocolMapperRepresentation mapper)
+    {
+        mapper.ConsentRequired = false;
+        mapper.ConsentText = null;
+        var config = mapper.Config = mapper.Config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
+        if (mapper.Protocol != "openid-connect")
+        {
+            return;
+        }
+
+        if (config.GetValueOrDefault("id.token.claim") is { } id)
+        {
+            config.TryAdd("userinfo.token.claim", id);
+        }
+
+        if (config.GetValueOrDefault("access.token.claim") is { } access)
+        {
+            config.TryAdd("introspection.token.claim", access);
+        }
+    }
+
+    private static IEnumerable<AdminRoute> Under(string path, Find find, bool postNoCache)
+    {
+        var (view, manage) = (Permission.ViewClients, Permission.ManageClients);
+        yield return AdminRoute.Get(path + "/models", view, With(find, (_, holder) => new(List(holder.Mappers))));
+        yield return AdminRoute.Post(path + "/models", manage, With(find, CreateAsync), noCache: postNoCache);
+        yield return AdminRoute.Get(path + "/models/{mapper}", view, With(find, (c, holder) => new(Mapper(c, holder) is { } mapper ? AdminAnswer.Json(mapper, AdminJson.Default.ProtocolMapperRepresentation) : s_unknownMapper)));
+        yield return AdminRoute.Put(path + "/models/{mapper}", manage, With(find, UpdateAsync), noCache: true);
+        yield return AdminRoute.Delete(path + "/models/{mapper}", manage, With(find, DeleteAsync), noCache: true);
+        yield return AdminRoute.Post(path + "/add-models", manage, With(find, AddAllAsync), noCache: true);
+        yield return AdminRoute.Get(path + "/protocol/{protocol}", view, With(find, (c, holder) => new(List(holder.Mappers.Where(m => m.Protocol == c.Route("protocol"))))));
+    }
+
+    private static async ValueTask<Read<Holder>> OfClientAsync(AdminContext context)
+    {
+        if (!(await context.FindClientAsync()).Ok(out var client, out var refusal))
+        {
+            return refusal;
+        }
+
+        var copy = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
+        return new Holder(copy.ProtocolMappers ?? [], $"clients/{client.Id}", mappers =>
+        {
+            copy.ProtocolMappers = mappers;
+            return new PutClient(copy);
+        });
+    }
+
+    private static ValueTask<Read<Holder>> OfScope(AdminContext context)
+    {
+        if (context.Realm.FindScopeById(context.Route("scope")) is not { } scope)
+        {
+            return new(AdminAnswer.NotFound("Could not find client scope"));
+        }
+
+        var copy = scope.Representation.Copy(AdminJson.Default.ClientScopeRepresentation);
+        return new(new Holder(copy.ProtocolMappers ?? [], $"client-scopes/{scope.Id}", mappers =>
+        {
+            copy.ProtocolMappers = mappers;
+            return new PutPart(PartKind.ClientScope, copy.Id!, copy.Name, copy);
+        }));
+    }
+
+    private static AdminHandler With(Find find, Func<AdminContext, Holder, ValueTask<AdminAnswer>> then) => async context =>
+        (await find(context)).Ok(out var holder, out var refusal) ? await then(context, holder) : refusal;
+
+    private static AdminAnswer List(IEnumerable<ProtocolMapperRepresentation> mappers) => AdminAnswer.Json([.. mappers], AdminJson.Default.ListProtocolMapperRepresentation);
+
+    private static ProtocolMapperRepresentation? Mapper(AdminContext context, Holder holder) => holder.Mappers.Find(m => m.Id == context.Route("mapper"));
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context, Holder holder)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.ProtocolMapperRepresentation)).Ok(out var given, out var refusal)
+            || Refuse(holder, given) is { } bad && (refusal = bad) is not null)
+        {
+            return refusal;
+        }
+
+        var sent = AdminEvents.Text(Sent(given), AdminJson.Default.ProtocolMapperRepresentation);
+        given.Id = string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id;
+        Complete(given);
+        await context.ApplyAsync(holder.Save([.. holder.Mappers, given]));
+        await context.RecordAsync("CREATE", "PROTOCOL_MAPPER", $"{holder.Path}/protocol-mappers/models/{given.Id}", sent);
+        return AdminAnswer.Created(context.AddressBelow(given.Id));
+    }
+
+    private static async ValueTask<AdminAnswer> AddAllAsync(AdminContext context, Holder holder)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.ListProtocolMapperRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var sent = AdminEvents.Text(given, AdminJson.Default.ListProtocolMapperRepresentation);
+        var all = holder.Mappers.ToList();
+        foreach (var mapper in given)
+        {
+            if (Refuse(holder with { Mappers = all }, mapper) is { } bad)
+            {
+                return bad;
+            }
+
+            mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
+            Complete(mapper);
+            all.Add(mapper);
+        }
+
+        await context.ApplyAsync(holder.Save(all));
+        await context.RecordAsync("CREATE", "PROTOCOL_MAPPER", $"{holder.Path}/protocol-mappers/add-models", sent);
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, Holder holder)
+    {
+        if (Mapper(context, holder) is not { } existing)
+        {
+            return s_unknownMapper;
+        }
+
+        if (!(await context.ReadAsync(AdminJson.Default.ProtocolMapperRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        given.Name ??= existing.Name;
+        given.Protocol ??= existing.Protocol;
+        given.ProtocolMapper ??= existing.ProtocolMapper;
+        if (Refuse(holder with { Mappers = [.. holder.Mappers.Where(m => m.Id != existing.Id)] }, given) is { } bad)
+        {
+            return bad;
+        }
+
+        var sent = AdminEvents.Text(Sent(given), AdminJson.Default.ProtocolMapperRepresentation);
+        given.Id = existing.Id;
+        Complete(given);
+        await context.ApplyAsync(holder.Save([.. holder.Mappers.Select(m => m.Id == existing.Id ? given : m)]));
+        await context.RecordAsync("UPDATE", "PROTOCOL_MAPPER", $"{holder.Path}/protocol-mappers/models/{existing.Id}", sent);
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, Holder holder)
+    {
+        if (Mapper(context, holder) is not { } existing)
+        {
+            return s_unknownMapper;
+        }
+
+        await context.ApplyAsync(holder.Save([.. holder.Mappers.Where(m => m.Id != existing.Id)]));
+        await context.RecordAsync("DELETE", "PROTOCOL_MAPPER", $"{holder.Path}/protocol-mappers/models/{existing.Id}");
+        return AdminAnswer.NoContent;
+    }
+
+    private static ProtocolMapperRepresentation Sent(ProtocolMapperRepresentation given)
+    {
+        given.ConsentRequired ??= false;
+        return given;
+    }
+
+    private static AdminAnswer? Refuse(Holder holder, ProtocolMapperRepresentation given)
+    {
+        if (given.Name is null)
+        {
+            return AdminAnswer.Message(400, "Protocol mapper name is missing");
+        }
+
+        if (holder.Mappers.Any(m => m.Name == given.Name && m.Protocol == given.Protocol))
+        {
+            return s_exists;
+        }
+
+        return Providers.FindMapper(given.Protocol, given.ProtocolMapper) is null ? AdminAnswer.NotFound("ProtocolMapper provider not found") : null;
+    }
+}

@@ -1,0 +1,87 @@
+using Castellan.Core;
+using Castellan.Core.Clients;
+using Castellan.Core.Groups;
+using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin.Groups;
+
+namespace Castellan.Server.Admin.Clients;
+
+/// <summary>The user that a client is when it asks for itself: it comes and goes with the client's setting.</summary>
+internal static class ServiceAccounts
+{
+    public const string Prefix = "service-account-";
+
+    /// <summary>The changes that bring the account in step with the client as it will be.</summary>
+    public static async ValueTask<List<Change>> FollowAsync(AdminContext context, Client? before, ClientRepresentation after)
+    {
+        var changes = new List<Change>();
+        var account = before is null ? null : await context.Users.FindServiceAccountAsync(context.Realm.Id, before.Id, context.Aborted);
+        var username = Prefix + after.ClientId!.ToLowerInvariant();
+        if (after.ServiceAccountsEnabled is true && account is null)
+        {
+            changes.AddRange(Make(context, after, username));
+        }
+        else if (after.ServiceAccountsEnabled is not true && account is not null)
+        {
+            changes.Add(new DeleteUser(account.Id));
+        }
+        else if (account is not null && account.Username != username)
+        {
+            var renamed = account.Representation.Copy(AdminJson.Default.UserRepresentation);
+            renamed.Username = username;
+            changes.Add(new PutUser(renamed));
+        }
+
+        return changes;
+    }
+
+    private static IEnumerable<Change> Make(AdminContext context, ClientRepresentation client, string username)
+    {
+        if (context.Realm.FindScope(DefaultClientScopes.ServiceAccount) is not null && client.DefaultClientScopes?.Contains(DefaultClientScopes.ServiceAccount) is not true)
+        {
+            (client.DefaultClientScopes ??= []).Add(DefaultClientScopes.ServiceAccount);
+            client.OptionalClientScopes?.Remove(DefaultClientScopes.ServiceAccount);
+        }
+
+        var id = Ids.New();
+        yield return new PutUser(new()
+        {
+            Id = id, Username = username, Enabled = true, EmailVerified = false, CreatedTimestamp = context.Now, RequiredActions = [], NotBefore = 0,
+            ServiceAccountClientId = client.Id,
+        });
+        if (context.Realm.Settings.DefaultRole?.Id is { } role)
+        {
+            yield return new AddRole(RoleOwner.User, id, role);
+        }
+
+        foreach (var path in context.Realm.Settings.DefaultGroups ?? [])
+        {
+            if (GroupRoutes.FindByPath(context.Realm.Groups, path) is { } group)
+            {
+                yield return new JoinGroup(id, group.Id);
+            }
+        }
+    }
+
+    /// <summary>The account as the client's page shows it.</summary>
+    public static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, Client client)
+    {
+        if (client.Representation.ServiceAccountsEnabled is not true || await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted) is not { } account)
+        {
+            return AdminAnswer.Error(400, $"Service account not enabled for the client '{client.ClientId}'");
+        }
+
+        var stored = account.Representation;
+        return AdminAnswer.Json(
+            new UserRepresentation
+            {
+                Id = account.Id, Username = account.Username, FirstName = stored.FirstName, LastName = stored.LastName, Email = stored.Email,
+                EmailVerified = stored.EmailVerified ?? false, Enabled = account.Enabled, CreatedTimestamp = stored.CreatedTimestamp, Totp = false,
+                DisableableCredentialTypes = [], RequiredActions = stored.RequiredActions ?? [], NotBefore = stored.NotBefore ?? 0,
+                Attributes = stored.Attributes is { Count: > 0 } ? stored.Attributes : null,
+            },
+            AdminJson.Default.UserRepresentation);
+    }
+}
