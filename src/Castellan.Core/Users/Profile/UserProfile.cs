@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Core.Users.Profile.Validators;
+
+namespace Castellan.Core.Users.Profile;
+
+/// <summary>A realm's user profile in its compiled form: which attributes there are, who sees and writes them, and what is checked.</summary>
+public sealed class UserProfile
+{
+    public const string Username = "username", Email = "email", FirstName = "firstName", LastName = "lastName", Locale = "locale";
+
+    /// <summary>The attributes that are members of a user's representation.</summary>
+    public static readonly IReadOnlyList<string> Members = [Username, Email, FirstName, LastName];
+
+    private static readonly JsonElement s_true = JsonDocument.Parse("true").RootElement;
+    private static readonly JsonElement s_one = JsonDocument.Parse("\"1\"").RootElement;
+    private readonly Dictionary<string, ProfileAttribute> _byName;
+
+    private UserProfile(Realm realm)
+    {
+        Realm = realm;
+        Config = ProfileConfiguration.Of(realm);
+        var attributes = (Config.Attributes ?? []).Where(a => a.Name is not null).Select(a => new ProfileAttribute(realm, a)).ToList();
+        if (realm.Settings.InternationalizationEnabled == true && attributes.TrueForAll(a => a.Name != Locale))
+        {
+            attributes.Add(ProfileAttribute.ForLocale(realm));
+        }
+
+        _byName = attributes.DistinctBy(a => a.Name).ToDictionary(a => a.Name, StringComparer.Ordinal);
+        // Whatever the configuration says, a user has a name, and an e-mail must be writable by somebody.
+        foreach (var name in Members.Take(2))
+        {
+            _byName.TryAdd(name, new ProfileAttribute(realm, new UPAttribute { Name = name }));
+        }
+
+        Attributes = [.. _byName.Values];
+    }
+
+    /// <summary>The realm's profile, compiled once for each picture of it.</summary>
+    public static UserProfile Of(Realm realm) => realm.Compiled(static r => new UserProfile(r));
+
+    public Realm Realm { get; }
+
+    public UPConfig Config { get; }
+
+    public IReadOnlyList<ProfileAttribute> Attributes { get; }
+
+    public ProfileAttribute? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Whether attributes outside the profile may be seen here.</summary>
+    public bool ShowsUnmanaged(ProfileContext context) => Config.UnmanagedAttributePolicy switch
+    {
+        UnmanagedAttributePolicy.Enabled => true,
+        UnmanagedAttributePolicy.AdminEdit or UnmanagedAttributePolicy.AdminView => context == ProfileContext.Admin,
+        _ => false,
+    };
+
+    /// <summary>Whether attributes outside the profile may be written here.</summary>
+    public bool TakesUnmanaged(ProfileContext context) =>
+        ShowsUnmanaged(context) && Config.UnmanagedAttributePolicy != UnmanagedAttributePolicy.AdminView;
+
+    /// <summary>The attributes of a user, members aside, that may be seen here.</summary>
+    public Dictionary<string, List<string>> Visible(ProfileContext context, User user, IReadOnlyCollection<string>? scopes = null)
+    {
+        var visible = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var (name, values) in user.Representation.Attributes ?? [])
+        {
+            var shown = Find(name) is { } attribute
+                ? attribute.IsVisible(context, user, scopes)
+                : ShowsUnmanaged(context) || (context == ProfileContext.Admin && ReservedAttributes.IsReserved(name));
+            if (shown)
+            {
+                visible[name] = values;
+            }
+        }
+
+        return visible;
+    }
+
+    /// <summary>Whether a member of the representation may be seen here.</summary>
+    public bool ShowsMember(string name, ProfileContext context, User user) =>
+        context == ProfileContext.Admin && name == Username ? true : Find(name)?.IsVisible(context, user, null) ?? false;
+
+    /// <summary>What a form needs to know.</summary>
+    /// <param name="user">Whose profile; null for a new one.</param>
+    /// <param name="scopes">The scopes that were asked for at sign-in; null outside of one.</param>
+    public UserProfileMetadata Metadata(ProfileContext context, User? user, IReadOnlyCollection<string>? scopes = null) => new()
+    {
+        Attributes = [.. Attributes.Where(a => a.IsVisible(context, user, scopes)).Select(a => Describe(a, context, user, scopes))],
+        Groups = [.. Config.Groups.Select(g => new UserProfileAttributeGroupMetadata
+        {
+            Name = g.Name, DisplayHeader = g.DisplayHeader, DisplayDescription = g.DisplayDescription, Annotations = g.Annotations,
+        })],
+    };
+
+    private UserProfileAttributeMetadata Describe(ProfileAttribute attribute, ProfileContext context, User? user, IReadOnlyCollection<string>? scopes)
+    {
+        var validators = new Dictionary<string, Dictionary<string, JsonElement>>(StringComparer.Ordinal);
+        foreach (var (id, settings) in attribute.Config.Validations ?? [])
+        {
+            validators[id] = new Dictionary<string, JsonElement>(settings ?? [], StringComparer.Ordinal) { ["ignore.empty.value"] = s_true };
+        }
+
+        if (!attribute.Config.Multivalued && attribute.IsDeclared)
+        {
+            validators.TryAdd("multivalued", new() { ["max"] = s_one });
+        }
+
+        return new UserProfileAttributeMetadata
+        {
+            Name = attribute.Name,
+            DisplayName = attribute.DisplayName,
+            Required = attribute.IsRequired(context, scopes),
+            ReadOnly = !attribute.IsWritable(context, user),
+            Annotations = Annotations(attribute, context),
+            Validators = validators,
+            Group = attribute.Config.Group,
+            Multivalued = attribute.Config.Multivalued,
+            DefaultValue = attribute.Config.DefaultValue,
+        };
+    }
+
+    private Dictionary<string, JsonElement>? Annotations(ProfileAttribute attribute, ProfileContext context)
+    {
+        if (attribute.Name != Email || context != ProfileContext.Account)
+        {
+            return attribute.Config.Annotations;
+        }
+
+        // The account console offers the action that changes the e-mail where this says that there is one.
+        var annotations = new Dictionary<string, JsonElement>(attribute.Config.Annotations ?? [], StringComparer.Ordinal);
+        if (ProfileAttribute.EmailIsChangedByAction(Realm))
+        {
+            annotations["kc.required.action.supported"] = s_true;
+        }
+
+        return annotations;
+    }
+}
+
+/// <summary>Names that no profile may hand out.</summary>
+public static class ReservedAttributes
+{
+    private static readonly HashSet<string> s_forAll = new(
+        ["LDAP_ID", "LDAP_ENTRY_DN", "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp"], StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason"], StringComparer.OrdinalIgnoreCase);
+
+    private const string SamlNameId = "saml.persistent.name.id.for.";
+
+    public static bool IsReserved(string name) => IsReservedFor(ProfileContext.Account, name);
+
+    public static bool IsReservedFor(ProfileContext context, string name) =>
+        s_forAll.Contains(name) || (context != ProfileContext.Admin && (s_forPersons.Contains(name) || name.StartsWith(SamlNameId, StringComparison.OrdinalIgnoreCase)));
+}
