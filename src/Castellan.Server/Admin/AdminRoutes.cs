@@ -24,6 +24,7 @@ public static class AdminRoutes
         .. Clients.ClientRoutes.All,
         .. ClientScopes.ClientScopeRoutes.All,
         .. ClientScopes.RealmScopeRoutes.All,
+        .. UiExt.UiExtRoutes.All,
     ];
 
     /// <summary>Maps the admin API. Trailing slashes do not matter.</summary>
