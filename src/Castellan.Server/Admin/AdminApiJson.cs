@@ -12,4 +12,8 @@ namespace Castellan.Server.Admin;
     Converters = [typeof(LenientBoolean), typeof(LenientInt32), typeof(LenientInt64), typeof(LenientString)])]
 [JsonSerializable(typeof(Roles.MappingsRepresentation))]
 [JsonSerializable(typeof(Groups.CountRepresentation))]
+[JsonSerializable(typeof(List<Realms.ClientSessionStat>))]
+[JsonSerializable(typeof(Realms.GlobalRequestResult))]
+[JsonSerializable(typeof(Realms.KeysMetadata))]
+[JsonSerializable(typeof(List<JsonElement>))]
 internal sealed partial class AdminApiJson : JsonSerializerContext;

@@ -21,6 +21,9 @@ public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller
     /// <summary>The caller's roles in that realm.</summary>
     public AdminRoles Roles => roles;
 
+    /// <summary>The same call, about another realm.</summary>
+    public AdminContext In(Realm other) => new(http, route, caller, other, caller.RolesIn(other));
+
     public CancellationToken Aborted => http.RequestAborted;
 
     public IRealms Realms => Service<IRealms>();

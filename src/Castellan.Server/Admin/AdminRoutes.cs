@@ -18,6 +18,12 @@ public static class AdminRoutes
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         .. EventRoutes.All,
+        .. Realms.RealmRoutes.All,
+        .. Realms.RealmServiceRoutes.All,
+        .. Realms.RealmSessionRoutes.All,
+        .. Realms.DefaultGroupRoutes.All,
+        .. Realms.LocalizationRoutes.All,
+        .. Realms.KeyRoutes.All,
         .. Roles.RoleRoutes.All,
         .. Roles.RolesByIdRoutes.All,
         .. Groups.GroupRoutes.All,

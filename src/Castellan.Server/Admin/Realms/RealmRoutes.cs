@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Realms.Import;
+using Castellan.Core.Representations;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Server.Admin.Realms;
+
+/// <summary>Realms themselves: list, make, show, change, remove.</summary>
+internal static class RealmRoutes
+{
+    // A realm may come with all its people.
+    private const long MaxRealm = 512L * 1024 * 1024;
+    private static readonly AdminAnswer s_unreadable = AdminAnswer.Message(400, Refusals.Unreadable);
+
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("/admin/realms", Permission.SignedIn, ListAsync),
+        AdminRoute.Post("/admin/realms", Permission.CreateRealm, CreateAsync) with { MaxBody = MaxRealm },
+        AdminRoute.Get("", Permission.AnyAdmin, c => new(AdminAnswer.Json(RealmViews.Show(c.Realm, c.Roles), AdminJson.Default.RealmRepresentation))),
+        AdminRoute.Put("", Permission.ManageRealm, UpdateAsync),
+        AdminRoute.Delete("", Permission.ManageRealm, DeleteAsync),
+    ];
+
+    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
+    {
+        var brief = context.Brief(otherwise: false);
+        var shown = new List<RealmRepresentation>();
+        foreach (var version in await context.Realms.ListAsync(context.Aborted))
+        {
+            var roles = context.Caller.RolesIn(version);
+            if (roles.IsAdmin && await context.Realms.FindByIdAsync(version.Id, context.Aborted) is { } realm)
+            {
+                shown.Add(RealmViews.ShowInList(realm, roles, brief));
+            }
+        }
+
+        return shown.Count == 0 ? AdminAnswer.Forbidden : AdminAnswer.Json(shown, AdminJson.Default.ListRealmRepresentation);
+    }
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
+    {
+        if (!(await context.ReadBytesAsync()).Ok(out var bytes, out var refusal))
+        {
+            return refusal;
+        }
+
+        RealmRepresentation? given;
+        try
+        {
+            given = JsonSerializer.Deserialize(bytes, AdminJson.Default.RealmRepresentation);
+        }
+        catch (JsonException)
+        {
+            return s_unreadable;
+        }
+
+        if (given is null)
+        {
+            return s_unreadable;
+        }
+
+        if (!(await context.Service<RealmImport>().ImportAsync(given, context.Aborted)).Ok(out var id, out var error))
+        {
+            return Refuse(error);
+        }
+
+        if (await context.Realms.FindByIdAsync(id, context.Aborted) is { } realm)
+        {
+            await context.In(realm).RecordAsync("CREATE", "REALM", null, $"{{\"realm\":{JsonSerializer.Serialize(realm.Name, AdminJson.Default.String)}}}");
+        }
+
+        return AdminAnswer.Created($"{context.BaseUrl}/admin/realms/{AdminContext.Escape(given.Realm!)}");
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.RealmRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!RealmUpdate.Apply(context.Realm, given).Ok(out var settings, out refusal))
+        {
+            return refusal;
+        }
+
+        if (given.Realm is { } name && name != context.Realm.Name)
+        {
+            if (!(await context.Service<RealmImport>().RenameAsync(context.Realm, settings, name, context.Aborted)).Ok(out _, out var error))
+            {
+                return Refuse(error);
+            }
+        }
+        else
+        {
+            await context.ApplyAsync(new PutRealm(settings));
+        }
+
+        await context.RecordAsync("UPDATE", "REALM", null, given, AdminJson.Default.RealmRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context)
+    {
+        if (context.Realm.Name == RealmImport.Master)
+        {
+            return AdminAnswer.Message(400, "Can't remove master realm");
+        }
+
+        await context.Service<RealmImport>().DeleteAsync(context.Realm, context.Aborted);
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>A refusal of an import: a sentence is an <c>errorMessage</c>, a code without one an <c>error</c>.</summary>
+    internal static AdminAnswer Refuse(ProtocolError error) =>
+        error.Description is { } sentence ? AdminAnswer.Message(error.Status, sentence) : AdminAnswer.Error(error.Status, error.Code);
+}

@@ -1,0 +1,49 @@
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin.Roles;
+
+namespace Castellan.Server.Admin.Realms;
+
+/// <summary>How realms are shown: as much as the caller may see.</summary>
+internal static class RealmViews
+{
+    public static RealmRepresentation Show(Realm realm, AdminRoles roles)
+    {
+        if (!Permission.ViewRealm.Allows(roles))
+        {
+            return new()
+            {
+                Realm = realm.Name,
+                BruteForceProtected = realm.Settings.BruteForceProtected ?? false,
+                OrganizationsEnabled = realm.Settings.OrganizationsEnabled ?? false,
+                SupportedLocales = realm.Settings.SupportedLocales ?? [],
+                RegistrationEmailAsUsername = Permission.ViewUsers.Allows(roles) ? realm.Settings.RegistrationEmailAsUsername ?? false : null,
+            };
+        }
+
+        var shown = realm.Settings.ShallowCopy();
+        shown.ClearLists();
+        (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.DefaultGroups, shown.LocalizationTexts) = (null, null, null, null);
+        shown.DefaultRole = shown.DefaultRole?.Id is { } id && realm.Roles.Find(id) is { } role ? realm.Show(role, brief: true) : null;
+        shown.EnabledEventTypes ??= [];
+        shown.EventsListeners ??= [];
+        shown.SmtpServer = Mask(shown.SmtpServer) ?? [];
+        return shown;
+    }
+
+    /// <summary>A realm in a list.</summary>
+    public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
+        !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
+        : brief ? new() { Realm = realm.Name, DisplayName = realm.Settings.DisplayName, Enabled = realm.Enabled }
+        : Show(realm, roles);
+
+    private static Dictionary<string, string?>? Mask(Dictionary<string, string?>? smtp)
+    {
+        if (smtp is null || !(smtp.ContainsKey("password") || smtp.ContainsKey("authTokenClientSecret")))
+        {
+            return smtp;
+        }
+
+        return smtp.ToDictionary(s => s.Key, s => s.Key is "password" or "authTokenClientSecret" ? Masks.Secret : s.Value, StringComparer.Ordinal);
+    }
+}
