@@ -1,12 +1,21 @@
+using System.Collections.Concurrent;
 using Castellan.Core.Clients;
+using Castellan.Core.Mappers;
+using Castellan.Core.Realms;
+using Castellan.Core.Roles;
 
 namespace Castellan.Core.Tokens;
 
-/// <summary>The client scopes of a grant, with the text of the request that they came from.</summary>
+/// <summary>The client scopes of a grant, with what was asked for.</summary>
+/// <param name="Client">The client that they were granted to.</param>
 /// <param name="Active">The scopes whose mappers and role mappings count.</param>
-/// <param name="Requested">The scope parameter, names in their order; <c>openid</c> among them when asked for.</param>
-public sealed record GrantedScopes(IReadOnlyList<ClientScope> Active, IReadOnlyList<string> Requested)
+/// <param name="Requested">The names in the scope parameter, in their order; <c>openid</c> among them when asked for.</param>
+public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Active, IReadOnlyList<string> Requested)
 {
+    private string? _shown;
+    private string? _full;
+    private MapperPlan? _mappers;
+
     public bool OpenId { get; } = Requested.Contains("openid");
 
     public bool OfflineAccess { get; } = Requested.Contains("offline_access") && Active.Any(s => s.Name == "offline_access");
@@ -17,12 +26,107 @@ public sealed record GrantedScopes(IReadOnlyList<ClientScope> Active, IReadOnlyL
     /// <summary>The scope with the hidden names too, as the refresh token keeps it.</summary>
     public string Full => _full ??= Join(hidden: true);
 
-    private string? _shown;
-    private string? _full;
+    /// <summary>The mappers of the client and of these scopes, in the order in which they run.</summary>
+    public MapperPlan Mappers => _mappers ??= MapperPlan.For(Client, Active);
+
+    /// <summary>Without the scopes for which the user has none of the roles that they are bound to.</summary>
+    public GrantedScopes For(HashSet<Role> roles)
+    {
+        foreach (var scope in Active)
+        {
+            if (!IsPermitted(scope, roles))
+            {
+                return new(Client, [.. Active.Where(s => IsPermitted(s, roles))], Requested);
+            }
+        }
+
+        return this;
+    }
+
+    private bool IsPermitted(ClientScope scope, HashSet<Role> roles) =>
+        scope.RoleIds.Count == 0 || Client.Realm.Roles.Expand(scope.RoleIds).Overlaps(roles);
 
     private string Join(bool hidden)
     {
         var names = Active.Where(s => hidden || s.Attribute("include.in.token.scope") != "false").Select(s => s.Name);
         return string.Join(' ', OpenId ? names.Prepend("openid") : names);
+    }
+}
+
+/// <summary>From a scope parameter (RFC 6749 §3.3) to client scopes.</summary>
+public static class Scopes
+{
+    private const int MaxKept = 256;
+
+    /// <summary>
+    /// The scopes that a request gets: the client's default ones, and the optional ones that it names. Null when it names one that the client does
+    /// not have.
+    /// </summary>
+    public static GrantedScopes? Resolve(Client client, string? parameter)
+    {
+        var known = client.Compiled(static _ => new Known());
+        if (known.ByParameter.TryGetValue(parameter ?? "", out var granted))
+        {
+            return granted;
+        }
+
+        var names = Split(parameter);
+        foreach (var name in names)
+        {
+            if (name != "openid" && !Has(client.DefaultScopes, name) && !Has(client.OptionalScopes, name))
+            {
+                return null;
+            }
+        }
+
+        granted = Grant(client, names);
+        if (known.ByParameter.Count < MaxKept)
+        {
+            known.ByParameter.TryAdd(parameter ?? "", granted);
+        }
+
+        return granted;
+    }
+
+    /// <summary>The scopes of a token that was issued before: names that the client has no longer are left out.</summary>
+    public static GrantedScopes Restore(Client client, string? scope) => Resolve(client, scope) ?? Grant(client, Split(scope));
+
+    /// <summary>The names in a scope parameter.</summary>
+    public static string[] Split(string? parameter) =>
+        parameter?.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToArray() ?? [];
+
+    private static GrantedScopes Grant(Client client, string[] names)
+    {
+        var active = new List<ClientScope>(client.DefaultScopes.Where(IsOurs));
+        foreach (var scope in client.OptionalScopes)
+        {
+            if (IsOurs(scope) && names.Contains(scope.Name) && !active.Contains(scope))
+            {
+                active.Add(scope);
+            }
+        }
+
+        return new(client, active, names);
+    }
+
+    /// <summary>SAML scopes may stand among a client's default scopes; they mean nothing here.</summary>
+    private static bool IsOurs(ClientScope scope) => scope.Representation.Protocol is null or "openid-connect";
+
+    private static bool Has(IReadOnlyList<ClientScope> scopes, string name)
+    {
+        foreach (var scope in scopes)
+        {
+            if (scope.Name == name && IsOurs(scope))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed class Known
+    {
+        public ConcurrentDictionary<string, GrantedScopes> ByParameter { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -1,0 +1,53 @@
+namespace Castellan.Core.Mappers;
+
+/// <summary>The names of client roles: of one client, or of each under a name in which <c>${client_id}</c> stands for it.</summary>
+internal sealed class ClientRoleMapper : IProtocolMapper
+{
+    private const string Placeholder = "${client_id}";
+
+    public string Id => "oidc-usermodel-client-role-mapper";
+
+    public int Priority => 40;
+
+    public void Map(MapperContext context, MapperModel mapper)
+    {
+        var prefix = mapper["usermodel.clientRoleMapping.rolePrefix"];
+        if (mapper["usermodel.clientRoleMapping.clientId"] is { } client)
+        {
+            if (context.Roles.Clients.TryGetValue(client, out var roles))
+            {
+                ClaimValues.Set(context, mapper, PathFor(mapper, client), RealmRoleMapper.Prefixed(roles, prefix));
+            }
+
+            return;
+        }
+
+        if (!mapper.ClaimPath.Any(p => p.Contains(Placeholder, StringComparison.Ordinal)))
+        {
+            // One name for all clients: their roles together.
+            ClaimValues.Set(context, mapper, RealmRoleMapper.Prefixed([.. context.Roles.Clients.Values.SelectMany(r => r).Distinct()], prefix));
+            return;
+        }
+
+        foreach (var (id, roles) in context.Roles.Clients)
+        {
+            ClaimValues.Set(context, mapper, PathFor(mapper, id), RealmRoleMapper.Prefixed(roles, prefix));
+        }
+    }
+
+    /// <summary>The dots of a client id are no levels, so the name is put in after the path was taken apart.</summary>
+    private static string[] PathFor(MapperModel mapper, string client)
+    {
+        var path = mapper.ClaimPath;
+        for (var i = 0; i < path.Length; i++)
+        {
+            if (path[i].Contains(Placeholder, StringComparison.Ordinal))
+            {
+                path = [.. path.Select(p => p.Replace(Placeholder, client, StringComparison.Ordinal))];
+                break;
+            }
+        }
+
+        return path;
+    }
+}

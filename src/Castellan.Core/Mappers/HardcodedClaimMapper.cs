@@ -1,0 +1,9 @@
+namespace Castellan.Core.Mappers;
+
+/// <summary>A fixed value.</summary>
+internal sealed class HardcodedClaimMapper : IProtocolMapper
+{
+    public string Id => "oidc-hardcoded-claim-mapper";
+
+    public void Map(MapperContext context, MapperModel mapper) => ClaimValues.Set(context, mapper, mapper["claim.value"]);
+}

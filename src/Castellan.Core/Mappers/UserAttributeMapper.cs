@@ -1,0 +1,15 @@
+namespace Castellan.Core.Mappers;
+
+/// <summary>An attribute of the user, or of the user's groups.</summary>
+internal sealed class UserAttributeMapper : IProtocolMapper
+{
+    public string Id => "oidc-usermodel-attribute-mapper";
+
+    public void Map(MapperContext context, MapperModel mapper)
+    {
+        if (mapper["user.attribute"] is { } attribute)
+        {
+            ClaimValues.Set(context, mapper, UserAttributes.Values(context.Grant, attribute, mapper.Flag("aggregate.attrs")));
+        }
+    }
+}
