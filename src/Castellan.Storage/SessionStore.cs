@@ -17,7 +17,7 @@ public sealed class SessionStore(Db db) : ISessions
 
     private static Sql Columns => Sql.Raw(
         "s.id, s.offline, s.realm_id, s.user_id, s.login_username, s.ip_address, s.remember_me, s.started, s.last_access, s.broker_session_id, s.broker_user_id, s.notes, " +
-        "c.client_id, c.started, c.last_access, c.refresh_token, c.refresh_uses, c.notes");
+        "c.client_id, c.started, c.last_access, c.notes");
 
     private static Sql Joined => Sql.Raw(" FROM user_session s LEFT JOIN client_session c ON c.session_id = s.id AND c.offline = s.offline ");
 
@@ -104,28 +104,53 @@ public sealed class SessionStore(Db db) : ISessions
         return removed;
     }
 
-    public async ValueTask<bool> RotateAsync(string realmId, ClientSession read, ClientSession next, CancellationToken ct = default)
+    public ValueTask<RefreshChain?> FindChainAsync(string sessionId, string clientId, bool offline, string chain, CancellationToken ct = default) =>
+        db.OneAsync(
+            $"SELECT id, token, uses, issued FROM refresh_chain WHERE session_id = {sessionId} AND offline = {offline} AND client_id = {clientId} AND id = {chain}",
+            static row => new RefreshChain(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3)),
+            ct);
+
+    public async ValueTask<bool> RotateAsync(string realmId, ClientSession client, RefreshChain? read, RefreshChain next, CancellationToken ct = default)
     {
-        // The condition is what makes one of many parallel uses win: whoever comes second finds another token in force.
         var rotated = await db.WriteAsync(
             async tx =>
             {
                 if (await tx.ExecuteAsync(
                     $"""
-                    UPDATE client_session SET last_access = {next.LastAccess}, refresh_token = {next.RefreshToken}, refresh_uses = {next.RefreshTokenUses}, notes = {Write(next.Notes)}
-                    WHERE session_id = {read.SessionId} AND offline = {read.Offline} AND client_id = {read.ClientId} AND realm_id = {realmId}
-                        AND COALESCE(refresh_token, '') = {read.RefreshToken ?? ""} AND refresh_uses = {read.RefreshTokenUses}
+                    UPDATE client_session SET last_access = {client.LastAccess}
+                    WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
                     """,
                     ct) == 0)
                 {
                     return false;
                 }
 
-                await TouchAsync(tx, realmId, next, ct);
+                // One conditional statement decides: whoever comes second finds another state than the one that it read.
+                var taken = read is null
+                    ? await tx.ExecuteAsync(
+                        $"""
+                        INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued)
+                        VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {next.Id}, {next.Token}, {next.Uses}, {next.Issued})
+                        ON CONFLICT (session_id, offline, client_id, id) DO NOTHING
+                        """,
+                        ct)
+                    : await tx.ExecuteAsync(
+                        $"""
+                        UPDATE refresh_chain SET token = {next.Token}, uses = {next.Uses}, issued = {next.Issued}
+                        WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND id = {read.Id}
+                            AND token = {read.Token} AND uses = {read.Uses} AND issued = {read.Issued}
+                        """,
+                        ct);
+                if (taken == 0)
+                {
+                    return false;
+                }
+
+                await TouchAsync(tx, realmId, client, ct);
                 return true;
             },
             ct);
-        _memory?.Forget(read.SessionId);
+        _memory?.Forget(client.SessionId);
         return rotated;
     }
 
@@ -208,10 +233,9 @@ public sealed class SessionStore(Db db) : ISessions
 
     private static async ValueTask PutAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => await tx.ExecuteAsync(
         $"""
-        INSERT INTO client_session (session_id, offline, client_id, realm_id, started, last_access, refresh_token, refresh_uses, notes)
-        VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {realmId}, {client.Started}, {client.LastAccess}, {client.RefreshToken}, {client.RefreshTokenUses}, {Write(client.Notes)})
-        ON CONFLICT (session_id, offline, client_id) DO UPDATE SET started = excluded.started, last_access = excluded.last_access,
-            refresh_token = excluded.refresh_token, refresh_uses = excluded.refresh_uses, notes = excluded.notes
+        INSERT INTO client_session (session_id, offline, client_id, realm_id, started, last_access, notes)
+        VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {realmId}, {client.Started}, {client.LastAccess}, {Write(client.Notes)})
+        ON CONFLICT (session_id, offline, client_id) DO UPDATE SET last_access = excluded.last_access, notes = excluded.notes
         """,
         ct);
 
@@ -247,9 +271,7 @@ public sealed class SessionStore(Db db) : ISessions
             ClientId = row.GetString(12),
             Started = row.GetInt64(13),
             LastAccess = row.GetInt64(14),
-            RefreshToken = row.TextOrNull(15),
-            RefreshTokenUses = (int)row.GetInt64(16),
-            Notes = Notes(row.TextOrNull(17)),
+            Notes = Notes(row.TextOrNull(15)),
         });
     }
 

@@ -82,7 +82,7 @@ internal static class ClaimValues
 
                 break;
             case "sub" or "azp" or "sid" or "acr":
-                context.Claims.Set(path[0], value is List<object> [var first, ..] ? first.ToString() : value.ToString());
+                context.Claims.Set(path[0], (value is List<object> { Count: > 0 } several ? several[0] : value).ToString());
                 break;
             case "nbf":
                 if (value is long)

@@ -21,11 +21,14 @@ public interface ISessions
     /// <summary>Removes a client's part; true when it was there.</summary>
     ValueTask<bool> DetachAsync(string realmId, string sessionId, string clientId, bool offline = false, CancellationToken ct = default);
 
+    /// <summary>The state of a chain of refresh tokens under rotation, or null while none of it was used.</summary>
+    ValueTask<RefreshChain?> FindChainAsync(string sessionId, string clientId, bool offline, string chain, CancellationToken ct = default);
+
     /// <summary>
-    /// Moves the last access of a session and of a client's part, and the refresh token in force from <paramref name="read"/> to what
-    /// <paramref name="next"/> says: of any number of callers that read the same state at most one gets true.
+    /// Notes the use of a refresh token, and with it the last access of the session and the client's part. Of any number of callers that read the same
+    /// state of the chain at most one gets true; false too when the client's part is gone.
     /// </summary>
-    ValueTask<bool> RotateAsync(string realmId, ClientSession read, ClientSession next, CancellationToken ct = default);
+    ValueTask<bool> RotateAsync(string realmId, ClientSession client, RefreshChain? read, RefreshChain next, CancellationToken ct = default);
 
     /// <summary>Ends a session; true when it was there.</summary>
     ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default);

@@ -51,11 +51,16 @@ public sealed record ClientSession
 
     public required long LastAccess { get; init; }
 
-    /// <summary>The refresh token chain under rotation: the <c>reuse_id</c>/<c>jti</c> now in force and how often it was used.</summary>
-    public string? RefreshToken { get; init; }
-
-    public int RefreshTokenUses { get; init; }
-
     /// <summary>Client session notes: redirect_uri, scope, nonce, iss, response mode, claims.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Refresh tokens that came one from the other, under rotation (RFC 9700 §4.14.2).</summary>
+/// <param name="Id">What their <c>reuse_id</c> says.</param>
+/// <param name="Token">The <c>jti</c> of the token that was used last.</param>
+/// <param name="Uses">How often it was used.</param>
+/// <param name="Issued">The tokens that these uses gave, of which any may be used next; separated by spaces.</param>
+public sealed record RefreshChain(string Id, string Token, int Uses, string Issued)
+{
+    public bool HasIssued(string token) => Issued.Split(' ').Contains(token);
 }

@@ -39,6 +39,15 @@ public sealed record Grant
 
     public string? Nonce { get; init; }
 
+    /// <summary>The code that is handed out in the same answer, for <c>c_hash</c> (OpenID Connect Core §3.3.2.11).</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The state of the request, for <c>s_hash</c>, where it goes out in the same answer.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Whether tokens go out from the authorization endpoint.</summary>
+    public bool Implicit { get; init; }
+
     /// <summary>The thumbprint of the DPoP key that the tokens are bound to (RFC 9449 §6).</summary>
     public string? DPoPThumbprint { get; init; }
 

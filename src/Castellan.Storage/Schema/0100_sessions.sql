@@ -24,10 +24,21 @@ CREATE TABLE client_session (
     realm_id {text} NOT NULL,
     started BIGINT NOT NULL,
     last_access BIGINT NOT NULL,
-    refresh_token {text},
-    refresh_uses BIGINT NOT NULL,
     notes {text},
     PRIMARY KEY (session_id, offline, client_id),
     FOREIGN KEY (session_id, offline) REFERENCES user_session (id, offline) ON DELETE CASCADE
 );
 CREATE INDEX client_session_client ON client_session (realm_id, client_id, offline);
+
+-- Chains of refresh tokens under rotation: which token was used last, how often, and which came of it.
+CREATE TABLE refresh_chain (
+    session_id {text} NOT NULL,
+    offline BIGINT NOT NULL,
+    client_id {text} NOT NULL,
+    id {text} NOT NULL,
+    token {text} NOT NULL,
+    uses BIGINT NOT NULL,
+    issued {text} NOT NULL,
+    PRIMARY KEY (session_id, offline, client_id, id),
+    FOREIGN KEY (session_id, offline, client_id) REFERENCES client_session (session_id, offline, client_id) ON DELETE CASCADE
+);

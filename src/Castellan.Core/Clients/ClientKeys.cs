@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Castellan.Core.Outbound;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Clients;
+
+/// <summary>The public keys of clients: from a text, an address, or a certificate, as their attributes say.</summary>
+public sealed class ClientKeys(IFetch fetch, TimeProvider time)
+{
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<string, Fetched> _byAddress = new(StringComparer.Ordinal);
+    private const int MaxAddresses = 1_000;
+
+    /// <summary>The keys that check the client's signatures; null when it has none. A key that is not known is looked for again, at a bounded rate.</summary>
+    public async ValueTask<VerificationKeys?> VerificationAsync(Client client, string? kid, CancellationToken ct = default)
+    {
+        if (await SetAsync(client, kid, ct) is { } set)
+        {
+            return VerificationKeys.From(set);
+        }
+
+        return client.Attribute("jwt.credential.certificate") is { } certificate && KeyFiles.TryReadPublicKey(certificate, out var key)
+            // A bare certificate names no key, so it checks whatever name a signature gives.
+            ? new VerificationKeys([new VerificationKey(key, kid, SignatureAlgorithm.Asymmetric)])
+            : null;
+    }
+
+    /// <summary>A key to encrypt to the client: marked for encryption, and for this algorithm if it names one.</summary>
+    public async ValueTask<(JoseKey Key, string? Kid)?> EncryptionAsync(
+        Client client, KeyEncryption algorithm, ContentEncryption encryption, CancellationToken ct = default)
+    {
+        foreach (var jwk in (await SetAsync(client, null, ct))?.Keys ?? [])
+        {
+            if (jwk.Use == "enc" && jwk.Alg == algorithm.Name && JoseKey.FromJwk(jwk) is { } key && algorithm.Fits(key, encryption))
+            {
+                return (key, jwk.Kid);
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<JwkSet?> SetAsync(Client client, string? kid, CancellationToken ct)
+    {
+        if (client.Flag("use.jwks.url") && client.Attribute("jwks.url") is { } address)
+        {
+            return await FetchAsync(address, kid, ct);
+        }
+
+        return client.Flag("use.jwks.string") ? client.Compiled(static c => new OwnSet(c)).Set : null;
+    }
+
+    private async ValueTask<JwkSet?> FetchAsync(string address, string? kid, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        _byAddress.TryGetValue(address, out var known);
+        if (known is not null && (now < known.At + s_again || (known.Set is not null && (kid is null || known.Set.Keys.Any(k => k.Kid == kid)))))
+        {
+            return known.Set;
+        }
+
+        var body = await fetch.GetAsync(address, "application/json", JwkSet.MaxLength, ct);
+        var set = body is not null && JwkSet.TryParse(body, out var parsed) ? parsed : null;
+        if (_byAddress.Count >= MaxAddresses)
+        {
+            _byAddress.Clear();
+        }
+
+        // An outage must not take keys away that are known.
+        _byAddress[address] = new(set ?? known?.Set, now);
+        return set ?? known?.Set;
+    }
+
+    private sealed record Fetched(JwkSet? Set, DateTimeOffset At);
+
+    private sealed class OwnSet(Client client)
+    {
+        public JwkSet? Set { get; } = client.Attribute("jwks.string") is { } json && JwkSet.TryParse(Encoding.UTF8.GetBytes(json), out var set) ? set : null;
+    }
+}

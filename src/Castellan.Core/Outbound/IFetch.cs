@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Castellan.Core.Outbound;
+
+/// <summary>Fetches documents from addresses that administrators and clients configured: key sets, request objects, sector identifiers.</summary>
+public interface IFetch
+{
+    /// <summary>The body of a 200 answer, or null for anything else: another status, an address that may not be called, too long, too slow.</summary>
+    ValueTask<byte[]?> GetAsync(string address, string accept, int maxLength, CancellationToken ct = default);
+}
+
+/// <summary>
+/// Fetches over HTTP. An address that a stranger could have chosen must not reach the server's own machine or network, so loopback and link-local
+/// targets are refused unless the operator (or development mode) allows them; the check is on the address that is connected to, after DNS.
+/// </summary>
+public sealed class Fetch : IFetch, IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private readonly HttpClient _http;
+
+    public Fetch(bool allowLoopback)
+    {
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = s_patience,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            ConnectCallback = async (context, ct) =>
+            {
+                var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct);
+                foreach (var address in addresses)
+                {
+                    if (!allowLoopback && IsOwn(address))
+                    {
+                        throw new HttpRequestException($"{context.DnsEndPoint.Host} is an address of this machine or its network segment, which is not allowed.");
+                    }
+                }
+
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                try
+                {
+                    await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, ct);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        })
+        { Timeout = s_patience };
+    }
+
+    public async ValueTask<byte[]?> GetAsync(string address, string accept, int maxLength, CancellationToken ct = default)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (answer.StatusCode != HttpStatusCode.OK || answer.Content.Headers.ContentLength > maxLength)
+            {
+                return null;
+            }
+
+            await using var body = await answer.Content.ReadAsStreamAsync(ct);
+            var buffer = new MemoryStream();
+            var chunk = new byte[8192];
+            int read;
+            while ((read = await body.ReadAsync(chunk, ct)) > 0)
+            {
+                if (buffer.Length + read > maxLength)
+                {
+                    return null;
+                }
+
+                buffer.Write(chunk, 0, read);
+            }
+
+            return buffer.ToArray();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static bool IsOwn(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return IPAddress.IsLoopback(plain) || plain.IsIPv6LinkLocal || plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any)
+            || (plain.AddressFamily == AddressFamily.InterNetwork && plain.GetAddressBytes() is [169, 254, _, _]);
+    }
+}

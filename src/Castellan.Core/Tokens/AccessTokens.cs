@@ -1,0 +1,143 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Codes;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Tokens;
+
+/// <summary>A token that counts here and now, with whom it speaks for.</summary>
+/// <param name="Session">Made up for tokens that have no session.</param>
+public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSession Session, ClientSession ClientSession, SessionKind Kind)
+{
+    /// <summary>The grant that the token stands for, to run the mappers again.</summary>
+    public Grant ToGrant(Realm realm) => new()
+    {
+        Realm = realm,
+        Client = Client,
+        User = User,
+        Session = Session,
+        ClientSession = ClientSession,
+        Kind = Kind,
+        Scopes = Tokens.Scopes.Restore(Client, Token.Scope).For(GrantedRoles.Of(realm, User)),
+        Issuer = Token.Issuer!,
+        GrantCode = "na",
+        Nonce = Token.Nonce,
+    };
+}
+
+/// <summary>
+/// Whether a token of a realm still counts: signed, in time, not revoked, and its client, user and session are there and enabled. Every endpoint that
+/// takes a token asks here, so that none can forget one of these.
+/// </summary>
+public sealed class AccessTokens(IClients clients, IUserStore users, ISessions sessions, IOneUse oneUse, TimeProvider time)
+{
+    private static readonly ProtocolError s_invalid = new("invalid_token", "Token verification failed", 401);
+    private static readonly ProtocolError s_noSession = new("invalid_token", "user_session_not_found", 401);
+
+    /// <summary>Checks an access token.</summary>
+    public ValueTask<Result<ValidToken>> CheckAsync(Realm realm, string token, string issuer, CancellationToken ct = default) =>
+        OwnToken.Read(realm, token, issuer) is { IsAccessToken: true } read ? CheckAsync(realm, read, ct) : new(s_invalid);
+
+    /// <summary>Checks a token of any type that was read before.</summary>
+    public async ValueTask<Result<ValidToken>> CheckAsync(Realm realm, OwnToken token, CancellationToken ct = default)
+    {
+        var now = time.GetUtcNow();
+        if (!token.IsActive(now.ToUnixTimeSeconds()) || IsBefore(token, realm.Settings.NotBefore) || token.AuthorizedParty is not { } party)
+        {
+            return s_invalid;
+        }
+
+        if (await clients.FindAsync(realm, party, ct) is not { Enabled: true } client || IsBefore(token, client.Representation.NotBefore))
+        {
+            return s_invalid;
+        }
+
+        if (token.Id is { } id && await IsRevokedAsync(realm, id, ct))
+        {
+            return s_invalid;
+        }
+
+        UserSession? session = null;
+        ClientSession? part = null;
+        User? user;
+        if (token.SessionId is { } sid)
+        {
+            (session, part) = await FindSessionAsync(realm, client, token, sid, now.ToUnixTimeMilliseconds(), ct);
+            if (session is null || part is null)
+            {
+                return s_noSession;
+            }
+
+            user = await users.FindAsync(realm.Id, session.UserId, ct);
+        }
+        else
+        {
+            // No session: a service account, named by the token or, without the scope `basic`, by its client.
+            user = token.Subject is { } subject ? await users.FindAsync(realm.Id, subject, ct) : null;
+            user ??= await users.FindServiceAccountAsync(realm.Id, client.Id, ct);
+        }
+
+        if (user is not { Enabled: true } || IsBefore(token, user.Representation.NotBefore))
+        {
+            return s_invalid;
+        }
+
+        session ??= Transient(realm, client, user, now.ToUnixTimeMilliseconds());
+        part ??= session.Clients[0];
+        return new ValidToken(token, client, user, session, part, token.SessionId is null ? SessionKind.Transient : session.Offline ? SessionKind.Offline : SessionKind.Online);
+    }
+
+    /// <summary>Makes a token count no longer, for as long as it would have.</summary>
+    public async ValueTask RevokeAsync(Realm realm, OwnToken token, CancellationToken ct = default)
+    {
+        if (token.Id is { } id)
+        {
+            var until = (token.Expires ?? time.GetUtcNow().AddYears(10).ToUnixTimeSeconds()) * 1000 + 1000;
+            await oneUse.PutAsync(realm.Id, OneUseKinds.RevokedToken, id, "", until, ct);
+        }
+    }
+
+    /// <summary>A session that exists for one request only, for a service account.</summary>
+    public static UserSession Transient(Realm realm, Client client, User user, long now, IReadOnlyDictionary<string, string>? notes = null)
+    {
+        var id = Secret.Base64Url(18);
+        return new()
+        {
+            Id = id,
+            RealmId = realm.Id,
+            UserId = user.Id,
+            LoginUsername = user.Username,
+            Started = now,
+            LastAccess = now,
+            Notes = notes ?? new Dictionary<string, string>(),
+            Clients = [new ClientSession { SessionId = id, ClientId = client.Id, Started = now, LastAccess = now }],
+        };
+    }
+
+    private async ValueTask<bool> IsRevokedAsync(Realm realm, string id, CancellationToken ct) =>
+        await oneUse.FindAsync(realm.Id, OneUseKinds.RevokedToken, id, ct) is not null;
+
+    private async ValueTask<(UserSession? Session, ClientSession? Part)> FindSessionAsync(
+        Realm realm, Client client, OwnToken token, string sid, long now, CancellationToken ct)
+    {
+        // The online session and its offline twin have one id; a token of either may outlive the other.
+        var offlineFirst = token.Type == "Offline" || token.Id is ['o', 'f', ..];
+        for (var i = 0; i < 2; i++)
+        {
+            var offline = offlineFirst == (i == 0);
+            if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session
+                && session.Client(client.Id) is { } part
+                && SessionLifetimes.IsAlive(realm, client, session, part, now)
+                && !(token.IssuedAt < session.Started / 1000))
+            {
+                return (session, part);
+            }
+        }
+
+        return (null, null);
+    }
+
+    private static bool IsBefore(OwnToken token, int? notBefore) => notBefore is > 0 && token.IssuedAt < notBefore;
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Castellan.Core.Keys;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Tokens;
+
+/// <summary>A token that a realm signed itself, read. That it is signed says nothing yet of whether it still counts: see <see cref="AccessTokens"/>.</summary>
+public sealed record OwnToken
+{
+    public string? Id { get; init; }
+
+    /// <summary>Bearer, DPoP, Refresh, Offline, ID, …</summary>
+    public string? Type { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public string? Subject { get; init; }
+
+    public string? SessionId { get; init; }
+
+    public string? AuthorizedParty { get; init; }
+
+    public string? Scope { get; init; }
+
+    public string? Nonce { get; init; }
+
+    public string? ReuseId { get; init; }
+
+    public long? Expires { get; init; }
+
+    public long? IssuedAt { get; init; }
+
+    public long? NotBefore { get; init; }
+
+    public long? AuthTime { get; init; }
+
+    public IReadOnlyList<string> Audience { get; init; } = [];
+
+    /// <summary>The claim <c>cnf</c> as it stands.</summary>
+    public JsonElement? Confirmation { get; init; }
+
+    /// <summary>The key that must be proved with each use (RFC 9449).</summary>
+    public string? Jkt => Confirmation is { ValueKind: JsonValueKind.Object } cnf && cnf.TryGetProperty("jkt", out var jkt) ? jkt.GetString() : null;
+
+    /// <summary>The certificate that must be shown with each use (RFC 8705).</summary>
+    public string? X5tS256 => Confirmation is { ValueKind: JsonValueKind.Object } cnf && cnf.TryGetProperty("x5t#S256", out var x5t) ? x5t.GetString() : null;
+
+    /// <summary>Whether it is a token for APIs.</summary>
+    public bool IsAccessToken => Type is "Bearer" or "DPoP";
+
+    public bool IsRefreshToken => Type is "Refresh" or "Offline";
+
+    /// <summary>Whether its own times allow its use now (RFC 7519 §4.1.4, §4.1.5).</summary>
+    public bool IsActive(long nowSeconds) => (Expires is null || nowSeconds < Expires) && (NotBefore is null || nowSeconds >= NotBefore);
+
+    /// <summary>Reads a token of this realm; null when the realm did not sign it, under this key and this algorithm, for this issuer.</summary>
+    public static OwnToken? Read(Realm realm, string token, string issuer)
+    {
+        var read = realm.Compiled(static r => new Verified(r)).Read(token);
+        return read?.Issuer == issuer ? read : null;
+    }
+
+    private static OwnToken? Verify(Realm realm, string token)
+    {
+        if (Jws.TryParse(token, out var jws) != JoseFault.None || KeyRing.Of(realm).Verification.Verify(jws!) != JoseFault.None)
+        {
+            return null;
+        }
+
+        using var claims = jws!.Claims();
+        if (claims is null)
+        {
+            return null;
+        }
+
+        return new OwnToken
+        {
+            Id = claims.Text("jti"),
+            Type = claims.Text("typ"),
+            Issuer = claims.Text("iss"),
+            Subject = claims.Text("sub"),
+            SessionId = claims.Text("sid"),
+            AuthorizedParty = claims.Text("azp"),
+            Scope = claims.Text("scope"),
+            Nonce = claims.Text("nonce"),
+            ReuseId = claims.Text("reuse_id"),
+            Expires = claims.Seconds("exp"),
+            IssuedAt = claims.Seconds("iat"),
+            NotBefore = claims.Seconds("nbf"),
+            AuthTime = claims.Seconds("auth_time"),
+            Audience = claims.Texts("aud") ?? [],
+            Confirmation = claims.Root.TryGetProperty("cnf", out var cnf) ? cnf.Clone() : null,
+        };
+    }
+
+    /// <summary>
+    /// Tokens whose signature was checked already, by the hash of the whole token. They belong to one picture of the realm: when a key goes, so do they.
+    /// </summary>
+    private sealed class Verified(Realm realm)
+    {
+        private const int Max = 10_000;
+        private readonly ConcurrentDictionary<Key, OwnToken> _byHash = new();
+        private int _count;
+
+        public OwnToken? Read(string token)
+        {
+            if (token.Length > Jws.DefaultMaxLength)
+            {
+                return null;
+            }
+
+            Span<byte> hash = stackalloc byte[32];
+            SHA256.HashData(Encoding.UTF8.GetBytes(token), hash);
+            var key = new Key(BitConverter.ToUInt128(hash), BitConverter.ToUInt128(hash[16..]));
+            if (_byHash.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            if (Verify(realm, token) is not { } read)
+            {
+                return null;
+            }
+
+            if (Interlocked.Increment(ref _count) > Max)
+            {
+                _byHash.Clear();
+                _count = 0;
+            }
+
+            _byHash.TryAdd(key, read);
+            return read;
+        }
+
+        private readonly record struct Key(UInt128 Low, UInt128 High);
+    }
+}

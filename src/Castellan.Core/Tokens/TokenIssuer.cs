@@ -1,0 +1,311 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Castellan.Core.Clients;
+using Castellan.Core.Mappers;
+using Castellan.Core.Keys;
+using Castellan.Core.Roles;
+using Castellan.Core.Sessions;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Tokens;
+
+/// <summary>Writes tokens, and whatever else the mappers speak of: userinfo and introspection answers.</summary>
+public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvider time)
+{
+    private const string RefreshAlgorithm = "HS512";
+
+    /// <summary>Issues the tokens of a grant.</summary>
+    /// <param name="refreshTokenId">The <c>jti</c> of the refresh token, when it must be known before.</param>
+    /// <param name="reuseId">The chain that the refresh token belongs to.</param>
+    public async ValueTask<Result<IssuedTokens>> IssueAsync(
+        Grant grant, TokenKinds kinds, string? refreshTokenId = null, string? reuseId = null, CancellationToken ct = default)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var realm = grant.Realm;
+        var client = grant.Client;
+        var roles = GrantedRoles.Within(realm, client, grant.Scopes, GrantedRoles.Of(realm, grant.User));
+        var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
+        var issued = new IssuedTokens
+        {
+            Scope = grant.Scopes.Shown,
+            NotBeforePolicy = realm.Settings.NotBefore ?? 0,
+            SessionState = grant.Kind == SessionKind.Transient ? null : grant.Session.Id,
+            TokenType = grant.DPoPThumbprint is not null ? "DPoP" : client.Flag("token.response.type.bearer.lower-case") ? "bearer" : "Bearer",
+        };
+
+        var draft = Access(grant, roles, now, end);
+        string? access = null;
+        if (kinds.HasFlag(TokenKinds.Access))
+        {
+            var key = await SigningAsync(grant, "access.token.signed.response.alg", ct);
+            access = Write(draft.Claims, key, client.Flag("access.token.header.type.rfc9068") ? "at+jwt" : "JWT");
+            issued = issued with { AccessToken = access, AccessTokenId = draft.Claims.Text("jti"), ExpiresIn = (end - now + 500) / 1000 };
+        }
+
+        if (kinds.HasFlag(TokenKinds.Refresh))
+        {
+            var key = KeyRing.Of(realm).Signing(RefreshAlgorithm) ?? await keys.SigningAsync(realm, RefreshAlgorithm, ct);
+            var refreshEnd = SessionLifetimes.RefreshTokenEnd(realm, client, grant.Session, grant.ClientSession, now);
+            var claims = Refresh(grant, draft, now, refreshEnd, refreshTokenId ?? Ids.New(), reuseId);
+            issued = issued with
+            {
+                RefreshToken = Write(claims, key!, "JWT"),
+                RefreshTokenId = claims.Text("jti"),
+                RefreshExpiresIn = refreshEnd is { } until ? (until - now + 500) / 1000 : 0,
+            };
+        }
+
+        if (kinds.HasFlag(TokenKinds.Id) && grant.Scopes.OpenId)
+        {
+            var key = await SigningAsync(grant, "id.token.signed.response.alg", ct);
+            var encrypted = await EncryptAsync(client, "id.token", Write(Id(grant, roles, now, end, access, key.Algorithm), key, "JWT"), isToken: true, ct);
+            if (!encrypted.Ok(out var token, out var error))
+            {
+                return error;
+            }
+
+            issued = issued with { IdToken = token };
+        }
+
+        return grant.Scopes.Mappers.Any(MapperTarget.Response) ? issued with { Further = Further(grant, roles, now) } : issued;
+    }
+
+    /// <summary>The claims of a userinfo answer (OpenID Connect Core §5.3.2).</summary>
+    public Claims UserInfo(Grant grant)
+    {
+        var roles = GrantedRoles.Within(grant.Realm, grant.Client, grant.Scopes, GrantedRoles.Of(grant.Realm, grant.User));
+        var context = Context(grant, MapperTarget.UserInfo, roles, time.GetUtcNow().ToUnixTimeSeconds());
+        context.Claims.Set("sub", grant.User.Id);
+        grant.Scopes.Mappers.Run(context);
+        return context.Claims;
+    }
+
+    /// <summary>
+    /// The claims of an introspection answer (RFC 7662 §2.2): what the token says of itself, then the mappers once more, so that an answer may hold more
+    /// than a lightweight token does and less than a full one.
+    /// </summary>
+    public Claims Introspection(Grant grant, OwnToken token)
+    {
+        var roles = GrantedRoles.Within(grant.Realm, grant.Client, grant.Scopes, GrantedRoles.Of(grant.Realm, grant.User));
+        var context = Context(grant, MapperTarget.Introspection, roles, time.GetUtcNow().ToUnixTimeSeconds());
+        var claims = context.Claims;
+        claims.Set("exp", token.Expires);
+        claims.Set("iat", token.IssuedAt);
+        claims.Set("auth_time", token.AuthTime);
+        claims.Set("jti", token.Id);
+        claims.Set("iss", token.Issuer);
+        claims.Set("sub", token.Subject ?? grant.User.Id);
+        claims.Set("typ", token.Type);
+        claims.Set("azp", token.AuthorizedParty);
+        claims.Set("nonce", token.Nonce);
+        claims.Set("sid", token.SessionId);
+        claims.Set("scope", token.Scope);
+        claims.Set("cnf", token.Confirmation);
+        foreach (var audience in token.Audience)
+        {
+            context.AddAudience(audience);
+        }
+
+        grant.Scopes.Mappers.Run(context);
+        SetAudience(context);
+        return claims;
+    }
+
+    /// <summary>A text of this client's, signed as its attribute says and encrypted if it asks for that; null when it wants neither.</summary>
+    public async ValueTask<Result<string>?> UserInfoTokenAsync(Grant grant, Claims claims, CancellationToken ct)
+    {
+        var isSigned = grant.Client.Attribute("user.info.response.signature.alg") is { } algorithm && algorithm != "none";
+        if (!isSigned && grant.Client.Attribute("user.info.encrypted.response.alg") is null)
+        {
+            return null;
+        }
+
+        string content;
+        if (isSigned)
+        {
+            claims.Set("iss", grant.Issuer);
+            claims.Set("aud", grant.Client.ClientId);
+            content = Write(claims, await SigningAsync(grant, "user.info.response.signature.alg", ct), "JWT");
+        }
+        else
+        {
+            using var buffer = JwtBuffer.Rent();
+            claims.WriteTo(buffer.Json);
+            content = Encoding.UTF8.GetString(buffer.Payload);
+        }
+
+        return await EncryptAsync(grant.Client, "user.info", content, isSigned, ct);
+    }
+
+    /// <summary>Signs claims as an access token of this client: the <c>jwt</c> of an introspection answer (RFC 9701 in Keycloak's form).</summary>
+    public async ValueTask<string> SignAsync(Grant grant, Claims claims, CancellationToken ct) =>
+        Write(claims, await SigningAsync(grant, "access.token.signed.response.alg", ct), "JWT");
+
+    private MapperContext Access(Grant grant, HashSet<Role> roles, long now, long end)
+    {
+        var isLight = grant.Client.Flag("client.use.lightweight.access.token.enabled");
+        var context = Context(grant, isLight ? MapperTarget.Lightweight : MapperTarget.Access, roles, now / 1000);
+        var claims = context.Claims;
+        claims.Set("exp", end / 1000);
+        claims.Set("iat", now / 1000);
+        claims.Set("jti", $"{KindCode(grant.Kind)}{(isLight ? "lt" : "rt")}{grant.GrantCode}:{Ids.New()}");
+        claims.Set("iss", grant.Issuer);
+        claims.Set("typ", grant.DPoPThumbprint is null ? "Bearer" : "DPoP");
+        claims.Set("azp", grant.Client.ClientId);
+        if (grant.Kind != SessionKind.Transient)
+        {
+            claims.Set("sid", grant.Session.Id);
+        }
+
+        claims.Set("scope", grant.Scopes.Shown);
+        claims.Set("cnf", Confirmation(grant));
+        grant.Scopes.Mappers.Run(context);
+        if (grant.Audience is { } narrowed)
+        {
+            context.Audience.RemoveAll(a => !narrowed.Contains(a));
+        }
+
+        SetAudience(context);
+        return context;
+    }
+
+    private static Claims Refresh(Grant grant, MapperContext access, long now, long? end, string id, string? reuseId)
+    {
+        var claims = new Claims();
+        claims.Set("exp", end / 1000);
+        claims.Set("iat", now / 1000);
+        claims.Set("jti", id);
+        claims.Set("iss", grant.Issuer);
+        claims.Set("aud", grant.Issuer);
+        claims.Set("sub", access.Claims["sub"]);
+        claims.Set("typ", grant.Session.Offline ? "Offline" : "Refresh");
+        claims.Set("azp", grant.Client.ClientId);
+        claims.Set("nonce", grant.Nonce);
+        claims.Set("sid", grant.Session.Id);
+        claims.Set("scope", grant.Scopes.Full);
+        claims.Set("prov", "default");
+        claims.Set("reuse_id", reuseId);
+        claims.Set("aud_x", access.Claims["aud"]);
+        // RFC 9449 §5: bound where nothing else binds the token to its client. A confidential client proves itself at each refresh.
+        claims.Set("cnf", grant.Client.IsPublic || grant.CertificateThumbprint is not null ? Confirmation(grant) : null);
+        return claims;
+    }
+
+    private static Claims Id(Grant grant, HashSet<Role> roles, long now, long end, string? access, SignatureAlgorithm algorithm)
+    {
+        var context = Context(grant, MapperTarget.Id, roles, now / 1000);
+        var claims = context.Claims;
+        claims.Set("exp", end / 1000);
+        claims.Set("iat", now / 1000);
+        claims.Set("jti", Ids.New());
+        claims.Set("iss", grant.Issuer);
+        claims.Set("sub", grant.User.Id);
+        claims.Set("typ", "ID");
+        claims.Set("azp", grant.Client.ClientId);
+        claims.Set("nonce", grant.Nonce);
+        if (grant.Kind != SessionKind.Transient)
+        {
+            claims.Set("sid", grant.Session.Id);
+        }
+
+        claims.Set("at_hash", access is null ? null : HalfHash(algorithm, access));
+        claims.Set("c_hash", grant.Code is null ? null : HalfHash(algorithm, grant.Code));
+        claims.Set("s_hash", grant.State is null ? null : HalfHash(algorithm, grant.State));
+        context.AddAudience(grant.Client.ClientId);
+        grant.Scopes.Mappers.Run(context);
+        SetAudience(context);
+        return claims;
+    }
+
+    private static List<KeyValuePair<string, string>> Further(Grant grant, HashSet<Role> roles, long now)
+    {
+        var context = Context(grant, MapperTarget.Response, roles, now / 1000);
+        grant.Scopes.Mappers.Run(context);
+        var further = new List<KeyValuePair<string, string>>();
+        foreach (var name in context.Claims.Names)
+        {
+            using var buffer = JwtBuffer.Rent();
+            Claims.Write(buffer.Json, context.Claims[name]);
+            further.Add(new(name, Encoding.UTF8.GetString(buffer.Payload)));
+        }
+
+        return further;
+    }
+
+    private static MapperContext Context(Grant grant, MapperTarget target, HashSet<Role> roles, long nowSeconds) => new()
+    {
+        Grant = grant, Target = target, Claims = new Claims(), Roles = new GrantedRoles(roles), NowSeconds = nowSeconds,
+    };
+
+    private static void SetAudience(MapperContext context) => context.Claims.Set("aud", context.Audience switch
+    {
+        [] => null,
+        [var one] => one,
+        var several => several,
+    });
+
+    private static Claims? Confirmation(Grant grant)
+    {
+        if (grant.DPoPThumbprint is null && grant.CertificateThumbprint is null)
+        {
+            return null;
+        }
+
+        var cnf = new Claims();
+        cnf.Set("jkt", grant.DPoPThumbprint);
+        cnf.Set("kc-jkt-type", grant.DPoPThumbprint is null ? null : "DPoP");
+        cnf.Set("x5t#S256", grant.CertificateThumbprint);
+        return cnf;
+    }
+
+    private static string KindCode(SessionKind kind) => kind switch { SessionKind.Offline => "of", SessionKind.Transient => "tr", _ => "on" };
+
+    private static string Write(Claims claims, SigningKey key, string typ)
+    {
+        using var buffer = JwtBuffer.Rent();
+        claims.WriteTo(buffer.Json);
+        return buffer.Sign(key, typ);
+    }
+
+    private static string HalfHash(SignatureAlgorithm algorithm, string text)
+    {
+        var hash = CryptographicOperations.HashData(algorithm.Hash, Encoding.ASCII.GetBytes(text));
+        // OpenID Connect Core §3.1.3.6: the left half; for EdDSA Keycloak takes half of SHA-512, which is the same rule.
+        return StrictBase64Url.Encode(hash.AsSpan(0, hash.Length / 2));
+    }
+
+    private ValueTask<SigningKey> SigningAsync(Grant grant, string attribute, CancellationToken ct)
+    {
+        var algorithm = grant.Client.Attribute(attribute);
+        if (SignatureAlgorithm.Find(algorithm) is null)
+        {
+            algorithm = SignatureAlgorithm.Find(grant.Realm.Settings.DefaultSignatureAlgorithm)?.Name ?? "RS256";
+        }
+
+        return KeyRing.Of(grant.Realm).Signing(algorithm!) is { } key ? new(key) : Make();
+
+        async ValueTask<SigningKey> Make() => await keys.SigningAsync(grant.Realm, algorithm!, ct)
+            ?? throw new InvalidOperationException($"No key could be made for {algorithm} in the realm {grant.Realm.Name}.");
+    }
+
+    /// <summary>The text itself, or encrypted for the client where it asks for that (RFC 7516).</summary>
+    private async ValueTask<Result<string>> EncryptAsync(Client client, string kind, string content, bool isToken, CancellationToken ct)
+    {
+        if (client.Attribute($"{kind}.encrypted.response.alg") is not { } name)
+        {
+            return content;
+        }
+
+        var encryption = ContentEncryption.Find(client.Attribute($"{kind}.encrypted.response.enc") ?? "A128CBC-HS256");
+        if (KeyEncryption.Find(name) is not { } algorithm || encryption is null)
+        {
+            return new ProtocolError("invalid_request", $"The client asks for an encryption that is not supported: {name}");
+        }
+
+        return await clientKeys.EncryptionAsync(client, algorithm, encryption, ct) is { } key
+            ? Jwe.Encrypt(Encoding.UTF8.GetBytes(content), key.Key, algorithm, encryption, key.Kid, isToken ? "JWT" : null)
+            : new ProtocolError("invalid_request", $"The client has no key for the encryption that it asks for: {name}");
+    }
+}
