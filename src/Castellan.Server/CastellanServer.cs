@@ -5,6 +5,7 @@ using Castellan.Server.Admin;
 using Castellan.Server.Consoles;
 using Castellan.Server.Events;
 using Castellan.Server.Http;
+using Castellan.Server.Login;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,6 +29,7 @@ public static class CastellanServer
         services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<ICodes, Codes>();
         services.AddEvents();
+        services.AddLogin();
         return services;
     }
 
@@ -36,6 +38,7 @@ public static class CastellanServer
     {
         endpoints.MapAdmin();
         endpoints.MapConsoles();
+        endpoints.MapLogin();
         endpoints.MapFallback(NotFound);
         return endpoints;
     }

@@ -1,0 +1,41 @@
+using Castellan.Core.Authorize.Checks;
+using Castellan.Core.Clients;
+
+namespace Castellan.Core.Authorize;
+
+/// <summary>One thing that an authorization request must fulfil.</summary>
+public interface IAuthorizeCheck
+{
+    /// <summary>Null when fulfilled.</summary>
+    ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct);
+}
+
+/// <summary>The checks of an authorization request, in their order. A check may rely on what those above it made sure of.</summary>
+public sealed class AuthorizePipeline(IClients clients)
+{
+    private readonly IAuthorizeCheck[] _checks =
+    [
+        new ClientCheck(clients),        // the client exists, is enabled, may sign people in       → page
+        new WellFormedCheck(),           // lengths, numbers                                        → page
+        new RedirectUriCheck(),          // the redirect URI is one of the client's                 → page
+        new ResponseTypeCheck(),         // a response type and mode that exist and fit together    → redirect from here on
+        new FlowCheck(),                 // the client may use that flow
+        new PushedRequestCheck(),        // RFC 9126 §5, where the client must push
+        new ScopeCheck(),                // scopes that the client may ask for
+        new NonceCheck(),                // OIDC Core §3.2.2.1
+        new PkceCheck(),                 // RFC 7636
+    ];
+
+    public async ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
+    {
+        foreach (var check in _checks)
+        {
+            if (await check.CheckAsync(request, ct) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+}

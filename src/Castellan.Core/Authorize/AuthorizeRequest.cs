@@ -1,0 +1,62 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Authorize;
+
+/// <summary>
+/// An authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1) on its way through the checks. Until <see cref="RedirectUri"/> is verified nothing
+/// can be sent to it: a refusal before that is a page.
+/// </summary>
+public sealed class AuthorizeRequest(Realm realm, Dictionary<string, string> parameters)
+{
+    public Realm Realm => realm;
+
+    /// <summary>The parameters, each once; those of a request object laid over the ones outside it.</summary>
+    public Dictionary<string, string> Parameters { get; } = parameters;
+
+    /// <summary>Set by the first check.</summary>
+    public Client Client { get; set; } = null!;
+
+    /// <summary>Where the answer goes. Null until the client is known to own it.</summary>
+    public string? RedirectUri { get; set; }
+
+    /// <summary>How the answer goes. A default until the request's own wish is checked.</summary>
+    public ResponseMode ResponseMode { get; set; } = ResponseMode.Query;
+
+    public ResponseType ResponseType { get; set; } = ResponseType.None;
+
+    /// <summary>Whether the request came by a pushed request (RFC 9126).</summary>
+    public bool Pushed { get; set; }
+
+    /// <summary>A parameter, or null when absent or empty: RFC 6749 §3.1 treats both alike.</summary>
+    public string? this[string name] => Parameters.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    public IReadOnlyList<string> List(string name) => this[name]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+}
+
+/// <summary>Why a request goes no further, and whom to tell.</summary>
+/// <param name="PageKey">Message key of a page: the client cannot be told. Null when it can.</param>
+public sealed record AuthorizeRefusal(ProtocolError Error, string? PageKey = null, IReadOnlyList<object?>? PageArguments = null)
+{
+    /// <summary>A page; the redirect URI is not to be trusted.</summary>
+    public static AuthorizeRefusal Page(string eventError, string key, params object?[] arguments) => new(new ProtocolError(eventError), key, arguments);
+
+    public static AuthorizeRefusal PageWithStatus(int status, string eventError, string key) => new(new ProtocolError(eventError, Status: status), key);
+
+    /// <summary>The client is told at its redirect URI (RFC 6749 §4.1.2.1).</summary>
+    public static AuthorizeRefusal Redirect(string error, string? description = null) => new(new ProtocolError(error, description));
+}
+
+/// <summary>How parameters go back to the client.</summary>
+public enum ResponseMode
+{
+    Query, Fragment, FormPost, QueryJwt, FragmentJwt, FormPostJwt,
+}
+
+/// <summary>What goes back to the client.</summary>
+[Flags]
+public enum ResponseType
+{
+    None = 0, Code = 1, Token = 2, IdToken = 4,
+}

@@ -1,0 +1,40 @@
+namespace Castellan.Core.Authorize.Checks;
+
+/// <summary>A response type and a response mode that exist, and that go together (OAuth 2.0 Multiple Response Types §3, §5; JARM §2.3).</summary>
+public sealed class ResponseTypeCheck : IAuthorizeCheck
+{
+    public ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
+    {
+        if (request["response_type"] is not { } wanted)
+        {
+            return new(AuthorizeRefusal.Redirect("invalid_request", "Missing parameter: response_type"));
+        }
+
+        var type = ResponseTypes.Parse(wanted);
+        if ((int)type < 0 || (type == ResponseType.None && wanted.Trim() != "none"))
+        {
+            return new(AuthorizeRefusal.Redirect("unsupported_response_type"));
+        }
+
+        request.ResponseType = type;
+        request.ResponseMode = ResponseTypes.DefaultMode(type);
+        if (request["response_mode"] is not { } word)
+        {
+            return default;
+        }
+
+        if (ResponseTypes.Mode(word, type) is not { } mode)
+        {
+            return new(AuthorizeRefusal.Redirect("invalid_request", "Invalid parameter: response_mode"));
+        }
+
+        if (ResponseTypes.IsFront(type) && (mode is ResponseMode.Query or ResponseMode.QueryJwt))
+        {
+            // Tokens never go into a query: it stands in logs and histories.
+            return new(AuthorizeRefusal.Redirect("invalid_request", "Response_mode 'query' not allowed for implicit or hybrid flow"));
+        }
+
+        request.ResponseMode = mode;
+        return default;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Castellan.Core.Authorize;
+using Castellan.Core.Clients;
+using Castellan.Core.Codes;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login;
+
+/// <summary>A sign-in that is done: the session, and what the client is told.</summary>
+public sealed record SignedIn(UserSession Session, ClientSession ClientSession, bool IsNew, List<KeyValuePair<string, string>> Parameters);
+
+/// <summary>Ends a sign-in: the session, the client's part of it, and the code. Of any number of requests that come to the end of one tab, one gets there.</summary>
+public sealed class Completion(LoginServices services, ICodes codes, IFrontChannelTokens tokens)
+{
+    /// <summary>Null when another request was faster.</summary>
+    public async ValueTask<SignedIn?> FinishAsync(LoginContext context)
+    {
+        var tab = context.Tab;
+        if (!await services.Tabs.TakeAsync(tab, context.Ct))
+        {
+            return null;
+        }
+
+        var (session, isNew) = await SessionAsync(context);
+        var client = ClientSession(context, session.Id);
+        if (isNew)
+        {
+            session = session with { Clients = [client] };
+            await services.Sessions.AddAsync(session, context.Ct);
+        }
+        else if (!await services.Sessions.SaveAsync(session, context.Ct) || !await services.Sessions.AttachAsync(context.Realm.Id, client, context.Ct))
+        {
+            // The session ended between the two requests: the person begins anew rather than getting a code for nothing.
+            return null;
+        }
+
+        if (tab.Note(LoginNotes.SsoAuth) is null)
+        {
+            await services.Guard.SucceededAsync(context.Realm, context.User!.Id, context.Ct);
+        }
+
+        await TellAsync(context, session);
+        return new SignedIn(session, client, isNew, await ParametersAsync(context, session, client));
+    }
+
+    private async ValueTask<(UserSession Session, bool IsNew)> SessionAsync(LoginContext context)
+    {
+        var tab = context.Tab;
+        var now = context.Now;
+        var proved = tab.Note(LoginNotes.SsoAuth) is null;
+        // The same person in the same browser goes on with the session that is there.
+        if (context.BrowserSession is { } existing && existing.UserId == context.User!.Id && (proved || tab.UserSessionId == existing.Id))
+        {
+            var notes = new Dictionary<string, string>(existing.Notes);
+            Merge(notes, tab, proved, now);
+            return (existing with { LastAccess = now, Notes = notes, RememberMe = existing.RememberMe || tab.Note(LoginNotes.RememberMe) == "true" }, false);
+        }
+
+        if (context.BrowserSession is { } other && other.UserId != context.User!.Id)
+        {
+            // Another person at this browser: one browser, one session.
+            await services.Sessions.DeleteAsync(context.Realm.Id, other.Id, ct: context.Ct);
+        }
+
+        var fresh = new Dictionary<string, string>();
+        Merge(fresh, tab, true, now);
+        return (new UserSession
+        {
+            Id = Secret.Base64Url(18), RealmId = context.Realm.Id, UserId = context.User!.Id, Started = now, LastAccess = now,
+            LoginUsername = tab.Note(LoginNotes.AttemptedUsername) ?? context.User.Username, IpAddress = context.Request.IpAddress,
+            RememberMe = tab.Note(LoginNotes.RememberMe) == "true", Notes = fresh,
+        }, true);
+    }
+
+    private static void Merge(Dictionary<string, string> notes, AuthenticationTab tab, bool proved, long now)
+    {
+        foreach (var (name, value) in tab.SessionNotes)
+        {
+            notes[name] = value;
+        }
+
+        if (proved)
+        {
+            notes[LoginNotes.AuthTime] = (now / 1000).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static ClientSession ClientSession(LoginContext context, string sessionId)
+    {
+        var tab = context.Tab;
+        var notes = new Dictionary<string, string>();
+        foreach (var name in (ReadOnlySpan<string>)["scope", "nonce", "claims", "acr_values", "redirect_uri", "response_type", "response_mode", "state", "resource", LoginNotes.RequestedLevel])
+        {
+            if (tab.ClientNote(name) is { } value)
+            {
+                notes[name] = value;
+            }
+        }
+
+        notes["iss"] = context.Request.Issuer;
+        if (tab.Note(LoginNotes.SsoAuth) is { } sso)
+        {
+            notes[LoginNotes.SsoAuth] = sso;
+        }
+
+        if (Levels.Configured(context.Flow ?? Flows.Of(context.Realm).Browser(context.Client)!).Any() && tab.Note(LoginNotes.LevelNow) is { } level && level != "-1")
+        {
+            notes[LoginNotes.Level] = level;
+        }
+
+        return new ClientSession { SessionId = sessionId, ClientId = context.Client.Id, Started = context.Now, LastAccess = context.Now, Notes = notes };
+    }
+
+    private async ValueTask<List<KeyValuePair<string, string>>> ParametersAsync(LoginContext context, UserSession session, ClientSession client)
+    {
+        var tab = context.Tab;
+        var answer = new List<KeyValuePair<string, string>>();
+        void Add(string name, string? value)
+        {
+            if (value is { Length: > 0 })
+            {
+                answer.Add(new(name, value));
+            }
+        }
+
+        var type = ResponseTypes.Parse(tab.ClientNote("response_type"));
+        Add("state", tab.ClientNote("state"));
+        Add("session_state", session.Id);
+        Add("iss", context.Request.Issuer);
+        if (tab.Note(LoginNotes.KcActionStatus) is { } status)
+        {
+            Add("kc_action", status == "error" ? null : RequiredActions.AskedFor(context)?.Alias);
+            Add("kc_action_status", status);
+        }
+
+        string? code = null;
+        if (type.HasFlag(ResponseType.Code))
+        {
+            code = await codes.AddAsync(context.Realm.Id, new AuthorizationCode
+            {
+                UserSessionId = session.Id, ClientId = context.Client.Id, UserId = session.UserId, Scope = tab.ClientNote("scope"),
+                RedirectUri = tab.ClientNote("redirect_uri"), Nonce = tab.ClientNote("nonce"), CodeChallenge = tab.ClientNote("code_challenge"),
+                CodeChallengeMethod = tab.ClientNote("code_challenge") is null ? null : tab.ClientNote("code_challenge_method") ?? "plain",
+                DPoPJkt = tab.ClientNote("dpop_jkt"), Notes = new Dictionary<string, string>(client.Notes),
+            }, TimeSpan.FromSeconds(context.Realm.Settings.AccessCodeLifespan ?? 60), context.Ct);
+            Add("code", code);
+        }
+
+        if ((type & (ResponseType.Token | ResponseType.IdToken)) != 0)
+        {
+            answer.AddRange(await tokens.IssueAsync(context, session, client, type, code));
+        }
+
+        return answer;
+    }
+
+    private async ValueTask TellAsync(LoginContext context, UserSession session)
+    {
+        context.Event.SessionId = session.Id;
+        context.Event.UserId = session.UserId;
+        context.Event.With("username", context.Tab.Note(LoginNotes.AttemptedUsername) ?? context.User!.Username)
+            .With("consent", (context.Client.Representation.ConsentRequired ?? false) ? context.Event.Details?.GetValueOrDefault("consent") ?? "persisted_consent" : "no_consent_required");
+        await services.Events.RecordAsync(context.Realm, context.Event, context.Ct);
+    }
+}
+
+/// <summary>Tokens that go to the client through the browser (OIDC Core §3.2.2.5, §3.3.2.5).</summary>
+public interface IFrontChannelTokens
+{
+    /// <summary>The parameters that carry them.</summary>
+    ValueTask<IEnumerable<KeyValuePair<string, string>>> IssueAsync(LoginContext context, UserSession session, ClientSession client, ResponseType type, string? code);
+}

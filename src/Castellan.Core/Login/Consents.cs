@@ -1,0 +1,70 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Login;
+
+/// <summary>What people allow clients that ask for consent.</summary>
+public sealed class Consents(TimeProvider time)
+{
+    /// <summary>Whether the client must ask the person for something that they did not allow it yet.</summary>
+    public async ValueTask<bool> IsMissingAsync(LoginContext context) =>
+        (context.Client.Representation.ConsentRequired ?? false) && context.Tab.Note(LoginNotes.ConsentAnswered) is null
+        && ((await MissingAsync(context)).Count > 0 || (context.Tab.ClientNote("prompt")?.Split(' ').Contains("consent") ?? false));
+
+    /// <summary>The page that asks, with what is new.</summary>
+    public async ValueTask<ConsentPage> PageAsync(LoginContext context, string code)
+    {
+        var missing = await MissingAsync(context);
+        var shown = (missing.Count > 0 ? missing : Wanted(context)).OrderBy(Order).Select(Words).ToList();
+        if (context.Client.Flag("display.on.consent.screen"))
+        {
+            shown.Add(context.Client.Attribute("consent.screen.text") ?? context.Client.Representation.Name ?? context.Client.ClientId);
+        }
+
+        return new ConsentPage(context.Client.Representation.Name is { Length: > 0 } name ? name : context.Client.ClientId, shown, code)
+        {
+            LogoUri = Web(context.Client.Attribute("logoUri")), PolicyUri = Web(context.Client.Attribute("policyUri")), TosUri = Web(context.Client.Attribute("tosUri")),
+        };
+    }
+
+    /// <summary>Keeps that the person allowed what was asked for.</summary>
+    public async ValueTask GrantAsync(LoginContext context)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var before = await FindAsync(context);
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutConsent(context.User!.Id, new UserConsentRepresentation
+        {
+            ClientId = context.Client.Id,
+            GrantedClientScopes = [.. (before?.GrantedClientScopes ?? []).Union(Wanted(context).Select(s => s.Id))],
+            CreatedDate = before?.CreatedDate ?? now,
+            LastUpdatedDate = now,
+        }));
+        context.Tab.SetNote(LoginNotes.ConsentAnswered, "true");
+        context.Event.With("consent", before is null ? "consent_granted" : "persisted_consent");
+    }
+
+    private async ValueTask<List<ClientScope>> MissingAsync(LoginContext context)
+    {
+        var granted = (await FindAsync(context))?.GrantedClientScopes ?? [];
+        return [.. Wanted(context).Where(s => !granted.Contains(s.Id))];
+    }
+
+    private static async ValueTask<UserConsentRepresentation?> FindAsync(LoginContext context) =>
+        (await context.Services.Users.ConsentsAsync(context.Realm.Id, context.User!.Id, context.Ct)).Find(c => c.ClientId == context.Client.Id);
+
+    /// <summary>The scopes of the request that want a person's word.</summary>
+    private static List<ClientScope> Wanted(LoginContext context)
+    {
+        var asked = context.Tab.ClientNote("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return [.. context.Client.DefaultScopes.Concat(context.Client.OptionalScopes.Where(s => asked.Contains(s.Name)))
+            .Where(s => s.Attribute("display.on.consent.screen") is null or "true")];
+    }
+
+    private static int Order(ClientScope scope) => int.TryParse(scope.Attribute("gui.order"), out var order) ? order : int.MaxValue;
+
+    private static string Words(ClientScope scope) => scope.Attribute("consent.screen.text") is { Length: > 0 } text ? text : scope.Name;
+
+    private static string? Web(string? uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "https" or "http" ? uri : null;
+}

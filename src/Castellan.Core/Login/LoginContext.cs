@@ -1,0 +1,110 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login;
+
+/// <summary>One request of a sign-in: who asks, what stands already, what the steps may use.</summary>
+public sealed class LoginContext
+{
+    public required Realm Realm { get; init; }
+
+    public required Client Client { get; init; }
+
+    public required AuthenticationTab Tab { get; init; }
+
+    public required LoginServices Services { get; init; }
+
+    public required LoginRequest Request { get; init; }
+
+    public required CancellationToken Ct { get; init; }
+
+    /// <summary>The event that is told when the sign-in ends.</summary>
+    public required LoginEvent Event { get; init; }
+
+    /// <summary>The parameters of a password grant, for the steps of its flow.</summary>
+    public LoginForm? GrantForm { get; init; }
+
+    /// <summary>The top-level flow that runs.</summary>
+    public Flow? Flow { get; set; }
+
+    /// <summary>The execution at work.</summary>
+    public Execution? Execution { get; set; }
+
+    /// <summary>The person, as far as known.</summary>
+    public User? User { get; private set; }
+
+    /// <summary>The session that the browser's cookie proves, if any and still alive.</summary>
+    public UserSession? BrowserSession { get; init; }
+
+    public long Now => Services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Says who signs in. Proves nothing.</summary>
+    public void Identify(User? user)
+    {
+        User = user;
+        Tab.UserId = user?.Id;
+        Event.UserId = user?.Id;
+    }
+
+    /// <summary>Reads the person that the tab names.</summary>
+    public async ValueTask LoadUserAsync()
+    {
+        if (Tab.UserId is { } id && User?.Id != id)
+        {
+            User = await Services.Users.FindAsync(Realm.Id, id, Ct);
+            Event.UserId = User?.Id;
+        }
+    }
+
+    /// <summary>Notes that a credential was used, for conditions, the claim <c>amr</c> and the event.</summary>
+    public void UsedCredential(string type)
+    {
+        var used = Tab.Note(LoginNotes.CredentialsUsed);
+        Tab.SetNote(LoginNotes.CredentialsUsed, used is null ? type : $"{used}##{type}");
+    }
+
+    /// <summary>The messages that an earlier part of the sign-in left for the next page; each is shown once.</summary>
+    public IEnumerable<LoginMessage> TakeForwarded()
+    {
+        foreach (var (note, kind) in (ReadOnlySpan<(string, MessageKind)>)[(LoginNotes.ForwardedError, MessageKind.Error), (LoginNotes.ForwardedSuccess, MessageKind.Success), (LoginNotes.ForwardedInfo, MessageKind.Info)])
+        {
+            if (Tab.Notes.Remove(note, out var key))
+            {
+                return [new LoginMessage(kind, key)];
+            }
+        }
+
+        return [];
+    }
+}
+
+/// <summary>What a request brings along beside its form.</summary>
+/// <param name="Origin">Scheme and authority under which the browser sees the server; what WebAuthn binds to.</param>
+public sealed record LoginRequest(string? IpAddress, string Origin, string Issuer)
+{
+    public string? UserAgent { get; init; }
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
+
+    public string? RememberedUsername { get; init; }
+}
+
+/// <summary>Failures that are told at once, while the sign-in goes on.</summary>
+public static class LoginFailures
+{
+    /// <summary>Records that an attempt failed. The event of the sign-in itself stays as it is.</summary>
+    public static ValueTask TellAsync(this LoginContext context, string error)
+    {
+        var told = new LoginEvent
+        {
+            Type = context.Event.Type, ClientId = context.Event.ClientId, UserId = context.Event.UserId, SessionId = context.Event.SessionId, IpAddress = context.Event.IpAddress,
+            Details = context.Event.Details is { } details ? new(details) : null,
+        };
+        return context.Services.Events.RecordAsync(context.Realm, told.Failed(error), context.Ct);
+    }
+}

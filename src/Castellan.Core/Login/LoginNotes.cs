@@ -1,0 +1,44 @@
+namespace Castellan.Core.Login;
+
+/// <summary>Names of the notes that the parts of a sign-in leave for one another and for the token mappers. Where Keycloak has a name, it is that.</summary>
+public static class LoginNotes
+{
+    /// <summary>User session: when the person last proved who they are, in seconds. The claim <c>auth_time</c>.</summary>
+    public const string AuthTime = "AUTH_TIME";
+
+    /// <summary>Client session: whether the cookie alone was enough this time (<c>acr</c> is then 0).</summary>
+    public const string SsoAuth = "SSO_AUTH";
+
+    /// <summary>Client session: the level of this sign-in, from <c>conditional-level-of-authentication</c>.</summary>
+    public const string Level = "level-of-authentication";
+
+    /// <summary>User session: a JSON object of levels with the seconds at which each was reached.</summary>
+    public const string Levels = "loa-map";
+
+    /// <summary>User session: what was used to sign in, as JSON: execution, reference (for <c>amr</c>) and time.</summary>
+    public const string AuthenticatorsCompleted = "authenticators-completed";
+
+    /// <summary>Client notes: the request that began it.</summary>
+    public const string RequestedLevel = "requested-level-of-authentication";
+    public const string ForcedLevel = "force-level-of-authentication";
+
+    /// <summary>Tab: what the login form was filled in with.</summary>
+    public const string AttemptedUsername = "ATTEMPTED_USERNAME";
+    public const string RememberMe = "remember_me";
+    public const string LoginHint = "login_hint";
+    public const string ForcedReauthentication = "FORCED_REAUTHENTICATION";
+    public const string ForwardedInfo = "forwardedInfoMessage";
+    public const string ForwardedError = "forwardedErrorMessage";
+    public const string ForwardedSuccess = "forwardedSuccessMessage";
+    public const string LevelNow = "level-now";
+    public const string Selected = "authentication-selector";
+    public const string CredentialsUsed = "credentials-used";
+    public const string EndAfterActions = "END_AFTER_REQUIRED_ACTIONS";
+    public const string KcAction = "kc_action";
+    public const string KcActionExecuting = "kc_action_executing";
+    public const string KcActionStatus = "kc_action_status";
+    public const string KcActionParameter = "kc_action_parameter";
+    public const string ActionsDone = "required-actions-done";
+    public const string ConsentAnswered = "consent-answered";
+    public const string ResetPassword = "reset-password-flow";
+}

@@ -1,0 +1,65 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
+
+namespace Castellan.Core.Login;
+
+/// <summary>What the steps of a sign-in may use.</summary>
+public sealed class LoginServices(
+    IUserStore users, IRealms realms, IClients clients, ISessions sessions, IEvents events, IAuthenticationTabs tabs, BruteForceGuard guard,
+    CredentialChecks credentials, TimeProvider time)
+{
+    public IUserStore Users => users;
+
+    public IRealms Realms => realms;
+
+    public IClients Clients => clients;
+
+    public ISessions Sessions => sessions;
+
+    public IEvents Events => events;
+
+    public IAuthenticationTabs Tabs => tabs;
+
+    public BruteForceGuard Guard => guard;
+
+    public CredentialChecks Credentials => credentials;
+
+    public TimeProvider Time => time;
+
+    /// <summary>A person's credentials, those that they prefer first.</summary>
+    public ValueTask<List<CredentialRepresentation>> CredentialsAsync(Realm realm, User user, CancellationToken ct) =>
+        users.CredentialsAsync(realm.Id, user.Id, ct);
+
+    /// <summary>The person whom somebody means by a name: an e-mail where the realm lets people sign in with it, else the user name.</summary>
+    public async ValueTask<User?> FindUserAsync(Realm realm, string name, CancellationToken ct)
+    {
+        var wanted = name.Trim().ToLowerInvariant();
+        if (wanted.Length is 0 or > 255)
+        {
+            return null;
+        }
+
+        return (realm.Settings.LoginWithEmailAllowed ?? false) && wanted.Contains('@', StringComparison.Ordinal)
+            ? await users.FindByEmailAsync(realm.Id, wanted, ct) ?? await users.FindByUsernameAsync(realm.Id, wanted, ct)
+            : await users.FindByUsernameAsync(realm.Id, wanted, ct);
+    }
+
+    /// <summary>Writes changes to people; false when a name or address was taken meanwhile.</summary>
+    public async ValueTask<bool> ApplyAsync(Realm realm, CancellationToken ct, params Change[] changes)
+    {
+        try
+        {
+            await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), ct);
+            return true;
+        }
+        catch (DuplicateException)
+        {
+            return false;
+        }
+    }
+}

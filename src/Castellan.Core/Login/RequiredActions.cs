@@ -1,0 +1,142 @@
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login;
+
+/// <summary>Something that a person must do, or that the application asks them to do (<c>kc_action</c>), before a sign-in ends.</summary>
+public interface IRequiredAction
+{
+    /// <summary>Keycloak's alias, and the realm's key for it.</summary>
+    string Alias { get; }
+
+    /// <summary>Whether an application may ask for it.</summary>
+    bool CanBeAskedFor => true;
+
+    /// <summary>Whether it is wanted now although nobody put it down for the person: an expired password, an e-mail that is not verified.</summary>
+    ValueTask<bool> IsWantedAsync(LoginContext context) => new(false);
+
+    /// <summary>What to do first; a page as a rule.</summary>
+    ValueTask<ActionResult> BeginAsync(LoginContext context);
+
+    /// <summary>Takes what the page sent back.</summary>
+    ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form);
+}
+
+/// <summary>What a required action answers.</summary>
+public abstract record ActionResult
+{
+    /// <summary>Done; it is struck from the person's list.</summary>
+    public static readonly ActionResult Done = new DoneAction();
+
+    /// <summary>Not done, and not possible now; the application hears of an error. Only for actions that it asked for.</summary>
+    public static readonly ActionResult Failed = new FailedAction();
+
+    public static ActionResult Ask(LoginPage page) => new AskAction(page);
+
+    /// <summary>The sign-in ends with this page.</summary>
+    public static ActionResult End(LoginPage page) => new EndAction(page);
+
+    internal sealed record DoneAction : ActionResult;
+
+    internal sealed record FailedAction : ActionResult;
+
+    internal sealed record AskAction(LoginPage Page) : ActionResult;
+
+    internal sealed record EndAction(LoginPage Page) : ActionResult;
+}
+
+/// <summary>Which actions stand between a person who proved themselves and the end of the sign-in, in the realm's order.</summary>
+public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
+{
+    private readonly Dictionary<string, IRequiredAction> _actions = actions.ToDictionary(a => a.Alias, StringComparer.Ordinal);
+
+    /// <summary>The page on which a client asks for consent, as an execution.</summary>
+    public const string Consent = "OAUTH_GRANT";
+
+    public IRequiredAction? Find(string? alias) => alias is null ? null : _actions.GetValueOrDefault(alias);
+
+    /// <summary>The next action, or null when nothing is left to do.</summary>
+    public async ValueTask<IRequiredAction?> NextAsync(LoginContext context)
+    {
+        var user = context.User!;
+        var done = context.Tab.Note(LoginNotes.ActionsDone)?.Split(' ') ?? [];
+        foreach (var configured in Configured(context.Realm))
+        {
+            if (Find(configured.Alias) is { } action && (IsPending(context, user, action.Alias) || (!done.Contains(action.Alias) && await action.IsWantedAsync(context))))
+            {
+                return action;
+            }
+        }
+
+        return await AskedForAsync(context);
+    }
+
+    /// <summary>The alias and the parameter of the action that the application asks for: <c>delete_credential:id</c>.</summary>
+    public static (string Alias, string? Parameter)? AskedFor(LoginContext context)
+    {
+        if (context.Tab.ClientNote(LoginNotes.KcAction) is not { Length: > 0 } asked)
+        {
+            return null;
+        }
+
+        var colon = asked.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? (asked, null) : (asked[..colon], asked[(colon + 1)..]);
+    }
+
+    /// <summary>Whether the application asked for the action, and the person may therefore call it off.</summary>
+    public static bool IsAppInitiated(LoginContext context, string alias) =>
+        AskedFor(context)?.Alias == alias && context.Tab.Note(LoginNotes.KcActionStatus) is null && !IsPending(context, context.User!, alias);
+
+    /// <summary>Strikes an action that was done from the person's list and the sign-in's.</summary>
+    public static async ValueTask DoneAsync(LoginContext context, string alias)
+    {
+        context.Tab.RequiredActions.RemoveAll(a => a == alias);
+        var done = context.Tab.Note(LoginNotes.ActionsDone);
+        context.Tab.SetNote(LoginNotes.ActionsDone, done is null ? alias : $"{done} {alias}");
+        if (AskedFor(context)?.Alias == alias && context.Tab.Note(LoginNotes.KcActionStatus) is null)
+        {
+            context.Tab.SetNote(LoginNotes.KcActionStatus, "success");
+        }
+
+        // Read again: the action itself may have changed the person.
+        if (await context.Services.Users.FindAsync(context.Realm.Id, context.User!.Id, context.Ct) is not { } user)
+        {
+            return;
+        }
+
+        if (user.Representation.RequiredActions?.Contains(alias) ?? false)
+        {
+            var changed = UserRepresentations.Copy(user.Representation);
+            changed.RequiredActions = [.. user.Representation.RequiredActions.Where(a => a != alias)];
+            await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
+            user = await context.Services.Users.FindAsync(context.Realm.Id, user.Id, context.Ct) ?? user;
+        }
+
+        context.Identify(user);
+    }
+
+    private ValueTask<IRequiredAction?> AskedForAsync(LoginContext context)
+    {
+        if (AskedFor(context) is not { } asked || context.Tab.Note(LoginNotes.KcActionStatus) is not null)
+        {
+            return new((IRequiredAction?)null);
+        }
+
+        var action = Find(asked.Alias);
+        if (action is null || !action.CanBeAskedFor || Configured(context.Realm).All(a => a.Alias != asked.Alias))
+        {
+            context.Tab.SetNote(LoginNotes.KcActionStatus, "error");
+            return new((IRequiredAction?)null);
+        }
+
+        return new(action);
+    }
+
+    private static bool IsPending(LoginContext context, User user, string alias) =>
+        context.Tab.RequiredActions.Contains(alias) || (user.Representation.RequiredActions?.Contains(alias) ?? false);
+
+    private static IEnumerable<RequiredActionProviderRepresentation> Configured(Realm realm) =>
+        realm.Data.RequiredActions.Where(a => a.Enabled ?? false).OrderBy(a => a.Priority ?? 0);
+}

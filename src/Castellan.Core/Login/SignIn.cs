@@ -1,0 +1,218 @@
+using Castellan.Core.Events;
+
+namespace Castellan.Core.Login;
+
+/// <summary>What a request of a sign-in comes to.</summary>
+public abstract record LoginOutcome
+{
+    /// <summary>A page of the sign-in.</summary>
+    /// <param name="AnotherWay">Whether there is another way than the one that the page asks for.</param>
+    public sealed record Show(LoginPage Page, bool AnotherWay = false, bool AppInitiated = false) : LoginOutcome;
+
+    /// <summary>The browser goes on at <c>login-actions/{Path}</c>.</summary>
+    public sealed record GoTo(string Path, string? Execution) : LoginOutcome;
+
+    /// <summary>The browser goes to somebody else, who sends it back.</summary>
+    public sealed record Elsewhere(string Url) : LoginOutcome;
+
+    /// <summary>The client hears that it did not work.</summary>
+    public sealed record Refuse(string Error, string? Description = null) : LoginOutcome;
+
+    /// <summary>The person proved everything, and nothing is left to do.</summary>
+    public sealed record Finish : LoginOutcome;
+}
+
+/// <summary>
+/// A sign-in from its first request to its last: the flow, then what the person must do, then consent. Each request ends in one outcome; the tab is
+/// changed here and written by the caller. No part can be reached before the one ahead of it is through.
+/// </summary>
+public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents consents)
+{
+    private const string FlowPassed = "flow-passed";
+
+    /// <summary>Begins the flow of the tab's path, or goes on where it stands.</summary>
+    public async ValueTask<LoginOutcome> ContinueAsync(LoginContext context)
+    {
+        if (context.Tab.Path == LoginPaths.RequiredAction)
+        {
+            return await ActionsAsync(context, null);
+        }
+
+        return FlowOf(context) is { } flow ? await TakeAsync(context, await runner.RunAsync(context, flow)) : Fail(context, FlowError.NoFlow, null);
+    }
+
+    /// <summary>Takes a form that was posted for the execution shown last.</summary>
+    public async ValueTask<LoginOutcome> AnswerAsync(LoginContext context, string? executionId, LoginForm form)
+    {
+        if (context.Tab.Path == LoginPaths.RequiredAction)
+        {
+            return await ActionsAsync(context, executionId == context.Tab.Execution ? form : null);
+        }
+
+        if (FlowOf(context) is not { } flow)
+        {
+            return Fail(context, FlowError.NoFlow, null);
+        }
+
+        return Flows.Of(context.Realm).FindExecution(executionId) is { } execution
+            ? await TakeAsync(context, await runner.AnswerAsync(context, flow, execution, form))
+            : await ContinueAsync(context);
+    }
+
+    /// <summary>The answer to the page that asks for consent.</summary>
+    public async ValueTask<LoginOutcome> ConsentAsync(LoginContext context, bool granted)
+    {
+        if (context.Tab.Path != LoginPaths.RequiredAction || context.Tab.Execution != RequiredActions.Consent || context.Tab.Note(FlowPassed) is null)
+        {
+            return await ContinueAsync(context);
+        }
+
+        if (!granted)
+        {
+            await context.TellAsync("rejected_by_user");
+            return new LoginOutcome.Refuse("access_denied");
+        }
+
+        await consents.GrantAsync(context);
+        return await ActionsAsync(context, null);
+    }
+
+    private static Flow? FlowOf(LoginContext context)
+    {
+        var flows = Flows.Of(context.Realm);
+        return context.Tab.Path switch
+        {
+            LoginPaths.Registration => context.Realm.Settings.RegistrationAllowed ?? false ? flows.Registration : null,
+            LoginPaths.ResetCredentials => context.Realm.Settings.ResetPasswordAllowed ?? false ? flows.ResetCredentials : null,
+            _ => flows.Browser(context.Client),
+        };
+    }
+
+    private async ValueTask<LoginOutcome> TakeAsync(LoginContext context, FlowResult result)
+    {
+        switch (result)
+        {
+            case FlowResult.Asks asks:
+                context.Tab.Execution = asks.Execution.Id;
+                var ways = asks.Page is SelectWayPage ? [] : await runner.WaysAsync(context, asks.Execution);
+                var page = asks.Page.Messages.Count > 0 ? asks.Page : asks.Page with { Messages = [.. context.TakeForwarded()] };
+                return new LoginOutcome.Show(page, ways.Count > 1);
+            case FlowResult.Elsewhere elsewhere:
+                context.Tab.Execution = elsewhere.Execution.Id;
+                return new LoginOutcome.Elsewhere(elsewhere.Url);
+            case FlowResult.RestartFlow:
+                context.Tab.Reset(context.Tab.Path);
+                context.Identify(null);
+                return await ContinueAsync(context);
+            case FlowResult.Failed failed:
+                await context.TellAsync(EventError(failed.Error));
+                return Fail(context, failed.Error, failed.Page);
+            default:
+                return await PassedAsync(context);
+        }
+    }
+
+    private async ValueTask<LoginOutcome> PassedAsync(LoginContext context)
+    {
+        var user = context.User!;
+        if (!user.Enabled)
+        {
+            await context.TellAsync("user_disabled");
+            return Fail(context, FlowError.UserDisabled, null);
+        }
+
+        if (context.Tab.Note(LoginNotes.SsoAuth) is null && await context.Services.Guard.IsLockedAsync(context.Realm, user.Id, context.Ct))
+        {
+            await context.TellAsync("user_temporarily_disabled");
+            return Fail(context, FlowError.UserLocked, null);
+        }
+
+        context.Tab.SetNote(FlowPassed, "true");
+        if (await actions.NextAsync(context) is { } next)
+        {
+            return GoToAction(context, next.Alias);
+        }
+
+        return await consents.IsMissingAsync(context) ? GoToAction(context, RequiredActions.Consent) : new LoginOutcome.Finish();
+    }
+
+    private static LoginOutcome.GoTo GoToAction(LoginContext context, string alias)
+    {
+        context.Tab.Path = LoginPaths.RequiredAction;
+        context.Tab.Execution = alias;
+        return new LoginOutcome.GoTo(LoginPaths.RequiredAction, alias);
+    }
+
+    /// <param name="form">What was posted for the action shown last; null to show it.</param>
+    private async ValueTask<LoginOutcome> ActionsAsync(LoginContext context, LoginForm? form)
+    {
+        if (context.Tab.Note(FlowPassed) is null || context.User is not { Enabled: true })
+        {
+            // Whoever comes here without having proved themselves proves themselves first.
+            context.Tab.Path = LoginPaths.Authenticate;
+            context.Tab.Execution = null;
+            return await ContinueAsync(context);
+        }
+
+        while (await actions.NextAsync(context) is { } action)
+        {
+            var asked = RequiredActions.IsAppInitiated(context, action.Alias);
+            var answered = form is not null && context.Tab.Execution == action.Alias ? form : null;
+            form = null;
+            context.Tab.Execution = action.Alias;
+            if (asked && (answered?.Has("cancel-aia") ?? false))
+            {
+                context.Tab.SetNote(LoginNotes.KcActionStatus, "cancelled");
+                continue;
+            }
+
+            switch (answered is null ? await action.BeginAsync(context) : await action.AnswerAsync(context, answered))
+            {
+                case ActionResult.AskAction { Page: var page }:
+                    return new LoginOutcome.Show(page.Messages.Count > 0 || asked ? page : page with { Messages = [.. context.TakeForwarded()] }, AppInitiated: asked);
+                case ActionResult.EndAction { Page: var last }:
+                    return new LoginOutcome.Show(last);
+                case ActionResult.FailedAction when asked:
+                    context.Tab.SetNote(LoginNotes.KcActionStatus, "error");
+                    break;
+                default:
+                    await RequiredActions.DoneAsync(context, action.Alias);
+                    break;
+            }
+        }
+
+        if (await consents.IsMissingAsync(context))
+        {
+            context.Tab.Execution = RequiredActions.Consent;
+            context.Tab.Code = Secret.Base64Url(32);
+            return new LoginOutcome.Show(await consents.PageAsync(context, context.Tab.Code));
+        }
+
+        return new LoginOutcome.Finish();
+    }
+
+    private static LoginOutcome Fail(LoginContext context, FlowError error, LoginPage? page)
+    {
+        context.Tab.Execution = null;
+        return new LoginOutcome.Show(page ?? error switch
+        {
+            FlowError.UserDisabled => new ErrorPage(400, "accountDisabledMessage"),
+            FlowError.CredentialSetupRequired => new ErrorPage(400, "credentialSetupRequired"),
+            FlowError.AccessDenied => new ErrorPage(401, "access-denied"),
+            FlowError.NoFlow when context.Tab.Path == LoginPaths.Registration => new ErrorPage(400, "registrationNotAllowedMessage"),
+            FlowError.NoFlow when context.Tab.Path == LoginPaths.ResetCredentials => new ErrorPage(400, "resetCredentialNotAllowedMessage"),
+            _ => new ErrorPage(400, "invalidUserMessage"),
+        });
+    }
+
+    private static string EventError(FlowError error) => error switch
+    {
+        FlowError.UserDisabled => "user_disabled",
+        FlowError.UserLocked => "user_temporarily_disabled",
+        FlowError.CredentialSetupRequired => "credential_setup_required",
+        FlowError.AccessDenied => "access_denied",
+        FlowError.SessionLimit => "session_limit_exceeded",
+        FlowError.UnknownUser => "user_not_found",
+        _ => "invalid_user_credentials",
+    };
+}

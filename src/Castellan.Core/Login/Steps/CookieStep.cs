@@ -1,0 +1,61 @@
+namespace Castellan.Core.Login.Steps;
+
+/// <summary>Single sign-on: the browser's session is enough, unless the client wants the person to prove themselves anew or at a higher level.</summary>
+public sealed class CookieStep : ILoginStep
+{
+    public string Id => "auth-cookie";
+
+    public async ValueTask<StepResult> BeginAsync(LoginContext context)
+    {
+        if (context.BrowserSession is not { } session
+            || await context.Services.Users.FindAsync(context.Realm.Id, session.UserId, context.Ct) is not { Enabled: true } user)
+        {
+            return StepResult.Attempted;
+        }
+
+        context.Identify(user);
+        context.Tab.SetNote(LoginNotes.Levels, session.Notes.GetValueOrDefault(LoginNotes.Levels));
+        if (MustProveAnew(context, session.Notes.GetValueOrDefault(LoginNotes.AuthTime)))
+        {
+            Levels.SetCurrent(context, Levels.None);
+            context.Tab.SetNote(LoginNotes.ForcedReauthentication, "true");
+            context.Tab.SetNote(LoginNotes.ForwardedInfo, "reauthenticate");
+            return StepResult.Attempted;
+        }
+
+        var held = Levels.HighestOfSession(context);
+        Levels.SetCurrent(context, held);
+        if (Levels.Requested(context) > held)
+        {
+            if (context.Tab.ClientNote(LoginNotes.KcAction) is not null)
+            {
+                context.Tab.SetNote(LoginNotes.ForwardedInfo, "authenticateStrong");
+            }
+
+            return StepResult.Attempted;
+        }
+
+        context.Tab.SetNote(LoginNotes.SsoAuth, "true");
+        context.Tab.UserSessionId = session.Id;
+        return StepResult.Passed;
+    }
+
+    /// <summary>OIDC Core §3.1.2.1: <c>prompt=login</c>, and <c>max_age</c> seconds that have passed; or an action that wants a fresh sign-in.</summary>
+    private static bool MustProveAnew(LoginContext context, string? authTime)
+    {
+        var prompt = context.Tab.ClientNote("prompt")?.Split(' ') ?? [];
+        if (prompt.Contains("login"))
+        {
+            return true;
+        }
+
+        var at = long.TryParse(authTime, out var seconds) ? seconds : 0;
+        var now = context.Now / 1000;
+        if (long.TryParse(context.Tab.ClientNote("max_age"), out var maxAge) && maxAge >= 0 && at + maxAge < now)
+        {
+            return true;
+        }
+
+        return ActionAge.Of(context) is { } age && at + age < now;
+    }
+}

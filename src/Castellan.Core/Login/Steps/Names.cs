@@ -1,0 +1,62 @@
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login.Steps;
+
+/// <summary>What the forms that ask for a name share.</summary>
+public static class Names
+{
+    /// <summary>The person meant by what was typed; noted as the name of this sign-in.</summary>
+    public static async ValueTask<User?> FindAsync(LoginContext context, string typed)
+    {
+        var name = typed.Trim();
+        if (name.Length is 0 or > 255)
+        {
+            return null;
+        }
+
+        context.Event.With("username", name);
+        context.Tab.SetNote(LoginNotes.AttemptedUsername, name);
+        return await context.Services.FindUserAsync(context.Realm, name, context.Ct);
+    }
+
+    /// <summary>Notes whether the browser shall remember the person.</summary>
+    public static void Remember(LoginContext context, LoginForm form, string typed)
+    {
+        var remember = (context.Realm.Settings.RememberMe ?? false) && form["rememberMe"] == "on" && typed.Length > 0;
+        context.Tab.SetNote(LoginNotes.RememberMe, remember ? "true" : null);
+        if (remember)
+        {
+            context.Event.With("remember_me", "true");
+        }
+    }
+
+    /// <summary>Checks a password of somebody known; a wrong one, or one that was not looked at, is told.</summary>
+    public static async ValueTask<bool> WrongPasswordAsync(LoginContext context, User user, string password)
+    {
+        // An empty password costs what any other does, so that it says nothing about the person.
+        switch (await context.Services.Credentials.PasswordAsync(context.Realm, user, password, context.Request.IpAddress, context.Ct))
+        {
+            case CheckResult.Right:
+                return false;
+            case CheckResult.Locked:
+                await context.TellAsync("user_temporarily_disabled");
+                return true;
+            case CheckResult.Busy:
+                throw new BusyException();
+            default:
+                await context.TellAsync("invalid_user_credentials");
+                return true;
+        }
+    }
+
+    /// <summary>Tells of a second factor that did not do. True for one that did.</summary>
+    public static async ValueTask<bool> IsRightAsync(LoginContext context, CheckResult result)
+    {
+        if (result != CheckResult.Right)
+        {
+            await context.TellAsync(result == CheckResult.Locked ? "user_temporarily_disabled" : "invalid_user_credentials");
+        }
+
+        return result == CheckResult.Right;
+    }
+}

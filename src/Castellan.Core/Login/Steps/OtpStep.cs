@@ -1,0 +1,45 @@
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login.Steps;
+
+/// <summary>A one-time code from a device (RFC 6238, RFC 4226).</summary>
+public class OtpStep : ILoginStep
+{
+    public virtual string Id => "auth-otp-form";
+
+    public bool NeedsUser => true;
+
+    public string? CredentialType => "otp";
+
+    public string NameKey => "otp-display-name";
+
+    public string HelpKey => "otp-help-text";
+
+    public string? SetupAction => "CONFIGURE_TOTP";
+
+    public virtual async ValueTask<bool> IsConfiguredAsync(LoginContext context, User user) =>
+        (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "otp");
+
+    public virtual async ValueTask<StepResult> BeginAsync(LoginContext context) => StepResult.Ask(await PageAsync(context, null));
+
+    public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        var device = form["selectedCredentialId"] is { Length: > 0 } id ? id : null;
+        context.Event.With("selected_credential_id", device);
+        var code = form["otp"] is { Length: <= 20 } given ? given : "";
+        if (await Names.IsRightAsync(context, await context.Services.Credentials.OtpAsync(context.Realm, context.User!, device, code, context.Request.IpAddress, context.Ct)))
+        {
+            context.UsedCredential("otp");
+            context.Event.With("credential_type", "otp");
+            return StepResult.Passed;
+        }
+
+        return StepResult.AskAgain((await PageAsync(context, device)).With(LoginMessage.At("totp", "invalidTotpMessage")));
+    }
+
+    private static async ValueTask<OtpPage> PageAsync(LoginContext context, string? selected)
+    {
+        var devices = (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == "otp").ToList();
+        return new OtpPage([.. devices.Select(d => (d.Id!, d.UserLabel))], selected ?? devices.FirstOrDefault()?.Id);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login.Steps;
+
+/// <summary>One of the codes that a person printed for the day on which the phone is gone. They are used in their order.</summary>
+public sealed class RecoveryCodeStep : ILoginStep
+{
+    public string Id => "auth-recovery-authn-code-form";
+
+    public bool NeedsUser => true;
+
+    public string? CredentialType => "recovery-authn-codes";
+
+    public string? SetupAction => "CONFIGURE_RECOVERY_AUTHN_CODES";
+
+    public async ValueTask<bool> IsConfiguredAsync(LoginContext context, User user) => await NextAsync(context, user) is not null;
+
+    public async ValueTask<StepResult> BeginAsync(LoginContext context) => StepResult.Ask(new RecoveryCodePage(await NextAsync(context, context.User!) ?? 1));
+
+    public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        var user = context.User!;
+        context.Event.With("credential_type", "recovery-authn-codes");
+        var code = form["recoveryCodeInput"] is { Length: <= 40 } given ? given : "";
+        if (await Names.IsRightAsync(context, await context.Services.Credentials.RecoveryCodeAsync(context.Realm, user, code, context.Request.IpAddress, context.Ct)))
+        {
+            context.UsedCredential("recovery-authn-codes");
+            if (await NextAsync(context, user) is null && !context.Tab.RequiredActions.Contains(SetupAction!))
+            {
+                // The last one is used up: new ones are made before this sign-in ends.
+                context.Tab.RequiredActions.Add(SetupAction!);
+            }
+
+            return StepResult.Passed;
+        }
+
+        return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.At("recoveryCodeInput", "recovery-codes-error-invalid")));
+    }
+
+    /// <summary>The number of the next code; null when there is none left.</summary>
+    private static async ValueTask<int?> NextAsync(LoginContext context, User user)
+    {
+        var credential = (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Find(c => c.Type == "recovery-authn-codes");
+        if (credential?.CredentialData is not { } json)
+        {
+            return null;
+        }
+
+        using var data = JsonDocument.Parse(json);
+        var total = data.RootElement.TryGetProperty("totalCodes", out var all) ? all.GetInt32() : 0;
+        var left = data.RootElement.TryGetProperty("remainingCodes", out var remaining) ? remaining.GetInt32() : 0;
+        return left > 0 ? total - left + 1 : null;
+    }
+}

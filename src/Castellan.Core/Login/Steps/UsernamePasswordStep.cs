@@ -1,0 +1,80 @@
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login.Steps;
+
+/// <summary>User name and password on one page. Nobody learns whether it was the name or the password that was wrong.</summary>
+public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
+{
+    public string Id => "auth-username-password-form";
+
+    public async ValueTask<StepResult> BeginAsync(LoginContext context) => StepResult.Ask(await PageAsync(context, null));
+
+    public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        if (form.Has("cancel"))
+        {
+            return StepResult.Restart;
+        }
+
+        if (passkeys.IsAnswer(context, form))
+        {
+            return await passkeys.AnswerAsync(context, form) is { } refusal ? StepResult.AskAgain((await PageAsync(context, null)).With(refusal)) : StepResult.Passed;
+        }
+
+        var known = context.User;
+        var name = form["username"] ?? "";
+        var user = known;
+        if (known is null)
+        {
+            user = await Names.FindAsync(context, name);
+            Names.Remember(context, form, name);
+        }
+
+        if (await CheckAsync(context, user, form["password"] ?? "") is { } key)
+        {
+            if (known is null)
+            {
+                context.Identify(null);
+            }
+
+            return StepResult.AskAgain((await PageAsync(context, name)).With(LoginMessage.At("username", key)));
+        }
+
+        context.Identify(user);
+        context.UsedCredential("password");
+        return StepResult.Passed;
+    }
+
+    /// <summary>What is wrong, as a message key; null for nothing.</summary>
+    private static async ValueTask<string?> CheckAsync(LoginContext context, User? user, string password)
+    {
+        if (user is null)
+        {
+            await context.Services.Credentials.PasswordAsync(context.Realm, null, password, null, context.Ct);
+            await context.TellAsync("user_not_found");
+            return "invalidUserMessage";
+        }
+
+        context.Event.UserId = user.Id;
+        if (await Names.WrongPasswordAsync(context, user, password))
+        {
+            return context.Tab.UserId is not null ? "invalidPasswordMessage" : "invalidUserMessage";
+        }
+
+        if (!user.Enabled)
+        {
+            await context.TellAsync("user_disabled");
+            return "accountDisabledMessage";
+        }
+
+        return null;
+    }
+
+    private async ValueTask<LoginPage> PageAsync(LoginContext context, string? typed)
+    {
+        var forced = context.User is not null;
+        var name = forced ? context.User!.Username : typed ?? context.Tab.ClientNote(LoginNotes.LoginHint) ?? context.Request.RememberedUsername;
+        return new UsernamePasswordPage(name, forced, typed is null ? context.Request.RememberedUsername is not null : context.Tab.Note(LoginNotes.RememberMe) == "true",
+            await passkeys.RequestAsync(context));
+    }
+}

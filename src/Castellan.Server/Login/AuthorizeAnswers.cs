@@ -1,0 +1,56 @@
+using System.Text;
+using Castellan.Core.Clients;
+using Castellan.Core.Keys;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Server.Login;
+
+/// <summary>The forms in which an authorization answer goes to its client.</summary>
+public sealed class AuthorizeAnswers(Keys keys, TimeProvider time)
+{
+    private const int JwtSeconds = 600;
+
+    /// <summary>The address with the parameters in its query or fragment. A fragment that the address has itself stays behind the query.</summary>
+    public static string Url(string redirectUri, bool fragment, IReadOnlyList<KeyValuePair<string, string>> parameters)
+    {
+        var text = string.Join('&', parameters.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}"));
+        if (fragment)
+        {
+            return $"{redirectUri}{(redirectUri.Contains('#', StringComparison.Ordinal) ? "&" : "#")}{text}";
+        }
+
+        var hash = redirectUri.IndexOf('#', StringComparison.Ordinal);
+        var (address, rest) = hash < 0 ? (redirectUri, "") : (redirectUri[..hash], redirectUri[hash..]);
+        return $"{address}{(address.Contains('?', StringComparison.Ordinal) ? address.EndsWith('?') || address.EndsWith('&') ? "" : "&" : "?")}{text}{rest}";
+    }
+
+    /// <summary>The parameters as a signed JWT (JARM §2.1).</summary>
+    public async ValueTask<string> JwtAsync(Realm realm, Client client, string issuer, IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken ct)
+    {
+        var algorithm = client.Attribute("authorization.signed.response.alg") ?? realm.Settings.DefaultSignatureAlgorithm ?? "RS256";
+        var key = await keys.SigningAsync(realm, algorithm, ct) ?? await keys.SigningAsync(realm, "RS256", ct)
+            ?? throw new InvalidOperationException("The realm has no key that signs.");
+        using var jwt = JwtBuffer.Rent();
+        jwt.Json.WriteStartObject();
+        jwt.Json.WriteNumber("exp", time.GetUtcNow().ToUnixTimeSeconds() + JwtSeconds);
+        jwt.Json.WriteString("iss", issuer);
+        jwt.Json.WriteString("aud", client.ClientId);
+        foreach (var (name, value) in parameters.Where(p => p.Key != "iss"))
+        {
+            jwt.Json.WriteString(name, value);
+        }
+
+        jwt.Json.WriteEndObject();
+        return jwt.Sign(key);
+    }
+
+    /// <summary>The realm's content policy with the clients' hosts added, so that their logout frames load.</summary>
+    public string FramePolicy(Realm realm, FrontchannelLogoutPage page)
+    {
+        var policy = realm.Settings.BrowserSecurityHeaders?.GetValueOrDefault("contentSecurityPolicy") is { Length: > 0 } own ? own : "frame-src 'self'; frame-ancestors 'self'; object-src 'none';";
+        var hosts = string.Join(' ', page.Clients.Select(c => Uri.TryCreate(c.Url, UriKind.Absolute, out var uri) ? uri.Authority : null).OfType<string>().Distinct());
+        return policy.Replace("frame-src 'self'", $"frame-src 'self' {hosts}", StringComparison.Ordinal);
+    }
+}

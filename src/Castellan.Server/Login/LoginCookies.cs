@@ -1,0 +1,221 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Castellan.Core;
+using Castellan.Core.Keys;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Protocol.Jose;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Login;
+
+/// <summary>
+/// The cookies of a sign-in, by Keycloak's names. What a browser brings back is believed only under the realm's own key; each kind is signed or
+/// sealed for its own purpose, so that none passes for another.
+/// </summary>
+public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
+{
+    public const string AuthSession = "AUTH_SESSION_ID";
+    public const string AuthSessionHash = "KC_AUTH_SESSION_HASH";
+    public const string Restart = "KC_RESTART";
+    public const string Identity = "KEYCLOAK_IDENTITY";
+    public const string Session = "KEYCLOAK_SESSION";
+    public const string RememberMe = "KEYCLOAK_REMEMBER_ME";
+    public const string StateChecker = "KC_STATE_CHECKER";
+    private const string IdentityType = "Serialized-ID";
+    private const int RememberSeconds = 31_536_000;
+
+    /// <summary>The id that the tabs of this browser share, if its cookie is ours.</summary>
+    public async ValueTask<string?> ReadAuthSessionAsync(HttpContext http, Realm realm)
+    {
+        if (http.Request.Cookies[AuthSession] is not { Length: > 0 and < 512 } cookie || !TryDecode(cookie, out var text) || text.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
+        {
+            return null;
+        }
+
+        var id = text[..dot];
+        var expected = Mac(await SecretAsync(realm, "auth-session", http.RequestAborted), id);
+        return Core.Secret.Equal(text[(dot + 1)..], expected) ? id : null;
+    }
+
+    /// <summary>Tells the browser the id that its tabs share.</summary>
+    public async ValueTask WriteAuthSessionAsync(HttpContext http, Realm realm, string id)
+    {
+        var mac = Mac(await SecretAsync(realm, "auth-session", http.RequestAborted), id);
+        Set(http, realm, AuthSession, Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{id}.{mac}")), httpOnly: true, null);
+        Set(http, realm, AuthSessionHash, Core.Secret.Hash(id), httpOnly: false, 60);
+    }
+
+    /// <summary>What is needed to begin the sign-in anew when it has run out: sealed, for it holds what the client asked.</summary>
+    public async ValueTask WriteRestartAsync(HttpContext http, Realm realm, AuthenticationTab tab)
+    {
+        var plain = JsonSerializer.SerializeToUtf8Bytes(
+            new Dictionary<string, string>(tab.ClientNotes) { ["#client"] = tab.ClientId, ["#redirect"] = tab.RedirectUri ?? "" }, LoginJson.Default.DictionaryStringString);
+        using var aes = new AesGcm((await SecretAsync(realm, "restart", http.RequestAborted)).AsSpan(0, 32), 16);
+        var sealed_ = new byte[12 + 16 + plain.Length];
+        RandomNumberGenerator.Fill(sealed_.AsSpan(0, 12));
+        aes.Encrypt(sealed_.AsSpan(0, 12), plain, sealed_.AsSpan(28), sealed_.AsSpan(12, 16));
+        Set(http, realm, Restart, Base64Url.EncodeToString(sealed_), httpOnly: true, null);
+    }
+
+    /// <summary>A tab made from the restart cookie, not stored yet; null when there is none, or it is for another client.</summary>
+    public async ValueTask<AuthenticationTab?> ReadRestartAsync(HttpContext http, Realm realm, string rootId)
+    {
+        if (http.Request.Cookies[Restart] is not { Length: > 38 and < 8192 } cookie)
+        {
+            return null;
+        }
+
+        try
+        {
+            var sealed_ = Base64Url.DecodeFromChars(cookie);
+            using var aes = new AesGcm((await SecretAsync(realm, "restart", http.RequestAborted)).AsSpan(0, 32), 16);
+            var plain = new byte[sealed_.Length - 28];
+            aes.Decrypt(sealed_.AsSpan(0, 12), sealed_.AsSpan(28), sealed_.AsSpan(12, 16), plain);
+            var notes = JsonSerializer.Deserialize(plain, LoginJson.Default.DictionaryStringString)!;
+            return notes.Remove("#client", out var client) && notes.Remove("#redirect", out var redirect)
+                ? NewTab(realm, rootId, client, redirect, notes)
+                : null;
+        }
+        catch (Exception broken) when (broken is FormatException or CryptographicException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A sign-in that begins.</summary>
+    public AuthenticationTab NewTab(Realm realm, string rootId, string clientId, string? redirectUri, Dictionary<string, string> notes)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return new AuthenticationTab
+        {
+            RealmId = realm.Id, RootId = rootId, TabId = Core.Secret.Base64Url(8), ClientId = clientId, Started = now,
+            Expires = now + (1000L * (realm.Settings.AccessCodeLifespanLogin ?? 1800)), RedirectUri = redirectUri, ClientNotes = notes,
+        };
+    }
+
+    /// <summary>The browser is signed in: the identity cookie, and the one that session frames compare.</summary>
+    public async ValueTask WriteIdentityAsync(HttpContext http, Realm realm, UserSession session, string username)
+    {
+        var settings = realm.Settings;
+        var max = SessionAge.Max(realm, session);
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var state = Core.Secret.Base64Url(32);
+        using var jwt = JwtBuffer.Rent();
+        jwt.Json.WriteStartObject();
+        jwt.Json.WriteNumber("exp", (session.Started / 1000) + max);
+        jwt.Json.WriteNumber("iat", now);
+        jwt.Json.WriteString("jti", Ids.New());
+        jwt.Json.WriteString("iss", urls.Issuer(http, realm));
+        jwt.Json.WriteString("sub", session.UserId);
+        jwt.Json.WriteString("typ", IdentityType);
+        jwt.Json.WriteString("sid", session.Id);
+        jwt.Json.WriteString("state_checker", state);
+        jwt.Json.WriteEndObject();
+        var key = await keys.SigningAsync(realm, "HS512", http.RequestAborted) ?? throw new InvalidOperationException("The realm has no key for its cookies.");
+        int? lasting = session.RememberMe ? max : null;
+        Set(http, realm, Identity, jwt.Sign(key), httpOnly: true, lasting);
+        Set(http, realm, Session, Uri.EscapeDataString(Core.Secret.Hash(session.Id)), httpOnly: false, lasting ?? settings.SsoSessionMaxLifespan ?? 36000);
+        if (session.RememberMe)
+        {
+            Set(http, realm, RememberMe, $"username:{Uri.EscapeDataString(username)}", httpOnly: true, RememberSeconds);
+        }
+        else
+        {
+            Expire(http, realm, RememberMe);
+        }
+    }
+
+    /// <summary>What the identity cookie says, when it is ours and has not run out: session, person, and the value that account pages post along.</summary>
+    public async ValueTask<(string SessionId, string UserId, string? StateChecker)?> ReadIdentityAsync(HttpContext http, Realm realm)
+    {
+        if (http.Request.Cookies[Identity] is not { Length: > 0 and < 4096 } cookie || Jws.TryParse(cookie, out var jws, maxLength: 4096) != JoseFault.None || jws is null)
+        {
+            return null;
+        }
+
+        // Only a secret of the realm's own signs cookies: a token signed with a public key's private half is something else.
+        if (!jws.Header.Alg!.StartsWith("HS", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        await keys.SigningAsync(realm, "HS512", http.RequestAborted);
+        if (KeyRing.Of(realm).Verification.Verify(jws) != JoseFault.None)
+        {
+            return null;
+        }
+
+        using var claims = jws.Claims();
+        return claims is not null && claims.Text("typ") == IdentityType && claims.Text("iss") == urls.Issuer(http, realm)
+            && claims.Seconds("exp") is { } exp && exp > time.GetUtcNow().ToUnixTimeSeconds() && claims.Text("sid") is { } sid && claims.Text("sub") is { } sub
+            ? (sid, sub, claims.Text("state_checker"))
+            : null;
+    }
+
+    /// <summary>The name that this browser remembers.</summary>
+    public static string? Remembered(HttpContext http) =>
+        http.Request.Cookies[RememberMe] is { Length: < 1024 } cookie && cookie.StartsWith("username:", StringComparison.Ordinal) ? Uri.UnescapeDataString(cookie["username:".Length..]) : null;
+
+    /// <summary>Takes a cookie back, if the browser has it.</summary>
+    public void Expire(HttpContext http, Realm realm, string name)
+    {
+        if (http.Request.Cookies.ContainsKey(name))
+        {
+            http.Response.Headers.Append("Set-Cookie", $"{name}=; Version=1; Path={PathOf(http, realm)}; Max-Age=0");
+        }
+    }
+
+    /// <summary>Takes back what says that the browser is signed in.</summary>
+    public void ExpireIdentity(HttpContext http, Realm realm)
+    {
+        Expire(http, realm, Identity);
+        Expire(http, realm, Session);
+    }
+
+    public void Set(HttpContext http, Realm realm, string name, string value, bool httpOnly, int? maxAge)
+    {
+        var cookie = new StringBuilder(name).Append('=').Append(value).Append("; Version=1; Path=").Append(PathOf(http, realm));
+        if (maxAge is { } seconds)
+        {
+            cookie.Append("; Max-Age=").Append(seconds);
+        }
+
+        cookie.Append(IsSecureContext(http, realm) ? "; Secure; SameSite=None" : "; SameSite=Lax");
+        http.Response.Headers.Append("Set-Cookie", (httpOnly ? cookie.Append("; HttpOnly") : cookie).ToString());
+    }
+
+    private string PathOf(HttpContext http, Realm realm) => new Uri(urls.Issuer(http, realm)).AbsolutePath + "/";
+
+    /// <summary>Browsers count loopback as secure, also over plain HTTP (Secure Contexts §3.1); elsewhere over plain HTTP a secure cookie would be lost.</summary>
+    private bool IsSecureContext(HttpContext http, Realm realm) =>
+        new Uri(urls.Issuer(http, realm)) is { Scheme: "https" } or { IsLoopback: true };
+
+    private async ValueTask<byte[]> SecretAsync(Realm realm, string purpose, CancellationToken ct)
+    {
+        var key = await keys.SigningAsync(realm, "HS512", ct);
+        return key?.Key is OctKey secret
+            ? HKDF.DeriveKey(HashAlgorithmName.SHA256, secret.Secret.ToArray(), 64, info: Encoding.UTF8.GetBytes($"castellan cookie {purpose}"))
+            : throw new InvalidOperationException("The realm has no secret key for its cookies.");
+    }
+
+    private static string Mac(byte[] secret, string text) => Base64Url.EncodeToString(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(text)));
+
+    private static bool TryDecode(string cookie, out string text)
+    {
+        try
+        {
+            text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cookie));
+            return true;
+        }
+        catch (FormatException)
+        {
+            text = "";
+            return false;
+        }
+    }
+}

@@ -1,0 +1,300 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Castellan.Core;
+using Castellan.Core.Authorize;
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+using Castellan.Server.Http;
+using Castellan.Server.Pages;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Login;
+
+/// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
+public sealed class LoginHttp(
+    LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, ServerUrls urls, ThemeOptions themes)
+{
+    private const string NoStore = "no-store, must-revalidate, max-age=0";
+
+    public LoginCookies Cookies => cookies;
+
+    public LoginServices Services => services;
+
+    public SignIn SignIn => signIn;
+
+    public AuthorizeAnswers Answers => answers;
+
+    /// <summary>The session that the browser's cookie names, if both are good. Cookies of a session that is gone are taken back.</summary>
+    public async ValueTask<UserSession?> BrowserSessionAsync(HttpContext http, Realm realm)
+    {
+        if (await cookies.ReadIdentityAsync(http, realm) is { } identity
+            && await services.Sessions.FindAsync(realm.Id, identity.SessionId, ct: http.RequestAborted) is { } session && session.UserId == identity.UserId
+            && SessionAge.IsAlive(realm, session, services.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+        {
+            return session;
+        }
+
+        cookies.ExpireIdentity(http, realm);
+        return null;
+    }
+
+    /// <summary>Everything that a request of a sign-in has to do with.</summary>
+    public async ValueTask<LoginContext> ContextAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, UserSession? browserSession)
+    {
+        var happened = new LoginEvent { Type = tab.Path == LoginPaths.ResetCredentials ? EventTypes.ResetPassword : EventTypes.Login, ClientId = client.ClientId, IpAddress = Ip(http) };
+        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri).With("username", tab.Note(LoginNotes.AttemptedUsername));
+        if (tab.Path == LoginPaths.RequiredAction)
+        {
+            happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", Word(tab))
+                .With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false");
+        }
+        else
+        {
+            happened.With("auth_type", "code");
+        }
+
+        var context = new LoginContext
+        {
+            Realm = realm, Client = client, Tab = tab, Services = services, Ct = http.RequestAborted, Event = happened, BrowserSession = browserSession,
+            Request = new LoginRequest(Ip(http), Origin(urls.Frontend(http, realm)), urls.Issuer(http, realm))
+            {
+                UserAgent = http.Request.Headers.UserAgent,
+                Headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                Query = http.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString()),
+                RememberedUsername = LoginCookies.Remembered(http),
+            },
+        };
+        await context.LoadUserAsync();
+        return context;
+    }
+
+    /// <summary>Writes what a request came to, the tab first.</summary>
+    public async Task WriteAsync(HttpContext http, LoginContext context, LoginOutcome outcome)
+    {
+        var tab = context.Tab;
+        switch (outcome)
+        {
+            case LoginOutcome.Finish:
+                await FinishAsync(http, context);
+                return;
+            case LoginOutcome.Refuse refuse:
+                await services.Tabs.TakeAsync(tab, http.RequestAborted);
+                await ExpireRestartAsync(http, context);
+                await RefuseAsync(http, context.Realm, context.Client, tab, refuse.Error, refuse.Description);
+                return;
+            case LoginOutcome.Show { Page: not (ErrorPage or InfoPage) }:
+                tab.Code ??= Secret.Base64Url(32);
+                break;
+        }
+
+        if (!await KeepAsync(tab, http.RequestAborted))
+        {
+            // Another request of the same tab was faster: this one shows what that one made of it.
+            Redirect(http, context.Realm, Url(http, context.Realm, context.Client, tab, tab.Path, tab.Execution));
+            return;
+        }
+
+        switch (outcome)
+        {
+            case LoginOutcome.GoTo next:
+                Redirect(http, context.Realm, Url(http, context.Realm, context.Client, tab, next.Path, next.Execution));
+                return;
+            case LoginOutcome.Elsewhere elsewhere:
+                Redirect(http, context.Realm, elsewhere.Url);
+                return;
+            case LoginOutcome.Show show:
+                await PageAsync(http, context.Realm, show.Page, context.Client, context, show);
+                return;
+        }
+    }
+
+    /// <summary>Sends the client an error.</summary>
+    public Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description)
+    {
+        var parameters = new List<KeyValuePair<string, string>> { new("error", error) };
+        if (description is not null)
+        {
+            parameters.Add(new("error_description", description));
+        }
+
+        if (tab.ClientNote("state") is { } state)
+        {
+            parameters.Add(new("state", state));
+        }
+
+        parameters.Add(new("iss", urls.Issuer(http, realm)));
+        return SendAsync(http, realm, client, tab.RedirectUri!, Mode(tab), parameters);
+    }
+
+    /// <summary>Sends parameters to the client in the way that the response mode says.</summary>
+    public async Task SendAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, IReadOnlyList<KeyValuePair<string, string>> parameters)
+    {
+        if (ResponseTypes.IsJwt(mode))
+        {
+            parameters = [new("response", await answers.JwtAsync(realm, client, urls.Issuer(http, realm), parameters, http.RequestAborted))];
+        }
+
+        if (mode is ResponseMode.FormPost or ResponseMode.FormPostJwt)
+        {
+            await PageAsync(http, realm, new FormPostPage(redirectUri, parameters), client);
+            return;
+        }
+
+        Redirect(http, realm, AuthorizeAnswers.Url(redirectUri, mode is ResponseMode.Fragment or ResponseMode.FragmentJwt, parameters));
+    }
+
+    /// <summary>Writes a page.</summary>
+    public async Task PageAsync(
+        HttpContext http, Realm realm, LoginPage page, Client? client = null, LoginContext? context = null, LoginOutcome.Show? shown = null,
+        bool noStore = true, string? cacheControl = null)
+    {
+        var tab = context?.Tab;
+        var user = context?.User;
+        var chosen = tab?.Note("kc_locale");
+        var locale = Locales.Choose(http, realm, chosen, tab?.ClientNote("ui_locales") ?? http.Request.Query["ui_locales"], user);
+        if (http.Request.Query.ContainsKey("kc_locale") && (realm.Settings.InternationalizationEnabled ?? false))
+        {
+            cookies.Set(http, realm, Locales.Cookie, locale, httpOnly: true, null);
+        }
+
+        var theme = Theme.Of(realm, themes);
+        var consent = page is ConsentPage;
+        var view = new Page
+        {
+            Realm = realm, Client = client, Messages = new Messages(realm, theme, locale), Theme = theme, Base = urls.Frontend(http, realm), User = user,
+            Nonce = Secret.Base64Url(16),
+            TabQuery = tab is null || client is null ? "" : TabQuery(client, tab),
+            Action = tab is null || client is null ? "" : Url(http, realm, client, tab, consent ? "consent" : tab.Path, consent || page is PageExpiredPage ? null : tab.Execution, page is PageExpiredPage or ConsentPage ? null : tab.Code),
+            AnotherWay = shown?.AnotherWay ?? false,
+            AppInitiated = shown?.AppInitiated ?? false,
+            ShowAttempted = user is not null && tab is not null && (page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage),
+            LocaleQuery = LocaleQuery(http, client, tab),
+        };
+        http.Response.StatusCode = page.Status;
+        if (noStore || cacheControl is not null)
+        {
+            http.Response.Headers.CacheControl = cacheControl ?? NoStore;
+        }
+
+        SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
+        if (page is FrontchannelLogoutPage frames)
+        {
+            http.Response.Headers.ContentSecurityPolicy = answers.FramePolicy(realm, frames);
+        }
+
+        var body = PageWriter.Write(view, page);
+        http.Response.ContentType = "text/html;charset=utf-8";
+        http.Response.Headers.ContentLanguage = locale;
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
+    }
+
+    /// <summary>Sends the browser elsewhere within a sign-in.</summary>
+    public static void Redirect(HttpContext http, Realm realm, string url, string cacheControl = NoStore)
+    {
+        http.Response.StatusCode = StatusCodes.Status302Found;
+        http.Response.Headers.Location = url;
+        http.Response.Headers.CacheControl = cacheControl;
+        if (HttpMethods.IsPost(http.Request.Method))
+        {
+            SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
+        }
+        else
+        {
+            SecurityHeaders.Apply(http.Response.Headers, realm);
+            http.Response.Headers.Remove("X-Frame-Options");
+        }
+
+        http.Response.ContentLength = 0;
+    }
+
+    /// <summary>An address of <c>login-actions</c> for a tab.</summary>
+    public string Url(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string path, string? execution, string? code = null)
+    {
+        var url = new StringBuilder(urls.Issuer(http, realm)).Append("/login-actions/").Append(path).Append('?');
+        if (code is not null)
+        {
+            url.Append("session_code=").Append(code).Append('&');
+        }
+
+        if (execution is not null)
+        {
+            url.Append("execution=").Append(Uri.EscapeDataString(execution)).Append('&');
+        }
+
+        return url.Append(TabQuery(client, tab)).ToString();
+    }
+
+    /// <summary>The realm's account console.</summary>
+    public string AccountUrl(HttpContext http, Realm realm) => urls.Issuer(http, realm) + "/account/";
+
+    private async Task FinishAsync(HttpContext http, LoginContext context)
+    {
+        var (realm, tab) = (context.Realm, context.Tab);
+        if (await completion.FinishAsync(context) is not { } done)
+        {
+            await PageAsync(http, realm, new InfoPage("alreadyLoggedIn"), context.Client);
+            return;
+        }
+
+        await ExpireRestartAsync(http, context);
+        await cookies.WriteIdentityAsync(http, realm, done.Session, context.User!.Username);
+        await SendAsync(http, realm, context.Client, tab.RedirectUri!, Mode(tab), done.Parameters);
+    }
+
+    /// <summary>With the last tab goes the cookie that would begin it anew.</summary>
+    private async ValueTask ExpireRestartAsync(HttpContext http, LoginContext context)
+    {
+        if (!await services.Tabs.AnyAsync(context.Realm.Id, context.Tab.RootId, http.RequestAborted))
+        {
+            cookies.Expire(http, context.Realm, LoginCookies.Restart);
+        }
+    }
+
+    private async ValueTask<bool> KeepAsync(AuthenticationTab tab, CancellationToken ct)
+    {
+        if (tab.IsStored)
+        {
+            return await services.Tabs.SaveAsync(tab, ct);
+        }
+
+        await services.Tabs.AddAsync(tab, ct);
+        return true;
+    }
+
+    private static string TabQuery(Client client, AuthenticationTab tab)
+    {
+        var data = JsonSerializer.SerializeToUtf8Bytes(
+            new ReturnAddress(tab.RedirectUri, tab.ClientNote("response_type"), tab.ClientNote("response_mode"), tab.ClientNote("state")), LoginJson.Default.ReturnAddress);
+        return $"client_id={Uri.EscapeDataString(client.ClientId)}&tab_id={tab.TabId}&client_data={Base64Url.EncodeToString(data)}";
+    }
+
+    private static string? LocaleQuery(HttpContext http, Client? client, AuthenticationTab? tab)
+    {
+        if (HttpMethods.IsGet(http.Request.Method) && !http.Request.Query.ContainsKey("session_code"))
+        {
+            var query = string.Concat(http.Request.Query.Where(q => q.Key is not "kc_locale").SelectMany(q => q.Value.Select(v => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(v ?? "")}&")));
+            return query.Length < 4000 ? query : null;
+        }
+
+        return client is null || tab is null ? null : TabQuery(client, tab) + (tab.Execution is { } execution ? $"&execution={Uri.EscapeDataString(execution)}&" : "&");
+    }
+
+    private static ResponseMode Mode(AuthenticationTab tab)
+    {
+        var type = ResponseTypes.Parse(tab.ClientNote("response_type"));
+        return tab.ClientNote("response_mode") is { } word && ResponseTypes.Mode(word, type) is { } mode ? mode : ResponseTypes.DefaultMode(type);
+    }
+
+    private static string Word(AuthenticationTab tab) => tab.ClientNote("response_mode") ?? (Mode(tab) == ResponseMode.Query ? "query" : "fragment");
+
+    private static string Origin(string url) => new Uri(url).GetLeftPart(UriPartial.Authority);
+
+    internal static string? Ip(HttpContext http) => http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+}

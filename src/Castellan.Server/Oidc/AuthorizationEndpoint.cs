@@ -1,0 +1,172 @@
+using Castellan.Core;
+using Castellan.Core.Authorize;
+using Castellan.Core.Events;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+using Castellan.Server.Http;
+using Castellan.Server.Login;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>The authorization endpoint (RFC 6749 §3.1), and its two doors beside it that begin with registration or a forgotten password.</summary>
+public static class AuthorizationEndpoint
+{
+    private const string Root = "/protocol/openid-connect/";
+
+    public static void MapAuthorization(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        foreach (var (path, begins) in (ReadOnlySpan<(string, string)>)[("auth", LoginPaths.Authenticate), ("registrations", LoginPaths.Registration), ("forgot-credentials", LoginPaths.ResetCredentials)])
+        {
+            endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => HandleAsync(
+                http, realm, begins, services.GetRequiredService<LoginHttp>(), services.GetRequiredService<AuthorizePipeline>(), services.GetRequiredService<RequestObjects>()));
+        }
+    }
+
+    private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline, RequestObjects objects)
+    {
+        if (!realm.Enabled)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(403, "realmNotEnabledMessage"), noStore: false);
+            return;
+        }
+
+        if (await ReadAsync(http) is not { } parameters)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), noStore: false);
+            return;
+        }
+
+        var request = new AuthorizeRequest(realm, parameters);
+        var refusal = await objects.ResolveAsync(request, http.RequestAborted) ?? await pipeline.CheckAsync(request, http.RequestAborted);
+        if (refusal is not null)
+        {
+            await RefuseAsync(http, login, request, refusal);
+            return;
+        }
+
+        await BeginAsync(http, login, request, begins);
+    }
+
+    private static async Task BeginAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, string begins)
+    {
+        var (realm, client) = (request.Realm, request.Client);
+        var prompt = request.List("prompt");
+        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
+        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
+        {
+            // A browser without a sign-in under way gets a new id: one that somebody planted before is worth nothing.
+            root = Secret.Base64Url(18);
+            await login.Cookies.WriteAuthSessionAsync(http, realm, root);
+        }
+
+        var session = await login.BrowserSessionAsync(http, realm);
+        var tab = login.Cookies.NewTab(realm, root, client.Id, request.RedirectUri, new Dictionary<string, string>(request.Parameters));
+        if (request["login_hint"] is { } hint)
+        {
+            tab.ClientNotes[LoginNotes.LoginHint] = hint;
+        }
+
+        if (RequestedLevels.Note(request, tab) is { } unknown)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "invalidParameterMessage", unknown), client, noStore: false);
+            return;
+        }
+
+        tab.Path = prompt.Contains("create") ? LoginPaths.Registration : begins;
+        if ((tab.Path == LoginPaths.Registration && !(realm.Settings.RegistrationAllowed ?? false))
+            || (tab.Path == LoginPaths.ResetCredentials && !(realm.Settings.ResetPasswordAllowed ?? false)))
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, tab.Path == LoginPaths.Registration ? "registrationNotAllowedMessage" : "resetCredentialNotAllowedMessage"), client);
+            return;
+        }
+
+        if (request.Pushed && !prompt.Contains("none"))
+        {
+            // RFC 9126 §4: the address in the browser's history must not be one that can be used again.
+            await login.Cookies.WriteRestartAsync(http, realm, tab);
+            await login.Services.Tabs.AddAsync(tab, http.RequestAborted);
+            LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, null));
+            return;
+        }
+
+        var context = await login.ContextAsync(http, realm, client, tab, session);
+        try
+        {
+            var outcome = await login.SignIn.ContinueAsync(context);
+            if (prompt.Contains("none"))
+            {
+                outcome = outcome switch
+                {
+                    LoginOutcome.Finish => outcome,
+                    LoginOutcome.GoTo => new LoginOutcome.Refuse("interaction_required"),
+                    _ => new LoginOutcome.Refuse("login_required"),
+                };
+            }
+            else
+            {
+                await login.Cookies.WriteRestartAsync(http, realm, tab);
+            }
+
+            await login.WriteAsync(http, context, outcome);
+        }
+        catch (BusyException)
+        {
+            await LoginActionsEndpoint.BusyAsync(http, login, realm);
+        }
+    }
+
+    private static async Task RefuseAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, AuthorizeRefusal refusal)
+    {
+        var realm = request.Realm;
+        var happened = new LoginEvent { Type = EventTypes.Login, ClientId = request["client_id"], IpAddress = LoginHttp.Ip(http) };
+        happened.With("redirect_uri", request["redirect_uri"]).With("response_type", request["response_type"]);
+        if (refusal.PageKey is null)
+        {
+            happened.With("reason", refusal.Error.Description);
+        }
+
+        await login.Services.Events.RecordAsync(realm, happened.Failed(refusal.Error.Code), http.RequestAborted);
+        if (refusal.PageKey is { } key)
+        {
+            var page = new ErrorPage(refusal.Error.Status, key, [.. refusal.PageArguments ?? []]);
+            await login.PageAsync(http, realm, page, request.Client, noStore: false);
+            return;
+        }
+
+        var tab = login.Cookies.NewTab(realm, "", request.Client.Id, request.RedirectUri, request.Parameters);
+        if (request.ResponseMode == ResponseMode.Query && request["response_mode"] is { } mode && ResponseTypes.Mode(mode, request.ResponseType) is null)
+        {
+            tab.ClientNotes.Remove("response_mode");
+        }
+
+        await login.RefuseAsync(http, realm, request.Client, tab, refusal.Error.Code, refusal.Error.Description);
+    }
+
+    /// <summary>The parameters, of the query or the form. Null when one is there twice (RFC 6749 §3.1).</summary>
+    private static async ValueTask<Dictionary<string, string>?> ReadAsync(HttpContext http)
+    {
+        IEnumerable<KeyValuePair<string, StringValues>>? given = HttpMethods.IsPost(http.Request.Method) ? await LoginForms.ReadAsync(http) : http.Request.Query;
+        if (given is null)
+        {
+            return null;
+        }
+
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, values) in given)
+        {
+            if (values.Count > 1 || parameters.Count >= 100)
+            {
+                return null;
+            }
+
+            parameters[name] = values.ToString();
+        }
+
+        return parameters;
+    }
+}

@@ -1,0 +1,193 @@
+using Castellan.Core.Login;
+
+namespace Castellan.Server.Pages.Forms;
+
+/// <summary>The pages on which people say who they are and prove it.</summary>
+public static class SignInForms
+{
+    public static byte[] UsernamePassword(Page page, UsernamePasswordPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-form-login" action="{page.Action}" method="post" novalidate>
+
+            """);
+        if (!content.Reauthenticate)
+        {
+            html.Add($"""
+                <div class="field"><label for="username">{NameLabel(page)}</label>
+                <input id="username" name="username" type="text" value="{content.Username}" autocomplete="{(content.Passkey is null ? "username" : "username webauthn")}" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
+                {page.FieldError(content, "username")}</div>
+
+                """);
+        }
+
+        Password(html, page, "password", "password", page.Text("password"), "current-password", content.Reauthenticate ? page.FieldError(content, "username") : default, page.Invalid(content, "username", "password"), content.Reauthenticate);
+        Options(html, page, content.RememberMe, !content.Reauthenticate, resetLink: true);
+        html.Add($"""
+            <input type="hidden" id="id-hidden-input" name="credentialId" value="">
+            <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
+            </form>
+
+            """);
+        PasskeyForms.Conditional(html, page, content.Passkey);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, content.Reauthenticate), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+    }
+
+    public static byte[] Username(Page page, UsernamePage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-form-login" action="{page.Action}" method="post" novalidate>
+            <div class="field"><label for="username">{NameLabel(page)}</label>
+            <input id="username" name="username" type="text" value="{content.Username}" autocomplete="{(content.Passkey is null ? "username" : "username webauthn")}" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
+            {page.FieldError(content, "username")}</div>
+
+            """);
+        Options(html, page, content.RememberMe, rememberMe: true, resetLink: false);
+        html.Add($"""
+            <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
+            </form>
+
+            """);
+        PasskeyForms.Conditional(html, page, content.Passkey);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, false), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+    }
+
+    public static byte[] Password(Page page, PasswordPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-form-login" action="{page.Action}" method="post" novalidate>
+
+            """);
+        Password(html, page, "password", "password", page.Text("password"), "current-password", page.FieldError(content, "password"), page.Invalid(content, "password"), true);
+        Options(html, page, false, rememberMe: false, resetLink: true);
+        html.Add($"""
+            <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
+            </form>
+
+            """);
+        PasskeyForms.Conditional(html, page, content.Passkey);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), default, content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+    }
+
+    public static byte[] Otp(Page page, OtpPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-otp-login-form" action="{page.Action}" method="post" novalidate>
+            <input type="hidden" id="selectedCredentialId" name="selectedCredentialId" value="{content.Selected}">
+
+            """);
+        if (content.Devices.Count > 1)
+        {
+            html.Add($"""<fieldset class="devices"><legend>{page.Text("loginChooseAuthenticator")}</legend>{"\n"}""");
+            for (var i = 0; i < content.Devices.Count; i++)
+            {
+                var (id, label) = content.Devices[i];
+                html.Add($"""
+                    <label class="tile" id="kc-otp-credential-{i}" data-choose="toggleOTP({i}, {Quote(id)})"><input type="radio" name="selectedCredentialId" value="{id}"{Checked(id == content.Selected)}><span>{(label is { Length: > 0 } ? label : page.Text("otp-display-name"))}</span></label>
+
+                    """);
+            }
+
+            html.Add($"</fieldset>\n");
+        }
+
+        html.Add($"""
+            <div class="field"><label for="otp">{page.Text("loginOtpOneTime")}</label>
+            <input id="otp" name="otp" type="text" autocomplete="one-time-code" inputmode="numeric" autofocus{page.Invalid(content, "totp")}>
+            {page.FieldError(content, "totp")}</div>
+            <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
+            </form>
+
+            """);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), default, "castellan.js");
+    }
+
+    public static byte[] RecoveryCode(Page page, RecoveryCodePage content) => Layout.Write(page, content, page.Text("auth-recovery-code-header"), Html.Of($"""
+        <form id="kc-recovery-code-login-form" action="{page.Action}" method="post" novalidate>
+        <div class="field"><label for="recoveryCodeInput">{page.Text("auth-recovery-code-prompt", content.Number)}</label>
+        <input id="recoveryCodeInput" name="recoveryCodeInput" type="text" autocomplete="off" autofocus{page.Invalid(content, "recoveryCodeInput")}>
+        {page.FieldError(content, "recoveryCodeInput")}</div>
+        <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
+        </form>
+        """));
+
+    public static byte[] SelectWay(Page page, SelectWayPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""<ul class="ways">{"\n"}""");
+        foreach (var (execution, name, help) in content.Ways)
+        {
+            html.Add($"""
+                <li><form id="kc-select-credential-form" class="way" action="{page.Action}" method="post">
+                <input type="hidden" name="authenticationExecution" value="{execution}">
+                <button class="way-button" type="submit"><span class="select-auth-box-headline">{page.Text(name)}</span><span class="select-auth-box-desc">{page.Text(help)}</span></button>
+                </form></li>
+
+                """);
+        }
+
+        html.Add($"</ul>");
+        return Layout.Write(page, content, page.Text("loginChooseAuthenticator"), html.ToHtml());
+    }
+
+    public static byte[] ResetPassword(Page page, ResetPasswordPage content) => Layout.Write(page, content, page.Text("emailForgotTitle"), Html.Of($"""
+        <form id="kc-reset-password-form" action="{page.Action}" method="post" novalidate>
+        <div class="field"><label for="username">{NameLabel(page)}</label>
+        <input id="username" name="username" type="text" value="{content.Username}" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
+        {page.FieldError(content, "username")}</div>
+        <button class="primary" type="submit">{page.Text("doSubmit")}</button>
+        <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Text("backToLogin")}</a></p>
+        </form>
+        """), Html.Of($"{page.Text(page.Realm.Settings.DuplicateEmailsAllowed ?? false ? "emailInstructionUsername" : "emailInstruction")}"));
+
+    /// <summary>A password field with a button that shows what was typed, once scripts run.</summary>
+    internal static void Password(HtmlWriter html, Page page, string id, string name, string label, string autocomplete, Html error, Html invalid, bool focus)
+    {
+        html.Add($"""
+            <div class="field"><label for="{id}">{label}</label>
+            <span class="with-button"><input id="{id}" name="{name}" type="password" autocomplete="{autocomplete}"{(focus ? new Html(" autofocus") : default)}{invalid}>
+            <button type="button" class="reveal" id="{id}-show-password" aria-label="{page.Text("showPassword")}" aria-controls="{id}" aria-pressed="false" data-show="{page.Text("showPassword")}" data-hide="{page.Text("hidePassword")}" hidden></button></span>
+            {error}</div>
+
+            """);
+    }
+
+    internal static Html Checked(bool yes) => yes ? new Html(" checked") : default;
+
+    private static void Options(HtmlWriter html, Page page, bool remembered, bool rememberMe, bool resetLink)
+    {
+        var remember = rememberMe && (page.Realm.Settings.RememberMe ?? false);
+        var reset = resetLink && (page.Realm.Settings.ResetPasswordAllowed ?? false);
+        if (!remember && !reset)
+        {
+            return;
+        }
+
+        html.Add($"""<div class="options">""");
+        if (remember)
+        {
+            html.Add($"""<label class="check"><input id="rememberMe" name="rememberMe" type="checkbox"{Checked(remembered)}> {page.Text("rememberMe")}</label>""");
+        }
+
+        if (reset)
+        {
+            html.Add($"""<a href="{page.LoginAction(LoginPaths.ResetCredentials)}">{page.Text("doForgotPassword")}</a>""");
+        }
+
+        html.Add($"</div>\n");
+    }
+
+    private static Html Register(Page page, bool reauthenticate) => reauthenticate || !(page.Realm.Settings.RegistrationAllowed ?? false) ? default : Html.Of(
+        $"""<div id="kc-registration">{page.Text("noAccount")} <a href="{page.LoginAction(LoginPaths.Registration)}">{page.Text("doRegister")}</a></div>""");
+
+    private static string Title(Page page) => page.Text("loginAccountTitle");
+
+    private static string NameLabel(Page page) => page.Text(!(page.Realm.Settings.LoginWithEmailAllowed ?? false) ? "username"
+        : page.Realm.Settings.RegistrationEmailAsUsername ?? false ? "email" : "usernameOrEmail");
+
+    private static Html Quote(string id) => new("'" + string.Concat(id.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) + "'");
+}

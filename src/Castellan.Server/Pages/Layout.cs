@@ -1,0 +1,143 @@
+using System.Globalization;
+using Castellan.Core.Login;
+
+namespace Castellan.Server.Pages;
+
+/// <summary>What stands around every page: head, realm name, language, the message at the top, the card.</summary>
+public static class Layout
+{
+    /// <param name="title">The heading of the card.</param>
+    /// <param name="scripts">Names of script files that the page cannot do without.</param>
+    public static byte[] Write(Page page, LoginPage content, string title, Html body, Html info = default, params ReadOnlySpan<string> scripts)
+    {
+        var html = new HtmlWriter();
+        var realm = page.Realm.Settings;
+        var name = realm.DisplayName is { Length: > 0 } display ? page.Messages.Expand(display) : page.Realm.Name;
+        // The realm's header says who may frame the page and what it may frame. This policy stands beside it and closes scripts and everything else.
+        html.Add($"""
+            <!DOCTYPE html>
+            <html lang="{page.Messages.Locale}" dir="{(IsRightToLeft(page.Messages.Locale) ? "rtl" : "ltr")}">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; font-src 'self'; style-src 'nonce-{page.Nonce}' 'self'; script-src 'nonce-{page.Nonce}'; connect-src 'self'; frame-src *; base-uri 'none'">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="robots" content="noindex, nofollow">
+            <meta name="color-scheme" content="light dark">
+            <title>{page.Text("loginTitle", name)}</title>
+            <link rel="icon" href="{page.Resource("favicon.svg")}">
+            <link rel="stylesheet" href="{page.Resource("castellan.css")}">
+
+            """);
+        if (page.Theme.HasCss)
+        {
+            html.Add($"""<link rel="stylesheet" href="{page.Base}/resources/{PageAssets.Version}/login/{page.Theme.Name}/theme.css">{"\n"}""");
+        }
+
+        foreach (var script in scripts)
+        {
+            html.Add($"""<script nonce="{page.Nonce}" defer src="{page.Resource(script)}"></script>{"\n"}""");
+        }
+
+        html.Add($"""
+            </head>
+            <body id="keycloak-bg" data-page-id="login-{content.Id}"{Restart(page)}>
+            <a class="skip" href="#kc-content">{page.Text("skipToForm")}</a>
+            <div class="page">
+            <header id="kc-header"><div id="kc-header-wrapper">
+            """);
+        if (page.Theme.Logo is { } logo)
+        {
+            html.Add($"""<img class="logo" alt="{name}" src="{page.Base}/resources/{PageAssets.Version}/login/{page.Theme.Name}/{logo}">""");
+        }
+        else
+        {
+            html.Add($"{name}");
+        }
+
+        html.Add($"""</div></header>{"\n"}<main class="card"><div class="card-head"><h1 id="kc-page-title">{title}</h1>""");
+        Languages(html, page);
+        html.Add($"""</div>{"\n"}<div id="kc-content">""");
+        if (page is { ShowAttempted: true, User: { } user })
+        {
+            html.Add($"""
+                <div id="kc-username" class="attempted"><label id="kc-attempted-username">{user.Username}</label>
+                <a id="reset-login" class="restart" href="{LoginRestart(page)}" aria-label="{page.Text("restartLoginTooltip")}">{page.Text("restartLoginTooltip")}</a></div>
+                """);
+        }
+
+        Alert(html, page, content);
+        html.Add(body);
+        if (page.AnotherWay)
+        {
+            html.Add($"""
+                <form id="kc-select-try-another-way-form" action="{page.Action}" method="post">
+                <input type="hidden" name="tryAnotherWay" value="on">
+                <button class="link" type="submit">{page.Text("doTryAnotherWay")}</button></form>
+                """);
+        }
+
+        html.Add($"</div>\n");
+        if (info.Markup is { Length: > 0 })
+        {
+            html.Add($"""<div id="kc-info"><div id="kc-info-wrapper">{info}</div></div>{"\n"}""");
+        }
+
+        html.Add($"</main>\n");
+        if (page.Messages.Find("footer") is { Length: > 0 } footer)
+        {
+            html.Add($"""<footer id="kc-footer">{footer}</footer>{"\n"}""");
+        }
+
+        html.Add($"</div>\n</body>\n</html>\n");
+        return html.ToUtf8();
+    }
+
+    /// <summary>Where scripts find the address that begins the sign-in anew.</summary>
+    private static Html Restart(Page page) => page.TabQuery.Length == 0 ? default : Html.Of($" data-restart=\"{page.LoginAction("restart")}\"");
+
+    private static string LoginRestart(Page page) => page.LoginAction("./restart");
+
+    private static void Alert(HtmlWriter html, Page page, LoginPage content)
+    {
+        foreach (var message in content.Messages.Where(m => m.Field is null))
+        {
+            var kind = message.Kind switch
+            {
+                MessageKind.Success => "success",
+                MessageKind.Warning => "warning",
+                MessageKind.Error => "error",
+                _ => "info",
+            };
+            html.Add($"""<div class="alert alert-{kind}" role="{(kind == "error" ? "alert" : "status")}"><span class="kc-feedback-text">{page.Words(message)}</span></div>{"\n"}""");
+        }
+    }
+
+    private static void Languages(HtmlWriter html, Page page)
+    {
+        var offered = Locales.Offered(page.Realm).ToList();
+        if (offered.Count < 2 || page.LocaleQuery is not { } query)
+        {
+            return;
+        }
+
+        html.Add($"""<details id="kc-locale"><summary id="kc-current-locale-link" aria-label="{page.Text("languages")}">{Name(page.Messages.Locale)}</summary><ul id="language-switch1">""");
+        foreach (var locale in offered)
+        {
+            html.Add($"""<li><a href="?{query}kc_locale={locale}" lang="{locale}" hreflang="{locale}">{Name(locale)}</a></li>""");
+        }
+
+        html.Add($"</ul></details>");
+    }
+
+    // Names in their own language, without the globalization data that an invariant build does not carry.
+    private static string Name(string locale) => locale switch
+    {
+        "ar" => "العربية", "ca" => "Català", "cs" => "Čeština", "da" => "Dansk", "de" => "Deutsch", "el" => "Ελληνικά", "en" => "English",
+        "es" => "Español", "fa" => "فارسی", "fi" => "Suomi", "fr" => "Français", "hu" => "Magyar", "it" => "Italiano", "ja" => "日本語",
+        "ka" => "ქართული", "lt" => "Lietuvių", "lv" => "Latviešu", "nl" => "Nederlands", "no" => "Norsk", "pl" => "Polski", "pt" => "Português",
+        "pt-BR" => "Português (Brasil)", "ru" => "Русский", "sk" => "Slovenčina", "sv" => "Svenska", "th" => "ไทย", "tr" => "Türkçe",
+        "uk" => "Українська", "zh-CN" => "中文简体", "zh-TW" => "中文繁體", _ => locale,
+    };
+
+    private static bool IsRightToLeft(string locale) => locale.Split('-')[0].ToLower(CultureInfo.InvariantCulture) is "ar" or "fa" or "he" or "ur";
+}

@@ -1,0 +1,88 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+
+namespace Castellan.Server.Pages;
+
+/// <summary>What every page knows beside its own data.</summary>
+public sealed class Page
+{
+    public required Realm Realm { get; init; }
+
+    public Client? Client { get; init; }
+
+    public required Messages Messages { get; init; }
+
+    public required Theme Theme { get; init; }
+
+    /// <summary>Base of the server's addresses, without a slash at its end.</summary>
+    public required string Base { get; init; }
+
+    /// <summary>The person, once known.</summary>
+    public Core.Users.User? User { get; init; }
+
+    /// <summary>Where the page's main form posts to.</summary>
+    public string Action { get; init; } = "";
+
+    /// <summary>Query of the sign-in under way: <c>client_id=…&amp;tab_id=…&amp;client_data=…</c>; empty when there is none.</summary>
+    public string TabQuery { get; init; } = "";
+
+    /// <summary>Whether the person may start over under another name: the name is known, but only attempted.</summary>
+    public bool ShowAttempted { get; init; }
+
+    /// <summary>Whether there is another way to sign in.</summary>
+    public bool AnotherWay { get; init; }
+
+    /// <summary>The application asked for the action, so it can be called off.</summary>
+    public bool AppInitiated { get; init; }
+
+    /// <summary>Value of <c>nonce</c> for the page's scripts.</summary>
+    public required string Nonce { get; init; }
+
+    /// <summary>Where a choice of language leads: this page again. Null where there is none.</summary>
+    public string? LocaleQuery { get; init; }
+
+    /// <summary>The words of a key.</summary>
+    public string Text(string key, params ReadOnlySpan<object?> arguments) => Messages[key, arguments];
+
+    /// <summary>An address of <c>login-actions</c> with the query of this sign-in.</summary>
+    public string LoginAction(string path) => $"{Base}/realms/{Uri.EscapeDataString(Realm.Name)}/login-actions/{path}?{TabQuery}";
+
+    public string Resource(string file) => $"{Base}/resources/{PageAssets.Version}/login/{PageAssets.Own}/{file}";
+
+    /// <summary>The words beside a field, when something was wrong with it.</summary>
+    public Html FieldError(LoginPage page, string field)
+    {
+        var wrong = page.Messages.Where(m => m.Field == field).ToList();
+        if (wrong.Count == 0)
+        {
+            return default;
+        }
+
+        var html = new HtmlWriter();
+        html.Add($"""<div class="field-error" id="input-error-{field}" aria-live="polite">""");
+        foreach (var message in wrong)
+        {
+            html.Add($"""<span class="kc-feedback-text">{Words(message)}</span>""");
+        }
+
+        return html.Add($"</div>").ToHtml();
+    }
+
+    /// <summary>Attributes of an input that something was wrong with.</summary>
+    public Html Invalid(LoginPage page, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (page.Messages.Any(m => m.Field == field))
+            {
+                return Html.Of($" aria-invalid=\"true\" aria-describedby=\"input-error-{field}\"");
+            }
+        }
+
+        return Html.Of($" aria-invalid=\"false\"");
+    }
+
+    /// <summary>A message in words.</summary>
+    public string Words(LoginMessage message) => Messages[message.Key, [.. (message.Arguments ?? []).Select(a => a is LoginMessage inner ? Words(inner) : a is string text && text.StartsWith("${", StringComparison.Ordinal) ? Messages[text] : a)]];
+}

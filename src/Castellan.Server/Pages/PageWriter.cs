@@ -1,0 +1,29 @@
+using Castellan.Core.Login;
+using Castellan.Server.Pages.Forms;
+
+namespace Castellan.Server.Pages;
+
+/// <summary>Which page is written how. A new page is a record in Core, a method under <c>Forms</c> and a line here.</summary>
+public static class PageWriter
+{
+    public static byte[] Write(Page page, LoginPage content) => content switch
+    {
+        UsernamePasswordPage p => SignInForms.UsernamePassword(page, p),
+        UsernamePage p => SignInForms.Username(page, p),
+        PasswordPage p => SignInForms.Password(page, p),
+        OtpPage p => SignInForms.Otp(page, p),
+        RecoveryCodePage p => SignInForms.RecoveryCode(page, p),
+        SelectWayPage p => SignInForms.SelectWay(page, p),
+        ResetPasswordPage p => SignInForms.ResetPassword(page, p),
+        WebAuthnPage p => PasskeyForms.Authenticate(page, p),
+        WebAuthnErrorPage p => PasskeyForms.Error(page, p),
+        ErrorPage p => NoticeForms.Error(page, p),
+        InfoPage p => NoticeForms.Info(page, p),
+        PageExpiredPage p => NoticeForms.Expired(page, p),
+        ConsentPage p => NoticeForms.Consent(page, p),
+        LogoutConfirmPage p => NoticeForms.LogoutConfirm(page, p),
+        FrontchannelLogoutPage p => NoticeForms.FrontchannelLogout(page, p),
+        FormPostPage p => NoticeForms.FormPost(page, p),
+        _ => throw new InvalidOperationException($"No form for {content.GetType().Name}."),
+    };
+}
