@@ -8,11 +8,8 @@ public enum DbEngine
     Sqlite, PostgreSql,
 }
 
-/// <summary>
-/// A database. Reads see what is committed. Writes are durable when they return, and many that come together share one commit: what one of them
-/// throws rolls back that one alone.
-/// </summary>
-public abstract class Db : IAsyncDisposable
+/// <summary>What can be asked: of a database, of a picture of it, within a transaction.</summary>
+public abstract class Reads
 {
     public abstract DbEngine Engine { get; }
 
@@ -23,6 +20,16 @@ public abstract class Db : IAsyncDisposable
 
     /// <summary>The whole number in the first column of the first row; zero when there is none.</summary>
     public ValueTask<long> ScalarAsync(Sql sql, CancellationToken ct = default) => OneAsync(sql, Rows.Number, ct);
+}
+
+/// <summary>
+/// A database. Reads see what is committed. Writes are durable when they return, and many that come together share one commit: what one of them
+/// throws rolls back that one alone.
+/// </summary>
+public abstract class Db : Reads, IAsyncDisposable
+{
+    /// <summary>Runs the reads on one picture of the database: what commits meanwhile is not seen.</summary>
+    public abstract ValueTask<T> ReadAsync<T>(Func<Reads, ValueTask<T>> reads, CancellationToken ct = default);
 
     /// <summary>
     /// Runs the work in a transaction and returns when it is durable. The work may await its <see cref="Tx"/> and nothing else, since others wait
@@ -57,18 +64,13 @@ public abstract class Db : IAsyncDisposable
 }
 
 /// <summary>What a transaction can do.</summary>
-public abstract class Tx
+public abstract class Tx : Reads
 {
-    public abstract DbEngine Engine { get; }
-
-    public abstract ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
-
-    public abstract ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
-
-    public ValueTask<long> ScalarAsync(Sql sql, CancellationToken ct = default) => OneAsync(sql, Rows.Number, ct);
-
     /// <summary>Runs a statement; the number of rows that it changed.</summary>
     public abstract ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct = default);
+
+    /// <summary>Runs statements in order, in few round trips; the number of rows that each changed.</summary>
+    public abstract ValueTask<List<int>> ExecuteAllAsync(IReadOnlyList<Sql> statements, CancellationToken ct = default);
 
     /// <summary>Tells the listeners of a channel, on all nodes, once this transaction has committed.</summary>
     public abstract ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default);

@@ -10,7 +10,7 @@ namespace Castellan.Storage;
 /// </summary>
 public sealed class PostgresDb : Db
 {
-    private const int MaxAttempts = 8;
+    private const int MaxAttempts = 10;
 
     private readonly NpgsqlDataSource _source;
     private readonly Listeners _listeners = new();
@@ -59,6 +59,15 @@ public sealed class PostgresDb : Db
         return await PostgresCommands.ListAsync(connection, sql, read, ct);
     }
 
+    public override async ValueTask<T> ReadAsync<T>(Func<Reads, ValueTask<T>> reads, CancellationToken ct = default)
+    {
+        await using var connection = await _source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        var result = await reads(new PostgresTx(connection, ChannelPrefix));
+        await transaction.CommitAsync(ct);
+        return result;
+    }
+
     public override async ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default)
     {
         for (var attempt = 1; ; attempt++)
@@ -73,7 +82,7 @@ public sealed class PostgresDb : Db
             }
             catch (PostgresException e) when (attempt < MaxAttempts && PostgresCommands.IsWorthRepeating(e))
             {
-                await Task.Delay(System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 10 << attempt), ct);
+                await Task.Delay(System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 30 << attempt), ct);
             }
         }
     }
@@ -110,6 +119,8 @@ public sealed class PostgresDb : Db
 /// <summary>The transaction of one connection.</summary>
 internal sealed class PostgresTx(NpgsqlConnection connection, string channelPrefix) : Tx
 {
+    private const int PortionSize = 500;
+
     public override DbEngine Engine => DbEngine.PostgreSql;
 
     public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
@@ -119,6 +130,17 @@ internal sealed class PostgresTx(NpgsqlConnection connection, string channelPref
         PostgresCommands.ListAsync(connection, sql, read, ct);
 
     public override ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct = default) => PostgresCommands.ExecuteAsync(connection, sql, ct);
+
+    public override async ValueTask<List<int>> ExecuteAllAsync(IReadOnlyList<Sql> statements, CancellationToken ct = default)
+    {
+        var changed = new List<int>(statements.Count);
+        foreach (var portion in statements.Chunk(PortionSize))
+        {
+            await PostgresCommands.ExecuteAllAsync(connection, portion, changed, ct);
+        }
+
+        return changed;
+    }
 
     public override async ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default) =>
         await PostgresCommands.ListAsync(connection, $"SELECT pg_notify({channelPrefix + channel}, {payload})", static _ => 0, ct);
@@ -182,7 +204,38 @@ internal static class PostgresCommands
         }
     }
 
-    public static void Bind(NpgsqlParameterCollection parameters, Sql sql)
+    public static async ValueTask ExecuteAllAsync(NpgsqlConnection connection, IEnumerable<Sql> statements, List<int> changed, CancellationToken ct)
+    {
+        try
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            foreach (var statement in statements)
+            {
+                batch.BatchCommands.Add(BatchCommand(statement));
+            }
+
+            await batch.ExecuteNonQueryAsync(ct);
+            foreach (var command in batch.BatchCommands)
+            {
+                changed.Add((int)command.RecordsAffected);
+            }
+        }
+        catch (PostgresException e) when (Duplicate(e) is { } duplicate)
+        {
+            throw duplicate;
+        }
+    }
+
+    public static NpgsqlBatchCommand BatchCommand(Sql sql)
+    {
+#pragma warning disable CA2100 // values are parameters; see Sql
+        var command = new NpgsqlBatchCommand(sql.ToString());
+#pragma warning restore CA2100
+        Bind(command.Parameters, sql);
+        return command;
+    }
+
+    private static void Bind(NpgsqlParameterCollection parameters, Sql sql)
     {
         foreach (var hole in sql.Holes)
         {

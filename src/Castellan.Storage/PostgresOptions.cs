@@ -66,6 +66,9 @@ public sealed record PostgresOptions
             AutoPrepareMinUsages = 2,
             KeepAlive = 30,
 
+            // The statements are short ones; compiling them costs more than it saves.
+            Options = "-c jit=off",
+
             // Names the columns of a duplicate; see PostgresCommands.Duplicate.
             IncludeErrorDetail = true,
         };
@@ -176,7 +179,7 @@ public sealed record PostgresOptions
             case "socketTimeout" when int.TryParse(value, CultureInfo.InvariantCulture, out var seconds): connection.CommandTimeout = seconds; break;
 
             // Behind a pooler that hands out connections by transaction, nothing prepared may be left on them.
-            case "prepareThreshold" when value == "0": connection.MaxAutoPrepare = 0; connection.NoResetOnClose = true; break;
+            case "prepareThreshold" when value == "0": connection.MaxAutoPrepare = 0; connection.NoResetOnClose = true; connection.Options = null; break;
         }
     }
 }

@@ -112,11 +112,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         await using var batch = new NpgsqlBatch(connection);
         foreach (var work in group)
         {
-#pragma warning disable CA2100 // values are parameters; see Sql
-            var command = new NpgsqlBatchCommand(work.Sql.ToString());
-#pragma warning restore CA2100
-            PostgresCommands.Bind(command.Parameters, work.Sql);
-            batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(PostgresCommands.BatchCommand(work.Sql));
         }
 
         await using var rows = await batch.ExecuteReaderAsync();

@@ -11,9 +11,12 @@ namespace Castellan.Storage;
 /// </summary>
 public sealed class SessionStore(Db db) : ISessions
 {
+    /// <summary>Where it is told that sessions went with their realm, client or user.</summary>
+    internal const string EndedChannel = "sessions";
+
     private const int Batch = 500;
 
-    private readonly SessionMemory? _memory = db.Engine == DbEngine.Sqlite ? new() : null;
+    private readonly SessionMemory? _memory = Remember(db);
 
     private static Sql Columns => Sql.Raw(
         "s.id, s.offline, s.realm_id, s.user_id, s.login_username, s.ip_address, s.remember_me, s.started, s.last_access, s.broker_session_id, s.broker_user_id, s.notes, " +
@@ -222,6 +225,18 @@ public sealed class SessionStore(Db db) : ISessions
         }
 
         _memory?.Clear();
+    }
+
+    private static SessionMemory? Remember(Db db)
+    {
+        if (db.Engine != DbEngine.Sqlite)
+        {
+            return null;
+        }
+
+        var memory = new SessionMemory();
+        db.Listen(EndedChannel, _ => memory.Clear());
+        return memory;
     }
 
     private static ValueTask<int> TouchAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => tx.ExecuteAsync(

@@ -15,6 +15,9 @@ public sealed class SqliteDb : Db
 
     private const int MaxIdleReaders = 16;
 
+    private static readonly Sql Begin = Sql.Raw("BEGIN");
+    private static readonly Sql End = Sql.Raw("COMMIT");
+
     private readonly string _connectionString;
     private readonly string? _temporary;
     private readonly FileStream? _lock;
@@ -103,6 +106,25 @@ public sealed class SqliteDb : Db
         }
     }
 
+    public override async ValueTask<T> ReadAsync<T>(Func<Reads, ValueTask<T>> reads, CancellationToken ct = default)
+    {
+        var reader = Rent();
+        try
+        {
+            reader.Execute(Begin);
+            return await reads(new SqliteReads(reader));
+        }
+        finally
+        {
+            if (reader.InTransaction)
+            {
+                reader.Execute(End);
+            }
+
+            Return(reader);
+        }
+    }
+
     public override ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => _writer.RunAsync(work, ct);
 
     public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.RunAsync(tx => tx.ExecuteAsync(sql, ct), ct);
@@ -175,4 +197,15 @@ public sealed class SqliteDb : Db
             _readers.Add(reader);
         }
     }
+}
+
+/// <summary>One picture of the database, on one connection.</summary>
+internal sealed class SqliteReads(SqliteSession session) : Reads
+{
+    public override DbEngine Engine => DbEngine.Sqlite;
+
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+        new(session.One(sql, read));
+
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) => new(session.List(sql, read));
 }

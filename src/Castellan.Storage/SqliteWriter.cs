@@ -237,6 +237,17 @@ internal sealed class SqliteTx(SqliteSession session) : Tx
 
     public override ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct = default) => new(session.Execute(sql));
 
+    public override ValueTask<List<int>> ExecuteAllAsync(IReadOnlyList<Sql> statements, CancellationToken ct = default)
+    {
+        var changed = new List<int>(statements.Count);
+        foreach (var statement in statements)
+        {
+            changed.Add(session.Execute(statement));
+        }
+
+        return new(changed);
+    }
+
     public override ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default)
     {
         Notifications.Add((channel, payload));

@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using System.Text;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Storage;
+
+/// <summary>Changes to people and organizations.</summary>
+internal sealed partial class ChangeWriter
+{
+    /// <summary>Longer values are indexed by their hash: PostgreSQL's indexes have a limit, and nobody searches for a part of them.</summary>
+    private const int MaxIndexedValue = 200;
+
+    private readonly HashSet<string> _knownUsers = new(StringComparer.Ordinal);
+
+    /// <summary>How an attribute's value stands in the index.</summary>
+    public static string Indexed(string value) =>
+        value.Length <= MaxIndexedValue ? value : "#" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+
+    public static string SearchText(UserRepresentation user)
+    {
+        var text = new StringBuilder("\n");
+        foreach (var part in (ReadOnlySpan<string?>)[user.Username, user.Email, user.FirstName, user.LastName])
+        {
+            text.Append(part?.Replace('\n', ' ').ToLowerInvariant()).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A user that is new has nothing that would have to go before; an import has only such.</summary>
+    private async ValueTask FindKnownUsersAsync(CancellationToken ct)
+    {
+        foreach (var portion in set.Changes.OfType<PutUser>().Select(c => c.User.Id!).Chunk(1_000))
+        {
+            _knownUsers.UnionWith(await tx.ListAsync($"SELECT id FROM users WHERE id IN ({portion})", Rows.Text, ct));
+        }
+    }
+
+    private void Write(UserChange change)
+    {
+        switch (change)
+        {
+            case PutUser c: Put(c.User); break;
+            case DeleteUser c: RemoveUser(c.Id); break;
+            case PutCredential c: Put(c.UserId, c.Credential); break;
+            case DeleteCredential c: Add($"DELETE FROM credential WHERE user_id = {Owned(c.UserId)} AND id = {c.Id}"); break;
+            case JoinGroup c:
+                Add(
+                    $"""
+                    INSERT INTO group_member (user_id, group_id, username) SELECT id, {c.GroupId}, username FROM users
+                    WHERE id = {c.UserId} AND realm_id = {_realm} ON CONFLICT DO NOTHING
+                    """);
+                break;
+            case LeaveGroup c: Add($"DELETE FROM group_member WHERE user_id = {Owned(c.UserId)} AND group_id = {c.GroupId}"); break;
+            case PutFederatedIdentity c:
+                Add(
+                    $"""
+                    INSERT INTO federated_identity (user_id, identity_provider, realm_id, federated_user_id, federated_username, token)
+                    SELECT id, {c.Link.IdentityProvider}, {_realm}, {c.Link.UserId}, {c.Link.UserName}, {c.Token} FROM users WHERE id = {c.UserId} AND realm_id = {_realm}
+                    ON CONFLICT (user_id, identity_provider) DO UPDATE SET
+                        federated_user_id = excluded.federated_user_id, federated_username = excluded.federated_username, token = excluded.token
+                    """);
+                break;
+            case DeleteFederatedIdentity c: Add($"DELETE FROM federated_identity WHERE user_id = {Owned(c.UserId)} AND identity_provider = {c.IdentityProvider}"); break;
+            case PutConsent c:
+                Add(
+                    $"""
+                    INSERT INTO consent (user_id, client_id, document)
+                    SELECT id, {c.Consent.ClientId}, {StoredJson.Write(c.Consent, StoredJson.Consent)} FROM users WHERE id = {c.UserId} AND realm_id = {_realm}
+                    ON CONFLICT (user_id, client_id) DO UPDATE SET document = excluded.document
+                    """);
+                break;
+            case DeleteConsent c: Add($"DELETE FROM consent WHERE user_id = {Owned(c.UserId)} AND client_id = {c.ClientId}"); break;
+            case PutOrganization c: Put(c.Organization); break;
+            case DeleteOrganization c:
+                Add($"DELETE FROM organization_member WHERE organization_id IN (SELECT id FROM organization WHERE id = {c.Id} AND realm_id = {_realm})");
+                Add($"DELETE FROM organization WHERE id = {c.Id} AND realm_id = {_realm}");
+                break;
+            case PutOrganizationMember c:
+                Add(
+                    $"""
+                    INSERT INTO organization_member (organization_id, user_id, managed)
+                    SELECT o.id, u.id, {c.Managed} FROM organization o JOIN users u ON u.realm_id = o.realm_id
+                    WHERE o.id = {c.OrganizationId} AND u.id = {c.UserId} AND o.realm_id = {_realm}
+                    ON CONFLICT (organization_id, user_id) DO UPDATE SET managed = excluded.managed
+                    """);
+                break;
+            case DeleteOrganizationMember c:
+                Add($"DELETE FROM organization_member WHERE organization_id = {c.OrganizationId} AND user_id = {Owned(c.UserId)}");
+                break;
+            default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
+        }
+    }
+
+    private void Put(UserRepresentation user)
+    {
+        var known = !_knownUsers.Add(user.Id!);
+        var uniqueEmail = _duplicateEmails || string.IsNullOrEmpty(user.Email) ? null : user.Email;
+        var (first, last) = (user.FirstName?.ToLowerInvariant(), user.LastName?.ToLowerInvariant());
+        var document = StoredJson.Write(user, StoredJson.User);
+        if (known)
+        {
+            AddOwn(
+                "users(id)",
+                $"""
+                UPDATE users SET username = {user.Username}, email = {user.Email}, unique_email = {uniqueEmail}, first_name = {first}, last_name = {last},
+                    enabled = {user.Enabled ?? false}, email_verified = {user.EmailVerified ?? false}, service_account_client = {user.ServiceAccountClientId},
+                    search = {SearchText(user)}, document = {document}
+                WHERE id = {user.Id} AND realm_id = {_realm}
+                """);
+            Add($"UPDATE user_role SET username = {user.Username} WHERE user_id = {user.Id} AND username <> {user.Username}");
+            Add($"UPDATE group_member SET username = {user.Username} WHERE user_id = {user.Id} AND username <> {user.Username}");
+            Add($"DELETE FROM user_attribute WHERE user_id = {user.Id}");
+        }
+        else
+        {
+            Add(
+                $"""
+                INSERT INTO users (id, realm_id, username, email, unique_email, first_name, last_name, enabled, email_verified, service_account_client, search, document)
+                VALUES ({user.Id}, {_realm}, {user.Username}, {user.Email}, {uniqueEmail}, {first}, {last},
+                    {user.Enabled ?? false}, {user.EmailVerified ?? false}, {user.ServiceAccountClientId}, {SearchText(user)}, {document})
+                """);
+            _usersAdded += user.ServiceAccountClientId is null ? 1 : 0;
+        }
+
+        if (user.Attributes is { Count: > 0 } attributes)
+        {
+            var rows = attributes.SelectMany(a => a.Value.Distinct(StringComparer.Ordinal).Select(v => (Sql)$"({user.Id}, {a.Key}, {Indexed(v)}, {_realm})")).ToList();
+            foreach (var portion in rows.Chunk(200))
+            {
+                Add($"INSERT INTO user_attribute (user_id, name, value, realm_id) VALUES {Sql.Join(portion, ", ")} ON CONFLICT DO NOTHING");
+            }
+        }
+    }
+
+    private void RemoveUser(string id)
+    {
+        foreach (var table in (ReadOnlySpan<string>)
+            ["credential", "user_role", "group_member", "user_attribute", "federated_identity", "consent", "organization_member", "login_failure"])
+        {
+            Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id = {Owned(id)}");
+        }
+
+        Add($"DELETE FROM client_session WHERE session_id IN (SELECT id FROM user_session WHERE user_id = {id} AND realm_id = {_realm})");
+        Add($"DELETE FROM user_session WHERE user_id = {id} AND realm_id = {_realm}");
+        Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm} AND service_account_client IS NULL", changed => _usersAdded -= changed);
+        Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm}");
+        _knownUsers.Remove(id);
+        _endsSessions = true;
+    }
+
+    private void Put(string userId, CredentialRepresentation credential) => Add(
+        $"""
+        INSERT INTO credential (user_id, id, type, label, created, priority, secret_data, credential_data)
+        SELECT id, {credential.Id}, {credential.Type}, {credential.UserLabel}, {credential.CreatedDate}, {credential.Priority ?? 10}, {credential.SecretData},
+            {credential.CredentialData} FROM users WHERE id = {userId} AND realm_id = {_realm}
+        ON CONFLICT (user_id, id) DO UPDATE SET type = excluded.type, label = excluded.label, created = excluded.created, priority = excluded.priority,
+            secret_data = excluded.secret_data, credential_data = excluded.credential_data
+        """);
+
+    private void AddUserRole(AddRole add) => Add(
+        $"""
+        INSERT INTO user_role (user_id, role_id, username) SELECT id, {add.RoleId}, username FROM users
+        WHERE id = {add.OwnerId} AND realm_id = {_realm} ON CONFLICT DO NOTHING
+        """);
+
+    private void Put(OrganizationRepresentation organization) => AddOwn(
+        "organization(id)",
+        $"""
+        INSERT INTO organization (id, realm_id, alias, name, document)
+        VALUES ({organization.Id}, {_realm}, {organization.Alias ?? organization.Name}, {organization.Name}, {StoredJson.Write(organization, StoredJson.Organization)})
+        ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, document = excluded.document WHERE organization.realm_id = excluded.realm_id
+        """);
+
+    /// <summary>The user's id when it is of this realm, else null: no set reaches into another realm.</summary>
+    private Sql Owned(string userId) => $"(SELECT id FROM users WHERE id = {userId} AND realm_id = {_realm})";
+}

@@ -1,0 +1,246 @@
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Storage;
+
+/// <summary>
+/// Writes one set of changes in one transaction. Changes to configuration are in this file, those to people in <c>ChangeWriter.Users.cs</c>.
+/// Statements gather and go out together; what one of them changed comes back to whoever wants to know.
+/// </summary>
+internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now)
+{
+    private const int PortionSize = 512;
+
+    private readonly List<(Sql Sql, Action<int>? Then)> _statements = [];
+    private readonly string _realm = set.RealmId;
+    private long _version;
+    private int _index;
+    private bool _duplicateEmails;
+    private long _usersAdded;
+    private bool _endsSessions;
+
+    /// <summary>Returns the realm's version afterwards.</summary>
+    public async ValueTask<long> RunAsync(CancellationToken ct)
+    {
+        await LockAsync(ct);
+        await FindKnownUsersAsync(ct);
+        foreach (var change in set.Changes)
+        {
+            _index++;
+            Write(change);
+            if (_statements.Count >= PortionSize)
+            {
+                await FlushAsync(ct);
+            }
+        }
+
+        await FlushAsync(ct);
+        if (_usersAdded != 0)
+        {
+            await tx.ExecuteAsync($"INSERT INTO user_count (realm_id, delta) VALUES ({_realm}, {_usersAdded})", ct);
+        }
+
+        if (_endsSessions)
+        {
+            await tx.NotifyAsync(SessionStore.EndedChannel, _realm, ct);
+        }
+
+        return _version;
+    }
+
+    /// <summary>Writers of configuration wait for one another here; writers of people only keep the realm from being deleted under them.</summary>
+    private async ValueTask LockAsync(CancellationToken ct)
+    {
+        var configuration = set.Changes.Any(c => c.IsConfiguration);
+        var roles = set.Changes.Any(c => c is PutRole or DeleteRole or DeleteClient or AddRole { Kind: RoleOwner.Role } or RemoveRole { Kind: RoleOwner.Role });
+        var groups = set.Changes.Any(c => c is PutGroup or DeleteGroup or DeleteRole or DeleteClient or AddRole { Kind: RoleOwner.Group } or RemoveRole { Kind: RoleOwner.Group });
+        var expected = set.ExpectedVersion is { } version ? (Sql)$"version = {version}" : Sql.Raw("1 = 1");
+        Sql sql = configuration
+            ? $"""
+              UPDATE realm SET version = version + 1, roles_version = roles_version + {roles}, groups_version = groups_version + {groups}, changed = {now}
+              WHERE id = {_realm} AND {expected} RETURNING version, duplicate_emails
+              """
+            : (Sql)$"SELECT version, duplicate_emails FROM realm WHERE id = {_realm} AND {expected} {Sql.Raw(tx.Engine == DbEngine.PostgreSql ? "FOR KEY SHARE" : "")}";
+        (_version, _duplicateEmails) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1)), ct);
+        if (_version == 0 && (set.ExpectedVersion is not null || set.Changes is not [PutRealm, ..]))
+        {
+            throw new StaleException(_realm);
+        }
+
+        // A version that no earlier realm of this id can have had: pictures of that one may still be about.
+        _version = _version == 0 ? now : _version;
+    }
+
+    private void Write(Change change)
+    {
+        switch (change)
+        {
+            case PutRealm c: Put(c.Settings); break;
+            case DeleteRealm: RemoveRealm(); break;
+            case PutPart c: Put(c); break;
+            case DeletePart c:
+                Add($"DELETE FROM part WHERE kind = {(int)c.Kind} AND id = {c.Id} AND realm_id = {_realm}");
+                RemoveMappings(c.Kind == PartKind.ClientScope ? RoleOwner.ClientScope : null, c.Id);
+                break;
+            case PutClient c: Put(c.Client); break;
+            case DeleteClient c: RemoveClient(c.Id); break;
+            case PutRole c: Put(c.Role); break;
+            case DeleteRole c: RemoveRoles($"SELECT id FROM role WHERE id = {c.Id} AND realm_id = {_realm}"); break;
+            case PutGroup c: Put(c.Group); break;
+            case DeleteGroup c: RemoveGroup(c.Id); break;
+            case AddRole { Kind: RoleOwner.User } c: AddUserRole(c); break;
+            case AddRole c:
+                Add($"INSERT INTO role_mapping (owner_kind, owner_id, role_id, realm_id) VALUES ({(int)c.Kind}, {c.OwnerId}, {c.RoleId}, {_realm}) ON CONFLICT DO NOTHING");
+                break;
+            case RemoveRole { Kind: RoleOwner.User } c: Add($"DELETE FROM user_role WHERE user_id = {Owned(c.OwnerId)} AND role_id = {c.RoleId}"); break;
+            case RemoveRole c:
+                Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)c.Kind} AND owner_id = {c.OwnerId} AND role_id = {c.RoleId} AND realm_id = {_realm}");
+                break;
+            case UserChange c: Write(c); break;
+            default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
+        }
+    }
+
+    private void Put(RealmRepresentation settings)
+    {
+        if (settings.Id != _realm)
+        {
+            throw new ArgumentException("The settings are of another realm.", nameof(settings));
+        }
+
+        _duplicateEmails = settings.DuplicateEmailsAllowed ?? false;
+        Add(
+            $"""
+            INSERT INTO realm (id, name, version, roles_version, groups_version, changed, duplicate_emails, document)
+            VALUES ({_realm}, {settings.Realm}, {_version}, {_version}, {_version}, {now}, {_duplicateEmails}, {StoredJson.Write(settings, StoredJson.Realm)})
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, duplicate_emails = excluded.duplicate_emails, document = excluded.document
+            """);
+    }
+
+    private void Put(PutPart part)
+    {
+        var name = part.Kind is PartKind.ClientScope or PartKind.Flow or PartKind.RequiredAction or PartKind.IdentityProvider ? part.Name : null;
+        AddOwn(
+            "part(id)",
+            $"""
+            INSERT INTO part (kind, id, realm_id, name, position, document)
+            VALUES ({(int)part.Kind}, {part.Id}, {_realm}, {name}, {(_version << 20) + _index}, {JsonSerializer.Serialize(part.Document, StoredJson.Part(part.Kind))})
+            ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name, document = excluded.document WHERE part.realm_id = excluded.realm_id
+            """);
+    }
+
+    private void Put(ClientRepresentation client)
+    {
+        // Roles are shown with the client's name.
+        Add($"UPDATE realm SET roles_version = roles_version + 1 WHERE id = {_realm} AND EXISTS (SELECT 1 FROM client WHERE id = {client.Id} AND client_id <> {client.ClientId})");
+        AddOwn(
+            "client(id)",
+            $"""
+            INSERT INTO client (id, realm_id, client_id, search, document)
+            VALUES ({client.Id}, {_realm}, {client.ClientId}, {client.ClientId?.ToLowerInvariant() ?? ""}, {StoredJson.Write(client, StoredJson.Client)})
+            ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, search = excluded.search, document = excluded.document WHERE client.realm_id = excluded.realm_id
+            """);
+    }
+
+    private void Put(RoleRepresentation role) => AddOwn(
+        "role(id)",
+        $"""
+        INSERT INTO role (id, realm_id, container_id, name, document)
+        VALUES ({role.Id}, {_realm}, {role.ContainerId ?? _realm}, {role.Name}, {StoredJson.Write(role, StoredJson.Role)})
+        ON CONFLICT (id) DO UPDATE SET container_id = excluded.container_id, name = excluded.name, document = excluded.document WHERE role.realm_id = excluded.realm_id
+        """);
+
+    private void Put(GroupRepresentation group)
+    {
+        // What lies elsewhere is not written twice.
+        var document = new GroupRepresentation { Id = group.Id, Name = group.Name, Description = group.Description, ParentId = group.ParentId, Attributes = group.Attributes };
+        AddOwn(
+            "user_group(id)",
+            $"""
+            INSERT INTO user_group (id, realm_id, parent_id, name, document)
+            VALUES ({group.Id}, {_realm}, {group.ParentId ?? ""}, {group.Name}, {StoredJson.Write(document, StoredJson.Group)})
+            ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name, document = excluded.document WHERE user_group.realm_id = excluded.realm_id
+            """);
+    }
+
+    private void RemoveClient(string id)
+    {
+        Sql own = $"SELECT id FROM client WHERE id = {id} AND realm_id = {_realm}";
+        RemoveRoles($"SELECT id FROM role WHERE container_id IN ({own})");
+        RemoveMappings(RoleOwner.Client, id);
+        Add($"DELETE FROM consent WHERE client_id IN ({own})");
+        Add($"DELETE FROM client_session WHERE realm_id = {_realm} AND client_id IN ({own})");
+        _endsSessions = true;
+        Add($"DELETE FROM client WHERE id = {id} AND realm_id = {_realm}");
+    }
+
+    private void RemoveRoles(Sql roles)
+    {
+        Add($"DELETE FROM user_role WHERE role_id IN ({roles})");
+        Add($"DELETE FROM role_mapping WHERE role_id IN ({roles})");
+        Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)RoleOwner.Role} AND owner_id IN ({roles})");
+        Add($"DELETE FROM role WHERE id IN ({roles})");
+    }
+
+    private void RemoveGroup(string id)
+    {
+        Sql below = $"""
+            WITH RECURSIVE below (id) AS (
+                SELECT id FROM user_group WHERE id = {id} AND realm_id = {_realm}
+                UNION SELECT g.id FROM user_group g JOIN below b ON g.parent_id = b.id AND g.realm_id = {_realm})
+            SELECT id FROM below
+            """;
+        Add($"DELETE FROM group_member WHERE group_id IN ({below})");
+        Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)RoleOwner.Group} AND owner_id IN ({below})");
+        Add($"DELETE FROM user_group WHERE id IN ({below})");
+    }
+
+    private void RemoveMappings(RoleOwner? kind, string ownerId)
+    {
+        if (kind is { } owner)
+        {
+            Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)owner} AND owner_id = {ownerId} AND realm_id = {_realm}");
+        }
+    }
+
+    private void RemoveRealm()
+    {
+        foreach (var table in (ReadOnlySpan<string>)["credential", "user_role", "group_member", "consent", "organization_member"])
+        {
+            Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id IN (SELECT id FROM users WHERE realm_id = {_realm})");
+        }
+
+        foreach (var table in (ReadOnlySpan<string>)
+            ["user_attribute", "federated_identity", "users", "user_count", "organization", "client_session", "user_session", "login_failure",
+             "event", "admin_event", "part", "role_mapping", "role", "user_group", "client"])
+        {
+            Add($"DELETE FROM {Sql.Raw(table)} WHERE realm_id = {_realm}");
+        }
+
+        Add($"DELETE FROM realm WHERE id = {_realm}");
+        _endsSessions = true;
+    }
+
+    private void Add(Sql sql, Action<int>? then = null) => _statements.Add((sql, then));
+
+    /// <summary>A statement that changes nothing when the id is another realm's.</summary>
+    private void AddOwn(string what, Sql sql) => Add(sql, changed =>
+    {
+        if (changed == 0)
+        {
+            throw new DuplicateException(what);
+        }
+    });
+
+    private async ValueTask FlushAsync(CancellationToken ct)
+    {
+        var changed = await tx.ExecuteAllAsync([.. _statements.Select(s => s.Sql)], ct);
+        for (var i = 0; i < changed.Count; i++)
+        {
+            _statements[i].Then?.Invoke(changed[i]);
+        }
+
+        _statements.Clear();
+    }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Text.Json;
+using Castellan.Core.Clients;
+using Castellan.Core.Groups;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Roles;
+
+namespace Castellan.Storage;
+
+/// <summary>Realms with their parts, clients, roles and groups. Other nodes hear of each change, and ask from time to time whether they missed one.</summary>
+public sealed class ConfigurationStore : IConfigurationStore, IDisposable
+{
+    private const string Channel = "realm";
+
+    /// <summary>Between the ids that one column holds.</summary>
+    private const string Separator = "\n";
+
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);
+
+    private readonly Db _db;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, Loaded> _loaded = new(StringComparer.Ordinal);
+    private readonly IDisposable _listening;
+    private readonly ITimer? _timer;
+
+    public ConfigurationStore(Db db, TimeProvider time)
+    {
+        _db = db;
+        _time = time;
+        _listening = db.Listen(Channel, OnNotified);
+
+        // A notification can be lost; SQLite has no other node that could send one.
+        _timer = db.Engine == DbEngine.PostgreSql ? time.CreateTimer(_ => OnNotified(null), null, CheckInterval, CheckInterval) : null;
+    }
+
+    public event Action<string>? Changed;
+
+    public ValueTask<List<RealmVersion>> ListRealmsAsync(CancellationToken ct = default) =>
+        _db.ListAsync($"SELECT id, name, version FROM realm ORDER BY name", static row => new RealmVersion(row.GetString(0), row.GetString(1), row.GetInt64(2)), ct);
+
+    public ValueTask<string?> FindRealmIdAsync(string name, CancellationToken ct = default) => _db.OneAsync($"SELECT id FROM realm WHERE name = {name}", Rows.Text, ct);
+
+    public ValueTask<RealmData?> LoadRealmAsync(string realmId, CancellationToken ct = default) => _db.ReadAsync(reads => LoadAsync(reads, realmId, ct), ct);
+
+    public ValueTask<ClientData?> FindClientByIdAsync(string realmId, string id, CancellationToken ct = default) =>
+        _db.OneAsync($"{Clients} WHERE c.id = {id} AND c.realm_id = {realmId}", ReadClient, ct);
+
+    public ValueTask<ClientData?> FindClientAsync(string realmId, string clientId, CancellationToken ct = default) =>
+        _db.OneAsync($"{Clients} WHERE c.client_id = {clientId} AND c.realm_id = {realmId}", ReadClient, ct);
+
+    public async ValueTask<List<ClientData>> ListClientsAsync(string realmId, ClientQuery query, int first = 0, int max = -1, CancellationToken ct = default)
+    {
+        List<Sql> conditions = [$"c.realm_id = {realmId}"];
+        if (query.ClientId is { } clientId)
+        {
+            conditions.Add(query.Search ? $"c.search LIKE {Like.Contains(clientId)} ESCAPE '\\'" : (Sql)$"c.client_id = {clientId}");
+        }
+
+        Sql sql = $"{Clients} WHERE {Sql.And(conditions)} ORDER BY c.client_id, c.id";
+        if (query.Attributes is not { Count: > 0 } attributes)
+        {
+            return await _db.ListAsync($"{sql} {Like.Page(_db.Engine, first, max)}", ReadClient, ct);
+        }
+
+        var all = await _db.ListAsync(sql, ReadClient, ct);
+        return [.. all.Where(c => attributes.All(a => c.Representation.Attributes?.GetValueOrDefault(a.Key) == a.Value)).Skip(first).Take(max < 0 ? int.MaxValue : max)];
+    }
+
+    public ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default) => _db.WriteAsync(
+        async tx =>
+        {
+            var version = await new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds()).RunAsync(ct);
+            if (changes.Changes.Any(c => c.IsConfiguration))
+            {
+                await tx.NotifyAsync(Channel, changes.RealmId, ct);
+            }
+
+            return version;
+        },
+        ct);
+
+    public void Dispose()
+    {
+        _listening.Dispose();
+        _timer?.Dispose();
+    }
+
+    private static Sql Clients => $"SELECT c.document, (SELECT string_agg(m.role_id, {Separator}) FROM role_mapping m WHERE m.owner_kind = {(int)RoleOwner.Client} AND m.owner_id = c.id) FROM client c";
+
+    private static ClientData ReadClient(DbDataReader row) => new(StoredJson.Read(row.GetString(0), StoredJson.Client), ReadIds(row, 1));
+
+    private static string[] ReadIds(DbDataReader row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
+
+    private async ValueTask<RealmData?> LoadAsync(Reads reads, string realmId, CancellationToken ct)
+    {
+        var realm = await reads.OneAsync(
+            $"SELECT version, roles_version, groups_version, document FROM realm WHERE id = {realmId}",
+            static row => (Version: row.GetInt64(0), Roles: row.GetInt64(1), Groups: row.GetInt64(2), Document: row.GetString(3)), ct);
+        if (realm.Document is null)
+        {
+            _loaded.TryRemove(realmId, out _);
+            return null;
+        }
+
+        // Most changes touch neither roles nor groups; realms with ten thousand of them are not to pay for each.
+        _loaded.TryGetValue(realmId, out var before);
+        var roles = before?.RolesVersion == realm.Roles && before.Roles.TryGetTarget(out var keptRoles) ? keptRoles : await LoadRolesAsync(reads, realmId, ct);
+        var groups = before?.GroupsVersion == realm.Groups && before.Groups.TryGetTarget(out var keptGroups) ? keptGroups : await LoadGroupsAsync(reads, realmId, ct);
+        _loaded[realmId] = new(realm.Version, realm.Roles, new(roles), realm.Groups, new(groups));
+
+        var parts = (await reads.ListAsync(
+            $"""
+            SELECT p.kind, p.document, (SELECT string_agg(m.role_id, {Separator}) FROM role_mapping m WHERE m.owner_kind = {(int)RoleOwner.ClientScope} AND m.owner_id = p.id)
+            FROM part p WHERE p.realm_id = {realmId} ORDER BY p.position
+            """,
+            static row => (Kind: (PartKind)row.GetInt64(0), Document: JsonSerializer.Deserialize(row.GetString(1), StoredJson.Part((PartKind)row.GetInt64(0)))!, Roles: ReadIds(row, 2)),
+            ct)).ToLookup(p => p.Kind);
+        return new()
+        {
+            Version = realm.Version,
+            Settings = StoredJson.Read(realm.Document, StoredJson.Realm),
+            Roles = roles,
+            Groups = groups,
+            Scopes = [.. parts[PartKind.ClientScope].Select(p => new ClientScope((ClientScopeRepresentation)p.Document, p.Roles))],
+            Flows = Documents<AuthenticationFlowRepresentation>(PartKind.Flow),
+            AuthenticatorConfigs = Documents<AuthenticatorConfigRepresentation>(PartKind.AuthenticatorConfig),
+            RequiredActions = Documents<RequiredActionProviderRepresentation>(PartKind.RequiredAction),
+            Components = Documents<ComponentRepresentation>(PartKind.Component),
+            IdentityProviders = Documents<IdentityProviderRepresentation>(PartKind.IdentityProvider),
+            IdentityProviderMappers = Documents<IdentityProviderMapperRepresentation>(PartKind.IdentityProviderMapper),
+        };
+
+        List<T> Documents<T>(PartKind kind) => [.. parts[kind].Select(p => (T)p.Document)];
+    }
+
+    private static async ValueTask<RoleGraph> LoadRolesAsync(Reads reads, string realmId, CancellationToken ct)
+    {
+        var composites = await LoadMappingsAsync(reads, realmId, RoleOwner.Role, ct);
+        return new(await reads.ListAsync(
+            $"""
+            SELECT r.document, c.id, c.client_id FROM role r LEFT JOIN client c ON c.id = r.container_id AND c.realm_id = r.realm_id
+            WHERE r.realm_id = {realmId} ORDER BY r.container_id, r.name
+            """,
+            row =>
+            {
+                var role = StoredJson.Read(row.GetString(0), StoredJson.Role);
+                return new Role(role.Id!, role.Name!, role.Description, row.TextOrNull(1), row.TextOrNull(2), role.Attributes, composites[role.Id!]);
+            },
+            ct));
+    }
+
+    private static async ValueTask<GroupTree> LoadGroupsAsync(Reads reads, string realmId, CancellationToken ct)
+    {
+        var roles = await LoadMappingsAsync(reads, realmId, RoleOwner.Group, ct);
+        return new(await reads.ListAsync(
+            $"SELECT document FROM user_group WHERE realm_id = {realmId}",
+            row => StoredJson.Read(row.GetString(0), StoredJson.Group) is var group ? new Group(group, roles[group.Id!]) : null!,
+            ct));
+    }
+
+    private static async ValueTask<Mappings> LoadMappingsAsync(Reads reads, string realmId, RoleOwner kind, CancellationToken ct)
+    {
+        var mappings = new Mappings();
+        await reads.ListAsync(
+            $"SELECT owner_id, role_id FROM role_mapping WHERE realm_id = {realmId} AND owner_kind = {(int)kind}",
+            row =>
+            {
+                mappings.Add(row.GetString(0), row.GetString(1));
+                return 0;
+            },
+            ct);
+        return mappings;
+    }
+
+    private async void OnNotified(string? realmId)
+    {
+        try
+        {
+            if (realmId is not null)
+            {
+                Changed?.Invoke(realmId);
+                return;
+            }
+
+            foreach (var portion in _loaded.Keys.Chunk(1_000))
+            {
+                var versions = (await _db.ListAsync($"SELECT id, version FROM realm WHERE id IN ({portion})", static row => (Id: row.GetString(0), Version: row.GetInt64(1))))
+                    .ToDictionary(r => r.Id, r => r.Version);
+                foreach (var id in portion)
+                {
+                    if (_loaded.TryGetValue(id, out var loaded) && versions.GetValueOrDefault(id) != loaded.Version)
+                    {
+                        Changed?.Invoke(id);
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is DbException or ObjectDisposedException or TimeoutException or IOException)
+        {
+            // The next round asks again.
+        }
+    }
+
+    private sealed record Loaded(long Version, long RolesVersion, WeakReference<RoleGraph> Roles, long GroupsVersion, WeakReference<GroupTree> Groups);
+
+    private sealed class Mappings
+    {
+        private readonly Dictionary<string, List<string>> _roles = new(StringComparer.Ordinal);
+
+        public IReadOnlyList<string> this[string ownerId] => _roles.TryGetValue(ownerId, out var roles) ? roles : [];
+
+        public void Add(string ownerId, string roleId)
+        {
+            if (!_roles.TryGetValue(ownerId, out var roles))
+            {
+                _roles[ownerId] = roles = [];
+            }
+
+            roles.Add(roleId);
+        }
+    }
+}
