@@ -52,7 +52,7 @@ public abstract class JoseKey
                 _ => null,
             };
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
             return null; // a point off its curve, an even modulus, …
         }

@@ -29,7 +29,7 @@ public static class KeyFiles
         {
             key = ReadPrivateKey(der);
         }
-        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or PlatformNotSupportedException)
         {
             return false;
         }
@@ -47,7 +47,7 @@ public static class KeyFiles
             {
                 key = ReadPublicKey(der);
             }
-            catch (Exception e) when (e is CryptographicException or AsnContentException)
+            catch (Exception e) when (e is CryptographicException or AsnContentException or PlatformNotSupportedException)
             {
                 key = null;
             }
@@ -91,7 +91,7 @@ public static class KeyFiles
         {
             return ReadPublicKey(certificate.PublicKey.ExportSubjectPublicKeyInfo());
         }
-        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or PlatformNotSupportedException)
         {
             return null;
         }
