@@ -200,8 +200,8 @@ public sealed class Refusals
             }
 
             JoseHeader.TryParse(changed, out _);
-            Jwk.TryParse(changed, out _);
-            JwkSet.TryParse(changed, out _);
+            _ = Jwk.TryParse(changed, out _);
+            _ = JwkSet.TryParse(changed, out _);
             using var claims = JwtClaims.TryParse(changed);
             claims?.Text("kid");
             claims?.HasAudience("x");

@@ -1,0 +1,31 @@
+using System.Security.Claims;
+using System.Text.Json.Serialization;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+
+// The one line that protects the API. REALM_URL and AUDIENCE come from the environment, or from appsettings.json.
+builder.Services.AddCastellan(
+    builder.Configuration["REALM_URL"] ?? "http://localhost:8080/realms/myrealm",
+    builder.Configuration["AUDIENCE"] ?? "my-api-client");
+
+var app = builder.Build();
+app.MapGet("/", () => "This is the API. GET /users wants a token with the role user-viewer, GET /me any token.");
+app.MapGet("/users", () => Users.All).RequireRealmRole("user-viewer");
+app.MapGet("/me", (ClaimsPrincipal user) => new Me(user.FindFirstValue("sub"), user.Identity?.Name, [.. user.FindAll(ClaimTypes.Role).Select(role => role.Value)]))
+    .RequireAuthorization();
+app.Run();
+
+internal sealed record User(int Id, string Name);
+
+internal sealed record Me(string? Subject, string? Name, string[] Roles);
+
+internal static class Users
+{
+    public static readonly User[] All = [new(1, "Alice"), new(2, "Bob")];
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(User[]))]
+[JsonSerializable(typeof(Me))]
+internal sealed partial class ApiJson : JsonSerializerContext;
