@@ -16,7 +16,9 @@ public static class AdminEvents
     /// <param name="resourceType">CLIENT, REALM_ROLE, …</param>
     /// <param name="path">The path below the realm; null for the realm itself.</param>
     /// <param name="representation">JSON, without secrets.</param>
-    public static async ValueTask RecordAsync(this AdminContext context, string operation, string resourceType, string? path, string? representation = null)
+    /// <param name="details">What the path and the representation do not say.</param>
+    public static async ValueTask RecordAsync(this AdminContext context, string operation, string resourceType, string? path, string? representation = null,
+        Dictionary<string, string>? details = null)
     {
         if (context.Http.RequestServices.GetService<IEvents>() is not { } events)
         {
@@ -33,6 +35,7 @@ public static class AdminEvents
                 ResourceType = resourceType,
                 ResourcePath = path,
                 Representation = representation,
+                Details = details,
                 AuthDetails = new AdminEventAuthor
                 {
                     RealmId = context.Caller.Realm.Id,

@@ -27,6 +27,7 @@ public static class AdminRoutes
         .. Roles.RoleRoutes.All,
         .. Roles.RolesByIdRoutes.All,
         .. Groups.GroupRoutes.All,
+        .. Users.UserRoutes.All,
         .. Clients.ClientRoutes.All,
         .. ClientScopes.ClientScopeRoutes.All,
         .. ClientScopes.RealmScopeRoutes.All,

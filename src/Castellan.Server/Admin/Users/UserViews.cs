@@ -1,0 +1,75 @@
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
+
+namespace Castellan.Server.Admin.Users;
+
+/// <summary>How users are shown.</summary>
+internal static class UserViews
+{
+    /// <summary>A user in a list: of users, of members of a group, of holders of a role.</summary>
+    public static async ValueTask<List<UserRepresentation>> ShowMembersAsync(this AdminContext context, IReadOnlyList<User> users)
+    {
+        var brief = context.Brief(otherwise: false);
+        var access = Access(context, members: false);
+        var shown = new List<UserRepresentation>(users.Count);
+        foreach (var user in users)
+        {
+            var one = brief ? Brief(user) : await FullAsync(context, user);
+            one.Access = access;
+            shown.Add(one);
+        }
+
+        return shown;
+    }
+
+    /// <summary>One user, with all that the caller may do with it.</summary>
+    public static async ValueTask<UserRepresentation> ShowAsync(this AdminContext context, User user)
+    {
+        var shown = await FullAsync(context, user);
+        shown.Access = Access(context, members: true);
+        return shown;
+    }
+
+    private static UserRepresentation Brief(User user)
+    {
+        var stored = user.Representation;
+        return new UserRepresentation
+        {
+            Id = stored.Id, Username = stored.Username, FirstName = stored.FirstName, LastName = stored.LastName, Email = stored.Email,
+            EmailVerified = stored.EmailVerified ?? false, Enabled = user.Enabled, CreatedTimestamp = stored.CreatedTimestamp, FederationLink = stored.FederationLink,
+        };
+    }
+
+    private static async ValueTask<UserRepresentation> FullAsync(AdminContext context, User user)
+    {
+        var shown = Brief(user);
+        var profile = UserProfile.Of(context.Realm);
+        var attributes = profile.Visible(ProfileContext.Admin, user);
+        shown.Attributes = attributes.Count > 0 ? attributes : null;
+        shown.Email = profile.ShowsMember(UserProfile.Email, ProfileContext.Admin, user) ? shown.Email : null;
+        shown.FirstName = profile.ShowsMember(UserProfile.FirstName, ProfileContext.Admin, user) ? shown.FirstName : null;
+        shown.LastName = profile.ShowsMember(UserProfile.LastName, ProfileContext.Admin, user) ? shown.LastName : null;
+        shown.Totp = (await context.Users.CredentialsAsync(context.Realm.Id, user.Id, context.Aborted)).Exists(c => c.Type == "otp");
+        shown.DisableableCredentialTypes = [];
+        shown.RequiredActions = user.Representation.RequiredActions ?? [];
+        shown.NotBefore = user.Representation.NotBefore ?? 0;
+        return shown;
+    }
+
+    private static Dictionary<string, bool> Access(AdminContext context, bool members)
+    {
+        var manage = Permission.ManageUsers.Allows(context.Roles);
+        var access = new Dictionary<string, bool>(StringComparer.Ordinal) { ["manage"] = manage };
+        if (members)
+        {
+            access["view"] = Permission.ViewUsers.Allows(context.Roles);
+            access["mapRoles"] = manage;
+            access["manageGroupMembership"] = manage;
+            access["resetPassword"] = manage;
+            access["impersonate"] = Permission.Impersonate.Allows(context.Roles);
+        }
+
+        return access;
+    }
+}
