@@ -5,6 +5,7 @@ using Castellan.Server.Admin;
 using Castellan.Server.Consoles;
 using Castellan.Server.Events;
 using Castellan.Server.Http;
+using Castellan.Server.Users;
 using Castellan.Server.Login;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,7 @@ public static class CastellanServer
         services.TryAddSingleton<IRealms>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<ICodes, Codes>();
+        services.AddUsers();
         services.AddEvents();
         services.AddLogin();
         return services;
