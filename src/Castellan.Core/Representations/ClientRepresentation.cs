@@ -47,4 +47,7 @@ public sealed class ClientRepresentation
     public ResourceServerRepresentation? AuthorizationSettings { get; set; }
     public Dictionary<string, bool>? Access { get; set; }
     public string? Origin { get; set; }
+
+    /// <summary>A copy that shares the lists.</summary>
+    public ClientRepresentation ShallowCopy() => (ClientRepresentation)MemberwiseClone();
 }

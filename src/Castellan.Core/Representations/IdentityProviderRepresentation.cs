@@ -21,4 +21,7 @@ public sealed class IdentityProviderRepresentation
     public string? OrganizationId { get; set; }
     public Dictionary<string, string?>? Config { get; set; }
     public List<string>? Types { get; set; }
+
+    /// <summary>A copy that shares the lists.</summary>
+    public IdentityProviderRepresentation ShallowCopy() => (IdentityProviderRepresentation)MemberwiseClone();
 }

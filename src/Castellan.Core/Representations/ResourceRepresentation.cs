@@ -11,6 +11,7 @@ public sealed class ResourceRepresentation
     public JsonElement? Owner { get; set; }
     public bool? OwnerManagedAccess { get; set; }
     public string? DisplayName { get; set; }
+    [JsonConverter(typeof(LenientLists))]
     public Dictionary<string, List<string>>? Attributes { get; set; }
     [JsonPropertyName("_id")]
     public string? Id { get; set; }

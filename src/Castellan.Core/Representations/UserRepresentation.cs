@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Castellan.Core.Representations;
 
@@ -7,17 +8,18 @@ public sealed class UserRepresentation
 {
     public string? Self { get; set; }
     public string? Id { get; set; }
-    public string? Origin { get; set; }
-    public long? CreatedTimestamp { get; set; }
     public string? Username { get; set; }
-    public bool? Enabled { get; set; }
-    public bool? Totp { get; set; }
-    public bool? EmailVerified { get; set; }
     public string? FirstName { get; set; }
     public string? LastName { get; set; }
     public string? Email { get; set; }
+    public bool? EmailVerified { get; set; }
+    [JsonConverter(typeof(LenientLists))]
     public Dictionary<string, List<string>>? Attributes { get; set; }
     public UserProfileMetadataRepresentation? UserProfileMetadata { get; set; }
+    public string? Origin { get; set; }
+    public bool? Enabled { get; set; }
+    public long? CreatedTimestamp { get; set; }
+    public bool? Totp { get; set; }
     public string? FederationLink { get; set; }
     public string? ServiceAccountClientId { get; set; }
     public List<CredentialRepresentation>? Credentials { get; set; }
@@ -32,4 +34,7 @@ public sealed class UserRepresentation
     public int? NotBefore { get; set; }
     public List<string>? Groups { get; set; }
     public Dictionary<string, bool>? Access { get; set; }
+
+    /// <summary>A copy that shares the lists.</summary>
+    public UserRepresentation ShallowCopy() => (UserRepresentation)MemberwiseClone();
 }

@@ -1,0 +1,176 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Representations;
+using Castellan.Core.Roles;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Realms.Export;
+
+/// <summary>What of a realm goes into its representation.</summary>
+/// <param name="Clients">Clients with their scope mappings.</param>
+/// <param name="GroupsAndRoles">Groups, and roles of the realm and of the clients.</param>
+/// <param name="Masked">Whether secrets are shown as <c>**********</c>: the partial export of the admin API.</param>
+public sealed record ExportOptions(bool Clients = true, bool GroupsAndRoles = true, bool Masked = false);
+
+/// <summary>Turns realms back into the representations that <see cref="Import.RealmImport"/> reads, in Keycloak's form.</summary>
+public sealed partial class RealmExport(IConfigurationStore store, IUserStore users)
+{
+    /// <summary>The version that exports carry: of the Keycloak whose form they have.</summary>
+    public const string KeycloakVersion = "26.7.4";
+
+    /// <summary>What stands in place of a secret.</summary>
+    public const string Mask = "**********";
+
+    /// <summary>The realm without its people.</summary>
+    public async Task<RealmRepresentation> ConfigurationAsync(Realm realm, ExportOptions options, CancellationToken ct = default)
+    {
+        var clients = await store.ListClientsAsync(realm.Id, new(), ct: ct);
+        var clientIds = clients.ToDictionary(c => c.Representation.Id!, c => c.Representation.ClientId ?? "", StringComparer.Ordinal);
+        var r = realm.Settings.ShallowCopy();
+        r.DefaultRole = DefaultRole(realm);
+        r.RequiredActions = [.. realm.Data.RequiredActions.OrderBy(a => a.Priority)];
+        r.AuthenticationFlows = [.. realm.Data.Flows.OrderBy(f => f.Alias, StringComparer.Ordinal).Select(Flow)];
+        r.AuthenticatorConfig = [.. realm.Data.AuthenticatorConfigs.OrderBy(c => c.Alias, StringComparer.Ordinal)];
+        r.ClientScopes = [.. realm.Scopes.Select(s => s.Representation)];
+        r.Components = Components(realm, options.Masked);
+        r.IdentityProviders = [.. realm.Data.IdentityProviders.OrderBy(p => p.Alias, StringComparer.Ordinal).Select(p => Provider(p, options.Masked))];
+        r.IdentityProviderMappers = [.. realm.Data.IdentityProviderMappers];
+        r.KeycloakVersion = KeycloakVersion;
+        if (options.Masked && r.SmtpServer?.GetValueOrDefault("password") is not null)
+        {
+            r.SmtpServer = new(r.SmtpServer) { ["password"] = Mask };
+        }
+
+        if (options.Clients)
+        {
+            r.Clients = [.. clients.OrderBy(c => c.Representation.ClientId, StringComparer.Ordinal).Select(c => Client(c.Representation, options.Masked))];
+        }
+
+        (r.ScopeMappings, r.ClientScopeMappings) = ScopeMappings(realm, clients, clientIds);
+        if (options.GroupsAndRoles)
+        {
+            r.Roles = Roles(realm, clientIds);
+            r.Groups = [.. realm.Groups.Children(null).Select(g => GroupOf(realm, g, clientIds))];
+        }
+
+        return r;
+    }
+
+    private static RoleRepresentation? DefaultRole(Realm realm) =>
+        realm.Settings.DefaultRole?.Id is { } id && realm.Roles.Find(id) is { } role
+            ? new() { Id = role.Id, Name = role.Name, Description = role.Description, Composite = role.IsComposite, ClientRole = false, ContainerId = realm.Id }
+            : realm.Settings.DefaultRole;
+
+    private static AuthenticationFlowRepresentation Flow(AuthenticationFlowRepresentation flow) => new()
+    {
+        Id = flow.Id, Alias = flow.Alias, Description = flow.Description, ProviderId = flow.ProviderId, TopLevel = flow.TopLevel, BuiltIn = flow.BuiltIn,
+        AuthenticationExecutions = [.. (flow.AuthenticationExecutions ?? []).OrderBy(e => e.Priority).Select(e => new AuthenticationExecutionExportRepresentation
+        {
+            AuthenticatorConfig = e.AuthenticatorConfig, Authenticator = e.Authenticator, AuthenticatorFlow = e.AuthenticatorFlow, Requirement = e.Requirement,
+            Priority = e.Priority, AutheticatorFlow = e.AuthenticatorFlow, FlowAlias = e.FlowAlias, UserSetupAllowed = e.UserSetupAllowed,
+        })],
+    };
+
+    private static ClientRepresentation Client(ClientRepresentation client, bool masked)
+    {
+        var copy = client.ShallowCopy();
+        if (masked && copy.Secret is not null)
+        {
+            copy.Secret = Mask;
+        }
+
+        if (masked)
+        {
+            copy.AuthorizationSettings = null;
+        }
+
+        return copy;
+    }
+
+    private static IdentityProviderRepresentation Provider(IdentityProviderRepresentation provider, bool masked)
+    {
+        if (!masked || provider.Config?.GetValueOrDefault("clientSecret") is null)
+        {
+            return provider;
+        }
+
+        var copy = provider.ShallowCopy();
+        copy.Config = new(provider.Config) { ["clientSecret"] = Mask };
+        return copy;
+    }
+
+    private static RolesRepresentation Roles(Realm realm, Dictionary<string, string> clientIds)
+    {
+        var byClient = realm.Roles.All.Where(r => r.ClientId is not null).ToLookup(r => r.ClientId!);
+        return new()
+        {
+            Realm = [.. realm.Roles.All.Where(r => r.ClientId is null).OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => RoleOf(realm, r, clientIds))],
+            Client = clientIds.Where(c => c.Value.Length > 0).OrderBy(c => c.Value, StringComparer.Ordinal).ToDictionary(
+                c => c.Value, c => byClient[c.Key].OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => RoleOf(realm, r, clientIds)).ToList()),
+        };
+    }
+
+    private static RoleRepresentation RoleOf(Realm realm, Role role, Dictionary<string, string> clientIds)
+    {
+        var parts = role.Composites.Select(realm.Roles.Find).OfType<Role>().ToList();
+        return new()
+        {
+            Id = role.Id, Name = role.Name, Description = role.Description, Composite = parts.Count > 0, ClientRole = role.ClientId is not null,
+            ContainerId = role.ClientId ?? realm.Id, Attributes = role.Attributes is null ? [] : new(role.Attributes),
+            Composites = parts.Count == 0 ? null : new()
+            {
+                Realm = parts.Any(p => p.ClientId is null) ? RealmNames(parts) : null,
+                Client = parts.Any(p => p.ClientId is not null) ? ClientNames(parts, clientIds) : null,
+            },
+        };
+    }
+
+    private static List<string> RealmNames(IEnumerable<Role> roles) =>
+        [.. roles.Where(r => r.ClientId is null).Select(r => r.Name).Order(StringComparer.Ordinal)];
+
+    private static Dictionary<string, List<string>> ClientNames(IEnumerable<Role> roles, Dictionary<string, string> clientIds) =>
+        roles.Where(r => r.ClientId is not null && clientIds.ContainsKey(r.ClientId)).GroupBy(r => clientIds[r.ClientId!]).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Select(r => r.Name).Order(StringComparer.Ordinal).ToList());
+
+    private static GroupRepresentation GroupOf(Realm realm, Groups.Group group, Dictionary<string, string> clientIds)
+    {
+        var roles = group.RoleIds.Select(realm.Roles.Find).OfType<Role>().ToList();
+        return new()
+        {
+            Id = group.Id, Name = group.Name, Description = group.Representation.Description, Path = realm.Groups.Path(group), ParentId = group.ParentId,
+            SubGroups = [.. realm.Groups.Children(group.Id).Select(g => GroupOf(realm, g, clientIds))], Attributes = group.Representation.Attributes ?? [],
+            RealmRoles = RealmNames(roles), ClientRoles = ClientNames(roles, clientIds),
+        };
+    }
+
+    private static (List<ScopeMappingRepresentation>?, Dictionary<string, List<ScopeMappingRepresentation>>?) ScopeMappings(
+        Realm realm, List<ClientData> clients, Dictionary<string, string> clientIds)
+    {
+        var owners = clients.Where(c => c.Representation.ClientId is not null)
+            .OrderBy(c => c.Representation.ClientId, StringComparer.Ordinal)
+            .Select(c => (Make: (Func<ScopeMappingRepresentation>)(() => new() { Client = c.Representation.ClientId }), Ids: c.ScopeRoleIds))
+            .Concat(realm.Scopes.Select(s => (Make: (Func<ScopeMappingRepresentation>)(() => new() { ClientScope = s.Name }), Ids: s.RoleIds)));
+        var ofRealm = new List<ScopeMappingRepresentation>();
+        var ofClients = new Dictionary<string, List<ScopeMappingRepresentation>>();
+        foreach (var (make, ids) in owners)
+        {
+            foreach (var group in ids.Select(realm.Roles.Find).OfType<Role>().GroupBy(r => r.ClientId))
+            {
+                if (group.Key is { } owner && !clientIds.ContainsKey(owner))
+                {
+                    continue;
+                }
+
+                var mapping = make();
+                mapping.Roles = [.. group.Select(r => r.Name).Order(StringComparer.Ordinal)];
+                var list = group.Key is null ? ofRealm : Of(clientIds[group.Key]);
+                list.Add(mapping);
+            }
+        }
+
+        return (ofRealm.Count == 0 ? null : ofRealm, ofClients.Count == 0 ? null : ofClients);
+
+        List<ScopeMappingRepresentation> Of(string clientId) =>
+            ofClients.TryGetValue(clientId, out var list) ? list : ofClients[clientId] = [];
+    }
+}
