@@ -50,7 +50,15 @@ public sealed class RealmCache : IRealms, IClients
         return LoadAsync(id, ct);
     }
 
-    public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => _store.ListRealmsAsync(ct);
+    public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => ListFinishedAsync(ct);
+
+    // A long import writes its realm under a name that nobody may see before it is whole.
+    private async ValueTask<List<RealmVersion>> ListFinishedAsync(CancellationToken ct)
+    {
+        var all = await _store.ListRealmsAsync(ct);
+        all.RemoveAll(r => Import.RealmImport.IsUnfinished(r.Name));
+        return all;
+    }
 
     public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
     {

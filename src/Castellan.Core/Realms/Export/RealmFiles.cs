@@ -95,9 +95,11 @@ public sealed class RealmFiles(RealmExport export)
             return Serialize(r);
         }
 
-        r.Users = [];
+        var marker = Ids.New();
+        r.Users = [new() { Id = marker }];
         var text = Serialize(r);
-        var mark = text.AsSpan().IndexOf("\"users\":[]"u8) + "\"users\":["u8.Length;
+        var placeholder = System.Text.Encoding.UTF8.GetBytes($"{{\"id\":\"{marker}\"}}");
+        var mark = text.AsSpan().IndexOf(placeholder);
         pretty.Write(text.AsSpan(0, mark));
         var written = 0;
         await foreach (var user in export.UsersAsync(realm, ct))
@@ -107,7 +109,7 @@ public sealed class RealmFiles(RealmExport export)
             progress?.Invoke(written);
         }
 
-        return text[mark..];
+        return text[(mark + placeholder.Length)..];
     }
 
     private static byte[] Start(string realm)

@@ -26,7 +26,7 @@ internal sealed partial class RealmBuilder
         foreach (var client in given)
         {
             CompleteClient(client);
-            if (client.ServiceAccountsEnabled is true && !serviceAccounts.Contains(client.ClientId ?? ""))
+            if (client.ServiceAccountsEnabled is true && client.ClientId is not null && !serviceAccounts.Contains(client.ClientId) && !ServiceAccountsElsewhere.Contains(client.ClientId))
             {
                 _needServiceAccounts.Add(client);
                 if (_scopes.ContainsKey(DefaultClientScopes.ServiceAccount) && !client.DefaultClientScopes!.Contains(DefaultClientScopes.ServiceAccount))

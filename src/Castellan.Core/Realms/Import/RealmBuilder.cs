@@ -22,6 +22,12 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
 
     public string Name => file.Realm!;
 
+    /// <summary>Client ids whose service accounts come with the people, where those are not in the representation.</summary>
+    public HashSet<string> ServiceAccountsElsewhere { get; init; } = [];
+
+    /// <summary>How many people there are so far.</summary>
+    public int UserCount => _userIds.Count;
+
     /// <summary>Why the file is refused, or null.</summary>
     public ProtocolError? Refusal { get; private set; }
 
@@ -82,7 +88,8 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
 
     private void Map(RoleOwner kind, string ownerId, RoleRepresentation role)
     {
-        if (_mapped.Add((kind, ownerId, role.Id!)))
+        // People are too many to remember; a mapping that exists already stays.
+        if (kind == RoleOwner.User || _mapped.Add((kind, ownerId, role.Id!)))
         {
             Changes.Add(new AddRole(kind, ownerId, role.Id!));
         }

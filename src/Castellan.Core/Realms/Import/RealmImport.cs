@@ -113,6 +113,11 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
 
     private async Task<ProtocolError?> HashAsync(RealmBuilder builder, string? policy, CancellationToken ct)
     {
+        if (builder.Passwords.Count == 0)
+        {
+            return null;
+        }
+
         var parsed = PasswordPolicy.Parse(policy);
         using var slots = new SemaphoreSlim(2 * Environment.ProcessorCount);
         await Task.WhenAll(builder.Passwords.Select(HashOneAsync));

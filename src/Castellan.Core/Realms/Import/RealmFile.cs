@@ -1,0 +1,178 @@
+using System.Text.Json;
+using Castellan.Core.Representations;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Realms.Import;
+
+/// <summary>
+/// A realm in a file: everything but its people as one representation, the people to be read one by one, so that a file with very many does
+/// not have to stand in memory as objects.
+/// </summary>
+public sealed class RealmFile
+{
+    private readonly ReadOnlyMemory<byte> _users;
+
+    private RealmFile(RealmRepresentation realm, ReadOnlyMemory<byte> users) => (Realm, _users) = (realm, users);
+
+    /// <summary>The realm; its <see cref="RealmRepresentation.Users"/> is null.</summary>
+    public RealmRepresentation Realm { get; }
+
+    /// <summary>The realms of a file: one object, or a list of them.</summary>
+    public static Result<List<RealmFile>> ReadAll(ReadOnlyMemory<byte> json)
+    {
+        var files = new List<RealmFile>();
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span);
+            if (!reader.Read())
+            {
+                return Refusals.NotRead("The file is empty.");
+            }
+
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    files.Add(Read(json, ref reader));
+                }
+            }
+            else
+            {
+                files.Add(Read(json, ref reader));
+            }
+
+            return files;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return Refusals.NotRead(error.Message);
+        }
+    }
+
+    /// <summary>Exactly one realm, as the admin API takes it. What follows the object is not looked at.</summary>
+    public static Result<RealmRepresentation> ReadOne(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject
+                && JsonSerializer.Deserialize(ref reader, AdminJson.Default.RealmRepresentation) is { } realm
+                    ? realm
+                    : Refusals.NotRead("A realm is a JSON object.");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return Refusals.NotRead(error.Message);
+        }
+    }
+
+    /// <summary>The people in a file of the folder form, <c>NAME-users-N.json</c>.</summary>
+    public static Result<RealmFile> ReadUsers(ReadOnlyMemory<byte> json) =>
+        ReadAll(json).Ok(out var files, out var error) ? files is [var one] ? one : Refusals.NotRead("One object is expected.") : error;
+
+    /// <summary>The people, read one by one.</summary>
+    public IEnumerable<UserRepresentation> Users()
+    {
+        var at = 0;
+        while (Next(ref at, out var start, out var length))
+        {
+            var reader = new Utf8JsonReader(_users.Span.Slice(start, length));
+            yield return JsonSerializer.Deserialize(ref reader, AdminJson.Default.UserRepresentation)
+                ?? throw new JsonException("A user is null.");
+        }
+    }
+
+    /// <summary>The client ids whose service accounts are among the people.</summary>
+    public HashSet<string> ServiceAccounts()
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        if (_users.IsEmpty || _users.Span.IndexOf("\"serviceAccountClientId\""u8) < 0)
+        {
+            return found;
+        }
+
+        var reader = new Utf8JsonReader(_users.Span);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && reader.ValueTextEquals("serviceAccountClientId"u8)
+                && reader.Read() && reader.TokenType == JsonTokenType.String)
+            {
+                found.Add(reader.GetString()!);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether there are so many that they should be written in parts.</summary>
+    public bool HasMany => _users.Length > 4 * 1024 * 1024;
+
+    // Finds where the next element of the list begins and how long it is.
+    private bool Next(ref int at, out int start, out int length)
+    {
+        (start, length) = (0, 0);
+        if (_users.IsEmpty)
+        {
+            return false;
+        }
+
+        var span = _users.Span;
+        while (at < span.Length && span[at] is (byte)'[' or (byte)',' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+        {
+            at++;
+        }
+
+        if (at >= span.Length || span[at] == ']')
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(span[at..], isFinalBlock: false, default);
+        reader.Read();
+        reader.Skip();
+        (start, length) = (at, (int)reader.BytesConsumed);
+        at += length;
+        return true;
+    }
+
+    // Reads one realm at the reader's object, leaving out the list of its people.
+    private static RealmFile Read(ReadOnlyMemory<byte> json, ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("A realm is a JSON object.");
+        }
+
+        var start = (int)reader.TokenStartIndex;
+        var users = ReadOnlyMemory<byte>.Empty;
+        var scan = reader;
+        while (scan.Read() && scan.TokenType != JsonTokenType.EndObject)
+        {
+            var isUsers = scan.ValueTextEquals("users"u8);
+            scan.Read();
+            var from = (int)scan.TokenStartIndex;
+            var isList = scan.TokenType == JsonTokenType.StartArray;
+            scan.Skip();
+            if (isUsers && isList)
+            {
+                users = json[from..(int)scan.BytesConsumed];
+            }
+        }
+
+        var end = (int)scan.BytesConsumed;
+        var realm = users.IsEmpty
+            ? JsonSerializer.Deserialize(json.Span[start..end], AdminJson.Default.RealmRepresentation)
+            : JsonSerializer.Deserialize(WithoutUsers(json, start, end, users), AdminJson.Default.RealmRepresentation);
+        reader = scan;
+        realm!.Users = null;
+        return new(realm, users);
+    }
+
+    private static byte[] WithoutUsers(ReadOnlyMemory<byte> json, int start, int end, ReadOnlyMemory<byte> users)
+    {
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(json, out var whole);
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(users, out var part);
+        var from = part.Offset - whole.Offset;
+        return [.. json.Span[start..from], .. "null"u8, .. json.Span[(from + users.Length)..end]];
+    }
+}
