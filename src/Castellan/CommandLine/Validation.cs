@@ -23,16 +23,20 @@ internal static class Validation
     // Options whose value would mean another program altogether.
     private static readonly string[] s_otherDatabases = ["mariadb", "mssql", "mysql", "oracle", "tidb"];
 
-    /// <summary>Warnings to print. Throws <see cref="CommandException"/> for what is refused.</summary>
-    public static List<string> Check(Invocation line, Settings settings, Command command)
+    /// <summary>Says what is doubtful through <paramref name="warn"/>, and throws <see cref="CommandException"/> for what is refused.</summary>
+    public static void Check(Invocation line, Settings settings, Command command, Action<string> warn)
     {
-        var warnings = new List<string>();
         if (line.Repeated.Count > 0)
         {
-            warnings.Add($"Duplicated options present in CLI: {string.Join(", ", line.Repeated.Distinct())}");
+            warn($"Duplicated options present in CLI: {string.Join(", ", line.Repeated.Distinct())}");
         }
 
-        CheckAvailable(line, settings, warnings);
+        if (!command.IsDevelopment && settings.Find("db") is null && command.Name is not ("build" or "show-config" or "healthcheck"))
+        {
+            warn(DeprecatedDb);
+        }
+
+        CheckAvailable(line, settings, warn);
         foreach (var setting in settings.All)
         {
             if (OptionTable.Find(setting.Name) is { } option && setting.Value.Length > 0)
@@ -44,20 +48,13 @@ internal static class Validation
         Features.Check(settings);
         CheckLogging(settings);
         CheckTogether(settings);
-        if (!command.IsDevelopment && settings.Find("db") is null && command.Name != "build")
-        {
-            warnings.Add(DeprecatedDb);
-        }
-
         if (command.Name == "start")
         {
-            CheckProduction(settings, warnings);
+            CheckProduction(settings, warn);
         }
-
-        return warnings;
     }
 
-    private static void CheckAvailable(Invocation line, Settings settings, List<string> warnings)
+    private static void CheckAvailable(Invocation line, Settings settings, Action<string> warn)
     {
         var ignored = new List<string>();
         foreach (var setting in settings.All)
@@ -80,7 +77,7 @@ internal static class Validation
 
         if (ignored.Count > 0)
         {
-            warnings.Add($"The following used run time options are UNAVAILABLE and will be ignored during build time:\n\t{string.Join("\n\t", ignored)}");
+            warn($"The following used run time options are UNAVAILABLE and will be ignored during build time:\n\t{string.Join("\n\t", ignored)}");
         }
     }
 
@@ -171,23 +168,23 @@ internal static class Validation
         }
     }
 
-    private static void CheckProduction(Settings settings, List<string> warnings)
+    private static void CheckProduction(Settings settings, Action<string> warn)
     {
         var https = settings.Given("https-certificate-file") is not null || settings.Given("https-key-store-file") is not null;
         var proxied = settings.Given("proxy-headers") is not null;
         if (!https && !proxied && settings.Given("hostname") is null)
         {
-            warnings.Add(Insecure);
+            warn(Insecure);
         }
 
         if (!https && !proxied && settings.Given("hostname")?.StartsWith("https://", StringComparison.Ordinal) is true)
         {
-            warnings.Add("Likely misconfiguration detected. When using an edge proxy, you must use `proxy-headers`.");
+            warn("Likely misconfiguration detected. When using an edge proxy, you must use `proxy-headers`.");
         }
 
         if (!https && !settings.Flag("http-enabled"))
         {
-            throw new CommandException(NoKeys) { Data = { ["warnings"] = warnings } };
+            throw new CommandException(NoKeys);
         }
     }
 }

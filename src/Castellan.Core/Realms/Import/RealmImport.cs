@@ -143,5 +143,6 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         }
     }
 
-    private static ProtocolError? CompleteKeys(ComponentRepresentation component, string realm) => null;
+    private ProtocolError? CompleteKeys(ComponentRepresentation component, string realm) =>
+        Keys.KeyProviders.Prepare(component, realm, time.GetUtcNow()) is { } wrong ? new("invalid_realm", wrong, 400, "components") : null;
 }
