@@ -32,6 +32,11 @@ public sealed partial class RealmImport
             return Refusals.Exists(rep.Realm!);
         }
 
+        if (existing?.Id != rep.Id && await IsTakenAsync(rep.Id, ct))
+        {
+            return new ProtocolError("invalid_realm", Refusals.Duplicate, 409, "id");
+        }
+
         var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
         var builder = new RealmBuilder(rep, new(time, CompleteKeys)) { ServiceAccountsElsewhere = [.. sources.SelectMany(s => s.ServiceAccounts())] };
         if (!builder.BuildConfiguration())

@@ -29,6 +29,11 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
             return Refusals.Exists(file.Realm!);
         }
 
+        if (await IsTakenAsync(file.Id, ct))
+        {
+            return new ProtocolError("invalid_realm", Refusals.Duplicate, 409, "id");
+        }
+
         var builder = new RealmBuilder(file, new(time, CompleteKeys));
         if (!builder.BuildConfiguration() || !builder.BuildPeople())
         {
@@ -107,6 +112,9 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
                 : new ProtocolError("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
         }
     }
+
+    private async ValueTask<bool> IsTakenAsync(string? id, CancellationToken ct) =>
+        !string.IsNullOrEmpty(id) && (await store.ListRealmsAsync(ct)).Exists(r => r.Id == id);
 
     private async ValueTask<(Realm Master, Client? Client)?> AdministrationOfAsync(string realm, CancellationToken ct) =>
         await realms.FindAsync(Master, ct) is { } master ? (master, await clients.FindAsync(master, DefaultClients.AdministrationName(realm), ct)) : null;

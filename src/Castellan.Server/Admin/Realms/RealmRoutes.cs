@@ -46,17 +46,7 @@ internal static class RealmRoutes
             return refusal;
         }
 
-        RealmRepresentation? given;
-        try
-        {
-            given = JsonSerializer.Deserialize(bytes, AdminJson.Default.RealmRepresentation);
-        }
-        catch (JsonException)
-        {
-            return s_unreadable;
-        }
-
-        if (given is null)
+        if (!RealmFile.ReadOne(bytes).Ok(out var given, out _))
         {
             return s_unreadable;
         }

@@ -1,0 +1,58 @@
+using Castellan.Core.Credentials;
+using Castellan.Core.Realms;
+using Castellan.Core.Realms.Export;
+using Castellan.Core.Realms.Import;
+using Castellan.Core.Users;
+using Castellan.Storage;
+
+namespace Castellan.Hosting;
+
+/// <summary>An installation without its server: what commands work on directly.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private Installation(Db db, TimeProvider time)
+    {
+        (Db, Time) = (db, time);
+        Configuration = new ConfigurationStore(db, time);
+        Users = new UserStore(db);
+        Cache = new(Configuration);
+        Passwords = new(Hashing, Users, time);
+        Import = new(Cache, Cache, Configuration, Passwords, time);
+        Export = new(Configuration, Users);
+        Administrators = new(Cache, Cache, Users, Passwords, time);
+    }
+
+    public Db Db { get; }
+
+    public TimeProvider Time { get; }
+
+    public IConfigurationStore Configuration { get; }
+
+    public IUserStore Users { get; }
+
+    public RealmCache Cache { get; }
+
+    public IRealms Realms => Cache;
+
+    public HashingQueue Hashing { get; } = new();
+
+    public Passwords Passwords { get; }
+
+    public RealmImport Import { get; }
+
+    public RealmExport Export { get; }
+
+    public FirstAdministrator Administrators { get; }
+
+    public static async Task<Installation> OpenAsync(CommandLine.Settings settings)
+    {
+        var time = TimeProvider.System;
+        return new(await Databases.OpenAsync(settings, time), time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Hashing.Dispose();
+        await Db.DisposeAsync();
+    }
+}

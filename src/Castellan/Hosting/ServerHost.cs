@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Net;
+using Castellan.CommandLine;
+using Castellan.Core;
+using Castellan.Core.Clients;
+using Castellan.Core.Codes;
+using Castellan.Core.Credentials;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Realms.Export;
+using Castellan.Core.Realms.Import;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
+using Castellan.Server;
+using Castellan.Server.Management;
+using Castellan.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Castellan.Hosting;
+
+/// <summary>Puts the server together: listeners, storage, services, pipeline.</summary>
+internal static class ServerHost
+{
+    public static async Task<WebApplication> BuildAsync(Settings settings, string mode)
+    {
+        var hostname = HostnameSettings.Read(settings, mode);
+        var management = Management(settings);
+        var certificates = Certificates.Open(settings, TimeProvider.System);
+        var installation = await Installation.OpenAsync(settings);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new LineLoggerProvider(TimeProvider.System, settings["log-console-output"] == "json", settings["log-service-name"]!));
+        LogLevels.Configure(builder.Logging, settings);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings, management, certificates));
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.AddSingleton(hostname);
+        AddStorage(builder.Services, installation);
+        builder.Services.AddManagement(management);
+        builder.Services.AddCastellan();
+        var app = builder.Build();
+        app.UseManagement();
+        ProxyHeaders.Use(app, settings);
+        if (hostname.RelativePath.Trim('/') is { Length: > 0 } path)
+        {
+            app.UsePathBase("/" + path);
+            app.UseRouting();
+        }
+
+        app.MapCastellan();
+        return app;
+    }
+
+    /// <summary>Where the server listens, for the line that scripts wait for.</summary>
+    public static string Addresses(Settings settings)
+    {
+        var host = settings.Given("http-host") ?? "0.0.0.0";
+        var https = HasTls(settings);
+        var main = new List<string>();
+        if (settings.Flag("http-enabled"))
+        {
+            main.Add($"http://{host}:{settings["http-port"]}");
+        }
+
+        if (https)
+        {
+            main.Add($"https://{host}:{settings["https-port"]}");
+        }
+
+        var management = !Management(settings).NeedsPort ? ""
+            : $" Management interface listening on {(https && settings["http-management-scheme"] != "http" ? "https" : "http")}://{settings.Given("http-management-host") ?? "0.0.0.0"}:{settings["http-management-port"]}.";
+        return $"Listening on: {string.Join(" and ", main)}.{management}";
+    }
+
+    private static bool HasTls(Settings settings) => settings.Given("https-certificate-file") is not null || settings.Given("https-key-store-file") is not null;
+
+    private static void AddStorage(IServiceCollection services, Installation installation)
+    {
+        var db = installation.Db;
+        services.AddSingleton(_ => installation);
+        services.AddSingleton(installation.Configuration);
+        services.AddSingleton(installation.Cache);
+        services.AddSingleton(installation.Users);
+        services.AddSingleton(installation.Passwords);
+        services.AddSingleton(installation.Hashing);
+        services.AddSingleton(installation.Import);
+        services.AddSingleton(installation.Export);
+        services.AddSingleton(installation.Administrators);
+        services.AddSingleton<IDatabaseProbe>(new DatabaseProbe(db));
+        services.AddSingleton<IEventStore>(new EventStore(db));
+        services.AddSingleton<IOutbox>(new Outbox(db));
+        services.AddSingleton<ISessions>(new SessionStore(db));
+        services.AddSingleton<IOneUse>(new OneUseStore(db, installation.Time));
+        services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));
+    }
+
+    private static ManagementOptions Management(Settings settings) => new()
+    {
+        Port = settings.Number("http-management-port"),
+        RelativePath = settings["http-management-relative-path"]!,
+        Health = settings.Flag("health-enabled"),
+        HealthHere = settings.Flag("http-management-health-enabled"),
+        Metrics = settings.Flag("metrics-enabled"),
+        UserEventMetrics = settings.Flag("event-metrics-user-enabled"),
+        Buckets = settings.Given("http-metrics-slos") is { } slos
+            ? [.. slos.Split(',').Select(b => double.Parse(b, CultureInfo.InvariantCulture) / 1000).Order()]
+            : settings.Flag("http-metrics-histograms-enabled") ? ManagementOptions.DefaultBuckets : [],
+    };
+
+    private static void Listen(KestrelServerOptions kestrel, Settings settings, ManagementOptions management, Certificates? certificates)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 1000;
+        kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
+        kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
+        if (settings.Flag("http-enabled"))
+        {
+            ListenAt(kestrel, settings.Given("http-host"), settings.Number("http-port"), null);
+        }
+
+        if (certificates is not null)
+        {
+            ListenAt(kestrel, settings.Given("http-host"), settings.Number("https-port"), https => certificates.Configure(https, settings, settings["https-client-auth"] switch
+            {
+                "required" => ClientCertificateMode.RequireCertificate, "request" => ClientCertificateMode.AllowCertificate, _ => ClientCertificateMode.NoCertificate,
+            }));
+        }
+
+        if (management.NeedsPort)
+        {
+            var tls = certificates is not null && settings["http-management-scheme"] != "http";
+            ListenAt(kestrel, settings.Given("http-management-host") ?? settings.Given("http-host"), management.Port,
+                tls ? https => certificates!.Configure(https, settings, ClientCertificateMode.NoCertificate) : null);
+        }
+    }
+
+    private static void ListenAt(KestrelServerOptions kestrel, string? host, int port, Action<HttpsConnectionAdapterOptions>? tls)
+    {
+        if (IPAddress.TryParse(host, out var address))
+        {
+            kestrel.Listen(address, port, Configure);
+        }
+        else if (host == "localhost")
+        {
+            kestrel.ListenLocalhost(port, Configure);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(port, Configure);
+        }
+
+        void Configure(ListenOptions options)
+        {
+            if (tls is not null)
+            {
+                options.UseHttps(tls);
+            }
+        }
+    }
+
+    // Signals are the start command's: it wants to serve on for a moment after the first one.
+    private sealed class QuietLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
