@@ -8,7 +8,7 @@ internal static class CompatibilityCommand
 {
     public static int WriteMetadata(Invocation line)
     {
-        var text = $$"""{"keycloak":{"version":"{{RealmExport.KeycloakVersion}}"},"castellan":{"version":"{{Version}}"}}""";
+        var text = $"{{\"keycloak\":{{\"version\":\"{RealmExport.KeycloakVersion}\"}},\"castellan\":{{\"version\":\"{Version}\"}}}}";
         Console.WriteLine(text);
         if (line.Value("--file") is { } file)
         {
