@@ -16,4 +16,12 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(Realms.GlobalRequestResult))]
 [JsonSerializable(typeof(Realms.KeysMetadata))]
 [JsonSerializable(typeof(List<JsonElement>))]
+[JsonSerializable(typeof(List<Authentication.AuthenticatorSummary>))]
+[JsonSerializable(typeof(Authentication.AuthenticatorDescription))]
+[JsonSerializable(typeof(List<Authentication.ExecutionInfo>))]
+[JsonSerializable(typeof(Authentication.ExecutionDocument))]
+[JsonSerializable(typeof(Authentication.RequiredActionConfig))]
+[JsonSerializable(typeof(Authentication.RequiredActionConfigInfo))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[JsonSerializable(typeof(List<Dictionary<string, string>>))]
 internal sealed partial class AdminApiJson : JsonSerializerContext;

@@ -31,6 +31,10 @@ public static class AdminRoutes
         .. Clients.ClientRoutes.All,
         .. ClientScopes.ClientScopeRoutes.All,
         .. ClientScopes.RealmScopeRoutes.All,
+        .. Authentication.FlowRoutes.All,
+        .. Authentication.ExecutionRoutes.All,
+        .. Authentication.AuthenticatorConfigRoutes.All,
+        .. Authentication.RequiredActionRoutes.All,
         .. UiExt.UiExtRoutes.All,
     ];
 

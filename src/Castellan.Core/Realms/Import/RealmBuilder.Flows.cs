@@ -193,7 +193,7 @@ internal sealed partial class RealmBuilder
             action.DefaultAction ??= false;
             action.Priority ??= 0;
             action.Config ??= [];
-            Changes.Add(new PutPart(PartKind.RequiredAction, Ids.New(), action.Alias, action));
+            Changes.Add(new PutPart(PartKind.RequiredAction, PartIds.RequiredAction(RealmId, action.Alias!), action.Alias, action));
         }
     }
 
