@@ -1,6 +1,7 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Realms;
+using Castellan.Server.Account;
 using Castellan.Server.Admin;
 using Castellan.Server.Consoles;
 using Castellan.Server.Events;
@@ -32,6 +33,8 @@ public static class CastellanServer
         services.AddUsers();
         services.AddEvents();
         services.AddLogin();
+        services.TryAddSingleton<IAdminCallers, AdminCallers>();
+        services.TryAddSingleton<IAccountCallers, AccountCallers>();
         return services;
     }
 
@@ -41,6 +44,7 @@ public static class CastellanServer
         endpoints.MapAdmin();
         endpoints.MapConsoles();
         endpoints.MapLogin();
+        endpoints.MapAccount();
         endpoints.MapFallback(NotFound);
         return endpoints;
     }

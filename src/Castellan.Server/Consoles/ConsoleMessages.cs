@@ -27,6 +27,12 @@ public static class ConsoleMessages
     internal static void MapConsoleMessages(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods("/resources/{realm}/{type}/{locale}", [HttpMethods.Get], SendAsync);
 
+    /// <summary>One text of a console's bundle, in English where the locale has none; null when there is no such key.</summary>
+    internal static string? Text(string console, string locale, string key) =>
+        s_locales.TryGetValue(console, out var locales)
+            ? Bundle(console, Known(locales, locale))?.GetValueOrDefault(key) ?? Bundle(console, English)?.GetValueOrDefault(key)
+            : null;
+
     private static async Task SendAsync(HttpContext http)
     {
         var type = (string)http.Request.RouteValues["type"]!;

@@ -1,0 +1,35 @@
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Organizations;
+
+/// <summary>The organizations of a realm and who belongs to them. Writes go through change sets.</summary>
+public interface IOrganizationStore
+{
+    ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default);
+
+    /// <summary>Organizations by name; <paramref name="max"/> negative: all.</summary>
+    ValueTask<List<OrganizationRepresentation>> ListAsync(string realmId, OrganizationQuery query, int first, int max, CancellationToken ct = default);
+
+    ValueTask<int> CountAsync(string realmId, OrganizationQuery query, CancellationToken ct = default);
+
+    /// <summary>The organizations that a user belongs to, by name.</summary>
+    ValueTask<List<OrganizationRepresentation>> OfMemberAsync(string realmId, string userId, CancellationToken ct = default);
+
+    /// <summary>Members by username, with whether the organization manages them; <paramref name="max"/> negative: all.</summary>
+    ValueTask<List<OrganizationMember>> MembersAsync(string realmId, string organizationId, MemberQuery query, int first, int max, CancellationToken ct = default);
+
+    ValueTask<int> CountMembersAsync(string realmId, string organizationId, CancellationToken ct = default);
+}
+
+/// <summary>A user who belongs to an organization; a managed one came through it and goes with it.</summary>
+public sealed record OrganizationMember(User User, bool Managed);
+
+/// <summary>Which organizations to list; absent members do not restrict.</summary>
+/// <param name="Search">In the name, the alias or a domain: in part, or whole with <paramref name="Exact"/>. Case does not count.</param>
+/// <param name="Attributes">Attributes of which one value must be this.</param>
+public sealed record OrganizationQuery(string? Search = null, bool Exact = false, IReadOnlyDictionary<string, string>? Attributes = null);
+
+/// <summary>Which members to list.</summary>
+/// <param name="Search">In username, e-mail, first or last name.</param>
+public sealed record MemberQuery(string? Search = null, bool Exact = false, bool? Managed = null);

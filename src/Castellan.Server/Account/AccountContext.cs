@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization.Metadata;
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
+using Castellan.Server.Admin;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Account;
+
+/// <summary>Who calls the account API.</summary>
+/// <param name="Client">The client that the token was issued to.</param>
+/// <param name="Roles">The roles of the client <c>account</c> in the token.</param>
+/// <param name="Origins">The origins that the token lets call from browsers.</param>
+public sealed record AccountCaller(User User, Client Client, UserSession? Session, IReadOnlySet<string> Roles, IReadOnlyList<string> Origins);
+
+/// <summary>Finds out who calls.</summary>
+public interface IAccountCallers
+{
+    /// <summary>The bearer of a valid token of this realm that is meant for the client <c>account</c>, or null.</summary>
+    ValueTask<AccountCaller?> FindAsync(HttpContext http, Realm realm, string token, CancellationToken ct);
+}
+
+/// <summary>One call of the account API.</summary>
+internal sealed class AccountContext(HttpContext http, Realm realm, AccountCaller caller)
+{
+    private const long MaxBody = 256 * 1024;
+
+    public HttpContext Http => http;
+
+    public Realm Realm => realm;
+
+    public User User => caller.User;
+
+    public AccountCaller Caller => caller;
+
+    public CancellationToken Aborted => http.RequestAborted;
+
+    public IUserStore Users => Service<IUserStore>();
+
+    public IClients Clients => Service<IClients>();
+
+    public ISessions Sessions => Service<ISessions>();
+
+    public long Now => Service<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
+
+    public T Service<T>() where T : notnull => http.RequestServices.GetRequiredService<T>();
+
+    public string Route(string name) => (string?)http.Request.RouteValues[name] ?? "";
+
+    public string? Query(string name) => http.Request.Query[name] is { Count: > 0 } values ? values[0] : null;
+
+    public ValueTask<Read<T>> ReadAsync<T>(JsonTypeInfo<T> type) => AdminJsonReader.ReadAsync(http.Request, type, MaxBody, Aborted);
+
+    public ValueTask ApplyAsync(params Change[] changes) => Service<IRealms>().ApplyAsync(new ChangeSet(realm.Id).Add(changes), Aborted);
+
+    /// <summary>Records what the person did to the account.</summary>
+    public ValueTask RecordAsync(LoginEvent happened)
+    {
+        happened.ClientId = caller.Client.ClientId;
+        happened.UserId = caller.User.Id;
+        happened.SessionId = caller.Session?.Id;
+        happened.IpAddress = http.Connection.RemoteIpAddress?.MapToIPv4().ToString();
+        return Service<IEvents>().RecordAsync(realm, happened, Aborted);
+    }
+}

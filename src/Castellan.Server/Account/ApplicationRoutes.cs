@@ -1,0 +1,177 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Sessions;
+using Castellan.Server.Admin;
+
+namespace Castellan.Server.Account;
+
+/// <summary>The applications that a person uses, and what was granted to them.</summary>
+internal static class ApplicationRoutes
+{
+    private static readonly string[] s_view = ["view-applications", AccountRoute.ManageAccount];
+    private static readonly string[] s_viewConsent = [AccountRoute.ViewConsent, AccountRoute.ManageConsent, AccountRoute.ManageAccount];
+    private static readonly string[] s_manageConsent = [AccountRoute.ManageConsent, AccountRoute.ManageAccount];
+
+    public static IReadOnlyList<AccountRoute> All { get; } =
+    [
+        new("GET", "/applications", s_view, ListAsync),
+        new("GET", "/applications/{client}/consent", s_viewConsent, ShowConsentAsync) { NoCache = false },
+        new("POST", "/applications/{client}/consent", s_manageConsent, GrantAsync) { NoCache = false },
+        new("PUT", "/applications/{client}/consent", s_manageConsent, GrantAsync) { NoCache = false },
+        new("DELETE", "/applications/{client}/consent", s_manageConsent, RevokeAsync) { NoCache = false },
+    ];
+
+    /// <summary>An application as a session shows it.</summary>
+    public static AccountClient Brief(Client client) => new()
+    {
+        ClientId = client.ClientId, ClientName = client.Representation.Name, UserConsentRequired = client.Representation.ConsentRequired ?? false,
+    };
+
+    private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)
+    {
+        var realm = context.Realm;
+        var inUse = await UsedAsync(context, offline: false);
+        var offline = await UsedAsync(context, offline: true);
+        var consents = (await context.Users.ConsentsAsync(realm.Id, context.User.Id, context.Aborted)).ToDictionary(c => c.ClientId!, StringComparer.Ordinal);
+        var ids = inUse.Union(offline).Union(consents.Keys).ToHashSet(StringComparer.Ordinal);
+        foreach (var always in await context.Service<IConfigurationStore>().ListClientsAsync(realm.Id, new ClientQuery(), ct: context.Aborted))
+        {
+            if (always.Representation.AlwaysDisplayInConsole == true)
+            {
+                ids.Add(always.Representation.Id!);
+            }
+        }
+
+        var name = context.Query("name");
+        var shown = new List<AccountClient>();
+        foreach (var id in ids)
+        {
+            if (await context.Clients.FindByIdAsync(realm, id, context.Aborted) is { IsBearerOnly: false, Enabled: true } client
+                && (string.IsNullOrEmpty(name) || client.Representation.Name?.Contains(name, StringComparison.OrdinalIgnoreCase) == true))
+            {
+                shown.Add(Show(realm, client, inUse.Contains(id), offline.Contains(id), consents.GetValueOrDefault(id)));
+            }
+        }
+
+        return AdminAnswer.Json([.. shown.OrderBy(c => c.ClientId, StringComparer.Ordinal)], AccountJson.Default.ListAccountClient);
+    }
+
+    private static async ValueTask<AdminAnswer> ShowConsentAsync(AccountContext context)
+    {
+        if (await FindAsync(context) is not { } client)
+        {
+            return NotFound(context);
+        }
+
+        return await ConsentAsync(context, client) is { } consent ? AdminAnswer.Json(Show(context.Realm, consent), AccountJson.Default.AccountConsent) : AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> GrantAsync(AccountContext context)
+    {
+        if (await FindAsync(context) is not { } client)
+        {
+            return NotFound(context);
+        }
+
+        if (!(await context.ReadAsync(AccountJson.Default.AccountConsent)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var ids = new List<string>();
+        foreach (var scope in given.GrantedScopes)
+        {
+            if (scope.Id is null || context.Realm.FindScopeById(scope.Id) is null)
+            {
+                return AdminAnswer.Message(400, $"Scope id {scope.Id} does not exist for client {client.ClientId}.");
+            }
+
+            ids.Add(scope.Id);
+        }
+
+        var before = await ConsentAsync(context, client);
+        var consent = new UserConsentRepresentation
+        {
+            ClientId = client.Id, GrantedClientScopes = ids, CreatedDate = before?.CreatedDate ?? context.Now, LastUpdatedDate = context.Now,
+        };
+        await context.ApplyAsync(new PutConsent(context.User.Id, consent));
+        await context.RecordAsync(new LoginEvent { Type = before is null ? EventTypes.GrantConsent : EventTypes.UpdateConsent }
+            .With("scope", string.Join(' ', ids.Select(i => context.Realm.FindScopeById(i)!.Name))).With("granted_client", client.ClientId));
+        return AdminAnswer.Json(Show(context.Realm, consent), AccountJson.Default.AccountConsent);
+    }
+
+    /// <summary>Takes consent back, and with it the offline sessions that rest on it.</summary>
+    private static async ValueTask<AdminAnswer> RevokeAsync(AccountContext context)
+    {
+        if (await FindAsync(context) is not { } client)
+        {
+            return NotFound(context);
+        }
+
+        await context.ApplyAsync(new DeleteConsent(context.User.Id, client.Id));
+        foreach (var session in await context.Sessions.ListByUserAsync(context.Realm.Id, context.User.Id, offline: true, context.Aborted))
+        {
+            if (session.Client(client.Id) is not null)
+            {
+                await context.Sessions.DetachAsync(context.Realm.Id, session.Id, client.Id, offline: true, context.Aborted);
+            }
+        }
+
+        await context.RecordAsync(new LoginEvent { Type = EventTypes.RevokeGrant }.With("revoked_client", client.ClientId));
+        return AdminAnswer.NoContent;
+    }
+
+    private static ValueTask<Client?> FindAsync(AccountContext context) => context.Clients.FindAsync(context.Realm, context.Route("client"), context.Aborted);
+
+    private static AdminAnswer NotFound(AccountContext context) => AdminAnswer.Message(404, $"No client with clientId: {context.Route("client")} found.");
+
+    private static async ValueTask<UserConsentRepresentation?> ConsentAsync(AccountContext context, Client client) =>
+        (await context.Users.ConsentsAsync(context.Realm.Id, context.User.Id, context.Aborted)).Find(c => c.ClientId == client.Id);
+
+    private static async ValueTask<HashSet<string>> UsedAsync(AccountContext context, bool offline)
+    {
+        var now = context.Now;
+        var sessions = await context.Sessions.ListByUserAsync(context.Realm.Id, context.User.Id, offline, context.Aborted);
+        return [.. sessions.Where(s => SessionLifetimes.IsAlive(context.Realm, s, now)).SelectMany(s => s.Clients).Select(c => c.ClientId)];
+    }
+
+    private static AccountClient Show(Realm realm, Client client, bool inUse, bool offline, UserConsentRepresentation? consent) => new()
+    {
+        ClientId = client.ClientId,
+        ClientName = client.Representation.Name,
+        Description = client.Representation.Description,
+        UserConsentRequired = client.Representation.ConsentRequired ?? false,
+        InUse = inUse,
+        OfflineAccess = offline,
+        RootUrl = client.Representation.RootUrl,
+        BaseUrl = client.Representation.BaseUrl,
+        EffectiveUrl = EffectiveUrl(client),
+        LogoUri = client.Attribute("logoUri"),
+        PolicyUri = client.Attribute("policyUri"),
+        TosUri = client.Attribute("tosUri"),
+        Consent = consent is null ? null : Show(realm, consent),
+    };
+
+    private static string? EffectiveUrl(Client client)
+    {
+        var (root, path) = (client.Representation.RootUrl, client.Representation.BaseUrl);
+        return string.IsNullOrEmpty(path) ? null : path.StartsWith('/') ? root?.TrimEnd('/') + path : path;
+    }
+
+    private static AccountConsent Show(Realm realm, UserConsentRepresentation consent) => new()
+    {
+        CreatedDate = consent.CreatedDate,
+        LastUpdatedDate = consent.LastUpdatedDate,
+        GrantedScopes =
+        [
+            .. (consent.GrantedClientScopes ?? []).Select(realm.FindScopeById).OfType<ClientScope>().Select(s =>
+            {
+                var key = s.Attribute("consent.screen.text") is { Length: > 0 } text ? text : s.Name;
+                var words = ConsoleTexts.Words(realm, key);
+                return new ConsentedScope { Id = s.Id, Name = key, DisplayText = words, DisplayTest = words };
+            }),
+        ],
+    };
+}

@@ -1,0 +1,112 @@
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin;
+
+namespace Castellan.Server.Account;
+
+/// <summary>How a person proves who they are: what they have set up, its labels, and its removal.</summary>
+internal static class CredentialRoutes
+{
+    private const int MaxLabel = 255;
+
+    /// <summary>The kinds that the account shows, and when: a kind without its action or its step in the realm is not offered.</summary>
+    private static readonly Kind[] s_kinds =
+    [
+        new("password", "basic-authentication", "kcAuthenticatorPasswordClass", null, "UPDATE_PASSWORD", Removeable: false, Step: null),
+        new("otp", "two-factor", "kcAuthenticatorOTPClass", "CONFIGURE_TOTP", null, Removeable: true, Step: "auth-otp-form"),
+        new("webauthn", "two-factor", "kcAuthenticatorWebAuthnClass", "webauthn-register", null, Removeable: true, Step: "webauthn-authenticator"),
+        new("webauthn-passwordless", "passwordless", "kcAuthenticatorWebAuthnPasswordlessClass", "webauthn-register-passwordless", null, Removeable: true, Step: "webauthn-authenticator-passwordless"),
+        new("recovery-authn-codes", "two-factor", "kcAuthenticatorRecoveryAuthnCodesClass", "CONFIGURE_RECOVERY_AUTHN_CODES", null, Removeable: true, Step: "auth-recovery-authn-code-form"),
+    ];
+
+    public static IReadOnlyList<AccountRoute> All { get; } =
+    [
+        AccountRoute.View("/credentials", ListAsync),
+        AccountRoute.Manage("DELETE", "/credentials/{id}", DeleteAsync),
+        AccountRoute.Manage("PUT", "/credentials/{id}/label", LabelAsync),
+    ];
+
+    private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)
+    {
+        var all = await context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted);
+        var type = context.Query("type");
+        var withOwn = context.Query("user-credentials") != "false";
+        var shown = s_kinds
+            .Where(k => (type is null || k.Type == type) && (k.IsOffered(context.Realm) || all.Exists(c => c.Type == k.Type)))
+            .Select(k => new CredentialKind(
+                k.Type, k.Category, k.Type + "-display-name", k.Type + "-help-text", k.Icon,
+                k.Create is { } create && IsEnabled(context.Realm, create) && (k.Type != "recovery-authn-codes" || !all.Exists(c => c.Type == k.Type)) ? create : null,
+                k.Update is { } update && IsEnabled(context.Realm, update) ? update : null,
+                k.Removeable,
+                withOwn ? [.. all.Where(c => c.Type == k.Type).Select(c => new CredentialEntry(Show(c)))] : null));
+        return AdminAnswer.Json([.. shown], AccountJson.Default.ListCredentialKind);
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AccountContext context)
+    {
+        if (await FindAsync(context) is not { } credential)
+        {
+            return AdminAnswer.NotFound("Credential not found");
+        }
+
+        if (Array.Find(s_kinds, k => k.Type == credential.Type) is not { Removeable: true })
+        {
+            return AdminAnswer.Error(400, "Credential type cannot be removed");
+        }
+
+        await context.ApplyAsync(new DeleteCredential(context.User.Id, credential.Id!));
+        foreach (var type in credential.Type == "otp" ? new[] { EventTypes.RemoveTotp, EventTypes.RemoveCredential } : [EventTypes.RemoveCredential])
+        {
+            await context.RecordAsync(new LoginEvent { Type = type }
+                .With("credential_type", credential.Type).With("credential_id", credential.Id).With("credential_user_label", credential.UserLabel));
+        }
+
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> LabelAsync(AccountContext context)
+    {
+        if (context.Http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return AdminAnswer.Error(415, "The content-type header value did not match the value in @Consumes");
+        }
+
+        if (await FindAsync(context) is not { } credential)
+        {
+            return AdminAnswer.NotFound("Credential not found");
+        }
+
+        if (!(await context.ReadAsync(AccountJson.Default.String)).Ok(out var label, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (label.Length > MaxLabel)
+        {
+            return AdminAnswer.Error(400, $"A label has at most {MaxLabel} characters");
+        }
+
+        credential.UserLabel = label;
+        await context.ApplyAsync(new PutCredential(context.User.Id, credential));
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<CredentialRepresentation?> FindAsync(AccountContext context) =>
+        (await context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted)).Find(c => c.Id == context.Route("id"));
+
+    /// <summary>Everything but the secret.</summary>
+    private static CredentialRepresentation Show(CredentialRepresentation credential) => new()
+    {
+        Id = credential.Id, Type = credential.Type, UserLabel = credential.UserLabel, CreatedDate = credential.CreatedDate, CredentialData = credential.CredentialData,
+    };
+
+    private static bool IsEnabled(Realm realm, string action) => realm.Data.RequiredActions.Any(a => a.Alias == action && a.Enabled == true);
+
+    private sealed record Kind(string Type, string Category, string Icon, string? Create, string? Update, bool Removeable, string? Step)
+    {
+        /// <summary>Whether some step of the realm's flows asks for it.</summary>
+        public bool IsOffered(Realm realm) => Step is null || realm.Data.Flows.Any(f =>
+            f.AuthenticationExecutions?.Exists(e => e.Authenticator == Step && e.Requirement is not "DISABLED") == true);
+    }
+}

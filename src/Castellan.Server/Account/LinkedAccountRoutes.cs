@@ -1,0 +1,74 @@
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Server.Admin;
+
+namespace Castellan.Server.Account;
+
+/// <summary>A person's accounts at identity providers.</summary>
+internal static class LinkedAccountRoutes
+{
+    private static readonly HashSet<string> s_notSocial = new(StringComparer.Ordinal) { "oidc", "keycloak-oidc", "saml", "oauth2", "kubernetes", "jwt-authorization-grant", "spiffe" };
+
+    private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
+    {
+        ["github"] = "GitHub", ["gitlab"] = "GitLab", ["google"] = "Google", ["facebook"] = "Facebook", ["microsoft"] = "Microsoft", ["twitter"] = "Twitter",
+        ["linkedin-openid-connect"] = "LinkedIn", ["instagram"] = "Instagram", ["bitbucket"] = "BitBucket", ["paypal"] = "PayPal",
+        ["stackoverflow"] = "StackOverflow", ["openshift-v4"] = "Openshift v4",
+    };
+
+    public static IReadOnlyList<AccountRoute> All { get; } =
+    [
+        AccountRoute.View("/linked-accounts", ListAsync) with { NoCache = false },
+        AccountRoute.View("/linked-accounts/{alias}", LinkAsync),
+        AccountRoute.Manage("DELETE", "/linked-accounts/{alias}", UnlinkAsync),
+    ];
+
+    private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)
+    {
+        var links = await context.Users.FederatedIdentitiesAsync(context.Realm.Id, context.User.Id, context.Aborted);
+        var shown = context.Realm.Data.IdentityProviders.Where(p => p.Enabled != false && p.Alias is not null).Select(p =>
+        {
+            var link = links.Find(l => l.IdentityProvider == p.Alias);
+            var name = p.DisplayName is { Length: > 0 } own ? own : s_names.GetValueOrDefault(p.ProviderId ?? "", p.Alias!);
+            return new LinkedAccount(link is not null, p.Alias!, p.Alias!, name, !s_notSocial.Contains(p.ProviderId ?? ""), link?.UserName);
+        });
+        shown = context.Query("linked") switch
+        {
+            "true" => shown.Where(l => l.Connected),
+            "false" => shown.Where(l => !l.Connected),
+            _ => shown,
+        };
+        return AdminAnswer.Json([.. shown.OrderBy(l => l.DisplayName, StringComparer.Ordinal)], AccountJson.Default.ListLinkedAccount);
+    }
+
+    /// <summary>The old way to link is closed in Keycloak too; the required action <c>idp_link</c> does it.</summary>
+    private static ValueTask<AdminAnswer> LinkAsync(AccountContext context) =>
+        new(AdminAnswer.Message(404, "Legacy client-initiated account linking is disabled. Use AIA with kc_action=idp_link instead."));
+
+    private static async ValueTask<AdminAnswer> UnlinkAsync(AccountContext context)
+    {
+        var alias = context.Route("alias");
+        if (context.Realm.Data.IdentityProviders.All(p => p.Alias != alias))
+        {
+            return AdminAnswer.Message(400, "identityProviderNotFoundMessage");
+        }
+
+        var links = await context.Users.FederatedIdentitiesAsync(context.Realm.Id, context.User.Id, context.Aborted);
+        if (links.Find(l => l.IdentityProvider == alias) is not { } link)
+        {
+            return AdminAnswer.Message(400, "This identity is not active anymore.");
+        }
+
+        // Whoever signs in through a provider alone would be locked out without it.
+        var credentials = await context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted);
+        if (links.Count == 1 && context.User.Representation.FederationLink is null && !credentials.Exists(c => c.Type is "password" or "webauthn-passwordless"))
+        {
+            return AdminAnswer.Message(400, "You can't remove last federated identity as you don't have a password.");
+        }
+
+        await context.ApplyAsync(new DeleteFederatedIdentity(context.User.Id, alias));
+        await context.RecordAsync(new LoginEvent { Type = EventTypes.RemoveFederatedIdentity }
+            .With("username", context.User.Username).With("identity_provider", alias).With("identity_provider_identity", link.UserName));
+        return AdminAnswer.NoContent;
+    }
+}

@@ -1,0 +1,96 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Sessions;
+using Castellan.Server.Admin;
+
+namespace Castellan.Server.Account;
+
+/// <summary>Where a person is signed in, as sessions and grouped by device; and signing out there.</summary>
+internal static class SessionRoutes
+{
+    public static IReadOnlyList<AccountRoute> All { get; } =
+    [
+        AccountRoute.View("/sessions", ListAsync),
+        AccountRoute.View("/sessions/devices", DevicesAsync),
+        AccountRoute.Manage("DELETE", "/sessions", EndAllAsync),
+        AccountRoute.Manage("DELETE", "/sessions/{id}", EndAsync),
+    ];
+
+    private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)
+    {
+        var shown = new List<AccountSession>();
+        foreach (var session in await SessionsAsync(context))
+        {
+            shown.Add(await ShowAsync(context, session));
+        }
+
+        return AdminAnswer.Json(shown, AccountJson.Default.ListAccountSession);
+    }
+
+    private static async ValueTask<AdminAnswer> DevicesAsync(AccountContext context)
+    {
+        var devices = new List<AccountDevice>();
+        var sessions = await SessionsAsync(context);
+        foreach (var group in sessions.GroupBy(s => DeviceOf(s) with { Browser = "" }))
+        {
+            var shown = new List<AccountSession>();
+            foreach (var session in group.OrderByDescending(s => s.Id == context.Caller.Session?.Id).ThenByDescending(s => s.LastAccess))
+            {
+                shown.Add(await ShowAsync(context, session));
+            }
+
+            devices.Add(new(group.Key.Os, group.Key.OsVersion, group.Key.Name, group.Key.Mobile, shown.Max(s => s.LastAccess), shown.Exists(s => s.Current == true) ? true : null, shown));
+        }
+
+        return AdminAnswer.Json([.. devices.OrderByDescending(d => d.Current == true).ThenByDescending(d => d.LastAccess)], AccountJson.Default.ListAccountDevice);
+    }
+
+    private static async ValueTask<AdminAnswer> EndAllAsync(AccountContext context)
+    {
+        var own = context.Query("current") == "true" ? null : context.Caller.Session?.Id;
+        foreach (var session in await SessionsAsync(context))
+        {
+            if (session.Id != own)
+            {
+                await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Aborted);
+            }
+        }
+
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> EndAsync(AccountContext context)
+    {
+        // Somebody else's session is as unknown as one that never was.
+        if (await context.Sessions.FindAsync(context.Realm.Id, context.Route("id"), ct: context.Aborted) is { } session && session.UserId == context.User.Id)
+        {
+            await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Aborted);
+        }
+
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<List<UserSession>> SessionsAsync(AccountContext context)
+    {
+        var now = context.Now;
+        var all = await context.Sessions.ListByUserAsync(context.Realm.Id, context.User.Id, ct: context.Aborted);
+        return all.FindAll(s => SessionLifetimes.IsAlive(context.Realm, s, now));
+    }
+
+    private static async ValueTask<AccountSession> ShowAsync(AccountContext context, UserSession session)
+    {
+        var clients = new List<AccountClient>();
+        foreach (var part in session.Clients)
+        {
+            if (await context.Clients.FindByIdAsync(context.Realm, part.ClientId, context.Aborted) is { } client)
+            {
+                clients.Add(ApplicationRoutes.Brief(client));
+            }
+        }
+
+        return new(
+            session.Id, session.IpAddress, session.Started / 1000, session.LastAccess / 1000, SessionLifetimes.End(context.Realm, session) / 1000, clients,
+            DeviceOf(session).Browser, session.Id == context.Caller.Session?.Id ? true : null);
+    }
+
+    private static Device DeviceOf(UserSession session) => Device.Parse(session.Notes.GetValueOrDefault(Device.Note));
+}

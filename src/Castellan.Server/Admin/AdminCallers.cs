@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Jose;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Admin;
+
+/// <summary>
+/// The bearers of access tokens. The realm that a token names as its issuer checks it; what the bearer may do is looked up from the user, within
+/// what the client's scope lets through, since the consoles' tokens carry no roles.
+/// </summary>
+internal sealed class AdminCallers(IRealms realms, AccessTokens tokens, ServerUrls urls) : IAdminCallers
+{
+    private const string RealmsPath = "/realms/";
+
+    public async ValueTask<AdminCaller?> FindAsync(HttpContext http, string token, CancellationToken ct)
+    {
+        if (IssuingRealm(token) is not { } name || await realms.FindAsync(name, ct) is not { Enabled: true } realm)
+        {
+            return null;
+        }
+
+        // A token that is bound to a key proves nothing by being shown (RFC 9449 §7.1).
+        var check = await tokens.CheckAsync(realm, token, urls.Issuer(http, realm), ct);
+        if (!check.Ok(out var valid, out _) || valid.Token.Confirmation is not null)
+        {
+            return null;
+        }
+
+        var all = GrantedRoles.Of(realm, valid.User);
+        var scopes = Scopes.Restore(valid.Client, valid.Token.Scope).For(all);
+        var roles = GrantedRoles.Within(realm, valid.Client, scopes, all);
+        var session = valid.Kind == SessionKind.Transient ? null : valid.Session.Id;
+        return new AdminCaller(realm, valid.User, valid.Client, session, roles.Select(r => r.Id).ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>The last segment of the issuer that an unchecked token claims: only whom to ask, nothing more.</summary>
+    private static string? IssuingRealm(string token)
+    {
+        var start = token.IndexOf('.') + 1;
+        var end = start > 0 ? token.IndexOf('.', start) : -1;
+        if (end < 0 || token.Length > Jws.DefaultMaxLength)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var claims = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(start, end - start)));
+            return claims.RootElement.ValueKind == JsonValueKind.Object
+                && claims.RootElement.TryGetProperty("iss", out var iss) && iss.ValueKind == JsonValueKind.String && iss.GetString() is { } issuer
+                && issuer.LastIndexOf(RealmsPath, StringComparison.Ordinal) is >= 0 and var at
+                    ? Uri.UnescapeDataString(issuer[(at + RealmsPath.Length)..])
+                    : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+}
