@@ -25,6 +25,7 @@ public sealed record PasswordSecretData(string? Value, string? Salt, Dictionary<
 [JsonSerializable(typeof(PasswordSecretData))]
 [JsonSerializable(typeof(OtpCredentialData))]
 [JsonSerializable(typeof(OtpSecretData))]
+[JsonSerializable(typeof(WebAuthn.WebAuthnCredentialData))]
 internal sealed partial class CredentialJson : JsonSerializerContext
 {
     /// <summary>Reads stored data; null for what is no such document, since an import takes any text.</summary>

@@ -16,6 +16,7 @@ internal static class UserServices
         services.TryAddSingleton(new PasswordBlacklists(Path.Combine("data", "password-blacklists")));
         services.TryAddSingleton<PasswordChanges>();
         services.TryAddSingleton<UserProfiles>();
+        services.TryAddSingleton<Core.Credentials.WebAuthn.WebAuthnCeremonies>();
         services.TryAddSingleton<BruteForceGuard>();
         return services;
     }
