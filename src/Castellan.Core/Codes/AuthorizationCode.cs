@@ -27,6 +27,9 @@ public sealed record AuthorizationCode
     /// <summary>The thumbprint that the authorization request promised (RFC 9449 §10).</summary>
     public string? DPoPJkt { get; init; }
 
+    /// <summary>The end of its life, in milliseconds; it is kept a little longer, so that it can be told from one that never was.</summary>
+    public long Expires { get; init; }
+
     /// <summary>Further notes of the client session at the time of the code: acr, claims, …</summary>
     public Dictionary<string, string>? Notes { get; init; }
 }

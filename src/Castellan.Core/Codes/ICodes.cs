@@ -15,11 +15,14 @@ public interface ICodes
 /// <summary>Codes in the store of things used once.</summary>
 public sealed class Codes(IOneUse store, TimeProvider time) : ICodes
 {
+    private const long KeptOn = 60_000;
+
     public async ValueTask<string> AddAsync(string realmId, AuthorizationCode code, TimeSpan life, CancellationToken ct = default)
     {
         var text = $"{Ids.New()}.{code.UserSessionId}.{code.ClientId}";
         var expires = time.GetUtcNow().Add(life).ToUnixTimeMilliseconds();
-        await store.PutAsync(realmId, OneUseKinds.Code, text, JsonSerializer.Serialize(code, CodesJson.Default.AuthorizationCode), expires, ct);
+        var json = JsonSerializer.Serialize(code with { Expires = expires }, CodesJson.Default.AuthorizationCode);
+        await store.PutAsync(realmId, OneUseKinds.Code, text, json, expires + KeptOn, ct);
         return text;
     }
 

@@ -44,6 +44,13 @@ public sealed class TokenRequest
     /// <summary>What the pipeline records when the request is answered. A grant that refuses says why with <see cref="LoginEvent.Failed"/>.</summary>
     public required LoginEvent Event { get; init; }
 
+    /// <summary>Headers of the request that conditions of a flow may look at.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The client scopes that the request asks for, or the refusal.</summary>
+    public Result<GrantedScopes> Scopes() =>
+        Tokens.Scopes.Resolve(Client, Form["scope"]) is { } scopes ? scopes : Refuse("invalid_request", "invalid_scope", $"Invalid scopes: {Form["scope"]}");
+
     /// <summary>A refusal with the event's own word for it.</summary>
     public ProtocolError Refuse(string eventError, string code, string? description = null, int status = 400)
     {
@@ -60,6 +67,12 @@ public sealed record GrantOutcome(Grant? Grant, TokenKinds Kinds = TokenKinds.Ac
 
     /// <summary>The refresh token chain to continue: the <c>reuse_id</c> of the next refresh token.</summary>
     public string? ReuseId { get; init; }
+
+    /// <summary>The <c>jti</c> of the next refresh token, where it had to be known before.</summary>
+    public string? RefreshTokenId { get; init; }
+
+    /// <summary>Whether the session began with this request and is not stored yet.</summary>
+    public bool IsNewSession { get; init; }
 
     /// <summary>A JSON answer instead of tokens.</summary>
     public byte[]? Answer { get; init; }

@@ -1,0 +1,211 @@
+using System.Text;
+using Castellan.Core.Keys;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Messages;
+
+namespace Castellan.Core.Clients;
+
+/// <summary>Client authentication for every endpoint that wants it: finds out who the client says it is, then has its own method check the proof.</summary>
+public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClientMethod> methods) : IClientAuthentication
+{
+    /// <summary>The method of clients that name none.</summary>
+    public const string DefaultMethod = "client-secret";
+
+    private readonly Dictionary<string, IClientMethod> _methods = methods.ToDictionary(m => m.Id, StringComparer.Ordinal);
+
+    internal static readonly ProtocolError InvalidClient = new("invalid_client", "Invalid client or Invalid client credentials", 401);
+
+    public async ValueTask<Result<AuthenticatedClient>> AuthenticateAsync(ClientProof proof, CancellationToken ct = default)
+    {
+        if (!ClientCredentials.Read(proof, out var credentials))
+        {
+            proof.Event.Failed("client_credentials_setup_required");
+            return new ProtocolError("unauthorized_client", "Unexpected error when authenticating client");
+        }
+
+        // An assertion names its client itself; everything else goes by the client id.
+        var assertion = ClientAssertion.Read(proof.Form);
+        var clientId = credentials.ClientId ?? assertion?.Subject;
+        if (assertion is not null && credentials.ClientId is not null && assertion.Subject != credentials.ClientId)
+        {
+            if (assertion.Subject is not null && await clients.FindAsync(proof.Realm, assertion.Subject, ct) is not null)
+            {
+                return Refuse(proof, "client_not_found", new("invalid_client", "client_id parameter does not match authenticated client"));
+            }
+        }
+
+        proof.Event.ClientId = clientId;
+        if (clientId is null || await clients.FindAsync(proof.Realm, clientId, ct) is not { } client)
+        {
+            return Refuse(proof, "client_not_found", InvalidClient);
+        }
+
+        if (!client.Enabled)
+        {
+            return Refuse(proof, "client_disabled", InvalidClient);
+        }
+
+        if (client.IsPublic)
+        {
+            // Nothing to prove; whoever brings an assertion all the same means to prove something that we cannot check.
+            proof.Event.With("client_auth_method", client.Representation.ClientAuthenticatorType ?? DefaultMethod);
+            return credentials.ClientId is null ? Refuse(proof, "invalid_client", InvalidClient) : new AuthenticatedClient(client, "none");
+        }
+
+        var name = client.Representation.ClientAuthenticatorType ?? DefaultMethod;
+        if (!_methods.TryGetValue(name, out var method))
+        {
+            return Refuse(proof, "invalid_client", InvalidClient);
+        }
+
+        if (await method.CheckAsync(client, credentials, assertion, proof, ct) is { } error)
+        {
+            return Refuse(proof, "invalid_client_credentials", error);
+        }
+
+        proof.Event.With("client_auth_method", name);
+        return new AuthenticatedClient(client, name);
+    }
+
+    private static ProtocolError Refuse(ClientProof proof, string eventError, ProtocolError error)
+    {
+        proof.Event.Failed(eventError);
+        return error;
+    }
+}
+
+/// <summary>One way in which a client proves itself: its <c>clientAuthenticatorType</c>.</summary>
+public interface IClientMethod
+{
+    string Id { get; }
+
+    /// <summary>Null when the proof is good, otherwise the refusal.</summary>
+    ValueTask<ProtocolError?> CheckAsync(Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct);
+}
+
+/// <summary>Client id and secret as header and body give them (RFC 6749 §2.3.1). Where both do, the body counts, each part for itself.</summary>
+public readonly record struct ClientCredentials(string? ClientId, string? Secret)
+{
+    /// <summary>False when the header is broken in a way that is answered apart.</summary>
+    public static bool Read(ClientProof proof, out ClientCredentials credentials)
+    {
+        credentials = default;
+        string? id = null;
+        string? secret = null;
+        if (proof.Authorization is { } header && header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) && Decode(header.AsSpan(6).Trim()) is { } pair)
+        {
+            var colon = pair.IndexOf(':');
+            if (colon > 0)
+            {
+                // Both parts are form-encoded (RFC 6749 §2.3.1, appendix B).
+                id = Form.Decode(pair[..colon]);
+                secret = Form.Decode(pair[(colon + 1)..]);
+                if (id is null || secret is null)
+                {
+                    return false;
+                }
+            }
+        }
+
+        credentials = new(proof.Form["client_id"] ?? id, proof.Form["client_secret"] ?? secret);
+        return true;
+    }
+
+    private static string? Decode(ReadOnlySpan<char> base64)
+    {
+        if (base64.Length > 8192)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = new byte[base64.Length];
+        return Convert.TryFromBase64Chars(base64, bytes, out var length) ? Encoding.UTF8.GetString(bytes[..length]) : null;
+    }
+}
+
+/// <summary>Id and secret (<c>client_secret_basic</c>, <c>client_secret_post</c>).</summary>
+public sealed class SecretMethod(TimeProvider time) : IClientMethod
+{
+    private static readonly ProtocolError s_wrong = new("unauthorized_client", "Invalid client or Invalid client credentials", 401);
+
+    public string Id => "client-secret";
+
+    public ValueTask<ProtocolError?> CheckAsync(
+        Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct) =>
+        new(assertion is not null && credentials.Secret is null && proof.Form["client_id"] is null ? ClientAuthentication.InvalidClient
+            : credentials.Secret is { } given && ClientSecrets.Of(client, time.GetUtcNow()).Any(s => Secret.Equal(given, s)) ? null
+            : s_wrong);
+}
+
+/// <summary>The secrets of a client that count: its own, unless it has expired, and the one before it while that is kept on.</summary>
+public static class ClientSecrets
+{
+    public static IEnumerable<string> Of(Client client, DateTimeOffset now)
+    {
+        if (client.Representation.Secret is { Length: > 0 } secret && IsAhead(client.Attribute("client.secret.expiration.time"), now))
+        {
+            yield return secret;
+        }
+
+        if (client.Attribute("client.secret.rotated") is { } rotated && client.Attribute("client.secret.rotated.expiration.time") is { } until && IsAhead(until, now))
+        {
+            yield return rotated;
+        }
+    }
+
+    private static bool IsAhead(string? seconds, DateTimeOffset now) =>
+        !long.TryParse(seconds, out var until) || until <= 0 || now.ToUnixTimeSeconds() < until;
+}
+
+/// <summary>A certificate of the connection (RFC 8705 §2.1), by its subject.</summary>
+public sealed class CertificateMethod : IClientMethod
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
+
+    public string Id => "client-x509";
+
+    public ValueTask<ProtocolError?> CheckAsync(
+        Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct)
+    {
+        if (proof.Form["client_id"] is null)
+        {
+            return new(new ProtocolError("invalid_client", "Missing client_id parameter"));
+        }
+
+        if (proof.Certificate is null || client.Attribute("x509.subjectdn") is not { } wanted)
+        {
+            return new(ClientAuthentication.InvalidClient);
+        }
+
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificate(proof.Certificate);
+        var matches = client.Flag("x509.allow.regex.pattern.comparison")
+            ? Matches(certificate.Subject, wanted)
+            : Normalised(certificate.Subject) == Normalised(wanted);
+        return new(matches ? null : ClientAuthentication.InvalidClient);
+    }
+
+    private static bool Matches(string subject, string pattern)
+    {
+        try
+        {
+            return System.Text.RegularExpressions.Regex.IsMatch(subject, $"^(?:{pattern})$", System.Text.RegularExpressions.RegexOptions.CultureInvariant, s_patience);
+        }
+        catch (Exception e) when (e is System.Text.RegularExpressions.RegexMatchTimeoutException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Names that differ only in white space around their parts are one name.</summary>
+    private static string Normalised(string name)
+    {
+        try
+        {
+            return new System.Security.Cryptography.X509Certificates.X500DistinguishedName(name).Name.ToUpperInvariant();
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return name;
+        }
+    }
+}

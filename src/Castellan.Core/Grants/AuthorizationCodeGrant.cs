@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using Castellan.Core.Codes;
+using Castellan.Core.Events;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>A code of the authorization endpoint (RFC 6749 §4.1.3, RFC 7636 §4.5).</summary>
+public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUserStore users, TimeProvider time) : IGrant
+{
+    public string Type => "authorization_code";
+
+    public string EventType => EventTypes.CodeToToken;
+
+    public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
+    {
+        if (request.Form["code"] is not { } text)
+        {
+            return request.Refuse("invalid_code", "invalid_request", "Missing parameter: code");
+        }
+
+        // §4.1.3: taken before anything else is checked, so a code that failed once cannot be tried again.
+        if (await codes.TakeAsync(request.Realm.Id, text, ct) is not { } code)
+        {
+            await EndReplayedAsync(request, text, ct);
+            return request.Refuse("invalid_code", "invalid_grant", "Code not valid");
+        }
+
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        request.Event.SessionId = code.UserSessionId;
+        request.Event.With("code_id", code.UserSessionId);
+        if (now >= code.Expires)
+        {
+            return request.Refuse("expired_code", "invalid_grant", "Code is expired");
+        }
+
+        var client = request.Client;
+        if (await sessions.FindAsync(request.Realm.Id, code.UserSessionId, offline: false, ct) is not { } session || session.Client(code.ClientId) is not { } part)
+        {
+            return request.Refuse("user_session_not_found", "invalid_grant", "User session not found");
+        }
+
+        if (await users.FindAsync(request.Realm.Id, session.UserId, ct) is not { } user || user.Id != code.UserId)
+        {
+            return request.Refuse("user_not_found", "invalid_grant", "User not found");
+        }
+
+        request.Event.UserId = user.Id;
+        if (!user.Enabled)
+        {
+            return request.Refuse("user_disabled", "invalid_grant", "User disabled");
+        }
+
+        if (code.ClientId != client.Id)
+        {
+            return request.Refuse("invalid_code", "invalid_grant", "Auth error: Found different client_id in clientSession");
+        }
+
+        if ((code.RedirectUri ?? "") != (request.Form["redirect_uri"] ?? ""))
+        {
+            return request.Refuse("invalid_code", "invalid_grant", "Incorrect redirect_uri");
+        }
+
+        if (client.Representation.StandardFlowEnabled != true)
+        {
+            return request.Refuse("not_allowed", "invalid_grant", "Client not allowed to exchange code");
+        }
+
+        if (!SessionLifetimes.IsAlive(request.Realm, client, session, part, now))
+        {
+            return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
+        }
+
+        if (CheckVerifier(code, request.Form["code_verifier"]) is { } wrong)
+        {
+            return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
+        }
+
+        if (code.DPoPJkt is { } jkt && jkt != request.DPoPThumbprint)
+        {
+            return request.Refuse("invalid_dpop_proof", "invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt");
+        }
+
+        var notes = new Dictionary<string, string>(part.Notes);
+        foreach (var (name, value) in code.Notes ?? [])
+        {
+            notes[name] = value;
+        }
+
+        return new GrantOutcome(
+            new Grant
+            {
+                Realm = request.Realm,
+                Client = client,
+                User = user,
+                Session = session,
+                ClientSession = part with { Notes = notes },
+                Scopes = Scopes.Restore(client, code.Scope),
+                Issuer = request.Issuer,
+                GrantCode = "ac",
+                Nonce = code.Nonce,
+            },
+            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh);
+    }
+
+    /// <summary>RFC 6749 §4.1.2: a code that comes twice was stolen once. What it gave the first time ends; the code itself names the session.</summary>
+    private async ValueTask EndReplayedAsync(TokenRequest request, string text, CancellationToken ct)
+    {
+        if (text.Split('.') is [_, var session, var client] && client == request.Client.Id)
+        {
+            request.Event.SessionId = session;
+            request.Event.With("code_id", session);
+            if (!await sessions.DetachAsync(request.Realm.Id, session, client, offline: false, ct))
+            {
+                await sessions.DetachAsync(request.Realm.Id, session, client, offline: true, ct);
+            }
+        }
+    }
+
+    private static (string Event, string Description)? CheckVerifier(AuthorizationCode code, string? verifier)
+    {
+        if (code.CodeChallenge is not { } challenge)
+        {
+            // Not told apart from a downgrade: somebody may have dropped the challenge from the authorization request.
+            return string.IsNullOrEmpty(verifier) ? null : ("invalid_code_verifier", "PKCE code verifier specified but challenge not present in authorization");
+        }
+
+        if (string.IsNullOrEmpty(verifier))
+        {
+            return ("code_verifier_missing", "PKCE code verifier not specified");
+        }
+
+        if (verifier.Length is < 43 or > 128 || !verifier.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~'))
+        {
+            return ("invalid_code_verifier", "PKCE verification failed: Invalid code verifier");
+        }
+
+        var expected = code.CodeChallengeMethod == "S256" ? StrictBase64Url.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) : verifier;
+        return Secret.Equal(expected, challenge) ? null : ("pkce_verification_failed", "PKCE verification failed: Code mismatch");
+    }
+}

@@ -1,0 +1,80 @@
+using Castellan.Core.Events;
+using Castellan.Core.Login;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>Name and password of a person (RFC 6749 §4.3), checked by the realm's direct grant flow.</summary>
+public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
+{
+    public string Type => "password";
+
+    public string EventType => EventTypes.Login;
+
+    public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
+    {
+        var client = request.Client;
+        request.Event.With("auth_method", "openid-connect");
+        if (client.Representation.DirectAccessGrantsEnabled != true)
+        {
+            return request.Refuse("not_allowed", "unauthorized_client", "Client not allowed for direct access grants");
+        }
+
+        if (client.Representation.ConsentRequired == true)
+        {
+            return request.Refuse("consent_denied", "invalid_client", "Client requires user consent");
+        }
+
+        if (!request.Scopes().Ok(out var scopes, out var error))
+        {
+            return error;
+        }
+
+        if (request.Form["username"] is not { } username)
+        {
+            return request.Refuse("invalid_request", "invalid_request", "Missing parameter: username", 401);
+        }
+
+        request.Event.With("username", username.Trim().ToLowerInvariant());
+        var form = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var field in request.Form.Fields)
+        {
+            form.TryAdd(field.Key, field.Value);
+        }
+
+        var proved = await flow.RunAsync(
+            request.Realm, client, form, request.Form["scope"],
+            new LoginRequest(request.IpAddress, new Uri(request.Issuer).GetLeftPart(UriPartial.Authority), request.Issuer) { Headers = request.Headers },
+            request.Event, ct);
+        if (!proved.Ok(out var person, out error))
+        {
+            return error;
+        }
+
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var session = AccessTokens.Transient(request.Realm, client, person.User, now, person.SessionNotes);
+        var part = session.Clients[0];
+        if (person.Level is { } level)
+        {
+            part = part with { Notes = new Dictionary<string, string> { [LoginNotes.Level] = level.ToString() } };
+        }
+
+        session = session with { IpAddress = request.IpAddress, LoginUsername = username, Clients = [part] };
+        return new GrantOutcome(
+            new Grant
+            {
+                Realm = request.Realm,
+                Client = client,
+                User = person.User,
+                Session = session,
+                ClientSession = part,
+                Scopes = scopes,
+                Issuer = request.Issuer,
+                GrantCode = "ro",
+            },
+            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh)
+        { IsNewSession = true };
+    }
+}

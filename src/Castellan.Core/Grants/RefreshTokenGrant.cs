@@ -1,0 +1,184 @@
+using Castellan.Core.Events;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>A refresh token (RFC 6749 §6), with rotation and the detection of reuse where the realm wants it (RFC 9700 §4.14.2).</summary>
+public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, TimeProvider time) : IGrant
+{
+    public string Type => "refresh_token";
+
+    public string EventType => EventTypes.RefreshToken;
+
+    public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
+    {
+        if (request.Form["refresh_token"] is not { } text)
+        {
+            return request.Refuse("invalid_token", "invalid_request", "No refresh token");
+        }
+
+        var realm = request.Realm;
+        var client = request.Client;
+        if (OwnToken.Read(realm, text, request.Issuer) is not { IsRefreshToken: true, SessionId: not null, Id: not null } token)
+        {
+            return Invalid(request, "Invalid refresh token");
+        }
+
+        var now = time.GetUtcNow();
+        request.Event.With("refresh_token_id", token.Id).With("refresh_token_type", token.Type).With("refresh_token_sub", token.Subject)
+            .With("age_of_refresh_token", (now.ToUnixTimeSeconds() - (token.IssuedAt ?? 0)).ToString());
+        if (!token.IsActive(now.ToUnixTimeSeconds()))
+        {
+            return Invalid(request, "Token is not active");
+        }
+
+        if (token.AuthorizedParty != client.ClientId)
+        {
+            return Invalid(request, "Invalid refresh token. Token client and authorized client don't match");
+        }
+
+        if (IsBefore(token, realm.Settings.NotBefore) || IsBefore(token, client.Representation.NotBefore))
+        {
+            return Invalid(request, "Stale token");
+        }
+
+        var offline = token.Type == "Offline";
+        var milliseconds = now.ToUnixTimeMilliseconds();
+        if (await sessions.FindAsync(realm.Id, token.SessionId, offline, ct) is not { } session)
+        {
+            return Invalid(request, offline ? "Offline user session not found" : "Session not active");
+        }
+
+        request.Event.SessionId = session.Id;
+        if (!SessionLifetimes.IsAlive(realm, session, milliseconds) || token.IssuedAt < session.Started / 1000)
+        {
+            return Invalid(request, offline ? "Offline session not active" : "Session not active");
+        }
+
+        if (await users.FindAsync(realm.Id, session.UserId, ct) is not { } user)
+        {
+            return Invalid(request, "Unknown user");
+        }
+
+        request.Event.UserId = user.Id;
+        if (!user.Enabled)
+        {
+            return Invalid(request, "User disabled");
+        }
+
+        if (session.Client(client.Id) is not { } part)
+        {
+            return Invalid(request, "Session doesn't have required client");
+        }
+
+        if (!SessionLifetimes.IsAlive(realm, client, session, part, milliseconds))
+        {
+            return Invalid(request, "Session not active");
+        }
+
+        if (IsBefore(token, user.Representation.NotBefore))
+        {
+            return Invalid(request, "Stale token");
+        }
+
+        if (token.Jkt is { } jkt && jkt != request.DPoPThumbprint)
+        {
+            return Invalid(request, "DPoP confirmation doesn't match DPoP proof");
+        }
+
+        if (token.X5tS256 is { } certificate && certificate != request.CertificateThumbprint)
+        {
+            return Invalid(request, "Client certificate missing, or its thumbprint and one in the refresh token did NOT match");
+        }
+
+        // §6: never more than was granted before; less is possible.
+        var scope = Narrow(token.Scope, request.Form.Value("scope"));
+        part = part with { LastAccess = milliseconds };
+        var next = Ids.New();
+        string? chain = null;
+        if (realm.Settings.RevokeRefreshToken == true)
+        {
+            chain = token.ReuseId ?? token.Id;
+            if (!await RotateAsync(realm.Id, part, token.Id, chain, next, realm.Settings.RefreshTokenMaxReuse ?? 0, ct))
+            {
+                // Somebody has an old token. Whoever it is, the whole family ends.
+                await sessions.DetachAsync(realm.Id, session.Id, client.Id, offline, ct);
+                return Invalid(request, "Maximum allowed refresh token reuse exceeded");
+            }
+        }
+        else if (!await sessions.AttachAsync(realm.Id, part, ct))
+        {
+            return Invalid(request, offline ? "Offline user session not found" : "Session not active");
+        }
+
+        return new GrantOutcome(
+            new Grant
+            {
+                Realm = realm,
+                Client = client,
+                User = user,
+                Session = session with { LastAccess = milliseconds },
+                ClientSession = part,
+                Kind = offline ? SessionKind.Offline : SessionKind.Online,
+                Scopes = Scopes.Restore(client, scope),
+                Issuer = request.Issuer,
+                GrantCode = "rt",
+                Nonce = token.Nonce,
+            },
+            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh)
+        { ReuseId = chain, RefreshTokenId = next };
+    }
+
+    /// <summary>
+    /// Notes the use of a token in its chain; false when it was used too often. The token used last may be used again as often as the realm allows; one
+    /// that came of it moves the chain on; an older one counts as a use too many of the one in force.
+    /// </summary>
+    private async ValueTask<bool> RotateAsync(string realmId, ClientSession part, string token, string chain, string next, int maxReuse, CancellationToken ct)
+    {
+        while (true)
+        {
+            var read = await sessions.FindChainAsync(part.SessionId, part.ClientId, part.Offline, chain, ct);
+            var isNew = read is null || (read.Token != token && read.HasIssued(token));
+            if (!isNew && read!.Uses > maxReuse)
+            {
+                return false;
+            }
+
+            var moved = isNew
+                ? new RefreshChain(chain, token, 1, next)
+                : read! with { Uses = read!.Uses + 1, Issued = $"{read.Issued} {next}" };
+            if (await sessions.RotateAsync(realmId, part, read, moved, ct))
+            {
+                return true;
+            }
+
+            // Lost against another use, which is seen at the next look, or the client's part ended meanwhile.
+            if (await sessions.FindAsync(realmId, part.SessionId, part.Offline, ct) is not { } session || session.Client(part.ClientId) is null)
+            {
+                return false;
+            }
+        }
+    }
+
+    private static string? Narrow(string? granted, string? wanted)
+    {
+        if (wanted is null)
+        {
+            return granted;
+        }
+
+        var names = Scopes.Split(wanted);
+        return string.Join(' ', Scopes.Split(granted).Where(s => s == "offline_access" || names.Contains(s)));
+    }
+
+    private static ProtocolError Invalid(TokenRequest request, string why)
+    {
+        request.Event.With("reason", why);
+        return request.Refuse("invalid_token", "invalid_grant", why);
+    }
+
+    private static bool IsBefore(OwnToken token, int? notBefore) => notBefore is > 0 && token.IssuedAt < notBefore;
+}
