@@ -8,6 +8,7 @@ using Castellan.Server.Events;
 using Castellan.Server.Http;
 using Castellan.Server.Users;
 using Castellan.Server.Login;
+using Castellan.Server.Oidc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -35,6 +36,7 @@ public static class CastellanServer
         services.AddLogin();
         services.TryAddSingleton<IAdminCallers, AdminCallers>();
         services.TryAddSingleton<IAccountCallers, AccountCallers>();
+        services.AddOidc();
         return services;
     }
 
@@ -45,6 +47,7 @@ public static class CastellanServer
         endpoints.MapConsoles();
         endpoints.MapLogin();
         endpoints.MapAccount();
+        endpoints.MapOidc();
         endpoints.MapFallback(NotFound);
         return endpoints;
     }

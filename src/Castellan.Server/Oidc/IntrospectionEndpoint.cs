@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text.Json;
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Errors;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>Token introspection (RFC 7662).</summary>
+internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, IEvents events)
+{
+    private static readonly byte[] s_inactive = "{\"active\":false}"u8.ToArray();
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var endpoint = ActivatorUtilities.CreateInstance<IntrospectionEndpoint>(endpoints.ServiceProvider);
+        endpoints.MapOidc(OidcRoutes.Protocol + "/token/introspect", "POST", endpoint.PostAsync);
+    }
+
+    private async Task PostAsync(HttpContext http, Realm realm)
+    {
+        var ct = http.RequestAborted;
+        var address = urls.Issuer(http, realm);
+        if (OidcRoutes.CheckRealm(http, realm, address) is { } closed)
+        {
+            await OAuthResults.ErrorAsync(http, realm, closed);
+            return;
+        }
+
+        if (await RequestForm.ReadAsync(http) is not { } form)
+        {
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "The request is not a form, or too long"));
+            return;
+        }
+
+        var happened = OidcRoutes.Event(http, EventTypes.IntrospectToken);
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out var error))
+        {
+            await events.RecordAsync(realm, happened, ct);
+            await OAuthResults.ErrorAsync(http, realm, error.Code == "unauthorized_client" ? new("invalid_client", "Client authentication failed.", 401) : error);
+            return;
+        }
+
+        if (client.Client.IsPublic)
+        {
+            await RefuseAsync(http, realm, happened, "not_allowed", new("invalid_request", "Client not allowed.", 403), ct);
+            return;
+        }
+
+        if (form.Repeated() is not null)
+        {
+            await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", "duplicated parameter"), ct);
+            return;
+        }
+
+        if (form.Value("token") is not { } text)
+        {
+            await RefuseAsync(http, realm, happened, "invalid_token", new("invalid_request", "Token not provided."), ct);
+            return;
+        }
+
+        if (await FindAsync(realm, client.Client, text, form["token_type_hint"], address, ct) is not { } valid)
+        {
+            await events.RecordAsync(realm, happened.With("reason", "Access token JWT check failed").Failed("invalid_token"), ct);
+            await OAuthResults.JsonAsync(http, realm, s_inactive);
+            return;
+        }
+
+        happened.UserId = valid.User.Id;
+        happened.SessionId = valid.Token.SessionId;
+        happened.With("token_id", valid.Token.Id).With("token_type", valid.Token.Type).With("token_issued_for", valid.Token.AuthorizedParty);
+        await events.RecordAsync(realm, happened, ct);
+        await OAuthResults.JsonAsync(http, realm, await WriteAsync(http, realm, client.Client, valid, ct));
+    }
+
+    /// <summary>The token, if it counts and is this client's business: the client is in its audience, or it is the client's own refresh token.</summary>
+    private async ValueTask<ValidToken?> FindAsync(Realm realm, Client client, string text, string? hint, string address, CancellationToken ct)
+    {
+        if (OwnToken.Read(realm, text, address) is not { } token)
+        {
+            return null;
+        }
+
+        var isOurs = token.IsRefreshToken
+            ? hint == "refresh_token" && token.AuthorizedParty == client.ClientId
+            : token.Audience.Contains(client.ClientId) || client.Flag("allow.token.introspection.without.audience.check");
+        return isOurs && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _) ? valid : null;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> WriteAsync(HttpContext http, Realm realm, Client client, ValidToken valid, CancellationToken ct)
+    {
+        var grant = valid.ToGrant(realm);
+        var claims = issuer.Introspection(grant, valid.Token);
+        // RFC 9701 in Keycloak's form: the answer stays JSON and carries the token as one of its members.
+        var jwt = client.Flag("client.introspection.response.allow.jwt.claim.enabled") && http.Request.Headers.Accept.ToString().Contains("application/jwt", StringComparison.OrdinalIgnoreCase)
+            ? await issuer.SignAsync(grant, claims, ct)
+            : null;
+        claims.Set("client_id", claims["client_id"] ?? valid.Token.AuthorizedParty);
+        claims.Set("username", valid.User.Username);
+        claims.Set("token_type", valid.Token.Type);
+        claims.Set("active", true);
+        claims.Set("jwt", jwt);
+        var body = new ArrayBufferWriter<byte>(2048);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            claims.WriteTo(json);
+        }
+
+        return body.WrittenMemory;
+    }
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, string eventError, ProtocolError error, CancellationToken ct)
+    {
+        await events.RecordAsync(realm, happened.Failed(eventError), ct);
+        await OAuthResults.ErrorAsync(http, realm, error);
+    }
+}

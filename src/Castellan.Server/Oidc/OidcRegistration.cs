@@ -1,0 +1,57 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Grants;
+using Castellan.Core.Keys;
+using Castellan.Core.Outbound;
+using Castellan.Core.Tokens;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>The token side: keys, grants, client authentication, and their endpoints.</summary>
+internal static class OidcRegistration
+{
+    public static void AddOidc(this IServiceCollection services)
+    {
+        services.TryAddSingleton<Keys>();
+        services.TryAddSingleton<IFetch>(_ => new Fetch(allowLoopback: false));
+        services.TryAddSingleton<ClientKeys>();
+        services.TryAddSingleton<TokenIssuer>();
+        services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<DPoPProofs>();
+        services.TryAddSingleton<TokenPipeline>();
+        services.TryAddSingleton<RefreshTokenLogout>();
+
+        services.AddSingleton<IClientMethod, SecretMethod>();
+        services.AddSingleton<IClientMethod, KeyAssertionMethod>();
+        services.AddSingleton<IClientMethod, SecretAssertionMethod>();
+        services.AddSingleton<IClientMethod, CertificateMethod>();
+        services.TryAddSingleton<IClientAuthentication>(s => new ClientAuthentication(s.GetRequiredService<IClients>(), [.. s.GetServices<IClientMethod>()]));
+
+        // A new grant is a file and a line here.
+        services.AddSingleton<IGrant, ClientCredentialsGrant>();
+        services.AddSingleton<IGrant, PasswordGrant>();
+        services.AddSingleton<IGrant, RefreshTokenGrant>();
+        services.AddSingleton<IGrant, AuthorizationCodeGrant>();
+    }
+
+    public static void MapOidc(this IEndpointRouteBuilder endpoints)
+    {
+        RealmEndpoints.Map(endpoints);
+        DiscoveryEndpoint.Map(endpoints);
+        TokenEndpoint.Map(endpoints);
+        IntrospectionEndpoint.Map(endpoints);
+        RevocationEndpoint.Map(endpoints);
+        UserInfoEndpoint.Map(endpoints);
+        endpoints.Map("/realms/{realm}/protocol/{protocol}/{**rest}", endpoints.WithRealm((http, realm) =>
+            JsonAnswers.ErrorAsync(
+                http,
+                StatusCodes.Status404NotFound,
+                (string)http.Request.RouteValues["protocol"]! is "openid-connect" or "saml" ? "HTTP 404 Not Found" : "Protocol not found",
+                realm)));
+    }
+}

@@ -1,0 +1,89 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Messages;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>
+/// Logout by a client that holds a refresh token: the half of the logout endpoint that no browser visits. Whoever answers the endpoint hands a POST over
+/// whose form has <c>refresh_token</c>.
+/// </summary>
+internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, IEvents events, TimeProvider time)
+{
+    /// <summary>Called with each session that ended, with its clients, after it ended.</summary>
+    public Func<Realm, UserSession, CancellationToken, ValueTask>? Ended { get; init; }
+
+    public async Task AnswerAsync(HttpContext http, Realm realm, Form form)
+    {
+        var ct = http.RequestAborted;
+        var address = urls.Issuer(http, realm);
+        if (OidcRoutes.CheckRealm(http, realm, address) is { } closed)
+        {
+            await OAuthResults.ErrorAsync(http, realm, closed);
+            return;
+        }
+
+        var happened = OidcRoutes.Event(http, EventTypes.Logout);
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out var error))
+        {
+            await events.RecordAsync(realm, happened, ct);
+            await OAuthResults.ErrorAsync(http, realm, error);
+            return;
+        }
+
+        if (!Cors.AllowClient(http, client.Client))
+        {
+            await JsonAnswers.ErrorAsync(http, StatusCodes.Status403Forbidden, "Invalid origin", realm);
+            return;
+        }
+
+        if (form.Value("refresh_token") is not { } text || OwnToken.Read(realm, text, address) is not { IsRefreshToken: true, SessionId: { } sid } token
+            || !token.IsActive(time.GetUtcNow().ToUnixTimeSeconds()))
+        {
+            await events.RecordAsync(realm, happened.Failed("invalid_token"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", form.Value("refresh_token") is null ? "No refresh token" : "Invalid refresh token"));
+            return;
+        }
+
+        if (token.AuthorizedParty != client.Client.ClientId)
+        {
+            await events.RecordAsync(realm, happened.Failed("invalid_token"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", "Invalid refresh token. Token client and authorized client don't match"));
+            return;
+        }
+
+        happened.SessionId = sid;
+        var offline = token.Type == "Offline";
+        if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
+        {
+            happened.UserId = session.UserId;
+            if (offline)
+            {
+                // Only what this client holds: the offline session of others lives on.
+                await sessions.DetachAsync(realm.Id, sid, client.Client.Id, offline, ct);
+                if (session.Clients.All(c => c.ClientId == client.Client.Id))
+                {
+                    await sessions.DeleteAsync(realm.Id, sid, offline, ct);
+                }
+            }
+            else
+            {
+                await sessions.DeleteAsync(realm.Id, sid, offline, ct);
+            }
+
+            if (Ended is not null)
+            {
+                await Ended(realm, session, ct);
+            }
+        }
+
+        await events.RecordAsync(realm, happened, ct);
+        http.Response.Headers.CacheControl = "no-cache";
+        await OAuthResults.EmptyAsync(http, realm, StatusCodes.Status204NoContent);
+    }
+}

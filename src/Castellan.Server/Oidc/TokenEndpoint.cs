@@ -1,0 +1,124 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Grants;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Errors;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>The token endpoint (RFC 6749 §3.2): parse, prove the client, run the grant, write.</summary>
+internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authentication, TokenPipeline pipeline, DPoPProofs proofs, IEvents events)
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var endpoint = ActivatorUtilities.CreateInstance<TokenEndpoint>(endpoints.ServiceProvider);
+        endpoints.MapOidc(OidcRoutes.Protocol + "/token", "POST", endpoint.PostAsync);
+    }
+
+    private async Task PostAsync(HttpContext http, Realm realm)
+    {
+        var ct = http.RequestAborted;
+        var issuer = urls.Issuer(http, realm);
+        if (OidcRoutes.CheckRealm(http, realm, issuer) is { } closed)
+        {
+            await OAuthResults.RefuseAsync(http, realm, closed);
+            return;
+        }
+
+        if (await RequestForm.ReadAsync(http) is not { } form)
+        {
+            await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "The request is not a form, or too long"));
+            return;
+        }
+
+        if (form.Value("grant_type") is not { } type)
+        {
+            await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "Missing form parameter: grant_type"));
+            return;
+        }
+
+        if (pipeline.Find(type) is not { } grant)
+        {
+            await OAuthResults.RefuseAsync(http, realm, new("unsupported_grant_type", "Unsupported grant_type"));
+            return;
+        }
+
+        // §3.2: parameters must not be included more than once. RFC 8693 §2.1 allows it for those two.
+        if (form.Repeated("audience", "resource", "permission") is not null)
+        {
+            await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "duplicated parameter"));
+            return;
+        }
+
+        var happened = OidcRoutes.Event(http, grant.EventType).With("grant_type", type);
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out var error))
+        {
+            await events.RecordAsync(realm, happened, ct);
+            await OAuthResults.RefuseAsync(http, realm, error);
+            return;
+        }
+
+        if (!Cors.AllowClient(http, client.Client))
+        {
+            OAuthResults.NoStore(http);
+            await JsonAnswers.ErrorAsync(http, StatusCodes.Status403Forbidden, "Invalid origin", realm);
+            return;
+        }
+
+        if (client.Client.IsBearerOnly)
+        {
+            await RefuseAsync(http, realm, happened, new("invalid_client", "Bearer-only not allowed"), ct);
+            return;
+        }
+
+        if (client.Client.Protocol != "openid-connect")
+        {
+            await RefuseAsync(http, realm, happened, new("invalid_client", "Wrong client protocol."), ct);
+            return;
+        }
+
+        var bound = await proofs.CheckAtTokenEndpointAsync(http, realm, client.Client, $"{issuer}{OidcRoutes.Protocol}/token", ct);
+        if (!bound.Ok(out var thumbprint, out error))
+        {
+            await RefuseAsync(http, realm, happened, error, ct);
+            return;
+        }
+
+        var request = new TokenRequest
+        {
+            Realm = realm,
+            Authenticated = client,
+            Form = form,
+            Issuer = issuer,
+            IpAddress = happened.IpAddress,
+            DPoPThumbprint = thumbprint.Value,
+            CertificateThumbprint = client.Client.Flag("tls.client.certificate.bound.access.tokens") && http.Connection.ClientCertificate is { } certificate
+                ? System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(certificate.RawData))
+                : null,
+            Event = happened,
+        };
+        if (!(await pipeline.RunAsync(grant, request, ct)).Ok(out var answer, out error))
+        {
+            await OAuthResults.RefuseAsync(http, realm, error);
+        }
+        else if (answer.Tokens is { } tokens)
+        {
+            await OAuthResults.TokensAsync(http, realm, tokens);
+        }
+        else
+        {
+            OAuthResults.NoStore(http);
+            await JsonAnswers.BytesAsync(http, answer.Json!, JsonAnswers.Json, realm);
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, CancellationToken ct)
+    {
+        await events.RecordAsync(realm, happened.Failed(error.Code), ct);
+        await OAuthResults.RefuseAsync(http, realm, error);
+    }
+}

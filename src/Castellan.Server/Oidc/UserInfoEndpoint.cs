@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Errors;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>Userinfo (OpenID Connect Core §5.3), for bearer tokens (RFC 6750) and bound ones (RFC 9449 §7).</summary>
+internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, TokenIssuer issuer, DPoPProofs proofs, IEvents events)
+{
+    private const string DPoPAlgorithms = "PS384 RS384 EdDSA ES384 ES256 RS256 ES512 PS256 PS512 RS512";
+    private static readonly ProtocolError s_failed = new("invalid_token", "Token verification failed", 401);
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var endpoint = ActivatorUtilities.CreateInstance<UserInfoEndpoint>(endpoints.ServiceProvider);
+        endpoints.MapOidc(OidcRoutes.Protocol + "/userinfo", "GET, POST", endpoint.AnswerAsync);
+    }
+
+    private async Task AnswerAsync(HttpContext http, Realm realm)
+    {
+        var ct = http.RequestAborted;
+        var address = urls.Issuer(http, realm);
+        if (OidcRoutes.CheckRealm(http, realm, address) is { } closed)
+        {
+            await OAuthResults.RefuseAsync(http, realm, closed);
+            return;
+        }
+
+        var (scheme, text) = Token(http);
+        if (text is null && HttpMethods.IsPost(http.Request.Method) && await RequestForm.ReadAsync(http) is { } form)
+        {
+            text = form.Value("access_token");
+        }
+
+        var happened = OidcRoutes.Event(http, EventTypes.UserInfoRequest).With("auth_method", "validate_access_token");
+        if (text is null)
+        {
+            await ChallengeAsync(http, realm, "Bearer", null);
+            return;
+        }
+
+        if (!(await CheckAsync(http, realm, scheme, text, address, ct)).Ok(out var valid, out var error))
+        {
+            await events.RecordAsync(realm, happened.With("reason", error.Detail ?? error.Description).Failed("invalid_token"), ct);
+            await ChallengeAsync(http, realm, scheme, error);
+            return;
+        }
+
+        Cors.AllowClient(http, valid.Client);
+        happened.ClientId = valid.Client.ClientId;
+        happened.UserId = valid.User.Id;
+        happened.SessionId = valid.Token.SessionId;
+        happened.With("username", valid.User.Username);
+        var grant = valid.ToGrant(realm);
+        var claims = issuer.UserInfo(grant);
+        if (await issuer.UserInfoTokenAsync(grant, claims, ct) is { } signed)
+        {
+            if (!signed.Ok(out var jwt, out error))
+            {
+                await OAuthResults.RefuseAsync(http, realm, error);
+                return;
+            }
+
+            await events.RecordAsync(realm, happened.With("signature_required", "true"), ct);
+            await WriteAsync(http, realm, Encoding.ASCII.GetBytes(jwt), "application/jwt");
+            return;
+        }
+
+        await events.RecordAsync(realm, happened.With("signature_required", "false"), ct);
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            claims.WriteTo(json);
+        }
+
+        await WriteAsync(http, realm, body.WrittenMemory, JsonAnswers.Json);
+    }
+
+    private async ValueTask<Result<ValidToken>> CheckAsync(
+        HttpContext http, Realm realm, string scheme, string text, string address, CancellationToken ct)
+    {
+        if (OwnToken.Read(realm, text, address) is not { } token)
+        {
+            return s_failed with { Detail = "Failed to parse JWT" };
+        }
+
+        if (token.Id is [_, _, 'l', 't', _, _, ':', ..])
+        {
+            return new ProtocolError("invalid_token", "Lightweight access token not allowed for userinfo endpoint", 401);
+        }
+
+        if (!token.IsAccessToken || !await IsProvedAsync(http, realm, scheme, token, text, address, ct))
+        {
+            return s_failed;
+        }
+
+        if (!Scopes.Split(token.Scope).Contains("openid"))
+        {
+            return (await tokens.CheckAsync(realm, token, ct)).Ok(out _, out var dead) ? new ProtocolError("insufficient_scope", "Missing openid scope", 403) : dead;
+        }
+
+        return await tokens.CheckAsync(realm, token, ct);
+    }
+
+    /// <summary>A bound token never passes as bearer, and a bearer token never as bound.</summary>
+    private async ValueTask<bool> IsProvedAsync(HttpContext http, Realm realm, string scheme, OwnToken token, string text, string address, CancellationToken ct)
+    {
+        if (token.X5tS256 is { } certificate && (http.Connection.ClientCertificate is not { } shown
+            || System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(shown.RawData)) != certificate))
+        {
+            return false;
+        }
+
+        if (scheme != "DPoP")
+        {
+            return token.Jkt is null && token.Type != "DPoP";
+        }
+
+        return token.Jkt is { } jkt
+            && (await proofs.CheckAsync(http, realm, $"{address}{OidcRoutes.Protocol}/userinfo", text, ct)).Ok(out var key, out _) && key.Value == jkt;
+    }
+
+    private static (string Scheme, string? Token) Token(HttpContext http)
+    {
+        if (http.Request.Headers.Authorization is not [{ Length: > 0 } header])
+        {
+            return ("Bearer", null);
+        }
+
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? ("Bearer", header[7..].Trim())
+            : header.StartsWith("DPoP ", StringComparison.OrdinalIgnoreCase) ? ("DPoP", header[5..].Trim())
+            : ("Bearer", null);
+    }
+
+    private static Task WriteAsync(HttpContext http, Realm realm, ReadOnlyMemory<byte> body, string contentType)
+    {
+        http.Response.Headers.CacheControl = "no-store, no-cache";
+        http.Response.Headers.Pragma = "no-cache";
+        return JsonAnswers.BytesAsync(http, body, contentType, realm);
+    }
+
+    /// <summary>RFC 6750 §3: the refusal is in the challenge, and the body is empty.</summary>
+    private static Task ChallengeAsync(HttpContext http, Realm realm, string scheme, ProtocolError? error)
+    {
+        Cors.AllowAny(http);
+        OAuthResults.NoStore(http);
+        var challenge = new StringBuilder(scheme).Append(' ');
+        if (scheme == "DPoP")
+        {
+            challenge.Append("algs=\"").Append(DPoPAlgorithms).Append("\", ");
+        }
+
+        challenge.Append("realm=\"").Append(realm.Name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+        if (error is not null)
+        {
+            challenge.Append(", error=\"").Append(error.Code).Append("\", error_description=\"").Append(error.Description).Append('"');
+        }
+
+        var headers = http.Response.Headers;
+        SecurityHeaders.Apply(headers, realm);
+        headers.Remove("X-Frame-Options");
+        headers.WWWAuthenticate = challenge.ToString();
+        http.Response.StatusCode = error?.Status ?? StatusCodes.Status401Unauthorized;
+        http.Response.ContentType = "text/plain;charset=UTF-8";
+        http.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+}
