@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
