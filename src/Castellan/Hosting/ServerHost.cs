@@ -6,6 +6,7 @@ using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Realms.Import;
@@ -95,6 +96,7 @@ internal static class ServerHost
         services.AddSingleton<IDatabaseProbe>(new DatabaseProbe(db));
         services.AddSingleton<IEventStore>(new EventStore(db));
         services.AddSingleton<IOutbox>(new Outbox(db));
+        services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
         services.AddSingleton<ISessions>(new SessionStore(db));
         services.AddSingleton<IOneUse>(new OneUseStore(db, installation.Time));
         services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

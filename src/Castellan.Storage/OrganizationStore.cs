@@ -1,0 +1,89 @@
+using System.Data.Common;
+using Castellan.Core.Organizations;
+using Castellan.Core.Representations;
+
+namespace Castellan.Storage;
+
+/// <summary>Organizations and their members. Domains and attributes lie in the documents; a search that concerns them reads all of a realm's.</summary>
+public sealed class OrganizationStore(Db db) : IOrganizationStore
+{
+    public ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default) =>
+        db.OneAsync($"SELECT document FROM organization WHERE id = {id} AND realm_id = {realmId}", Read, ct);
+
+    public async ValueTask<List<OrganizationRepresentation>> ListAsync(string realmId, OrganizationQuery query, int first, int max, CancellationToken ct = default)
+    {
+        if (string.IsNullOrEmpty(query.Search) && query.Attributes is not { Count: > 0 })
+        {
+            return await db.ListAsync($"SELECT document FROM organization WHERE realm_id = {realmId} ORDER BY name {Like.Page(db.Engine, first, max)}", Read, ct);
+        }
+
+        var found = (await MatchingAsync(realmId, query, ct)).Skip(first);
+        return [.. max < 0 ? found : found.Take(max)];
+    }
+
+    public async ValueTask<int> CountAsync(string realmId, OrganizationQuery query, CancellationToken ct = default) =>
+        string.IsNullOrEmpty(query.Search) && query.Attributes is not { Count: > 0 }
+            ? (int)await db.ScalarAsync($"SELECT count(*) FROM organization WHERE realm_id = {realmId}", ct)
+            : (await MatchingAsync(realmId, query, ct)).Count();
+
+    public ValueTask<List<OrganizationRepresentation>> OfMemberAsync(string realmId, string userId, CancellationToken ct = default) => db.ListAsync(
+        $"""
+        SELECT o.document FROM organization_member m JOIN organization o ON o.id = m.organization_id
+        WHERE m.user_id = {userId} AND o.realm_id = {realmId} ORDER BY o.name
+        """,
+        Read, ct);
+
+    public ValueTask<List<OrganizationMember>> MembersAsync(
+        string realmId, string organizationId, MemberQuery query, int first, int max, CancellationToken ct = default)
+    {
+        List<Sql> conditions = [$"m.organization_id = {organizationId}", $"u.realm_id = {realmId}"];
+        if (query.Managed is { } managed)
+        {
+            conditions.Add($"m.managed = {managed}");
+        }
+
+        if (query.Search is { Length: > 0 } search)
+        {
+            var text = search.ToLowerInvariant();
+            conditions.Add(query.Exact
+                ? (Sql)$"(u.username = {text} OR u.email = {text} OR u.first_name = {text} OR u.last_name = {text})"
+                : (Sql)$"""
+                  (u.username LIKE {Like.Contains(text)} ESCAPE '\' OR u.email LIKE {Like.Contains(text)} ESCAPE '\'
+                   OR u.first_name LIKE {Like.Contains(text)} ESCAPE '\' OR u.last_name LIKE {Like.Contains(text)} ESCAPE '\')
+                  """);
+        }
+
+        return db.ListAsync(
+            $"""
+            SELECT {UserStore.Columns}, m.managed FROM organization_member m JOIN users u ON u.id = m.user_id
+            WHERE {Sql.And(conditions)} ORDER BY u.username {Like.Page(db.Engine, first, max)}
+            """,
+            static row => new OrganizationMember(UserStore.Read(row), row.Flag(3)), ct);
+    }
+
+    public async ValueTask<int> CountMembersAsync(string realmId, string organizationId, CancellationToken ct = default) => (int)await db.ScalarAsync(
+        $"SELECT count(*) FROM organization_member m JOIN organization o ON o.id = m.organization_id WHERE o.id = {organizationId} AND o.realm_id = {realmId}", ct);
+
+    private async ValueTask<IEnumerable<OrganizationRepresentation>> MatchingAsync(string realmId, OrganizationQuery query, CancellationToken ct)
+    {
+        var all = await db.ListAsync($"SELECT document FROM organization WHERE realm_id = {realmId} ORDER BY name", Read, ct);
+        return all.Where(o => Matches(o, query));
+    }
+
+    private static bool Matches(OrganizationRepresentation organization, OrganizationQuery query)
+    {
+        foreach (var (name, value) in query.Attributes ?? new Dictionary<string, string>())
+        {
+            if (organization.Attributes?.GetValueOrDefault(name)?.Contains(value) != true)
+            {
+                return false;
+            }
+        }
+
+        return query.Search is not { Length: > 0 } search
+            || new[] { organization.Name, organization.Alias }.Concat((organization.Domains ?? []).Select(d => d.Name)).OfType<string>().Any(text =>
+                query.Exact ? text.Equals(search, StringComparison.OrdinalIgnoreCase) : text.Contains(search, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static OrganizationRepresentation Read(DbDataReader row) => StoredJson.Read(row.GetString(0), StoredJson.Organization);
+}
