@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Castellan.Core.Representations;
 
@@ -24,4 +25,12 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(Authentication.RequiredActionConfigInfo))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(List<Dictionary<string, string>>))]
+[JsonSerializable(typeof(IdentityProviders.ProviderKindRepresentation))]
+[JsonSerializable(typeof(Dictionary<string, IdentityProviders.MapperTypeRepresentation>))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(Realms.RealmEventsConfig))]
+[JsonSerializable(typeof(Realms.ClientProfiles))]
+[JsonSerializable(typeof(Realms.ClientPolicies))]
+[JsonSerializable(typeof(List<Realms.ClientProfile>))]
 internal sealed partial class AdminApiJson : JsonSerializerContext;

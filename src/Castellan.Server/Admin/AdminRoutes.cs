@@ -35,6 +35,11 @@ public static class AdminRoutes
         .. Authentication.ExecutionRoutes.All,
         .. Authentication.AuthenticatorConfigRoutes.All,
         .. Authentication.RequiredActionRoutes.All,
+        .. Components.ComponentRoutes.All,
+        .. IdentityProviders.IdentityProviderRoutes.All,
+        .. Realms.EventConfigRoutes.All,
+        .. Realms.ClientPolicyRoutes.All,
+        .. ServerInfo.ServerInfoRoutes.All,
         .. UiExt.UiExtRoutes.All,
     ];
 

@@ -1,0 +1,112 @@
+using Castellan.Core;
+using Castellan.Core.Keys;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin.ServerInfo;
+
+namespace Castellan.Server.Admin.Components;
+
+/// <summary>Components: key providers, user federation, policies of registration, the user profile.</summary>
+internal static class ComponentRoutes
+{
+    private static readonly AdminAnswer s_unknown = AdminAnswer.NotFound("Could not find component");
+    private static readonly AdminAnswer s_noProvider = AdminAnswer.Error(400, "Invalid provider type or no such provider");
+
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("components", Permission.ViewRealm, List),
+        AdminRoute.Post("components", Permission.ManageRealm, CreateAsync),
+        AdminRoute.Get("components/{component}", Permission.ViewRealm, One((_, component) => new(AdminAnswer.Json(ComponentViews.Show(component), AdminJson.Default.ComponentRepresentation)))),
+        AdminRoute.Put("components/{component}", Permission.ManageRealm, One(UpdateAsync)),
+        AdminRoute.Delete("components/{component}", Permission.ManageRealm, One(DeleteAsync)),
+        AdminRoute.Get("components/{component}/sub-component-types", Permission.ViewRealm, One(SubTypes)),
+    ];
+
+    private static AdminHandler One(Func<AdminContext, ComponentRepresentation, ValueTask<AdminAnswer>> then) => context =>
+        context.Realm.Data.Components.FirstOrDefault(c => c.Id == context.Route("component")) is { } component ? then(context, component) : new(s_unknown);
+
+    private static ValueTask<AdminAnswer> List(AdminContext context)
+    {
+        var (type, parent, name) = (context.Query("type"), context.Query("parent"), context.Query("name"));
+        var found = context.Realm.Data.Components.Where(c =>
+            (type is null || c.ProviderType == type) && (parent is null || c.ParentId == parent) && (name is null || c.Name == name));
+        return new(AdminAnswer.Json([.. found.Select(ComponentViews.Show)], AdminJson.Default.ListComponentRepresentation));
+    }
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.ComponentRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var sent = AdminEvents.Text(ComponentViews.Stripped(given), AdminJson.Default.ComponentRepresentation);
+        given.Id = string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id;
+        given.ParentId ??= context.Realm.Id;
+        given.Config = given.Config?.Where(c => c.Value is { Count: > 0 }).ToDictionary(StringComparer.Ordinal) ?? [];
+        if (Check(context, given) is { } bad)
+        {
+            return bad;
+        }
+
+        await context.ApplyAsync(Put(given));
+        await context.RecordAsync("CREATE", "COMPONENT", $"components/{given.Id}", sent);
+        return AdminAnswer.Created(context.AddressBelow(given.Id));
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, ComponentRepresentation component)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.ComponentRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var changed = ComponentViews.Update(component, given);
+        if (Check(context, changed) is { } bad)
+        {
+            return bad;
+        }
+
+        await context.ApplyAsync(Put(changed));
+        await context.RecordAsync("UPDATE", "COMPONENT", $"components/{component.Id}", ComponentViews.Stripped(given), AdminJson.Default.ComponentRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, ComponentRepresentation component)
+    {
+        await context.ApplyAsync(WithParts(context.Realm, component.Id!).Select(id => new DeletePart(PartKind.Component, id)));
+        await context.RecordAsync("DELETE", "COMPONENT", $"components/{component.Id}");
+        return AdminAnswer.NoContent;
+    }
+
+    private static ValueTask<AdminAnswer> SubTypes(AdminContext context, ComponentRepresentation component)
+    {
+        if (context.Query("type") is not { Length: > 0 } type)
+        {
+            return new(AdminAnswer.Error(400, "must specify a subtype"));
+        }
+
+        return new(AdminAnswer.Json([.. Providers.OfType(type)], AdminApiJson.Default.ListJsonElement));
+    }
+
+    /// <summary>A component is checked by its kind; a key provider also makes the key that it lacks.</summary>
+    private static AdminAnswer? Check(AdminContext context, ComponentRepresentation component)
+    {
+        if (Providers.Find(component.ProviderType ?? "", component.ProviderId) is null)
+        {
+            return s_noProvider;
+        }
+
+        if (component.ProviderType != KeyProviders.ProviderType)
+        {
+            return null;
+        }
+
+        return KeyProviders.Prepare(component, context.Realm.Name, DateTimeOffset.FromUnixTimeMilliseconds(context.Now)) is { } problem ? AdminAnswer.Message(400, problem) : null;
+    }
+
+    private static PutPart Put(ComponentRepresentation component) => new(PartKind.Component, component.Id!, component.Name, component);
+
+    private static IEnumerable<string> WithParts(Realm realm, string id) =>
+        realm.Data.Components.Where(c => c.ParentId == id && c.Id != id).SelectMany(c => WithParts(realm, c.Id!)).Append(id);
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Castellan.Core;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin.IdentityProviders;
+
+/// <summary>Identity providers of a realm.</summary>
+internal static class IdentityProviderRoutes
+{
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("identity-provider/instances", Permission.ViewIdentityProviders, List),
+        AdminRoute.Post("identity-provider/instances", Permission.ManageIdentityProviders, CreateAsync),
+        AdminRoute.Get("identity-provider/instances/{alias}", Permission.ViewIdentityProviders, One((_, provider) => new(AdminAnswer.Json(IdentityProviderEdits.Show(provider), AdminJson.Default.IdentityProviderRepresentation)))),
+        AdminRoute.Put("identity-provider/instances/{alias}", Permission.ManageIdentityProviders, One(UpdateAsync), noCache: true),
+        AdminRoute.Delete("identity-provider/instances/{alias}", Permission.ManageIdentityProviders, One(DeleteAsync), noCache: true),
+        AdminRoute.Get("identity-provider/instances/{alias}/management/permissions", Permission.ViewIdentityProviders, One((_, _) => new(AdminAnswer.NotEnabled))),
+        AdminRoute.Put("identity-provider/instances/{alias}/management/permissions", Permission.ManageIdentityProviders, One((_, _) => new(AdminAnswer.NotEnabled))),
+        AdminRoute.Get("identity-provider/providers/{kind}", Permission.ViewIdentityProviders, Kind),
+        .. IdentityProviderMapperRoutes.All,
+    ];
+
+    /// <summary>A handler for the provider that the path names by its alias.</summary>
+    public static AdminHandler One(Func<AdminContext, IdentityProviderRepresentation, ValueTask<AdminAnswer>> then) => context =>
+        context.Realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == context.Route("alias")) is { } provider ? then(context, provider) : new(AdminAnswer.NotFoundHere);
+
+    private static ValueTask<AdminAnswer> List(AdminContext context)
+    {
+        var found = context.Realm.Data.IdentityProviders.Where(p => Matches(p, context.Query("search")));
+        if (context.Flag("realmOnly"))
+        {
+            found = found.Where(p => p.OrganizationId is null);
+        }
+
+        if (context.Query("type") is { Length: > 0 } type)
+        {
+            found = found.Where(p => ProviderKind.Find(p.ProviderId)?.Types.Contains(type) ?? false);
+        }
+
+        if (context.Query("capability") == "USER_LINKING")
+        {
+            found = found.Where(p => ProviderKind.Find(p.ProviderId)?.Types.Contains("USER_AUTHENTICATION") ?? false);
+        }
+
+        var page = context.Page(found.OrderBy(p => p.Alias, StringComparer.Ordinal));
+        return new(AdminAnswer.Json(
+            [.. page.Select(p => context.Brief(otherwise: false) ? IdentityProviderEdits.ShowBrief(p) : IdentityProviderEdits.Show(p))], AdminJson.Default.ListIdentityProviderRepresentation));
+    }
+
+    /// <summary>Quotes ask for the whole alias, a star stands for anything, else the beginning counts.</summary>
+    private static bool Matches(IdentityProviderRepresentation provider, string? search)
+    {
+        if (string.IsNullOrWhiteSpace(search))
+        {
+            return true;
+        }
+
+        var (alias, text) = (provider.Alias ?? "", search.Trim());
+        return text is ['"', .., '"'] ? alias.Equals(text[1..^1], StringComparison.OrdinalIgnoreCase)
+            : text.Contains('*', StringComparison.Ordinal) ? System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(text + (text.EndsWith('*') ? "" : "*"), alias, ignoreCase: true)
+            : alias.StartsWith(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.IdentityProviderRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (IdentityProviderEdits.Refuse(context.Realm, given) is { } bad)
+        {
+            return bad;
+        }
+
+        if (context.Realm.Data.IdentityProviders.Any(p => p.Alias == given.Alias))
+        {
+            return AdminAnswer.Message(409, $"Identity Provider {given.Alias} already exists");
+        }
+
+        var provider = IdentityProviderEdits.Document(given, null);
+        provider.InternalId = string.IsNullOrEmpty(given.InternalId) ? Ids.New() : given.InternalId;
+        await context.ApplyAsync(Put(provider));
+        await context.RecordAsync("CREATE", "IDENTITY_PROVIDER", $"identity-provider/instances/{provider.Alias}", IdentityProviderEdits.Masked(provider), AdminJson.Default.IdentityProviderRepresentation);
+        return AdminAnswer.Created(context.AddressBelow(provider.Alias!));
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, IdentityProviderRepresentation existing)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.IdentityProviderRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        given.Alias ??= existing.Alias;
+        if (given.Alias != existing.Alias)
+        {
+            return AdminAnswer.Message(400, "Identity Provider alias cannot be changed");
+        }
+
+        // The kind is fixed at creation.
+        given.ProviderId = existing.ProviderId;
+        if (IdentityProviderEdits.Refuse(context.Realm, given) is { } bad)
+        {
+            return bad;
+        }
+
+        var provider = IdentityProviderEdits.Document(given, existing);
+        provider.InternalId = existing.InternalId;
+        await context.ApplyAsync(Put(provider));
+        await context.RecordAsync("UPDATE", "IDENTITY_PROVIDER", $"identity-provider/instances/{provider.Alias}", IdentityProviderEdits.Masked(given), AdminJson.Default.IdentityProviderRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, IdentityProviderRepresentation provider)
+    {
+        var mappers = context.Realm.Data.IdentityProviderMappers.Where(m => m.IdentityProviderAlias == provider.Alias);
+        await context.ApplyAsync([.. mappers.Select(m => new DeletePart(PartKind.IdentityProviderMapper, m.Id!)), new DeletePart(PartKind.IdentityProvider, provider.InternalId!)]);
+        await context.RecordAsync("DELETE", "IDENTITY_PROVIDER", $"identity-provider/instances/{provider.Alias}");
+        return AdminAnswer.NoContent;
+    }
+
+    private static ValueTask<AdminAnswer> Kind(AdminContext context) => new(ProviderKind.Find(context.Route("kind")) is { } kind
+        ? AdminAnswer.Json(new ProviderKindRepresentation { Id = kind.Id, Name = kind.Name }, AdminApiJson.Default.ProviderKindRepresentation)
+        : AdminAnswer.Error(400, "HTTP 400 Bad Request"));
+
+    private static PutPart Put(IdentityProviderRepresentation provider) => new(PartKind.IdentityProvider, provider.InternalId!, provider.Alias, provider);
+}
+
+/// <summary>A kind of identity provider as it is shown.</summary>
+internal sealed class ProviderKindRepresentation
+{
+    public string? Id { get; set; }
+
+    public string? Name { get; set; }
+
+    public string HelpText { get; set; } = "";
+
+    public List<JsonElement> ConfigProperties { get; set; } = [];
+
+    public List<JsonElement> ConfigMetadata { get; set; } = [];
+}

@@ -1,0 +1,173 @@
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin.ServerInfo;
+
+namespace Castellan.Server.Admin.Realms;
+
+/// <summary>What a realm demands of its clients: profiles hold demands, policies say who they are made to.</summary>
+internal static class ClientPolicyRoutes
+{
+    private const string Executors = "org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider";
+    private const string Conditions = "org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider";
+    private static readonly Lazy<List<ClientProfile>> s_global = new(LoadGlobal);
+
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("client-policies/profiles", Permission.ViewClients, ShowProfiles),
+        AdminRoute.Put("client-policies/profiles", Permission.ManageClients, UpdateProfilesAsync),
+        AdminRoute.Get("client-policies/policies", Permission.ViewClients, ShowPolicies),
+        AdminRoute.Put("client-policies/policies", Permission.ManageClients, UpdatePoliciesAsync),
+    ];
+
+    private static ClientProfiles Profiles(Realm realm) => realm.Settings.ClientProfiles?.Deserialize(AdminApiJson.Default.ClientProfiles) ?? new();
+
+    private static ClientPolicies Policies(Realm realm) => realm.Settings.ClientPolicies?.Deserialize(AdminApiJson.Default.ClientPolicies) ?? new();
+
+    private static ValueTask<AdminAnswer> ShowProfiles(AdminContext context)
+    {
+        var shown = Profiles(context.Realm);
+        shown.Profiles ??= [];
+        shown.GlobalProfiles = context.Flag("include-global-profiles") ? s_global.Value : null;
+        return new(AdminAnswer.Json(shown, AdminApiJson.Default.ClientProfiles));
+    }
+
+    private static ValueTask<AdminAnswer> ShowPolicies(AdminContext context)
+    {
+        var shown = Policies(context.Realm);
+        shown.Policies ??= [];
+        shown.GlobalPolicies = context.Flag("include-global-policies") ? [] : null;
+        return new(AdminAnswer.Json(shown, AdminApiJson.Default.ClientPolicies));
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateProfilesAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminApiJson.Default.ClientProfiles)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var profiles = given.Profiles ?? [];
+        if (profiles.Exists(p => p.Name is null))
+        {
+            return AdminAnswer.Message(400, "client profile name is missing");
+        }
+
+        if (profiles.Find(p => s_global.Value.Exists(g => g.Name == p.Name)) is { } global)
+        {
+            return AdminAnswer.Message(400, $"Proposed profile name '{global.Name}' is duplicated as a global profile");
+        }
+
+        if (profiles.DistinctBy(p => p.Name).Count() != profiles.Count)
+        {
+            return AdminAnswer.Message(400, "proposed client profile name duplicated.");
+        }
+
+        if (profiles.SelectMany(p => p.Executors ?? []).Any(e => Providers.Find(Executors, e.Executor) is null))
+        {
+            return AdminAnswer.Message(400, "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration.");
+        }
+
+        given.GlobalProfiles = null;
+        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
+        settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles);
+        await context.ApplyAsync(new PutRealm(settings));
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> UpdatePoliciesAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminApiJson.Default.ClientPolicies)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var policies = given.Policies ?? [];
+        if (policies.DistinctBy(p => p.Name).Count() != policies.Count)
+        {
+            return AdminAnswer.Message(400, "proposed client policy name duplicated.");
+        }
+
+        var profiles = (Profiles(context.Realm).Profiles ?? []).Concat(s_global.Value).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var policy in policies)
+        {
+            if (policy.Conditions?.Find(c => Providers.Find(Conditions, c.Condition) is null) is { } condition)
+            {
+                return AdminAnswer.Message(400, $"Policy {policy.Name} contains invalid condition {condition.Condition}");
+            }
+
+            if (policy.Profiles?.Find(p => !profiles.Contains(p)) is { } profile)
+            {
+                return AdminAnswer.Message(400, $"Policy {policy.Name} contains invalid profile {profile}");
+            }
+        }
+
+        given.GlobalPolicies = null;
+        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
+        settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies);
+        await context.ApplyAsync(new PutRealm(settings));
+        return AdminAnswer.NoContent;
+    }
+
+    private static List<ClientProfile> LoadGlobal()
+    {
+        using var stream = typeof(ClientPolicyRoutes).Assembly.GetManifestResourceStream("client-profiles.json")!;
+        return JsonSerializer.Deserialize(stream, AdminApiJson.Default.ListClientProfile)!;
+    }
+}
+
+/// <summary>Client profiles: the realm's own and those that come with the server.</summary>
+internal sealed class ClientProfiles
+{
+    public List<ClientProfile>? Profiles { get; set; }
+
+    public List<ClientProfile>? GlobalProfiles { get; set; }
+}
+
+/// <summary>A set of demands on clients.</summary>
+internal sealed class ClientProfile
+{
+    public string? Name { get; set; }
+
+    public string? Description { get; set; }
+
+    public List<ClientExecutor>? Executors { get; set; }
+}
+
+/// <summary>One demand.</summary>
+internal sealed class ClientExecutor
+{
+    public string? Executor { get; set; }
+
+    public JsonElement? Configuration { get; set; }
+}
+
+/// <summary>Client policies.</summary>
+internal sealed class ClientPolicies
+{
+    public List<ClientPolicy>? Policies { get; set; }
+
+    public List<ClientPolicy>? GlobalPolicies { get; set; }
+}
+
+/// <summary>Who must keep to which profiles.</summary>
+internal sealed class ClientPolicy
+{
+    public string? Name { get; set; }
+
+    public string? Description { get; set; }
+
+    public bool? Enabled { get; set; }
+
+    public List<ClientCondition>? Conditions { get; set; }
+
+    public List<string>? Profiles { get; set; }
+}
+
+/// <summary>One condition of a policy.</summary>
+internal sealed class ClientCondition
+{
+    public string? Condition { get; set; }
+
+    public JsonElement? Configuration { get; set; }
+}
