@@ -17,7 +17,7 @@ publish_one() { # PROJECT NAME
     fail "$name was not published (whole output: $log)"
     return 1
   fi
-  rm -f "$staging"/*.dbg "$staging"/*.pdb
+  rm -f "$staging"/*.dbg "$staging"/*.pdb "$staging"/*.staticwebassets.endpoints.json
   # Moved into place, never written in place: a running server keeps the file that it started from.
   local file
   for file in "$staging"/*; do

@@ -128,8 +128,11 @@ public sealed class RealmFile
         }
 
         var reader = new Utf8JsonReader(span[at..], isFinalBlock: false, default);
-        reader.Read();
-        reader.Skip();
+        if (!reader.Read() || !reader.TrySkip())
+        {
+            throw new JsonException("The list of users does not end.");
+        }
+
         (start, length) = (at, (int)reader.BytesConsumed);
         at += length;
         return true;
