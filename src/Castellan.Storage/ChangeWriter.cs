@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
@@ -8,7 +9,7 @@ namespace Castellan.Storage;
 /// Writes one set of changes in one transaction. Changes to configuration are in this file, those to people in <c>ChangeWriter.Users.cs</c>.
 /// Statements gather and go out together; what one of them changed comes back to whoever wants to know.
 /// </summary>
-internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now)
+internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISealer? sealer)
 {
     private const int PortionSize = 512;
 
@@ -120,12 +121,13 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now)
 
     private void Put(PutPart part)
     {
+        var document = part.Document is ComponentRepresentation component && sealer is not null ? SealedComponents.Seal(sealer, component) : part.Document;
         var name = part.Kind is PartKind.ClientScope or PartKind.Flow or PartKind.RequiredAction or PartKind.IdentityProvider ? part.Name : null;
         AddOwn(
             "part(id)",
             $"""
             INSERT INTO part (kind, id, realm_id, name, position, document)
-            VALUES ({(int)part.Kind}, {part.Id}, {_realm}, {name}, {(_version << 20) + _index}, {JsonSerializer.Serialize(part.Document, StoredJson.Part(part.Kind))})
+            VALUES ({(int)part.Kind}, {part.Id}, {_realm}, {name}, {(_version << 20) + _index}, {JsonSerializer.Serialize(document, StoredJson.Part(part.Kind))})
             ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name, document = excluded.document WHERE part.realm_id = excluded.realm_id
             """);
     }

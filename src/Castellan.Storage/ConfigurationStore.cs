@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Groups;
+using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
@@ -24,9 +25,12 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
     private readonly ConcurrentDictionary<string, Loaded> _loaded = new(StringComparer.Ordinal);
     private readonly IDisposable _listening;
     private readonly ITimer? _timer;
+    private readonly ISealer? _sealer;
 
-    public ConfigurationStore(Db db, TimeProvider time)
+    /// <param name="sealer">Keeps the secrets of key providers and other components from lying in clear; null leaves them as they are.</param>
+    public ConfigurationStore(Db db, TimeProvider time, ISealer? sealer = null)
     {
+        _sealer = sealer;
         _db = db;
         _time = time;
         _listening = db.Listen(Channel, OnNotified);
@@ -71,7 +75,7 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
     public ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default) => _db.WriteAsync(
         async tx =>
         {
-            var version = await new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds()).RunAsync(ct);
+            var version = await new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer).RunAsync(ct);
             if (changes.Changes.Any(c => c.IsConfiguration))
             {
                 await tx.NotifyAsync(Channel, changes.RealmId, ct);
@@ -127,7 +131,7 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
             Flows = Documents<AuthenticationFlowRepresentation>(PartKind.Flow),
             AuthenticatorConfigs = Documents<AuthenticatorConfigRepresentation>(PartKind.AuthenticatorConfig),
             RequiredActions = Documents<RequiredActionProviderRepresentation>(PartKind.RequiredAction),
-            Components = Documents<ComponentRepresentation>(PartKind.Component),
+            Components = [.. Documents<ComponentRepresentation>(PartKind.Component).Select(c => _sealer is null ? c : SealedComponents.Open(_sealer, c))],
             IdentityProviders = Documents<IdentityProviderRepresentation>(PartKind.IdentityProvider),
             IdentityProviderMappers = Documents<IdentityProviderMapperRepresentation>(PartKind.IdentityProviderMapper),
         };

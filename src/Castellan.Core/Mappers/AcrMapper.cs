@@ -8,6 +8,8 @@ internal sealed class AcrMapper : IProtocolMapper
 {
     public string Id => "oidc-acr-mapper";
 
+    public bool AppliesTo(MapperTarget target, MapperModel mapper) => target is not (MapperTarget.UserInfo or MapperTarget.Response) && mapper.Includes(target);
+
     public void Map(MapperContext context, MapperModel mapper)
     {
         var notes = context.Grant.ClientSession.Notes;

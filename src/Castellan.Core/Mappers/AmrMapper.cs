@@ -7,6 +7,9 @@ internal sealed class AmrMapper : IProtocolMapper
 {
     public string Id => "oidc-amr-mapper";
 
+    public bool AppliesTo(MapperTarget target, MapperModel mapper) =>
+        target is MapperTarget.Access or MapperTarget.Lightweight or MapperTarget.Id && mapper.Includes(target);
+
     public void Map(MapperContext context, MapperModel mapper)
     {
         var methods = new List<string>();

@@ -49,6 +49,9 @@ public sealed record OwnToken
     /// <summary>The certificate that must be shown with each use (RFC 8705).</summary>
     public string? X5tS256 => Confirmation is { ValueKind: JsonValueKind.Object } cnf && cnf.TryGetProperty("x5t#S256", out var x5t) ? x5t.GetString() : null;
 
+    /// <summary>Whether it is an access token that carries little, as its id says.</summary>
+    public bool IsLightweight => IsAccessToken && Id is [_, _, 'l', 't', _, _, ':', ..];
+
     /// <summary>Whether it is a token for APIs.</summary>
     public bool IsAccessToken => Type is "Bearer" or "DPoP";
 

@@ -79,6 +79,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
         var context = Context(grant, MapperTarget.UserInfo, roles, time.GetUtcNow().ToUnixTimeSeconds());
         context.Claims.Set("sub", grant.User.Id);
         grant.Scopes.Mappers.Run(context);
+        context.Claims.Set("aud", context.Audience.Count > 0 ? context.Audience : null);
         return context.Claims;
     }
 
@@ -181,7 +182,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
         claims.Set("aud", grant.Issuer);
         claims.Set("sub", access.Claims["sub"]);
         claims.Set("typ", grant.Session.Offline ? "Offline" : "Refresh");
-        claims.Set("azp", grant.Client.ClientId);
+        claims.Set("azp", access.Claims["azp"]);
         claims.Set("nonce", grant.Nonce);
         claims.Set("sid", grant.Session.Id);
         claims.Set("scope", grant.Scopes.Full);

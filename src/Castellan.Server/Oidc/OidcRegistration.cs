@@ -1,6 +1,8 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Grants;
 using Castellan.Core.Keys;
+using Castellan.Core.Login;
+using Castellan.Core.Mappers;
 using Castellan.Core.Outbound;
 using Castellan.Core.Tokens;
 using Castellan.Server.Http;
@@ -22,6 +24,8 @@ internal static class OidcRegistration
         services.TryAddSingleton<ClientKeys>();
         services.TryAddSingleton<TokenIssuer>();
         services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<MapperCompletion>();
+        services.TryAddSingleton<IFrontChannelTokens, FrontChannelTokens>();
         services.TryAddSingleton<DPoPProofs>();
         services.TryAddSingleton<TokenPipeline>();
         services.TryAddSingleton<RefreshTokenLogout>();

@@ -92,7 +92,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
             return s_failed with { Detail = "Failed to parse JWT" };
         }
 
-        if (token.Id is [_, _, 'l', 't', _, _, ':', ..])
+        if (token.IsLightweight)
         {
             return new ProtocolError("invalid_token", "Lightweight access token not allowed for userinfo endpoint", 401);
         }
@@ -144,7 +144,15 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
     {
         http.Response.Headers.CacheControl = "no-store, no-cache";
         http.Response.Headers.Pragma = "no-cache";
-        return JsonAnswers.BytesAsync(http, body, contentType, realm);
+        SecurityHeaders.Apply(http.Response.Headers, realm);
+        if (contentType != JsonAnswers.Json)
+        {
+            http.Response.Headers.XFrameOptions = default; // a token is no page
+        }
+
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     /// <summary>RFC 6750 §3: the refusal is in the challenge, and the body is empty.</summary>

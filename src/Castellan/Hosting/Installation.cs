@@ -1,4 +1,5 @@
 using Castellan.Core.Credentials;
+using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Realms.Import;
@@ -10,10 +11,10 @@ namespace Castellan.Hosting;
 /// <summary>An installation without its server: what commands work on directly.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    private Installation(Db db, TimeProvider time)
+    private Installation(Db db, TimeProvider time, ISealer? sealer)
     {
         (Db, Time) = (db, time);
-        Configuration = new ConfigurationStore(db, time);
+        Configuration = new ConfigurationStore(db, time, sealer);
         Users = new UserStore(db);
         Cache = new(Configuration);
         Passwords = new(Hashing, Users, time);
@@ -47,8 +48,18 @@ internal sealed class Installation : IAsyncDisposable
     public static async Task<Installation> OpenAsync(CommandLine.Settings settings)
     {
         var time = TimeProvider.System;
-        return new(await Databases.OpenAsync(settings, time), time);
+        return new(await Databases.OpenAsync(settings, time), time, Sealer(settings));
     }
+
+    /// <summary>
+    /// The master key that private keys are sealed with. The embedded database has one beside it by itself; nodes that share a database must be given
+    /// the same one, and without it they keep keys in clear, as Keycloak does.
+    /// </summary>
+    private static MasterKeySealer? Sealer(CommandLine.Settings settings) =>
+        settings.Given("master-key") is { } text ? MasterKeySealer.Load(text, "")
+        : settings.Given("master-key-file") is { } file ? MasterKeySealer.Load(null, file)
+        : settings["db"] is "postgres" or "dev-mem" ? null
+        : MasterKeySealer.Load(null, Path.Combine(settings["data-dir"]!, "master.key"));
 
     public async ValueTask DisposeAsync()
     {

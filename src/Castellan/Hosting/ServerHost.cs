@@ -7,6 +7,7 @@ using Castellan.Core.Codes;
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
 using Castellan.Core.Organizations;
+using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Realms.Import;
@@ -43,6 +44,8 @@ internal static class ServerHost
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(hostname);
         AddStorage(builder.Services, installation);
+        // In development the applications whose key sets are fetched run beside the server.
+        builder.Services.AddSingleton<IFetch>(new Fetch(allowLoopback: mode == "development"));
         builder.Services.AddManagement(management);
         builder.Services.AddCastellan();
         var app = builder.Build();

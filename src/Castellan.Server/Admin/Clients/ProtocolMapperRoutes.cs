@@ -1,9 +1,11 @@
 using Castellan.Core;
 using Castellan.Core.Clients;
+using Castellan.Core.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.Roles;
 using Castellan.Server.Admin.ServerInfo;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Admin.Clients;
 
@@ -14,7 +16,10 @@ internal static class ProtocolMapperRoutes
     private static readonly AdminAnswer s_exists = AdminAnswer.Message(409, "Protocol mapper exists with same name");
 
     /// <summary>Whose mappers these are, in a copy that may be changed, and the change that stores it.</summary>
-    private sealed record Holder(List<ProtocolMapperRepresentation> Mappers, string Path, Func<List<ProtocolMapperRepresentation>, Change> Save);
+    private sealed record Holder(List<ProtocolMapperRepresentation> Mappers, string Path, Func<List<ProtocolMapperRepresentation>, Change> Save)
+    {
+        public ClientRepresentation? Client { get; init; }
+    }
 
     private delegate ValueTask<Read<Holder>> Find(AdminContext context);
 
@@ -68,7 +73,8 @@ internal static class ProtocolMapperRoutes
         {
             copy.ProtocolMappers = mappers;
             return new PutClient(copy);
-        });
+        })
+        { Client = copy };
     }
 
     private static ValueTask<Read<Holder>> OfScope(AdminContext context)
@@ -101,6 +107,11 @@ internal static class ProtocolMapperRoutes
             return refusal;
         }
 
+        if (await CompleteAsync(context, holder, given) is { } unfit)
+        {
+            return unfit;
+        }
+
         var sent = AdminEvents.Text(Sent(given), AdminJson.Default.ProtocolMapperRepresentation);
         given.Id = string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id;
         Complete(given);
@@ -123,6 +134,11 @@ internal static class ProtocolMapperRoutes
             if (Refuse(holder with { Mappers = all }, mapper) is { } bad)
             {
                 return bad;
+            }
+
+            if (await CompleteAsync(context, holder, mapper) is { } unfit)
+            {
+                return unfit;
             }
 
             mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
@@ -155,6 +171,11 @@ internal static class ProtocolMapperRoutes
             return bad;
         }
 
+        if (await CompleteAsync(context, holder, given) is { } unfit)
+        {
+            return unfit;
+        }
+
         var sent = AdminEvents.Text(Sent(given), AdminJson.Default.ProtocolMapperRepresentation);
         given.Id = existing.Id;
         Complete(given);
@@ -174,6 +195,12 @@ internal static class ProtocolMapperRoutes
         await context.RecordAsync("DELETE", "PROTOCOL_MAPPER", $"{holder.Path}/protocol-mappers/models/{existing.Id}");
         return AdminAnswer.NoContent;
     }
+
+    /// <summary>What the type of mapper itself checks and fills in.</summary>
+    private static async ValueTask<AdminAnswer?> CompleteAsync(AdminContext context, Holder holder, ProtocolMapperRepresentation mapper) =>
+        await context.Http.RequestServices.GetRequiredService<MapperCompletion>().CompleteAsync(mapper, holder.Client, context.Aborted) is { } error
+            ? AdminAnswer.Error(error.Status, error.Code, error.Description)
+            : null;
 
     private static ProtocolMapperRepresentation Sent(ProtocolMapperRepresentation given)
     {
