@@ -40,6 +40,7 @@ public static class AdminRoutes
         .. Realms.EventConfigRoutes.All,
         .. Realms.ClientPolicyRoutes.All,
         .. ServerInfo.ServerInfoRoutes.All,
+        .. Organizations.OrganizationRoutes.All,
         .. UiExt.UiExtRoutes.All,
     ];
 

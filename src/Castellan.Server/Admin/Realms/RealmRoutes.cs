@@ -64,14 +64,13 @@ internal static class RealmRoutes
         return AdminAnswer.Created($"{context.BaseUrl}/admin/realms/{AdminContext.Escape(given.Realm!)}");
     }
 
-    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context)
-    {
-        if (!(await context.ReadAsync(AdminJson.Default.RealmRepresentation)).Ok(out var given, out var refusal))
-        {
-            return refusal;
-        }
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context) =>
+        (await context.ReadAsync(AdminJson.Default.RealmRepresentation)).Ok(out var given, out var refusal) ? await UpdateAsync(context, given) : refusal;
 
-        if (!RealmUpdate.Apply(context.Realm, given).Ok(out var settings, out refusal))
+    /// <summary>Updates the realm with what is given; the rest stays.</summary>
+    internal static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, RealmRepresentation given)
+    {
+        if (!RealmUpdate.Apply(context.Realm, given).Ok(out var settings, out var refusal))
         {
             return refusal;
         }

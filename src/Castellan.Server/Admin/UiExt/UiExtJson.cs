@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Castellan.Server.Admin.UiExt;
@@ -25,6 +26,7 @@ internal sealed record ListedSession(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UiInfo))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(List<RealmName>))]
 [JsonSerializable(typeof(List<Listed>))]
 [JsonSerializable(typeof(List<string>))]

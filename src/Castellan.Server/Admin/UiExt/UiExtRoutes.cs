@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Castellan.Core.Events;
+using Castellan.Core.Representations;
+using Castellan.Core.Users.Profile;
 
 namespace Castellan.Server.Admin.UiExt;
 
@@ -7,6 +10,7 @@ internal static class UiExtRoutes
 {
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
+        AdminRoute.Put("ui-ext", Permission.ManageRealm, SaveRealmAsync),
         AdminRoute.Get("ui-ext/info", Permission.AnyAdmin, Info, noCache: false),
         AdminRoute.Get("ui-ext/realms/names", Permission.SignedIn, RealmNamesAsync),
         AdminRoute.Get("ui-ext/available-event-listeners", Permission.ViewEvents, Listeners, noCache: false),
@@ -14,6 +18,37 @@ internal static class UiExtRoutes
         .. RoleChoice.All,
         .. SessionList.All,
     ];
+
+    /// <summary>The settings pages save here: a realm, with which the user profile may come as <c>upConfig</c>.</summary>
+    private static async ValueTask<AdminAnswer> SaveRealmAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(UiExtJson.Default.JsonObject)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        given.Remove("upConfig", out var profile);
+        RealmRepresentation realm;
+        UPConfig? config;
+        try
+        {
+            realm = given.Deserialize(AdminJson.Default.RealmRepresentation)!;
+            config = profile?.Deserialize(ProfileJson.Default.UPConfig);
+        }
+        catch (JsonException)
+        {
+            return AdminAnswer.CannotParse;
+        }
+
+        var saved = await Realms.RealmRoutes.UpdateAsync(context, realm);
+        if (saved.Refused || config is null)
+        {
+            return saved;
+        }
+
+        var put = await Users.ProfileRoutes.PutAsync(context, config);
+        return put.Refused ? put : saved;
+    }
 
     private static ValueTask<AdminAnswer> Info(AdminContext context) =>
         new(AdminAnswer.Json(new UiInfo(UserProfileProvidersEnabled: false), UiExtJson.Default.UiInfo));

@@ -27,13 +27,12 @@ internal static class ProfileRoutes
     private static ValueTask<AdminAnswer> Show(AdminContext context) =>
         new(AdminAnswer.Json(UserProfile.Of(context.Realm).Config, ProfileJson.Default.UPConfig));
 
-    private static async ValueTask<AdminAnswer> PutAsync(AdminContext context)
-    {
-        if (!(await context.ReadAsync(ProfileJson.Default.UPConfig)).Ok(out var given, out var refusal))
-        {
-            return refusal;
-        }
+    private static async ValueTask<AdminAnswer> PutAsync(AdminContext context) =>
+        (await context.ReadAsync(ProfileJson.Default.UPConfig)).Ok(out var given, out var refusal) ? await PutAsync(context, given) : refusal;
 
+    /// <summary>Puts another profile in the place of the realm's.</summary>
+    internal static async ValueTask<AdminAnswer> PutAsync(AdminContext context, UPConfig given)
+    {
         if (ProfileConfiguration.Problem(context.Realm, given) is { } problem)
         {
             return AdminAnswer.Message(400, problem);

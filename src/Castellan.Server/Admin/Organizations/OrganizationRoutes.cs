@@ -1,0 +1,198 @@
+using System.Text.RegularExpressions;
+using Castellan.Core;
+using Castellan.Core.Organizations;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin.Organizations;
+
+/// <summary>The organizations of a realm. On a realm that has them switched off every route says so.</summary>
+internal static partial class OrganizationRoutes
+{
+    private const int UsualPage = 10;
+
+    internal static readonly Permission View = Permission.Any("view-organizations", "manage-organizations", "query-organizations", "manage-realm");
+    internal static readonly Permission Manage = Permission.Any("manage-organizations", "manage-realm");
+
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("organizations", View, On(ListAsync), noCache: false),
+        AdminRoute.Post("organizations", Manage, On(CreateAsync)),
+        AdminRoute.Get("organizations/count", View, On(CountAsync), noCache: false),
+        AdminRoute.Get("organizations/{id}", View, With(Show), noCache: false),
+        AdminRoute.Put("organizations/{id}", Manage, With(UpdateAsync)),
+        AdminRoute.Delete("organizations/{id}", Manage, With(DeleteAsync)),
+        .. MemberRoutes.All,
+        .. ProviderRoutes.All,
+    ];
+
+    /// <summary>A handler that runs only where organizations are switched on.</summary>
+    internal static AdminHandler On(AdminHandler handler) => context => context.Realm.Settings.OrganizationsEnabled == true
+        ? handler(context)
+        : new(AdminAnswer.Message(404, "Organizations not enabled for this realm."));
+
+    /// <summary>A handler that has the organization of the path.</summary>
+    internal static AdminHandler With(Func<AdminContext, OrganizationRepresentation, ValueTask<AdminAnswer>> handler) => On(async context =>
+        await context.Service<IOrganizationStore>().FindAsync(context.Realm.Id, context.Route("id"), context.Aborted) is { } organization
+            ? await handler(context, organization)
+            : AdminAnswer.Message(404, "Organization not found."));
+
+    internal static OrganizationRepresentation Shown(OrganizationRepresentation stored, bool brief) => new()
+    {
+        Id = stored.Id, Name = stored.Name, Alias = stored.Alias, Enabled = stored.Enabled ?? true, Description = stored.Description,
+        RedirectUrl = stored.RedirectUrl, Attributes = brief ? null : stored.Attributes ?? [], Domains = stored.Domains is { Count: > 0 } domains ? domains : null,
+    };
+
+    private static OrganizationQuery Query(AdminContext context) =>
+        new(context.Query("search"), context.Flag("exact"), AttributeQuery.Parse(context.Query("q") ?? ""));
+
+    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
+    {
+        var found = await context.Service<IOrganizationStore>().ListAsync(context.Realm.Id, Query(context), context.First, context.Max(UsualPage), context.Aborted);
+        var brief = context.Brief(otherwise: true);
+        return AdminAnswer.Json([.. found.Select(o => Shown(o, brief))], AdminJson.Default.ListOrganizationRepresentation);
+    }
+
+    private static async ValueTask<AdminAnswer> CountAsync(AdminContext context) =>
+        AdminAnswer.Json(await context.Service<IOrganizationStore>().CountAsync(context.Realm.Id, Query(context), context.Aborted), OrganizationJson.Default.Int32);
+
+    private static ValueTask<AdminAnswer> Show(AdminContext context, OrganizationRepresentation organization) =>
+        new(AdminAnswer.Json(Shown(organization, brief: false), AdminJson.Default.OrganizationRepresentation));
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.OrganizationRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        given.Id = Ids.New();
+        if (await RefuseAsync(context, given, stored: null) is { } refused)
+        {
+            return refused;
+        }
+
+        await context.ApplyAsync(new PutOrganization(given));
+        await context.RecordAsync("CREATE", "ORGANIZATION", $"organizations/{given.Id}", given, AdminJson.Default.OrganizationRepresentation);
+        return AdminAnswer.Created(context.AddressBelow(given.Id));
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, OrganizationRepresentation stored)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.OrganizationRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (given.Alias != stored.Alias)
+        {
+            return AdminAnswer.Message(400, "Cannot change the alias");
+        }
+
+        given.Id = stored.Id;
+        if (await RefuseAsync(context, given, stored) is { } refused)
+        {
+            return refused;
+        }
+
+        given.Enabled ??= stored.Enabled;
+        given.IdentityProviders = stored.IdentityProviders;
+        await context.ApplyAsync(new PutOrganization(given));
+        await context.RecordAsync("UPDATE", "ORGANIZATION", $"organizations/{given.Id}", given, AdminJson.Default.OrganizationRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>Deletes it with the people whom it manages; its providers stay, and belong to nobody.</summary>
+    private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, OrganizationRepresentation organization)
+    {
+        var managed = await context.Service<IOrganizationStore>().MembersAsync(context.Realm.Id, organization.Id!, new MemberQuery(Managed: true), 0, -1, context.Aborted);
+        await context.ApplyAsync(
+        [
+            .. managed.Select(m => (Change)new DeleteUser(m.User.Id)),
+            .. ProviderRoutes.Of(context.Realm, organization).Select(ProviderRoutes.Released),
+            new DeleteOrganization(organization.Id!),
+        ]);
+        await context.RecordAsync("DELETE", "ORGANIZATION", $"organizations/{organization.Id}");
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>Checks what is given, and completes it; null when it may be stored.</summary>
+    private static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, OrganizationRepresentation given, OrganizationRepresentation? stored)
+    {
+        if (string.IsNullOrWhiteSpace(given.Name))
+        {
+            return AdminAnswer.Message(400, "Name can not be null");
+        }
+
+        var all = await context.Service<IOrganizationStore>().ListAsync(context.Realm.Id, new OrganizationQuery(), 0, -1, context.Aborted);
+        var others = all.Where(o => o.Id != stored?.Id).ToList();
+        if (others.Exists(o => o.Name == given.Name))
+        {
+            return AdminAnswer.Message(409, "A organization with the same name already exists.");
+        }
+
+        if (string.IsNullOrEmpty(given.Alias))
+        {
+            if (given.Name.Contains(' ', StringComparison.Ordinal))
+            {
+                return AdminAnswer.Message(400, "Name cannot be used as alias: Empty Space not allowed.");
+            }
+
+            given.Alias = given.Name;
+        }
+
+        if (stored is null && given.Alias.FirstOrDefault(c => Forbidden.Contains(c, StringComparison.Ordinal)) is var wrong and not '\0')
+        {
+            return AdminAnswer.Error(400, $"Character '{wrong}' not allowed.");
+        }
+
+        if (others.Exists(o => o.Alias == given.Alias))
+        {
+            return AdminAnswer.Message(409, "A organization with the same alias already exists");
+        }
+
+        if (given.RedirectUrl is { Length: > 0 } url && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            return AdminAnswer.Message(400, "Organization redirect URL is not valid.");
+        }
+
+        given.Enabled ??= true;
+        return CheckDomains(context, given, others);
+    }
+
+    private const string Forbidden = "/;#?&\\:=+,[]@!*()$";
+
+    private static AdminAnswer? CheckDomains(AdminContext context, OrganizationRepresentation given, List<OrganizationRepresentation> others)
+    {
+        var domains = new List<OrganizationDomainRepresentation>();
+        foreach (var domain in given.Domains ?? [])
+        {
+            if (string.IsNullOrWhiteSpace(domain.Name))
+            {
+                return AdminAnswer.Message(400, "Domain name cannot be empty");
+            }
+
+            var name = domain.Name.ToLowerInvariant();
+            if (!Domain().IsMatch(name))
+            {
+                return AdminAnswer.Message(400, $"Invalid domain format: {name}");
+            }
+
+            if (others.Find(o => o.Domains?.Exists(d => d.Name == name) == true) is { } owner)
+            {
+                return AdminAnswer.Message(400, $"Domain {name} is already linked to organization {owner.Name} in realm {context.Realm.Name}");
+            }
+
+            if (domains.TrueForAll(d => d.Name != name))
+            {
+                domains.Add(new() { Name = name, Verified = domain.Verified ?? false });
+            }
+        }
+
+        given.Domains = domains;
+        return null;
+    }
+
+    [GeneratedRegex(@"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Domain();
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin.Organizations;
+
+/// <summary>The identity providers that belong to an organization; each belongs to one at most.</summary>
+internal static class ProviderRoutes
+{
+    private const string DomainSetting = "kc.org.domain";
+
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("organizations/{id}/identity-providers", OrganizationRoutes.View, OrganizationRoutes.With(List), noCache: false),
+        AdminRoute.Post("organizations/{id}/identity-providers", OrganizationRoutes.Manage, OrganizationRoutes.With(AddAsync)),
+        AdminRoute.Get("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.View, OrganizationRoutes.With(Show), noCache: false),
+        AdminRoute.Delete("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.Manage, OrganizationRoutes.With(RemoveAsync)),
+    ];
+
+    public static IEnumerable<IdentityProviderRepresentation> Of(Realm realm, OrganizationRepresentation organization) =>
+        realm.Data.IdentityProviders.Where(p => p.OrganizationId == organization.Id).OrderBy(p => p.Alias, StringComparer.Ordinal);
+
+    /// <summary>The provider, belonging to no organization.</summary>
+    public static Change Released(IdentityProviderRepresentation provider)
+    {
+        var free = provider.Copy(AdminJson.Default.IdentityProviderRepresentation);
+        free.OrganizationId = null;
+        free.Config?.Remove(DomainSetting);
+        return new PutPart(PartKind.IdentityProvider, free.InternalId!, free.Alias, free);
+    }
+
+    private static ValueTask<AdminAnswer> List(AdminContext context, OrganizationRepresentation organization) =>
+        new(AdminAnswer.Json([.. Of(context.Realm, organization).Select(IdentityProviders.IdentityProviderEdits.Show)], AdminJson.Default.ListIdentityProviderRepresentation));
+
+    private static ValueTask<AdminAnswer> Show(AdminContext context, OrganizationRepresentation organization) =>
+        new(Of(context.Realm, organization).FirstOrDefault(p => p.Alias == context.Route("alias")) is { } provider
+            ? AdminAnswer.Json(IdentityProviders.IdentityProviderEdits.Show(provider), AdminJson.Default.IdentityProviderRepresentation)
+            : AdminAnswer.Message(404, "Identity provider not associated with the organization"));
+
+    /// <summary>The body is an alias, with or without quotes.</summary>
+    private static async ValueTask<AdminAnswer> AddAsync(AdminContext context, OrganizationRepresentation organization)
+    {
+        if (!(await context.ReadBytesAsync()).Ok(out var body, out var refusal))
+        {
+            return refusal;
+        }
+
+        var alias = Encoding.UTF8.GetString(body).Trim().Trim('"');
+        if (context.Realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == alias) is not { } provider)
+        {
+            return AdminAnswer.Message(400, "Identity provider not found with the given alias");
+        }
+
+        if (provider.OrganizationId is { } owner)
+        {
+            return owner == organization.Id
+                ? AdminAnswer.Message(409, "Identity provider already associated to the organization")
+                : AdminAnswer.Message(400, "Identity provider already associated with a different organization");
+        }
+
+        var taken = provider.Copy(AdminJson.Default.IdentityProviderRepresentation);
+        taken.OrganizationId = organization.Id;
+        await context.ApplyAsync(new PutPart(PartKind.IdentityProvider, taken.InternalId!, taken.Alias, taken));
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> RemoveAsync(AdminContext context, OrganizationRepresentation organization)
+    {
+        if (Of(context.Realm, organization).FirstOrDefault(p => p.Alias == context.Route("alias")) is not { } provider)
+        {
+            return AdminAnswer.Message(404, "Identity provider not found with the given alias");
+        }
+
+        await context.ApplyAsync(Released(provider));
+        return AdminAnswer.NoContent;
+    }
+}
