@@ -4,6 +4,6 @@ bench() {
   setup bench
   is_published castellan && is_published aspnet-api || publish || return 1
   say 'Building the .NET peers'
-  dotnet build bench/peers/dotnet -c Release -v q --nologo >/dev/null || { fail 'The peers do not build.'; return 1; }
+  dotnet build bench/peers/dotnet -c Release -v q --nologo -clp:NoSummary >/dev/null || { fail 'The peers do not build.'; return 1; }
   node bench/run.mjs "$@"
 }

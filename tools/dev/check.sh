@@ -5,7 +5,7 @@ check() {
   require_sdk; setup_native; consoles
   formatted || bad=1
   say 'Build with analyzers, warnings as errors'
-  dotnet build Castellan.slnx -c Release -v q --nologo || bad=1
+  dotnet build Castellan.slnx -c Release -v q --nologo -clp:NoSummary || bad=1
   publish || bad=1
   notices_are_current || bad=1
   say 'Housekeeping'

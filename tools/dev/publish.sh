@@ -10,7 +10,7 @@ publish_one() { # PROJECT NAME
   say "Publishing $name (Native AOT)"
   rm -rf "$staging"; mkdir -p "$staging" out
   # A trimming or AOT warning is a place where the native program may behave otherwise: each one is an error.
-  if ! dotnet publish "$project" -c Release -o "$staging" -v q --nologo \
+  if ! dotnet publish "$project" -c Release -o "$staging" -v q --nologo -clp:NoSummary \
       -p:IlcTreatWarningsAsErrors=true -p:TrimmerSingleWarn=false -p:StripSymbols=true -p:DebugType=none >"$log" 2>&1 \
       || grep -qE '(warning|error) IL[0-9]{4}' "$log"; then
     grep -E '(warning|error) ' "$log" | sort -u | head -n 40 >&2 || tail -n 40 "$log" >&2

@@ -48,7 +48,7 @@ is_free() { # PORT
 program() { # PROJECT NAME
   if is_published "$2"; then printf 'out/%s' "$2"; return; fi
   say "Building $2" >&2
-  dotnet build "$1" -c Release -v q --nologo -p:RunAnalyzers=false >&2
+  dotnet build "$1" -c Release -v q --nologo -clp:NoSummary -p:RunAnalyzers=false >&2
   local built; built=$(find "$1/bin/Release/net10.0" -maxdepth 1 -name "$2" -type f -perm -u+x | head -1)
   [ -n "$built" ] || fail "The build left no $2" || exit 1
   printf '%s' "$built"

@@ -29,7 +29,7 @@ house_tests() {
 unit_tests() {
   say 'Unit tests'
   mkdir -p obj/test
-  if ! dotnet build Castellan.slnx -c Release -v q --nologo; then stage_failed 'The solution does not build.'; return; fi
+  if ! dotnet build Castellan.slnx -c Release -v q --nologo -clp:NoSummary; then stage_failed 'The solution does not build.'; return; fi
   local log=obj/test/unit.log status=0
   dotnet test --project tests/Castellan.Tests/Castellan.Tests.csproj -c Release --no-build 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
   count "$(summed succeeded "$log")" "$(summed failed "$log")" "$(summed skipped "$log")"
