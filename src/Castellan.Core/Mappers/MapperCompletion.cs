@@ -8,6 +8,7 @@ namespace Castellan.Core.Mappers;
 /// <summary>What some types of mapper check and fill in when an administrator creates or changes one.</summary>
 public sealed class MapperCompletion(IFetch fetch)
 {
+    private const string Pairwise = "oidc-sha256-pairwise-sub-mapper";
     private const string Unreachable = "Failed to get redirect URIs from the Sector Identifier URI.";
     private const string Mismatch = "Client redirect URIs does not match redirect URIs fetched from the Sector Identifier URI.";
 
@@ -15,26 +16,22 @@ public sealed class MapperCompletion(IFetch fetch)
     /// <param name="client">The client that it belongs to; null for a client scope.</param>
     public async ValueTask<ProtocolError?> CompleteAsync(ProtocolMapperRepresentation mapper, ClientRepresentation? client, CancellationToken ct = default)
     {
+        Fill(mapper);
+        return mapper.ProtocolMapper == Pairwise ? await CheckSectorAsync(mapper.Config!.GetValueOrDefault("sectorIdentifierUri"), client, ct) : null;
+    }
+
+    /// <summary>Fills in what a type of mapper wants and the configuration does not say.</summary>
+    public static void Fill(ProtocolMapperRepresentation mapper)
+    {
         mapper.Config ??= [];
         switch (mapper.ProtocolMapper)
         {
             case "oidc-group-membership-mapper":
                 mapper.Config.TryAdd("multivalued", "true");
-                return null;
-            case "oidc-sha256-pairwise-sub-mapper":
-                if (await CheckSectorAsync(mapper.Config.GetValueOrDefault("sectorIdentifierUri"), client, ct) is { } refusal)
-                {
-                    return refusal;
-                }
-
-                if (string.IsNullOrEmpty(mapper.Config.GetValueOrDefault("pairwiseSubAlgorithmSalt")))
-                {
-                    mapper.Config["pairwiseSubAlgorithmSalt"] = Ids.New();
-                }
-
-                return null;
-            default:
-                return null;
+                break;
+            case Pairwise when string.IsNullOrEmpty(mapper.Config.GetValueOrDefault("pairwiseSubAlgorithmSalt")):
+                mapper.Config["pairwiseSubAlgorithmSalt"] = Ids.New();
+                break;
         }
     }
 

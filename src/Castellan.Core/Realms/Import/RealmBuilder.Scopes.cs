@@ -78,6 +78,7 @@ internal sealed partial class RealmBuilder
             mapper.ConsentRequired = false;
             mapper.ConsentText = null;
             mapper.Config = mapper.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
+            Mappers.MapperCompletion.Fill(mapper);
         }
     }
 }

@@ -1,0 +1,77 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Castellan.Tests.Rfc6749;
+
+public sealed class Section_2_3_ClientAuthentication
+{
+    public static TheoryData<string?, string?, string?, int, string?> Cases => new()
+    {
+        // header, client_id, client_secret → status, error
+        { "api:api-secret", null, null, 200, null },
+        { null, "api", "api-secret", 200, null },
+        { "api:wrong", null, null, 401, "unauthorized_client" },
+        { null, "api", "wrong", 401, "unauthorized_client" },
+        { null, "api", "", 401, "unauthorized_client" },
+        { null, "api", null, 401, "unauthorized_client" },
+        { null, null, null, 401, "invalid_client" },
+        { null, "nobody", "x", 401, "invalid_client" },
+        { "api", null, null, 401, "invalid_client" },
+        { "api:api%ZZ", null, null, 400, "unauthorized_client" },
+        { null, "web", null, 401, "unauthorized_client" }, // public clients have no service account
+        { "api:api-secret", "web", null, 401, "unauthorized_client" }, // the body names the client
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Credentials_are_checked(string? header, string? id, string? secret, int status, string? error)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        List<(string, string)> form = [("grant_type", "client_credentials")];
+        if (id is not null)
+        {
+            form.Add(("client_id", id));
+        }
+
+        if (secret is not null)
+        {
+            form.Add(("client_secret", secret));
+        }
+
+        var answer = await realm.PostAsync(
+            "token",
+            request => request.Headers.Authorization = header is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(header))),
+            [.. form]);
+        Assert.Equal((status, error), (answer.Status, answer["error"]));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("token/introspect")]
+    [InlineData("revoke")]
+    public async Task A_repeated_parameter_is_refused(string endpoint)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var answer = await realm.PostAsync(endpoint, ("client_id", "api"), ("client_secret", "api-secret"), ("grant_type", "client_credentials"), ("token", "a"), ("token", "b"));
+        answer.Refuses(400, "invalid_request", "duplicated parameter");
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("token/introspect")]
+    [InlineData("revoke")]
+    [InlineData("userinfo")]
+    public async Task Oversized_and_malformed_bodies_are_refused_without_a_fault(string endpoint)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        foreach (var body in new[] { new string('x', 300_000), "%zz=%", "a=%C3%28", string.Concat(Enumerable.Repeat("a=1&", 2_000)), "\0\0\0" })
+        {
+            var answer = await realm.PostAsync(endpoint, request =>
+            {
+                request.Content = new StringContent(body);
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
+            });
+            Assert.InRange(answer.Status, 400, 499);
+        }
+    }
+}

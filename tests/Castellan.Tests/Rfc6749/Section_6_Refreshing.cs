@@ -1,0 +1,79 @@
+namespace Castellan.Tests.Rfc6749;
+
+public sealed class Section_6_Refreshing
+{
+    [Fact]
+    public async Task Of_fifty_parallel_uses_under_rotation_exactly_one_wins_and_the_family_ends()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.RevokeRefreshToken = true);
+        var first = await realm.SignInAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => realm.RefreshAsync(first.Refresh)));
+        var winner = Assert.Single(answers, a => a.Status == 200);
+        Assert.All(answers.Where(a => a != winner), a => a.Refuses(400, "invalid_grant"));
+        (await realm.RefreshAsync(winner.Refresh)).Refuses(400, "invalid_grant", "Session doesn't have required client");
+    }
+
+    [Fact]
+    public async Task Under_rotation_each_new_token_works_once()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.RevokeRefreshToken = true);
+        var tokens = await realm.SignInAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            tokens = await realm.RefreshAsync(tokens.Refresh);
+            Assert.Equal(200, tokens.Status);
+        }
+    }
+
+    [Fact]
+    public async Task A_realm_may_permit_some_reuse()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => (r.RevokeRefreshToken, r.RefreshTokenMaxReuse) = (true, 2));
+        var first = await realm.SignInAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(200, (await realm.RefreshAsync(first.Refresh)).Status);
+        }
+
+        (await realm.RefreshAsync(first.Refresh)).Refuses(400, "invalid_grant", "Maximum allowed refresh token reuse exceeded");
+    }
+
+    [Fact]
+    public async Task Two_chains_of_one_client_do_not_disturb_each_other()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.RevokeRefreshToken = true);
+        var (one, two) = (await realm.SignInAsync(), await realm.SignInAsync());
+        one = await realm.RefreshAsync(one.Refresh);
+        two = await realm.RefreshAsync(two.Refresh);
+        Assert.Equal((200, 200), ((await realm.RefreshAsync(one.Refresh)).Status, (await realm.RefreshAsync(two.Refresh)).Status));
+    }
+
+    [Fact]
+    public async Task A_token_of_one_client_is_refused_to_another()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var tokens = await realm.SignInAsync(client: "web");
+        (await realm.RefreshAsync(tokens.Refresh, "api")).Refuses(400, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match");
+    }
+
+    [Fact]
+    public async Task A_wider_scope_than_was_granted_is_not_given()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var tokens = await realm.SignInAsync("profile");
+        var refreshed = await realm.PostAsync("token", ("client_id", "api"), ("client_secret", "api-secret"), ("grant_type", "refresh_token"), ("refresh_token", tokens.Refresh), ("scope", "openid address"));
+        Assert.Equal(200, refreshed.Status);
+        Assert.DoesNotContain("openid", refreshed["scope"]!.Split(' '));
+        Assert.Null(refreshed["id_token"]);
+    }
+
+    [Fact]
+    public async Task An_offline_token_outlives_the_online_session()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var tokens = await realm.SignInAsync("openid offline_access");
+        Assert.False(tokens.Claims("refresh_token").TryGetProperty("exp", out _));
+        await realm.Server.Sessions.DeleteByRealmAsync((await realm.NowAsync()).Id);
+        Assert.Equal(200, (await realm.RefreshAsync(tokens.Refresh)).Status);
+    }
+}
