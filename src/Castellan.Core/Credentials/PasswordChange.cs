@@ -13,6 +13,9 @@ public sealed record PasswordChange(IReadOnlyList<Change> Changes, PasswordRefus
 /// <summary>Sets passwords: holds them against the realm's policy, hashes them, and keeps of the earlier ones what the policy asks for.</summary>
 public sealed class PasswordChanges(Passwords passwords, IUserStore users, PasswordBlacklists blacklists, TimeProvider time)
 {
+    /// <summary>Earlier passwords stand behind everything that one can sign in with.</summary>
+    private const int Behind = 1_000_000;
+
     /// <summary>The refusal of a password for somebody who is not stored yet (registration, creation), or of the part of the policy that needs no history.</summary>
     public PasswordRefusal? Check(Realm realm, string? username, string? email, string password) =>
         Check(PasswordPolicy.Of(realm), new PasswordSubject(password, username, email, blacklists));
@@ -99,6 +102,7 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
                 {
                     Id = Ids.New(),
                     Type = Passwords.HistoryType,
+                    Priority = Behind,
                     CreatedDate = current.CreatedDate,
                     CredentialData = current.CredentialData,
                     SecretData = current.SecretData,

@@ -46,6 +46,7 @@ internal static class ServerHost
         AddStorage(builder.Services, installation);
         // In development the applications whose key sets are fetched run beside the server.
         builder.Services.AddSingleton<IFetch>(new Fetch(allowLoopback: mode == "development"));
+        builder.Services.AddSingleton(new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists")));
         builder.Services.AddManagement(management);
         builder.Services.AddCastellan();
         var app = builder.Build();

@@ -59,7 +59,8 @@ public sealed class BruteForceRules
         {
             Failures = (forgotten ? 0 : before.Failures) + 1,
             TemporaryLockouts = forgotten ? 0 : before.TemporaryLockouts,
-            SecondaryFailures = (forgotten ? 0 : before.SecondaryFailures) + (secondary ? 1 : 0),
+            // Never forgotten by waiting: whoever gets this far has the password, and could guess codes for years.
+            SecondaryFailures = before.SecondaryFailures + (secondary ? 1 : 0),
             NotBefore = forgotten ? 0 : before.NotBefore,
             LastFailure = now,
             LastIpAddress = ipAddress,

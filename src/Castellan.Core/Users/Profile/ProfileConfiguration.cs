@@ -75,7 +75,11 @@ public static partial class ProfileConfiguration
         }
 
         problems.AddRange(config.Groups.Where(g => string.IsNullOrWhiteSpace(g.Name)).Select(_ => "Name is mandatory for groups, found a group without name"));
-        problems.AddRange(UserProfile.Members.Take(2).Where(n => problems.Count == 0 && !names.Contains(n)).Select(n => $"The attribute '{n}' can not be removed"));
+        if (problems.Count == 0)
+        {
+            problems.AddRange(UserProfile.Members.Take(2).Where(n => !names.Contains(n)).Select(n => $"The attribute '{n}' can not be removed"));
+        }
+
         return problems.Count == 0 ? null : $"[{string.Join(", ", problems)}]";
     }
 

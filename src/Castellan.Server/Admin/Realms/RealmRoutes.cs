@@ -70,7 +70,7 @@ internal static class RealmRoutes
     /// <summary>Updates the realm with what is given; the rest stays.</summary>
     internal static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, RealmRepresentation given)
     {
-        if (!RealmUpdate.Apply(context.Realm, given).Ok(out var settings, out var refusal))
+        if (!RealmUpdate.Apply(context.Realm, given, context.Service<Core.Credentials.PasswordBlacklists>()).Ok(out var settings, out var refusal))
         {
             return refusal;
         }

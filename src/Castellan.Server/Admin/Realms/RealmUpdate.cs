@@ -17,7 +17,7 @@ internal static class RealmUpdate
         (r => r.ClientSessionMaxLifespan, r => r.SsoSessionMaxLifespan, "Client Session Max Lifespan cannot be greater than Realm SSO Max Lifespan."),
     ];
 
-    public static Read<RealmRepresentation> Apply(Realm realm, RealmRepresentation given)
+    public static Read<RealmRepresentation> Apply(Realm realm, RealmRepresentation given, PasswordBlacklists blacklists)
     {
         var existing = realm.Settings;
         var rest = given.ShallowCopy();
@@ -45,12 +45,13 @@ internal static class RealmUpdate
             }
         }
 
-        return Refuse(realm, settings) is { } refusal ? refusal : settings;
+        settings.PasswordPolicy = settings.PasswordPolicy is { Length: > 0 } policy ? policy : null;
+        return Refuse(realm, settings, blacklists) is { } refusal ? refusal : settings;
     }
 
-    private static AdminAnswer? Refuse(Realm realm, RealmRepresentation settings)
+    private static AdminAnswer? Refuse(Realm realm, RealmRepresentation settings, PasswordBlacklists blacklists)
     {
-        if (PasswordPolicy.Problem(settings.PasswordPolicy) is { } problem)
+        if (PasswordPolicy.Problem(settings.PasswordPolicy, blacklists) is { } problem)
         {
             return AdminAnswer.Message(400, problem);
         }

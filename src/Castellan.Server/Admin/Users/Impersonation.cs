@@ -1,17 +1,13 @@
-using Castellan.Core.Realms;
+using Castellan.Core;
+using Castellan.Core.Events;
+using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Server.Admin.Roles;
-using Microsoft.AspNetCore.Http;
+using Castellan.Server.Login;
 
 namespace Castellan.Server.Admin.Users;
 
-/// <summary>Signs a browser in as a user for somebody else.</summary>
-public interface IImpersonator
-{
-    /// <summary>Makes the session and sets its cookies; ends the caller's own session where both are of one realm.</summary>
-    ValueTask StartAsync(HttpContext http, Realm realm, User user, AdminCaller caller, CancellationToken ct);
-}
-
+/// <summary>Signs the administrator's browser in as a user.</summary>
 internal static class Impersonation
 {
     public static async ValueTask<AdminAnswer> StartAsync(AdminContext context, User user)
@@ -28,8 +24,25 @@ internal static class Impersonation
             return AdminAnswer.Message(400, "User is disabled");
         }
 
-        await context.Service<IImpersonator>().StartAsync(context.Http, context.Realm, user, context.Caller, context.Aborted);
-        var sameRealm = context.Caller.Realm.Id == context.Realm.Id;
+        var (caller, sessions) = (context.Caller, context.Service<ISessions>());
+        var sameRealm = caller.Realm.Id == context.Realm.Id;
+        if (sameRealm && caller.SessionId is { } own)
+        {
+            // One browser, one session of a realm: the administrator's own gives way.
+            await sessions.DeleteAsync(context.Realm.Id, own, ct: context.Aborted);
+        }
+
+        var session = new UserSession
+        {
+            Id = Secret.Base64Url(18), RealmId = context.Realm.Id, UserId = user.Id, LoginUsername = user.Username, IpAddress = LoginHttp.Ip(context.Http), Started = context.Now,
+            LastAccess = context.Now,
+            Notes = new Dictionary<string, string> { ["IMPERSONATOR_ID"] = caller.User.Id, ["IMPERSONATOR_USERNAME"] = caller.User.Username },
+        };
+        await sessions.AddAsync(session, context.Aborted);
+        await context.Service<LoginCookies>().WriteIdentityAsync(context.Http, context.Realm, session, user.Username);
+        var happened = new LoginEvent { Type = EventTypes.Impersonate, UserId = user.Id, SessionId = session.Id, IpAddress = LoginHttp.Ip(context.Http) };
+        happened.With("impersonator_realm", caller.Realm.Name).With("impersonator", caller.User.Username);
+        await context.Service<IEvents>().RecordAsync(context.Realm, happened, context.Aborted);
         var view = new ImpersonationView(sameRealm, $"{context.BaseUrl}/realms/{AdminContext.Escape(context.Realm.Name)}/account");
         return AdminAnswer.Json(view, UsersJson.Default.ImpersonationView);
     }

@@ -1,0 +1,251 @@
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
+
+namespace Castellan.Tests.Users;
+
+public class Profiles_are_checked
+{
+    private const string Members = """
+        {"name":"username","validations":{"length":{"min":3,"max":255}},"permissions":{"view":["admin","user"],"edit":["admin","user"]}},
+        {"name":"email","displayName":"${email}","validations":{"email":{}},"required":{"roles":["user"]},"permissions":{"view":["admin","user"],"edit":["admin","user"]}},
+        {"name":"firstName","required":{"roles":["user"]},"permissions":{"view":["admin","user"],"edit":["admin","user"]}},
+        {"name":"lastName","required":{"roles":["user"]},"permissions":{"view":["admin","user"],"edit":["admin","user"]}}
+        """;
+
+    private static async Task<TestRealm> OpenAsync(string attributes = "", string more = "", Action<RealmRepresentation>? settings = null)
+    {
+        var realm = await TestRealm.OpenAsync(settings);
+        var separator = attributes.Length > 0 ? "," : "";
+        var config = ProfileConfiguration.Parse($$"""{"attributes":[{{Members}}{{separator}}{{attributes}}],"groups":[]{{more}}}""");
+        Assert.NotNull(config);
+        Assert.Null(ProfileConfiguration.Problem(realm.Realm, config));
+        await realm.ApplyAsync(ProfileConfiguration.Put(realm.Realm, config));
+        return realm;
+    }
+
+    private static string Rule(string name, string validations, string more = "") =>
+        $$"""{"name":"{{name}}","validations":{{validations}},"permissions":{"view":["admin","user"],"edit":["admin","user"]}{{more}}}""";
+
+    private static Dictionary<string, List<string>> Values(User? user, params (string Name, string[] Values)[] given)
+    {
+        var values = new Dictionary<string, List<string>>
+        {
+            ["username"] = [user?.Username ?? "fresh"], ["email"] = [user?.Email ?? "fresh@example.org"], ["firstName"] = ["A"], ["lastName"] = ["B"],
+        };
+        foreach (var (name, list) in given)
+        {
+            values[name] = [.. list];
+        }
+
+        return values;
+    }
+
+    private static async Task<ProfileOutcome> ApplyAsync(TestRealm realm, ProfileContext context, User? user, params (string Name, string[] Values)[] given) =>
+        await realm.Profiles.ApplyAsync(realm.Realm, new ProfileRequest(context, user, Values(user, given)));
+
+    private static string Show(ProfileError error) => $"{error.Attribute} {error.Message} [{string.Join(",", error.Parameters.Select(p => p ?? "null"))}]";
+
+    [Theory]
+    [InlineData("""{"length":{"min":3,"max":5}}""", "ab", "x error-invalid-length [3,5]")]
+    [InlineData("""{"length":{"min":3,"max":5}}""", "abcdef", "x error-invalid-length [3,5]")]
+    [InlineData("""{"length":{"min":3,"max":5}}""", " abc   ", null)]
+    [InlineData("""{"length":{"min":3,"max":5,"trim-disabled":true}}""", "a     ", "x error-invalid-length [3,5]")]
+    [InlineData("""{"length":{"max":2}}""", "abc", "x error-invalid-length-too-long [null,2]")]
+    [InlineData("""{"length":{"min":"2"}}""", "a", "x error-invalid-length-too-short [2,null]")]
+    [InlineData("""{"pattern":{"pattern":"^\\d+$"}}""", "1 2", "x error-pattern-no-match [^\\d+$]")]
+    [InlineData("""{"pattern":{"pattern":"\\d","error-message":"wrong"}}""", "12", "x wrong [\\d]")]
+    [InlineData("""{"email":{}}""", "a@", "x error-invalid-email [a@]")]
+    [InlineData("""{"email":{}}""", "a.@b.c", "x error-invalid-email [a.@b.c]")]
+    [InlineData("""{"email":{}}""", "a@-b.c", "x error-invalid-email [a@-b.c]")]
+    [InlineData("""{"email":{}}""", "a.b+c@d.example.org", null)]
+    [InlineData("""{"integer":{"min":18,"max":"99"}}""", "17", "x error-number-out-of-range [18,99]")]
+    [InlineData("""{"integer":{"min":18,"max":"99"}}""", "18.5", "x error-invalid-number []")]
+    [InlineData("""{"integer":{"max":9}}""", "10", "x error-number-out-of-range-too-big [null,9]")]
+    [InlineData("""{"double":{"min":0.5,"max":2.5}}""", "0.4", "x error-number-out-of-range [0.5,2.5]")]
+    [InlineData("""{"double":{"min":0.5,"max":2.5}}""", "1.75", null)]
+    [InlineData("""{"options":{"options":["S","M"]}}""", "s", "x error-invalid-value []")]
+    [InlineData("""{"uri":{}}""", "nonsense", "x error-invalid-uri [nonsense,URI is not absolute]")]
+    [InlineData("""{"uri":{}}""", "ftp://host", "x error-invalid-uri-scheme [ftp://host,ftp]")]
+    [InlineData("""{"uri":{}}""", "javascript:alert(1)", "x error-invalid-uri-scheme [javascript:alert(1),javascript]")]
+    [InlineData("""{"uri":{}}""", "https://example.org/x?y=1#z", null)]
+    [InlineData("""{"person-name-prohibited-characters":{}}""", "a<b>", "x error-person-name-invalid-character []")]
+    [InlineData("""{"person-name-prohibited-characters":{}}""", "Jean-Luc O'Hara, jr.", null)]
+    [InlineData("""{"username-prohibited-characters":{}}""", "a b", "x error-username-invalid-character []")]
+    [InlineData("""{"username-prohibited-characters":{}}""", "a.b_c@d", null)]
+    [InlineData("""{"up-username-not-idn-homograph":{}}""", "\u0430lice", "x error-username-invalid-character []")]
+    [InlineData("""{"up-username-not-idn-homograph":{}}""", "Zo\u00EB-9", null)]
+    [InlineData("""{"iso-date":{}}""", "2024-02-30", "x error-invalid-date [2024-02-30]")]
+    [InlineData("""{"iso-date":{}}""", "2024-12-31", null)]
+    [InlineData("""{"local-date":{}}""", "2024-12-31", "x error-invalid-date []")]
+    [InlineData("""{"local-date":{}}""", "12/31/24", null)]
+    [InlineData("""{"length":{"min":3}}""", "", null)]
+    public async Task A_validator_refuses_and_accepts(string validations, string value, string? error)
+    {
+        await using var realm = await OpenAsync(Rule("x", validations));
+        var outcome = await ApplyAsync(realm, ProfileContext.Admin, null, ("x", [value]));
+        Assert.Equal(error is null ? [] : [error], outcome.Errors.Select(Show));
+    }
+
+    [Fact]
+    public async Task The_number_of_values_is_checked()
+    {
+        await using var realm = await OpenAsync($"""{Rule("tags", """{"multivalued":{"min":2,"max":3}}""", ""","multivalued":true""")},{Rule("one", "{}")}""");
+        Assert.Equal(["tags error-invalid-multivalued-size [2,3]"], (await ApplyAsync(realm, ProfileContext.Admin, null)).Errors.Select(Show));
+        Assert.Equal(["tags error-invalid-multivalued-size [2,3]", "one error-invalid-multivalued-size [0,1]"],
+            (await ApplyAsync(realm, ProfileContext.Admin, null, ("tags", ["a", "b", "c", "d"]), ("one", ["a", "b"]))).Errors.Select(Show).OrderDescending());
+        Assert.True((await ApplyAsync(realm, ProfileContext.Admin, null, ("tags", ["a", "b"]))).Ok);
+    }
+
+    [Theory]
+    [InlineData("""{"displayName":"x"}""", "[Attribute configuration without 'name' is not allowed]")]
+    [InlineData("""{"name":"city"},{"name":"city"}""", "[Attribute configuration already exists with 'name':'city']")]
+    [InlineData("""{"name":"city","validations":{"moon":{}}}""", "[Validator 'moon' defined for attribute 'city' doesn't exist]")]
+    [InlineData("""{"name":"city","validations":{"length":{"min":"many"}}}""", "[Validator 'length' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='length', inputHint='min', message='error-validator-config-invalid-number-value', messageParameters=[many]}, ]")]
+    [InlineData("""{"name":"city","validations":{"pattern":{"pattern":"["}}}""", "[Validator 'pattern' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='pattern', inputHint='pattern', message='error-validator-config-invalid-value', messageParameters=[[, Unclosed character class near index 0\n[\n^]}, ]")]
+    [InlineData("""{"name":"city","group":"none"}""", "[Attribute 'city' references unknown group 'none']")]
+    [InlineData("""{"name":"city","permissions":{"view":["everybody"],"edit":["admin"]}}""", "['permissions.view' configuration for attribute 'city' contains unsupported role 'everybody']")]
+    [InlineData("""{"name":"city","required":{"scopes":["no-such-scope"]}}""", "['required.scopes' configuration for attribute 'city' contains unsupported scope 'no-such-scope']")]
+    [InlineData("""{"name":"a b/c"}""", "[Invalid attribute name (only letters, numbers and '.' '_' '-' special characters allowed): a b/c']")]
+    public async Task A_configuration_that_is_none_is_named(string attributes, string problem)
+    {
+        await using var realm = await TestRealm.OpenAsync();
+        Assert.Equal(problem, ProfileConfiguration.Problem(realm.Realm, ProfileConfiguration.Parse($$"""{"attributes":[{{Members}},{{attributes}}]}""")!));
+    }
+
+    [Fact]
+    public async Task Name_and_address_cannot_be_taken_out_of_the_profile()
+    {
+        await using var realm = await TestRealm.OpenAsync();
+        Assert.Equal("[The attribute 'username' can not be removed, The attribute 'email' can not be removed]", ProfileConfiguration.Problem(realm.Realm, new() { Attributes = [] }));
+    }
+
+    [Fact]
+    public async Task Who_may_not_write_an_attribute_changes_it_neither_by_giving_it_nor_by_leaving_it_out()
+    {
+        await using var realm = await OpenAsync("""
+            {"name":"hidden","permissions":{"view":["admin"],"edit":["admin"]}},
+            {"name":"shown","permissions":{"view":["admin","user"],"edit":["admin"]}},
+            {"name":"own","permissions":{"view":["admin","user"],"edit":["user"]}},
+            {"name":"nobody","permissions":{"view":[],"edit":[]}}
+            """);
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["hidden"] = ["h"], ["shown"] = ["s"], ["own"] = ["o"], ["nobody"] = ["n"] });
+
+        Assert.Equal(["shown error-user-attribute-read-only []"], (await ApplyAsync(realm, ProfileContext.Account, user, ("shown", ["x"]))).Errors.Select(Show));
+        Assert.Equal(["hidden error-user-attribute-read-only []"], (await ApplyAsync(realm, ProfileContext.Account, user, ("hidden", ["x"]))).Errors.Select(Show));
+        Assert.Equal(["nobody error-user-attribute-read-only []", "own error-user-attribute-read-only []"],
+            (await ApplyAsync(realm, ProfileContext.Admin, user, ("nobody", ["x"]), ("own", ["x"]))).Errors.Select(Show).Order());
+
+        var left = await ApplyAsync(realm, ProfileContext.Account, user);
+        Assert.True(left.Ok);
+        Assert.Equal(["hidden", "nobody", "shown"], left.Changed.Attributes!.Keys.Order());
+        var profile = UserProfile.Of(realm.Realm);
+        Assert.Equal(["own", "shown"], profile.Visible(ProfileContext.Account, user).Keys.Order());
+        Assert.Equal(["hidden", "own", "shown"], profile.Visible(ProfileContext.Admin, user).Keys.Order());
+    }
+
+    [Theory]
+    [InlineData(null, false, false, false, false)]
+    [InlineData("ENABLED", true, true, true, true)]
+    [InlineData("ADMIN_EDIT", true, true, false, false)]
+    [InlineData("ADMIN_VIEW", true, false, false, false)]
+    public async Task Unmanaged_attributes_are_seen_and_written_as_the_policy_says(string? policy, bool adminSees, bool adminWrites, bool personSees, bool personWrites)
+    {
+        await using var realm = await OpenAsync(more: policy is null ? "" : $","+ $"\"unmanagedAttributePolicy\":\"{policy}\"");
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["free"] = ["before"] });
+        var profile = UserProfile.Of(realm.Realm);
+        foreach (var (context, sees, writes) in new[] { (ProfileContext.Admin, adminSees, adminWrites), (ProfileContext.Account, personSees, personWrites) })
+        {
+            Assert.Equal(sees, profile.Visible(context, user).ContainsKey("free"));
+            var outcome = await ApplyAsync(realm, context, user, ("free", ["after"]));
+            Assert.True(outcome.Ok);
+            Assert.Equal(writes ? "after" : "before", Assert.Single(outcome.Changed.Attributes!["free"]));
+            Assert.Equal(!writes, (await ApplyAsync(realm, context, user)).Changed.Attributes?.ContainsKey("free") ?? false);
+        }
+    }
+
+    [Theory]
+    [InlineData("LDAP_ID", true, true)]
+    [InlineData("ldap_id", true, true)]
+    [InlineData("createTimestamp", true, true)]
+    [InlineData("saml.persistent.name.id.for.x", false, true)]
+    [InlineData("enabled", false, true)]
+    [InlineData("disabledReason", false, true)]
+    [InlineData("emailVerified", false, false)]
+    [InlineData("locale", false, false)]
+    public async Task Reserved_names_cannot_be_written(string name, bool refusedForAdmin, bool refusedForPerson)
+    {
+        await using var realm = await OpenAsync(more: """,  "unmanagedAttributePolicy":"ENABLED" """);
+        var user = await realm.AddUserAsync("alice");
+        foreach (var (context, refused) in new[] { (ProfileContext.Admin, refusedForAdmin), (ProfileContext.Account, refusedForPerson) })
+        {
+            Assert.Equal(
+                refused ? [$"{name} updateReadOnlyAttributesRejectedMessage []"] : [],
+                (await ApplyAsync(realm, context, user, (name, ["x"]))).Errors.Select(Show));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_required_is_asked_of_those_whom_it_concerns()
+    {
+        await using var realm = await OpenAsync("""
+            {"name":"for-user","required":{"roles":["user"]},"permissions":{"view":["admin","user"],"edit":["admin","user"]}},
+            {"name":"for-admin","required":{"roles":["admin"]},"permissions":{"view":["admin","user"],"edit":["admin","user"]}},
+            {"name":"for-all","required":{},"permissions":{"view":["admin","user"],"edit":["admin","user"]}}
+            """);
+        var user = await realm.AddUserAsync("alice");
+        Assert.Equal(["for-admin", "for-all"], (await ApplyAsync(realm, ProfileContext.Admin, user)).Errors.Select(e => e.Attribute).Order());
+        Assert.Equal(["for-all", "for-user"], (await ApplyAsync(realm, ProfileContext.Account, user)).Errors.Select(e => e.Attribute).Order());
+        Assert.Equal(["for-all", "for-user"], UserProfiles.Problems(realm.Realm, user).Select(e => e.Attribute).Order());
+    }
+
+    [Fact]
+    public async Task Names_and_addresses_are_stored_in_lower_case_and_belong_to_one()
+    {
+        await using var realm = await OpenAsync();
+        await realm.AddUserAsync("alice");
+        var outcome = await ApplyAsync(realm, ProfileContext.Admin, null, ("username", ["Bob"]), ("email", ["Bob@Example.ORG"]));
+        Assert.Equal(("bob", "bob@example.org"), (outcome.Changed.Username, outcome.Changed.Email));
+        Assert.Equal(["usernameExistsMessage"], (await ApplyAsync(realm, ProfileContext.Admin, null, ("username", ["ALICE"]))).Errors.Select(e => e.Message));
+        Assert.Equal(["emailExistsMessage"], (await ApplyAsync(realm, ProfileContext.Admin, null, ("email", ["Alice@example.org"]))).Errors.Select(e => e.Message));
+    }
+
+    [Fact]
+    public async Task A_person_renames_herself_only_where_the_realm_lets_her()
+    {
+        await using var realm = await OpenAsync();
+        var user = await realm.AddUserAsync("alice");
+        Assert.Equal(["error-user-attribute-read-only", "readOnlyUsernameMessage"], (await ApplyAsync(realm, ProfileContext.Account, user, ("username", ["alicia"]))).Errors.Select(e => e.Message));
+        Assert.Equal(["error-user-attribute-read-only"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("username", ["alicia"]))).Errors.Select(e => e.Message));
+        await realm.ConfigureAsync(r => r.EditUsernameAllowed = true);
+        Assert.Equal("alicia", (await ApplyAsync(realm, ProfileContext.Account, user, ("username", ["alicia"]))).Changed.Username);
+    }
+
+    [Fact]
+    public async Task A_changed_address_is_not_verified_any_more_when_its_owner_changed_it()
+    {
+        await using var realm = await OpenAsync();
+        var user = await realm.AddUserAsync("alice", more: u => u.EmailVerified = true);
+        Assert.False((await ApplyAsync(realm, ProfileContext.Account, user, ("email", ["new@example.org"]))).Changed.EmailVerified);
+        Assert.True((await ApplyAsync(realm, ProfileContext.Account, user)).Changed.EmailVerified);
+    }
+
+    [Fact]
+    public async Task Where_the_address_is_the_name_the_name_follows_it()
+    {
+        await using var realm = await OpenAsync(settings: r => r.RegistrationEmailAsUsername = true);
+        var user = await realm.AddUserAsync("alice", more: u => (u.Username, u.Email) = ("alice@example.org", "alice@example.org"));
+        user = await realm.UserAsync("alice@example.org");
+        Assert.Equal("new@example.org", (await ApplyAsync(realm, ProfileContext.Admin, user, ("email", ["new@example.org"]))).Changed.Username);
+        var own = await ApplyAsync(realm, ProfileContext.Account, user, ("email", ["new@example.org"]));
+        Assert.Equal((true, "alice@example.org", "alice@example.org"), (own.Ok, own.Changed.Email, own.Changed.Username));
+    }
+
+    [Fact]
+    public async Task A_default_value_is_given_to_new_users()
+    {
+        await using var realm = await OpenAsync(Rule("fixed", "{}", ""","defaultValue":"a default" """));
+        Assert.Equal("a default", Assert.Single((await ApplyAsync(realm, ProfileContext.Admin, null)).Changed.Attributes!["fixed"]));
+    }
+}
