@@ -7,7 +7,7 @@ run_tests() {
   setup
   trap stop_postgres EXIT
   case "$what" in
-    all)        start_postgres; house_tests; unit_tests; native_tests ;;
+    all)        start_postgres; unit_tests; native_tests ;;
     unit)       start_postgres; unit_tests ;;
     acceptance) start_postgres; native_tests ;;
     *) fail "Unknown part: $what (unit, acceptance)"; exit 2 ;;
@@ -21,10 +21,6 @@ count() { passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})) skipped=$((s
 
 # A stage that could not even begin counts as one failure: it must not vanish from the sum.
 stage_failed() { count 0 1; fail "$*" || true; }
-
-house_tests() {
-  if ! formatted; then stage_failed 'The formatting differs from .editorconfig.'; else count 1; fi
-}
 
 unit_tests() {
   say 'Unit tests'

@@ -51,7 +51,10 @@ internal static class ExportCommand
             using var progress = new Progress(realm.Name, installation.Time);
             await files.WriteFolderAsync(realm, folder!, users switch
             {
-                "skip" => UserFiles.Skip, "realm_file" => UserFiles.RealmFile, "same_file" => UserFiles.SameFile, _ => UserFiles.DifferentFiles,
+                "skip" => UserFiles.Skip,
+                "realm_file" => UserFiles.RealmFile,
+                "same_file" => UserFiles.SameFile,
+                _ => UserFiles.DifferentFiles,
             }, perFile, progress.Report);
         }
 

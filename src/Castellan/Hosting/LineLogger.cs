@@ -66,7 +66,12 @@ internal sealed class LineLoggerProvider(TimeProvider time, bool json, string se
 
     private static string Word(LogLevel level) => level switch
     {
-        LogLevel.Trace => "TRACE", LogLevel.Debug => "DEBUG", LogLevel.Information => "INFO", LogLevel.Warning => "WARN", LogLevel.Error => "ERROR", _ => "FATAL",
+        LogLevel.Trace => "TRACE",
+        LogLevel.Debug => "DEBUG",
+        LogLevel.Information => "INFO",
+        LogLevel.Warning => "WARN",
+        LogLevel.Error => "ERROR",
+        _ => "FATAL",
     };
 
     private sealed class Line(LineLoggerProvider provider, string category) : ILogger
@@ -108,7 +113,12 @@ internal static class LogLevels
 
     private static LogLevel Read(string word) => word.ToLowerInvariant() switch
     {
-        "off" => LogLevel.None, "fatal" => LogLevel.Critical, "error" => LogLevel.Error, "warn" => LogLevel.Warning, "debug" => LogLevel.Debug,
-        "trace" or "all" => LogLevel.Trace, _ => LogLevel.Information,
+        "off" => LogLevel.None,
+        "fatal" => LogLevel.Critical,
+        "error" => LogLevel.Error,
+        "warn" => LogLevel.Warning,
+        "debug" => LogLevel.Debug,
+        "trace" or "all" => LogLevel.Trace,
+        _ => LogLevel.Information,
     };
 }

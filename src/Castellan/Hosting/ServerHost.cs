@@ -136,7 +136,9 @@ internal static class ServerHost
         {
             ListenAt(kestrel, settings.Given("http-host"), settings.Number("https-port"), https => certificates.Configure(https, settings, settings["https-client-auth"] switch
             {
-                "required" => ClientCertificateMode.RequireCertificate, "request" => ClientCertificateMode.AllowCertificate, _ => ClientCertificateMode.NoCertificate,
+                "required" => ClientCertificateMode.RequireCertificate,
+                "request" => ClientCertificateMode.AllowCertificate,
+                _ => ClientCertificateMode.NoCertificate,
             }));
         }
 
