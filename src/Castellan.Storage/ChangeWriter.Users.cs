@@ -13,6 +13,11 @@ internal sealed partial class ChangeWriter
 
     private readonly HashSet<string> _knownUsers = new(StringComparer.Ordinal);
 
+    /// <summary>Users that this set adds, with their names: nobody has to ask whose they are.</summary>
+    private readonly Dictionary<string, string> _newUsers = new(StringComparer.Ordinal);
+    private readonly List<string> _newSearchTexts = [];
+    private readonly List<string> _changedSearchTexts = [];
+
     /// <summary>How an attribute's value stands in the index.</summary>
     public static string Indexed(string value) =>
         value.Length <= MaxIndexedValue ? value : "#" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
@@ -48,8 +53,7 @@ internal sealed partial class ChangeWriter
             case JoinGroup c:
                 Add(
                     $"""
-                    INSERT INTO group_member (user_id, group_id, username) SELECT id, {c.GroupId}, username FROM users
-                    WHERE id = {c.UserId} AND realm_id = {_realm} ON CONFLICT DO NOTHING
+                    INSERT INTO group_member (user_id, group_id, username) SELECT {c.UserId}, {c.GroupId}, {NameOf(c.UserId)} {IfOwned(c.UserId)} ON CONFLICT DO NOTHING
                     """);
                 break;
             case LeaveGroup c: Add($"DELETE FROM group_member WHERE user_id = {Owned(c.UserId)} AND group_id = {c.GroupId}"); break;
@@ -57,7 +61,7 @@ internal sealed partial class ChangeWriter
                 Add(
                     $"""
                     INSERT INTO federated_identity (user_id, identity_provider, realm_id, federated_user_id, federated_username, token)
-                    SELECT id, {c.Link.IdentityProvider}, {_realm}, {c.Link.UserId}, {c.Link.UserName}, {c.Token} FROM users WHERE id = {c.UserId} AND realm_id = {_realm}
+                    SELECT {c.UserId}, {c.Link.IdentityProvider}, {_realm}, {c.Link.UserId}, {c.Link.UserName}, {c.Token} {IfOwned(c.UserId)}
                     ON CONFLICT (user_id, identity_provider) DO UPDATE SET
                         federated_user_id = excluded.federated_user_id, federated_username = excluded.federated_username, token = excluded.token
                     """);
@@ -67,7 +71,7 @@ internal sealed partial class ChangeWriter
                 Add(
                     $"""
                     INSERT INTO consent (user_id, client_id, document)
-                    SELECT id, {c.Consent.ClientId}, {StoredJson.Write(c.Consent, StoredJson.Consent)} FROM users WHERE id = {c.UserId} AND realm_id = {_realm}
+                    SELECT {c.UserId}, {c.Consent.ClientId}, {StoredJson.Write(c.Consent, StoredJson.Consent)} {IfOwned(c.UserId)}
                     ON CONFLICT (user_id, client_id) DO UPDATE SET document = excluded.document
                     """);
                 break;
@@ -99,8 +103,10 @@ internal sealed partial class ChangeWriter
         var uniqueEmail = _duplicateEmails || string.IsNullOrEmpty(user.Email) ? null : user.Email;
         var (first, last) = (user.FirstName?.ToLowerInvariant(), user.LastName?.ToLowerInvariant());
         var document = StoredJson.Write(user, StoredJson.User);
+        (known ? _changedSearchTexts : _newSearchTexts).Add(user.Id!);
         if (known)
         {
+            _newUsers.Remove(user.Id!);
             AddOwn(
                 "users(id)",
                 $"""
@@ -121,6 +127,7 @@ internal sealed partial class ChangeWriter
                 VALUES ({user.Id}, {_realm}, {user.Username}, {user.Email}, {uniqueEmail}, {first}, {last},
                     {user.Enabled ?? false}, {user.EmailVerified ?? false}, {user.ServiceAccountClientId}, {SearchText(user)}, {document})
                 """);
+            _newUsers[user.Id!] = user.Username!;
             _usersAdded += user.ServiceAccountClientId is null ? 1 : 0;
         }
 
@@ -132,6 +139,26 @@ internal sealed partial class ChangeWriter
                 Add($"INSERT INTO user_attribute (user_id, name, value, realm_id) VALUES {Sql.Join(portion, ", ")} ON CONFLICT DO NOTHING");
             }
         }
+    }
+
+    /// <summary>SQLite's index of search texts, for all users of a portion at once.</summary>
+    private void AddSearchTexts()
+    {
+        if (tx.Engine == DbEngine.Sqlite)
+        {
+            if (_newSearchTexts.Count > 0)
+            {
+                Add($"INSERT INTO user_search (rowid, search) SELECT num, search FROM users WHERE id IN ({_newSearchTexts.ToArray()})");
+            }
+
+            if (_changedSearchTexts.Count > 0)
+            {
+                Add($"INSERT OR REPLACE INTO user_search (rowid, search) SELECT num, search FROM users WHERE id IN ({_changedSearchTexts.ToArray()})");
+            }
+        }
+
+        _newSearchTexts.Clear();
+        _changedSearchTexts.Clear();
     }
 
     private void RemoveUser(string id)
@@ -147,22 +174,22 @@ internal sealed partial class ChangeWriter
         Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm} AND service_account_client IS NULL", changed => _usersAdded -= changed);
         Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm}");
         _knownUsers.Remove(id);
+        _newUsers.Remove(id);
         _endsSessions = true;
     }
 
     private void Put(string userId, CredentialRepresentation credential) => Add(
         $"""
         INSERT INTO credential (user_id, id, type, label, created, priority, secret_data, credential_data)
-        SELECT id, {credential.Id}, {credential.Type}, {credential.UserLabel}, {credential.CreatedDate}, {credential.Priority ?? 10}, {credential.SecretData},
-            {credential.CredentialData} FROM users WHERE id = {userId} AND realm_id = {_realm}
+        SELECT {userId}, {credential.Id}, {credential.Type}, {credential.UserLabel}, {credential.CreatedDate}, {credential.Priority ?? 10}, {credential.SecretData},
+            {credential.CredentialData} {IfOwned(userId)}
         ON CONFLICT (user_id, id) DO UPDATE SET type = excluded.type, label = excluded.label, created = excluded.created, priority = excluded.priority,
             secret_data = excluded.secret_data, credential_data = excluded.credential_data
         """);
 
     private void AddUserRole(AddRole add) => Add(
         $"""
-        INSERT INTO user_role (user_id, role_id, username) SELECT id, {add.RoleId}, username FROM users
-        WHERE id = {add.OwnerId} AND realm_id = {_realm} ON CONFLICT DO NOTHING
+        INSERT INTO user_role (user_id, role_id, username) SELECT {add.OwnerId}, {add.RoleId}, {NameOf(add.OwnerId)} {IfOwned(add.OwnerId)} ON CONFLICT DO NOTHING
         """);
 
     private void Put(OrganizationRepresentation organization) => AddOwn(
@@ -172,6 +199,11 @@ internal sealed partial class ChangeWriter
         VALUES ({organization.Id}, {_realm}, {organization.Alias ?? organization.Name}, {organization.Name}, {StoredJson.Write(organization, StoredJson.Organization)})
         ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, document = excluded.document WHERE organization.realm_id = excluded.realm_id
         """);
+
+    /// <summary>Goes behind the values of an INSERT … SELECT: only for a user of this realm.</summary>
+    private Sql IfOwned(string userId) => _newUsers.ContainsKey(userId) ? Sql.Raw("WHERE 1 = 1") : (Sql)$"FROM users WHERE id = {userId} AND realm_id = {_realm}";
+
+    private Sql NameOf(string userId) => _newUsers.TryGetValue(userId, out var name) ? $"{name}" : Sql.Raw("username");
 
     /// <summary>The user's id when it is of this realm, else null: no set reaches into another realm.</summary>
     private Sql Owned(string userId) => $"(SELECT id FROM users WHERE id = {userId} AND realm_id = {_realm})";

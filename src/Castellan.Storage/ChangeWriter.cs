@@ -237,6 +237,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
 
     private async ValueTask FlushAsync(CancellationToken ct)
     {
+        AddSearchTexts();
         var changed = await tx.ExecuteAllAsync([.. _statements.Select(s => s.Sql)], ct);
         for (var i = 0; i < changed.Count; i++)
         {

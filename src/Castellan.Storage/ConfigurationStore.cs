@@ -15,6 +15,9 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
 {
     private const string Channel = "realm";
 
+    /// <summary>An import, which is not to hold up the commits of others or take part in theirs.</summary>
+    private const int LongSet = 2_000;
+
     /// <summary>Between the ids that one column holds.</summary>
     private const string Separator = "\n";
 
@@ -83,7 +86,8 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
 
             return version;
         },
-        ct);
+        ct,
+        alone: changes.Changes.Count > LongSet);
 
     public void Dispose()
     {

@@ -35,7 +35,8 @@ public abstract class Db : Reads, IAsyncDisposable
     /// Runs the work in a transaction and returns when it is durable. The work may await its <see cref="Tx"/> and nothing else, since others wait
     /// behind it; it may be run again when the database asks for a repetition (serialization failure, deadlock).
     /// </summary>
-    public abstract ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default);
+    /// <param name="alone">For a long work: it shares its commit with no other.</param>
+    public abstract ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default, bool alone = false);
 
     public async ValueTask WriteAsync(Func<Tx, ValueTask> work, CancellationToken ct = default) => await WriteAsync(
         async tx =>

@@ -7,7 +7,7 @@ namespace Castellan.Storage;
 /// <summary>
 /// Brings a database to the schema of this version. A migration is one file <c>Schema/NNNN_name.sql</c> for both engines, with
 /// <c>{text}</c> for text that compares byte by byte (<c>TEXT</c>, on PostgreSQL <c>TEXT COLLATE "C"</c>), <c>{blob}</c> for bytes
-/// (<c>BLOB</c>, <c>BYTEA</c>), <c>BIGINT</c> for numbers, times and truth values; lines between <c>--! sqlite</c> or <c>--! postgresql</c> and
+/// (<c>BLOB</c>, <c>BYTEA</c>), <c>{clustered}</c> after a table of short rows whose key is no number, <c>BIGINT</c> for numbers, times and truth values; lines between <c>--! sqlite</c> or <c>--! postgresql</c> and
 /// <c>--! both</c> are for one engine only. Numbers leave gaps, a hundred for each area, so that areas grow beside one another. A file that was released is never changed.
 /// </summary>
 internal static class Migrations
@@ -68,7 +68,7 @@ internal static class Migrations
             }
         }
 
-        return taken.Replace("{text}", sqlite ? "TEXT" : "TEXT COLLATE \"C\"").Replace("{blob}", sqlite ? "BLOB" : "BYTEA").ToString();
+        return taken.Replace("{text}", sqlite ? "TEXT" : "TEXT COLLATE \"C\"").Replace("{blob}", sqlite ? "BLOB" : "BYTEA").Replace("{clustered}", sqlite ? "WITHOUT ROWID" : "").ToString();
     }
 
     private static List<Migration> All()

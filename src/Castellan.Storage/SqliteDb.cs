@@ -41,7 +41,6 @@ public sealed class SqliteDb : Db
                 PRAGMA wal_autocheckpoint = 4000;
                 PRAGMA journal_size_limit = 67108864;
                 PRAGMA cache_size = -8000;
-                PRAGMA temp_store = MEMORY;
                 """),
             _listeners);
     }
@@ -125,7 +124,7 @@ public sealed class SqliteDb : Db
         }
     }
 
-    public override ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => _writer.RunAsync(work, ct);
+    public override ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default, bool alone = false) => _writer.RunAsync(work, ct, alone);
 
     public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.RunAsync(tx => tx.ExecuteAsync(sql, ct), ct);
 

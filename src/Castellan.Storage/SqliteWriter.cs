@@ -18,6 +18,11 @@ internal sealed class SqliteWriter : IDisposable
     private static readonly Sql Release = Sql.Raw("RELEASE w");
     private static readonly Sql RollbackWork = Sql.Raw("ROLLBACK TO w");
 
+    /// <summary>A long work touches pages all over the file; with few in memory each would go to the log and come back many times.</summary>
+    private const string LongWork = "PRAGMA cache_size = -131072";
+
+    private const string ShortWork = "PRAGMA cache_size = -8000; PRAGMA shrink_memory";
+
     private readonly SqliteSession _session;
     private readonly Listeners _listeners;
     private readonly SqliteTx _tx;
@@ -35,14 +40,14 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
-    public ValueTask<T> RunAsync<T>(Func<Tx, ValueTask<T>> run, CancellationToken ct)
+    public ValueTask<T> RunAsync<T>(Func<Tx, ValueTask<T>> run, CancellationToken ct, bool alone = false)
     {
         if (Environment.CurrentManagedThreadId == _thread.ManagedThreadId)
         {
             throw new InvalidOperationException("A work in a transaction writes through its Tx; a second transaction inside it would wait for itself.");
         }
 
-        var work = new Work<T>(run, ct);
+        var work = new Work<T>(run, ct) { Alone = alone };
         lock (_waiting)
         {
             ObjectDisposedException.ThrowIf(_stopped, typeof(Db));
@@ -71,19 +76,29 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Loop()
     {
-        while (Next(wait: true) is { } first)
+        while (Next() is { } first)
         {
             _group.Clear();
             try
             {
+                if (first.Alone)
+                {
+                    _session.Script(LongWork);
+                }
+
                 _session.Execute(Begin);
-                for (var work = first; work is not null; work = _group.Count < MaxGroup ? Next(wait: false) : null)
+                for (var work = first; work is not null; work = NextOf(first))
                 {
                     _group.Add(work);
                     Run(work);
                 }
 
                 _session.Execute(Commit);
+                if (first.Alone)
+                {
+                    _session.Script(ShortWork);
+                }
+
                 foreach (var work in _group)
                 {
                     work.Succeed();
@@ -108,6 +123,12 @@ internal sealed class SqliteWriter : IDisposable
     private void Run(Work work)
     {
         var notifications = _tx.Notifications.Count;
+        if (_group.Count == 1)
+        {
+            RunFirst(work);
+            return;
+        }
+
         _session.Execute(Savepoint);
         if (work.Run(_tx))
         {
@@ -122,6 +143,24 @@ internal sealed class SqliteWriter : IDisposable
         else
         {
             throw new InvalidOperationException("The database gave the transaction up.", work.Error);
+        }
+    }
+
+    /// <summary>
+    /// The first needs no savepoint, since nothing is lost with the whole transaction. That is for long works: SQLite keeps a copy of each page that
+    /// changes within a savepoint.
+    /// </summary>
+    private void RunFirst(Work work)
+    {
+        if (!work.Run(_tx))
+        {
+            if (_session.InTransaction)
+            {
+                _session.Execute(Rollback);
+            }
+
+            _session.Execute(Begin);
+            _tx.Notifications.Clear();
         }
     }
 
@@ -151,13 +190,14 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private Work? Next(bool wait)
+    /// <summary>Waits for the first of a group.</summary>
+    private Work? Next()
     {
         lock (_waiting)
         {
             while (_waiting.Count == 0)
             {
-                if (_stopped || !wait)
+                if (_stopped)
                 {
                     return null;
                 }
@@ -169,9 +209,20 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    /// <summary>Who waits already and joins the group that <paramref name="first"/> began.</summary>
+    private Work? NextOf(Work first)
+    {
+        lock (_waiting)
+        {
+            return !first.Alone && _group.Count < MaxGroup && _waiting.TryPeek(out var next) && !next.Alone ? _waiting.Dequeue() : null;
+        }
+    }
+
     private abstract class Work
     {
         public Exception? Error { get; protected set; }
+
+        public bool Alone { get; init; }
 
         public abstract bool Run(Tx tx);
 

@@ -123,7 +123,7 @@ internal sealed class UserSearch
         var lower = value.ToLowerInvariant();
         if (exact)
         {
-            _conditions.Add($"{Sql.Raw(column)} = {lower}");
+            _conditions.Add(column == "u.email" ? UserStore.HasEmail(lower) : (Sql)$"{Sql.Raw(column)} = {lower}");
             if (column is not "u.username" and not "u.email")
             {
                 AddPiece("\n" + lower + "\n");

@@ -26,7 +26,7 @@ public sealed class UserStore(Db db) : IUserStore
         db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND u.username = {username}", Read, ct);
 
     public ValueTask<User?> FindByEmailAsync(string realmId, string email, CancellationToken ct = default) =>
-        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND u.email = {email} ORDER BY u.username LIMIT 1", Read, ct);
+        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND {HasEmail(email)} ORDER BY u.username LIMIT 1", Read, ct);
 
     public ValueTask<User?> FindServiceAccountAsync(string realmId, string clientId, CancellationToken ct = default) =>
         db.OneAsync($"SELECT {Columns} FROM users u WHERE u.service_account_client = {clientId} AND u.realm_id = {realmId}", Read, ct);
@@ -119,6 +119,9 @@ public sealed class UserStore(Db db) : IUserStore
             AND EXISTS (SELECT 1 FROM users u WHERE u.id = {userId} AND u.realm_id = {realmId})
         """,
         ct) == 1;
+
+    /// <summary>The column that is unique where the realm says so, or else the other; each has its index.</summary>
+    internal static Sql HasEmail(string email) => $"(u.unique_email = {email} OR (u.unique_email IS NULL AND u.email = {email}))";
 
     internal static User Read(DbDataReader row) => new(StoredJson.Read(row.GetString(0), StoredJson.User), Ids(row, 1), Ids(row, 2));
 

@@ -22,7 +22,7 @@ CREATE TABLE part (
     document {text} NOT NULL,
     PRIMARY KEY (kind, id),
     UNIQUE (realm_id, kind, name)
-);
+) {clustered};
 CREATE INDEX part_of_realm ON part (realm_id, position);
 
 CREATE TABLE client (
@@ -60,6 +60,6 @@ CREATE TABLE role_mapping (
     role_id {text} NOT NULL,
     realm_id {text} NOT NULL,
     PRIMARY KEY (owner_kind, owner_id, role_id)
-);
+) {clustered};
 CREATE INDEX role_mapping_of_realm ON role_mapping (realm_id, owner_kind);
 CREATE INDEX role_mapping_of_role ON role_mapping (role_id);
