@@ -75,8 +75,11 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
         return [.. all.Where(c => attributes.All(a => c.Representation.Attributes?.GetValueOrDefault(a.Key) == a.Value)).Skip(first).Take(max < 0 ? int.MaxValue : max)];
     }
 
-    public ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default) => _db.WriteAsync(
-        async tx =>
+    public ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default)
+    {
+        return changes.Changes.Count > LongSet ? _db.WriteLongAsync(WriteAsync, ct) : _db.WriteAsync(WriteAsync, ct);
+
+        async ValueTask<long> WriteAsync(Tx tx)
         {
             var version = await new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer).RunAsync(ct);
             if (changes.Changes.Any(c => c.IsConfiguration))
@@ -85,9 +88,8 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
             }
 
             return version;
-        },
-        ct,
-        alone: changes.Changes.Count > LongSet);
+        }
+    }
 
     public void Dispose()
     {

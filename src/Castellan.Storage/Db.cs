@@ -35,8 +35,10 @@ public abstract class Db : Reads, IAsyncDisposable
     /// Runs the work in a transaction and returns when it is durable. The work may await its <see cref="Tx"/> and nothing else, since others wait
     /// behind it; it may be run again when the database asks for a repetition (serialization failure, deadlock).
     /// </summary>
-    /// <param name="alone">For a long work: it shares its commit with no other.</param>
-    public abstract ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default, bool alone = false);
+    public abstract ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default);
+
+    /// <summary>The same for a long work: it shares its commit with no other.</summary>
+    public virtual ValueTask<T> WriteLongAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => WriteAsync(work, ct);
 
     public async ValueTask WriteAsync(Func<Tx, ValueTask> work, CancellationToken ct = default) => await WriteAsync(
         async tx =>

@@ -68,7 +68,7 @@ public sealed class PostgresDb : Db
         return result;
     }
 
-    public override async ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default, bool alone = false)
+    public override async ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -124,12 +124,14 @@ public sealed class SqliteDb : Db
         }
     }
 
-    public override ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default, bool alone = false) => _writer.RunAsync(work, ct, alone);
+    public override ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => _writer.RunAsync(work, alone: false, ct);
 
-    public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.RunAsync(tx => tx.ExecuteAsync(sql, ct), ct);
+    public override ValueTask<T> WriteLongAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => _writer.RunAsync(work, alone: true, ct);
+
+    public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.RunAsync(tx => tx.ExecuteAsync(sql, ct), alone: false, ct);
 
     public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
-        _writer.RunAsync(tx => tx.OneAsync(sql, read, ct), ct);
+        _writer.RunAsync(tx => tx.OneAsync(sql, read, ct), alone: false, ct);
 
     public override IDisposable Listen(string channel, Action<string?> handler) => _listeners.Add(channel, handler);
 

@@ -40,7 +40,7 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
-    public ValueTask<T> RunAsync<T>(Func<Tx, ValueTask<T>> run, CancellationToken ct, bool alone = false)
+    public ValueTask<T> RunAsync<T>(Func<Tx, ValueTask<T>> run, bool alone, CancellationToken ct)
     {
         if (Environment.CurrentManagedThreadId == _thread.ManagedThreadId)
         {
