@@ -183,7 +183,6 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
         claims.Set("sub", access.Claims["sub"]);
         claims.Set("typ", grant.Session.Offline ? "Offline" : "Refresh");
         claims.Set("azp", access.Claims["azp"]);
-        claims.Set("nonce", grant.Nonce);
         claims.Set("sid", grant.Session.Id);
         claims.Set("scope", grant.Scopes.Full);
         claims.Set("prov", "default");

@@ -51,6 +51,7 @@ internal static class OidcRegistration
         IntrospectionEndpoint.Map(endpoints);
         RevocationEndpoint.Map(endpoints);
         UserInfoEndpoint.Map(endpoints);
+        PushedRequestEndpoint.Map(endpoints);
         endpoints.Map("/realms/{realm}/protocol/{protocol}/{**rest}", endpoints.WithRealm((http, realm) =>
             JsonAnswers.ErrorAsync(
                 http,

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text.Json;
+using Castellan.Core;
+using Castellan.Core.Authorize;
+using Castellan.Core.Clients;
+using Castellan.Core.Codes;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Messages;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Oidc;
+
+/// <summary>
+/// Pushed authorization requests (RFC 9126): the client proves itself, the request is checked as at the authorization endpoint, and a reference to it
+/// goes out.
+/// </summary>
+internal sealed class PushedRequestEndpoint(
+    ServerUrls urls, IClientAuthentication authentication, AuthorizePipeline pipeline, IOneUse oneUse, IEvents events, TimeProvider time)
+{
+    private const long DefaultLife = 60;
+
+    /// <summary>What proves the client is no part of the request that it pushes.</summary>
+    private static readonly string[] s_credentials = ["client_secret", "client_assertion", "client_assertion_type"];
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var endpoint = ActivatorUtilities.CreateInstance<PushedRequestEndpoint>(endpoints.ServiceProvider);
+        endpoints.MapOidc(OidcRoutes.Protocol + "/ext/par/request", "POST", endpoint.PostAsync);
+    }
+
+    private async Task PostAsync(HttpContext http, Realm realm)
+    {
+        var ct = http.RequestAborted;
+        var address = urls.Issuer(http, realm);
+        if (OidcRoutes.CheckRealm(http, realm, address) is { } closed)
+        {
+            await OAuthResults.ErrorAsync(http, realm, closed);
+            return;
+        }
+
+        if (await RequestForm.ReadAsync(http) is not { } form)
+        {
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "The request is not a form, or too long"));
+            return;
+        }
+
+        var happened = OidcRoutes.Event(http, EventTypes.PushedAuthorizationRequest);
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out _))
+        {
+            await events.RecordAsync(realm, happened, ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "Authentication failed.", 401));
+            return;
+        }
+
+        if (!Cors.AllowClient(http, client.Client))
+        {
+            await JsonAnswers.ErrorAsync(http, StatusCodes.Status403Forbidden, "Invalid origin", realm);
+            return;
+        }
+
+        if (Keep(client.Client, form) is not { } parameters)
+        {
+            await RefuseAsync(http, realm, happened, new("invalid_request", "It is not allowed to include request_uri to PAR."), ct);
+            return;
+        }
+
+        var request = new AuthorizeRequest(realm, new Dictionary<string, string>(parameters)) { Pushed = true };
+        if (request["response_type"] is null)
+        {
+            await RefuseAsync(http, realm, happened, new("invalid_request", "Unsupported response type"), ct);
+            return;
+        }
+
+        if (await pipeline.CheckAsync(request, ct) is { } refusal)
+        {
+            // There is no browser to show a page to: the message's usual form, with the parameter that it speaks of.
+            var description = refusal.Error.Description ?? (refusal.PageArguments is [{ } about, ..] ? $"Invalid parameter: {about}" : refusal.PageKey);
+            await RefuseAsync(http, realm, happened, new("invalid_request", description), ct);
+            return;
+        }
+
+        var life = long.TryParse(client.Client.Attribute("parRequestUriLifespan") ?? realm.Attribute("parRequestUriLifespan"), out var own) && own > 0 ? own : DefaultLife;
+        var uri = RequestObjects.PushedPrefix + Ids.New();
+        await oneUse.PutAsync(realm.Id, OneUseKinds.PushedRequest, uri, PushedRequests.Write(parameters), time.GetUtcNow().ToUnixTimeMilliseconds() + life * 1000, ct);
+        await events.RecordAsync(realm, happened, ct);
+        var body = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("request_uri", uri);
+            json.WriteNumber("expires_in", life);
+            json.WriteEndObject();
+        }
+
+        http.Response.StatusCode = StatusCodes.Status201Created;
+        await JsonAnswers.BytesAsync(http, body.WrittenMemory, JsonAnswers.Json, realm);
+    }
+
+    /// <summary>The parameters to keep; null when the request refers to another one (§2.1).</summary>
+    private static Dictionary<string, string>? Keep(Client client, Form form)
+    {
+        if (form.Value("request_uri") is not null)
+        {
+            return null;
+        }
+
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in form.Fields)
+        {
+            if (!s_credentials.Contains(name))
+            {
+                parameters.TryAdd(name, value);
+            }
+        }
+
+        parameters["client_id"] = client.ClientId;
+        return parameters;
+    }
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, CancellationToken ct)
+    {
+        await events.RecordAsync(realm, happened.Failed(error.Code), ct);
+        await OAuthResults.ErrorAsync(http, realm, error);
+    }
+}
