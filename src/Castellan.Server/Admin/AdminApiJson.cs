@@ -33,4 +33,9 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(Realms.ClientProfiles))]
 [JsonSerializable(typeof(Realms.ClientPolicies))]
 [JsonSerializable(typeof(List<Realms.ClientProfile>))]
+[JsonSerializable(typeof(List<Clients.MapperEvaluation>))]
+[JsonSerializable(typeof(Clients.CertificateRepresentation))]
+[JsonSerializable(typeof(Clients.KeyStoreConfig))]
+[JsonSerializable(typeof(List<Clients.ClientInitialAccess>))]
+[JsonSerializable(typeof(Clients.ClientInitialAccessCreate))]
 internal sealed partial class AdminApiJson : JsonSerializerContext;

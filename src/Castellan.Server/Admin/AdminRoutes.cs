@@ -41,6 +41,8 @@ public static class AdminRoutes
         .. Realms.ClientPolicyRoutes.All,
         .. ServerInfo.ServerInfoRoutes.All,
         .. Organizations.OrganizationRoutes.All,
+        .. Realms.DescriptionConverter.All,
+        .. Realms.PartialRoutes.All,
         .. UiExt.UiExtRoutes.All,
     ];
 

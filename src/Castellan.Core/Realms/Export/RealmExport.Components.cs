@@ -11,7 +11,7 @@ public sealed partial class RealmExport
 
     private static Dictionary<string, List<ComponentExportRepresentation>> Components(Realm realm, bool masked)
     {
-        var byParent = realm.Data.Components.ToLookup(c => c.ParentId ?? realm.Id, StringComparer.Ordinal);
+        var byParent = realm.Data.Components.Where(c => c.ProviderType != Clients.InitialAccess.ProviderType).ToLookup(c => c.ParentId ?? realm.Id, StringComparer.Ordinal);
         return Below(realm.Id);
 
         Dictionary<string, List<ComponentExportRepresentation>> Below(string parent) =>

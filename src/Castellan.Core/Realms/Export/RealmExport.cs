@@ -74,6 +74,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
     private static ClientRepresentation Client(ClientRepresentation client, bool masked)
     {
         var copy = client.ShallowCopy();
+        copy.RegistrationAccessToken = null;
         if (masked && copy.Secret is not null)
         {
             copy.Secret = Mask;

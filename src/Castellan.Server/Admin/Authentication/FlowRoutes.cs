@@ -1,4 +1,5 @@
 using Castellan.Core;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.Authentication;
@@ -34,7 +35,7 @@ internal static class FlowRoutes
     }
 
     private static ValueTask<AdminAnswer> List(AdminContext context) => new(AdminAnswer.Json(
-        [.. context.Realm.Data.Flows.Where(f => f.TopLevel is true).Select(Show)], AdminJson.Default.ListAuthenticationFlowRepresentation));
+        [.. context.Realm.Data.Flows.Where(f => f.TopLevel is true && f.Alias != DefaultFlows.SamlEcp).Select(Show)], AdminJson.Default.ListAuthenticationFlowRepresentation));
 
     private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
     {

@@ -19,6 +19,11 @@ internal static class ClientRoutes
         AdminRoute.Get("clients/{client}/management/permissions", Permission.ViewClients, One((_, _) => new(AdminAnswer.NotEnabled))),
         AdminRoute.Put("clients/{client}/management/permissions", Permission.ManageClients, One((_, _) => new(AdminAnswer.NotEnabled))),
         .. ClientSecretRoutes.All,
+        .. ClientSessionRoutes.All,
+        .. CertificateRoutes.All,
+        .. RegistrationTokenRoutes.All,
+        .. InstallationRoutes.All,
+        .. EvaluateRoutes.All,
         .. ClientScopeLinkRoutes.All,
         .. ProtocolMapperRoutes.OfClients(),
         .. MappingRoutes.Under("clients/{client}/scope-mappings", Permission.ViewClients, Permission.ManageClients, ScopeAsync),
@@ -114,7 +119,7 @@ internal static class ClientRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, Client client)
     {
-        if (!new RoleContainer(client).MayChange(context))
+        if (!new RoleContainer(client).MayChange(context) || (client.ClientId == "realm-management" && !context.Roles.Has("realm-admin")))
         {
             return AdminAnswer.Forbidden;
         }

@@ -25,13 +25,14 @@ internal static class ClientViews
             shown.Secret = null;
         }
 
-        shown.Access = access ? Access(context) : null;
+        shown.Access = access ? Access(context, client) : null;
         return shown;
     }
 
-    private static Dictionary<string, bool> Access(AdminContext context)
+    private static Dictionary<string, bool> Access(AdminContext context, Client client)
     {
-        var manage = Permission.ManageClients.Allows(context.Roles);
+        // The client whose roles administer the realm is nobody's to manage but its whole administrator's.
+        var manage = Permission.ManageClients.Allows(context.Roles) && (client.ClientId != "realm-management" || context.Roles.Has("realm-admin"));
         return new(StringComparer.Ordinal) { ["view"] = Permission.ViewClients.Allows(context.Roles), ["configure"] = manage, ["manage"] = manage };
     }
 }

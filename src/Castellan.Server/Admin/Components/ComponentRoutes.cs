@@ -1,4 +1,5 @@
 using Castellan.Core;
+using Castellan.Core.Clients;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -28,7 +29,7 @@ internal static class ComponentRoutes
     private static ValueTask<AdminAnswer> List(AdminContext context)
     {
         var (type, parent, name) = (context.Query("type"), context.Query("parent"), context.Query("name"));
-        var found = context.Realm.Data.Components.Where(c =>
+        var found = context.Realm.Data.Components.Where(c => c.ProviderType != InitialAccess.ProviderType &&
             (type is null || c.ProviderType == type) && (parent is null || c.ParentId == parent) && (name is null || c.Name == name));
         return new(AdminAnswer.Json([.. found.Select(ComponentViews.Show)], AdminJson.Default.ListComponentRepresentation));
     }

@@ -7,6 +7,8 @@ namespace Castellan.Server.Admin.Realms;
 /// <summary>How realms are shown: as much as the caller may see.</summary>
 internal static class RealmViews
 {
+    private static readonly string[] s_otpApplications = ["totpAppFreeOTPName", "totpAppMicrosoftAuthenticatorName", "totpAppGoogleName"];
+
     public static RealmRepresentation Show(Realm realm, AdminRoles roles)
     {
         if (!Permission.ViewRealm.Allows(roles))
@@ -25,6 +27,7 @@ internal static class RealmViews
         shown.ClearLists();
         (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.DefaultGroups, shown.LocalizationTexts) = (null, null, null, null);
         shown.DefaultRole = shown.DefaultRole?.Id is { } id && realm.Roles.Find(id) is { } role ? realm.Show(role, brief: true) : null;
+        shown.OtpSupportedApplications ??= [.. s_otpApplications];
         shown.EnabledEventTypes ??= [];
         shown.EventsListeners ??= [];
         shown.SmtpServer = Mask(shown.SmtpServer) ?? [];

@@ -1,0 +1,142 @@
+using System.Text;
+using System.Text.Json;
+using Castellan.Core.Clients;
+using Castellan.Core.Representations;
+using Castellan.Core.Roles;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
+using Castellan.Protocol.Jose;
+using Castellan.Server.Admin.Roles;
+using Castellan.Server.Http;
+
+namespace Castellan.Server.Admin.Clients;
+
+/// <summary>A mapper that takes part in a token, and where it comes from.</summary>
+internal sealed class MapperEvaluation
+{
+    public string? MapperId { get; set; }
+
+    public string? MapperName { get; set; }
+
+    public string? ContainerId { get; set; }
+
+    public string? ContainerName { get; set; }
+
+    public string? ContainerType { get; set; }
+
+    public string? ProtocolMapper { get; set; }
+}
+
+/// <summary>What a client would get for a scope and a user, without anybody signing in.</summary>
+internal static class EvaluateRoutes
+{
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get("clients/{client}/evaluate-scopes/protocol-mappers", Permission.ViewClients, ClientRoutes.One(Mappers)),
+        AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-access-token", Permission.ViewClients, ClientRoutes.One((c, client) => TokenAsync(c, client, TokenKinds.Access))),
+        AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-id-token", Permission.ViewClients, ClientRoutes.One((c, client) => TokenAsync(c, client, TokenKinds.Id))),
+        AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-userinfo", Permission.ViewClients, ClientRoutes.One(UserInfoAsync)),
+        AdminRoute.Get("clients/{client}/evaluate-scopes/scope-mappings/{container}/granted", Permission.ViewClients, ClientRoutes.One((c, client) => Roles(c, client, granted: true))),
+        AdminRoute.Get("clients/{client}/evaluate-scopes/scope-mappings/{container}/not-granted", Permission.ViewClients, ClientRoutes.One((c, client) => Roles(c, client, granted: false))),
+    ];
+
+    private static ValueTask<AdminAnswer> Mappers(AdminContext context, Client client)
+    {
+        var found = (client.Representation.ProtocolMappers ?? []).Select(m => Show(m, client.Id, client.ClientId, "client"));
+        foreach (var scope in Scopes.Restore(client, context.Query("scope")).Active)
+        {
+            found = found.Concat((scope.Representation.ProtocolMappers ?? []).Select(m => Show(m, scope.Id, scope.Name, "client-scope")));
+        }
+
+        return new(AdminAnswer.Json([.. found], AdminApiJson.Default.ListMapperEvaluation));
+
+        static MapperEvaluation Show(ProtocolMapperRepresentation mapper, string id, string name, string type) =>
+            new() { MapperId = mapper.Id, MapperName = mapper.Name, ContainerId = id, ContainerName = name, ContainerType = type, ProtocolMapper = mapper.ProtocolMapper };
+    }
+
+    private static async ValueTask<AdminAnswer> TokenAsync(AdminContext context, Client client, TokenKinds kind)
+    {
+        if (!(await GrantAsync(context, client)).Ok(out var grant, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!(await context.Service<TokenIssuer>().IssueAsync(grant, kind, ct: context.Aborted)).Ok(out var issued, out var error))
+        {
+            return AdminAnswer.Error(error.Status, error.Code, error.Description);
+        }
+
+        if (Jws.TryParse(kind == TokenKinds.Access ? issued.AccessToken : issued.IdToken, out var jws) != JoseFault.None)
+        {
+            return AdminAnswer.Error(400, "invalid_request", "The token is encrypted or there is none");
+        }
+
+        using var claims = JsonDocument.Parse(jws!.Payload);
+        return AdminAnswer.Json(claims.RootElement.Clone(), AdminApiJson.Default.JsonElement);
+    }
+
+    private static async ValueTask<AdminAnswer> UserInfoAsync(AdminContext context, Client client)
+    {
+        if (!(await GrantAsync(context, client)).Ok(out var grant, out var refusal))
+        {
+            return refusal;
+        }
+
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            context.Service<TokenIssuer>().UserInfo(grant).WriteTo(writer);
+        }
+
+        return AdminAnswer.Text(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length), "application/json;charset=UTF-8");
+    }
+
+    /// <summary>A grant as after a sign-in just now; its session exists for this answer only.</summary>
+    private static async ValueTask<Read<Grant>> GrantAsync(AdminContext context, Client client)
+    {
+        User? user;
+        if (context.Query("userId") is { Length: > 0 } id)
+        {
+            user = await context.Users.FindAsync(context.Realm.Id, id, context.Aborted);
+        }
+        else
+        {
+            user = await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted);
+        }
+
+        if (user is null)
+        {
+            return AdminAnswer.NotFound("No user found");
+        }
+
+        var session = AccessTokens.Transient(context.Realm, client, user, context.Now);
+        return new Grant
+        {
+            Realm = context.Realm,
+            Client = client,
+            User = user,
+            Session = session,
+            ClientSession = session.Clients[0],
+            Kind = SessionKind.Online,
+            Scopes = Scopes.Restore(client, context.Query("scope")).For(GrantedRoles.Of(context.Realm, user)),
+            Issuer = context.Service<ServerUrls>().Issuer(context.Http, context.Realm),
+            GrantCode = "na",
+        };
+    }
+
+    /// <summary>The roles of the realm (named) or of a client (by id) that a token may carry, or may not.</summary>
+    private static async ValueTask<AdminAnswer> Roles(AdminContext context, Client client, bool granted)
+    {
+        var container = context.Route("container");
+        var owner = container == context.Realm.Name ? null : await context.Clients.FindByIdAsync(context.Realm, container, context.Aborted);
+        if (owner is null && container != context.Realm.Name)
+        {
+            return AdminAnswer.NotFound("Role Container not found");
+        }
+
+        var all = context.Realm.RolesOf(owner?.Id);
+        var within = GrantedRoles.Within(context.Realm, client, Scopes.Restore(client, context.Query("scope")), [.. all]);
+        return AdminAnswer.Json(context.Realm.Show(all.Where(r => within.Contains(r) == granted)), AdminJson.Default.ListRoleRepresentation);
+    }
+}
