@@ -17,6 +17,7 @@ public sealed class ResourceRepresentation
     public string? Id { get; set; }
     public List<string>? Uris { get; set; }
     public string? Uri { get; set; }
+    [JsonConverter(typeof(LenientScopes))]
     public List<ScopeRepresentation>? Scopes { get; set; }
     [JsonPropertyName("icon_uri")]
     public string? IconUri { get; set; }

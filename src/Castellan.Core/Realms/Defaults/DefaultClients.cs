@@ -43,6 +43,13 @@ public static class DefaultClients
         }),
     };
 
+    /// <summary>The client that holds the fine-grained permissions of administrators; it is made when a realm asks for them.</summary>
+    public static ClientRepresentation MakeAdminPermissions() => With(Client(AdminPermissions), c =>
+    {
+        (c.Name, c.ClientAuthenticatorType, c.ServiceAccountsEnabled, c.AuthorizationServicesEnabled) = (null, null, true, true);
+        c.AuthorizationSettings = AdminPermissionsModel.Make();
+    });
+
     /// <summary>The client in the master realm whose roles administer another realm.</summary>
     public static ClientRepresentation MakeAdministration(string realm) => With(Client(AdministrationName(realm)), c =>
     {

@@ -96,6 +96,13 @@ public static class DefaultSettings
         FillWebAuthn(r);
     }
 
+    /// <summary>The authenticator apps that can follow the realm's policy of one-time codes.</summary>
+    public static List<string> OtpApplications(RealmRepresentation r)
+    {
+        var usual = r is { OtpPolicyType: "totp", OtpPolicyDigits: 6, OtpPolicyPeriod: 30, OtpPolicyAlgorithm: "HmacSHA1" };
+        return usual ? ["totpAppFreeOTPName", "totpAppGoogleName", "totpAppMicrosoftAuthenticatorName"] : ["totpAppFreeOTPName"];
+    }
+
     /// <summary>Headers of pages, by their names in a realm.</summary>
     public static IReadOnlyDictionary<string, string> SecurityHeaders { get; } = new Dictionary<string, string>
     {

@@ -31,6 +31,6 @@ public sealed partial class RealmExport
 
         var generated = component.ProviderType == Defaults.DefaultComponents.KeyProvider;
         return config.Where(c => !generated || !s_dropped.Contains(c.Key))
-            .ToDictionary(c => c.Key, c => s_secrets.Contains(c.Key) ? c.Value.ConvertAll(_ => Mask) : c.Value);
+            .ToDictionary(c => c.Key, c => s_secrets.Contains(c.Key) ? c.Value.ConvertAll(v => v.StartsWith("${vault.", StringComparison.Ordinal) ? v : Mask) : c.Value);
     }
 }

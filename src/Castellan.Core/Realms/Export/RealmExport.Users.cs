@@ -32,6 +32,23 @@ public sealed partial class RealmExport
         }
     }
 
+    // A partial export has no people but the accounts of its clients.
+    private async Task<List<UserRepresentation>?> ServiceAccountsAsync(Realm realm, List<ClientData> clients, Dictionary<string, string> clientIds, CancellationToken ct)
+    {
+        var accounts = new List<UserRepresentation>();
+        foreach (var client in clients.Where(c => c.Representation.ServiceAccountsEnabled is true))
+        {
+            if (await users.FindServiceAccountAsync(realm.Id, client.Representation.Id!, ct) is { } user)
+            {
+                var account = await UserAsync(realm, user, clientIds, ct);
+                account.Credentials = null;
+                accounts.Add(account);
+            }
+        }
+
+        return accounts.Count == 0 ? null : accounts;
+    }
+
     private async Task<UserRepresentation> UserAsync(Realm realm, User user, Dictionary<string, string> clientIds, CancellationToken ct)
     {
         var r = user.Representation.ShallowCopy();

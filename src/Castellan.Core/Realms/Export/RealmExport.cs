@@ -46,6 +46,11 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
             r.Clients = [.. clients.OrderBy(c => c.Representation.ClientId, StringComparer.Ordinal).Select(c => Client(c.Representation, options.Masked))];
         }
 
+        if (options is { Clients: true, Masked: true })
+        {
+            r.Users = await ServiceAccountsAsync(realm, clients, clientIds, ct);
+        }
+
         (r.ScopeMappings, r.ClientScopeMappings) = ScopeMappings(realm, clients, clientIds);
         if (options.GroupsAndRoles)
         {
@@ -78,11 +83,6 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         if (masked && copy.Secret is not null)
         {
             copy.Secret = Mask;
-        }
-
-        if (masked)
-        {
-            copy.AuthorizationSettings = null;
         }
 
         return copy;

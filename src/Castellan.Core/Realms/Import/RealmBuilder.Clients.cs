@@ -25,22 +25,36 @@ internal sealed partial class RealmBuilder
         var serviceAccounts = (file.Users ?? []).Where(u => u.ServiceAccountClientId is not null).Select(u => u.ServiceAccountClientId!).ToHashSet();
         foreach (var client in given)
         {
-            CompleteClient(client);
-            if (client.ServiceAccountsEnabled is true && client.ClientId is not null && !serviceAccounts.Contains(client.ClientId) && !ServiceAccountsElsewhere.Contains(client.ClientId))
+            if (client.ClientId == DefaultClients.AdminPermissions && MakesAdminPermissions)
             {
-                _needServiceAccounts.Add(client);
-                if (_scopes.ContainsKey(DefaultClientScopes.ServiceAccount) && !client.DefaultClientScopes!.Contains(DefaultClientScopes.ServiceAccount))
-                {
-                    client.DefaultClientScopes.Add(DefaultClientScopes.ServiceAccount);
-                }
+                continue;
             }
 
-            if (client.ClientId is { } id && _clients.ContainsKey(id))
+            client.Id = string.IsNullOrEmpty(client.Id) ? Ids.New() : client.Id;
+            client.ClientId ??= client.Id;
+            CompleteClient(client);
+            if (client.ServiceAccountsEnabled is true && !serviceAccounts.Contains(client.ClientId) && !ServiceAccountsElsewhere.Contains(client.ClientId))
             {
-                RefuseDuplicate($"clients[{id}]");
+                NeedServiceAccount(client);
+            }
+
+            if (_clients.ContainsKey(client.ClientId))
+            {
+                RefuseDuplicate($"clients[{client.ClientId}]");
             }
 
             AddClient(client);
+        }
+
+        BuildAdminPermissions(given.Find(c => c.ClientId == DefaultClients.AdminPermissions));
+    }
+
+    private void NeedServiceAccount(ClientRepresentation client)
+    {
+        _needServiceAccounts.Add(client);
+        if (_scopes.ContainsKey(DefaultClientScopes.ServiceAccount) && !client.DefaultClientScopes!.Contains(DefaultClientScopes.ServiceAccount))
+        {
+            client.DefaultClientScopes.Add(DefaultClientScopes.ServiceAccount);
         }
     }
 
@@ -50,12 +64,7 @@ internal sealed partial class RealmBuilder
 
     private void AddClient(ClientRepresentation client)
     {
-        client.Id = string.IsNullOrEmpty(client.Id) ? Ids.New() : client.Id;
-        if (client.ClientId is { } id)
-        {
-            _clients[id] = client;
-        }
-
+        _clients[client.ClientId!] = client;
         Changes.Add(new PutClient(client));
     }
 
@@ -68,7 +77,9 @@ internal sealed partial class RealmBuilder
         CheckClient(place, client);
         CheckOverrides(place, client);
         CompleteMappers(place, client.ProtocolMappers);
+        client.ProtocolMappers = client.ProtocolMappers is { Count: > 0 } ? client.ProtocolMappers : null;
 
+        CompleteAuthorization(place, client);
         client.SurrogateAuthRequired ??= false;
         client.Enabled ??= true;
         client.AlwaysDisplayInConsole ??= false;
@@ -92,14 +103,13 @@ internal sealed partial class RealmBuilder
         GiveScopes(client, client.DefaultClientScopes ?? (client.OptionalClientScopes is null ? _defaultScopes : []),
             client.OptionalClientScopes ?? (client.DefaultClientScopes is null ? _optionalScopes : []));
         TakeOldTemplate(client);
-        CompleteAuthorization(place, client);
         (client.DirectGrantsOnly, client.DefaultRoles, client.Access, client.Origin) = (null, TakeDefaultRoles(client), null, null);
     }
 
     private static void CompleteAttributes(ClientRepresentation client)
     {
         client.Attributes = client.Attributes?.Where(a => a.Value is not null).ToDictionary(a => a.Key, a => a.Value) ?? [];
-        client.Attributes.TryAdd("realm_client", "false");
+        client.Attributes.TryAdd("realm_client", client.ClientId is DefaultClients.RealmManagement or DefaultClients.Broker ? "true" : "false");
         client.Attributes.TryAdd("post.logout.redirect.uris", "+");
         if (client.Protocol == "saml" && client.ClientId is { } id)
         {

@@ -41,7 +41,8 @@ internal sealed partial class RealmBuilder
         {
             var component = new ComponentRepresentation
             {
-                Id = string.IsNullOrEmpty(entry.Id) ? Ids.New() : entry.Id, Name = entry.Name, ProviderId = entry.ProviderId, ProviderType = type,
+                Id = !string.IsNullOrEmpty(entry.Id) ? entry.Id : type == DefaultComponents.UserStorage ? Secret.Base64Url(16) : Ids.New(),
+                Name = entry.Name, ProviderId = entry.ProviderId, ProviderType = type,
                 ParentId = parentId, SubType = entry.SubType, Config = entry.Config ?? [],
             };
             into.Add(component);
@@ -70,7 +71,11 @@ internal sealed partial class RealmBuilder
 
             provider.InternalId = string.IsNullOrEmpty(provider.InternalId) ? Ids.New() : provider.InternalId;
             provider.Enabled ??= true;
-            provider.Config = provider.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
+            provider.Config = provider.Config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(c => c.Key, c => c.Value) ?? [];
+            provider.FirstBrokerLoginFlowAlias = provider.FirstBrokerLoginFlowAlias is { Length: > 0 } flow ? flow : null;
+            provider.PostBrokerLoginFlowAlias = provider.PostBrokerLoginFlowAlias is { Length: > 0 } post ? post : null;
+            (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);
+            provider.Types = [.. IdentityProviderTypes.Of(provider.ProviderId)];
             Changes.Add(new PutPart(PartKind.IdentityProvider, provider.InternalId, provider.Alias, provider));
         }
 

@@ -164,7 +164,7 @@ internal sealed partial class RealmBuilder
             _flows.Add(flow);
             foreach (var step in flow.AuthenticationExecutions!)
             {
-                if (step.AuthenticatorConfig is { } alias && _configs.All(c => c.Alias != alias))
+                if (step.AuthenticatorConfig is { } alias)
                 {
                     _configs.Add(configs.Single(c => c.Alias == alias));
                 }

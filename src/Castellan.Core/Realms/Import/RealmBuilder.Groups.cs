@@ -21,7 +21,7 @@ internal sealed partial class RealmBuilder
             }
         }
 
-        file.DefaultGroups = file.DefaultGroups is null ? null : paths;
+        file.DefaultGroups = paths.Count == 0 ? null : paths;
     }
 
     private GroupRepresentation? FindGroup(string path) => _groupsByPath.GetValueOrDefault(path.StartsWith('/') ? path : "/" + path);

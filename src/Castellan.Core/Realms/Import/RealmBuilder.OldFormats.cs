@@ -100,8 +100,4 @@ internal sealed partial class RealmBuilder
     private static void MigrateRequiredActions(List<RequiredActionProviderRepresentation> actions)
     {
     }
-
-    private void CompleteAuthorization(string place, ClientRepresentation client)
-    {
-    }
 }

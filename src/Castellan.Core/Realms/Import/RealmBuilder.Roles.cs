@@ -18,6 +18,7 @@ internal sealed partial class RealmBuilder
 
         AddBuiltInRoles();
         AddMasterRoles();
+        AddProtectionRoles();
         foreach (var role in file.Roles?.Realm ?? [])
         {
             AddComposites($"roles.realm[{role.Name}]", role);
@@ -144,6 +145,15 @@ internal sealed partial class RealmBuilder
         foreach (var entry in DefaultRoles.Administration)
         {
             Map(RoleOwner.Role, admin.Id!, FindClientRole(_clients[self], DefaultRoles.Read(entry).Name)!);
+        }
+    }
+
+    // Whoever may register resources has this role of the client that guards them.
+    private void AddProtectionRoles()
+    {
+        foreach (var client in _clients.Values.Where(c => c.AuthorizationServicesEnabled is true))
+        {
+            ClientRole(client, "uma_protection");
         }
     }
 

@@ -44,6 +44,7 @@ internal sealed partial class RealmBuilder
 
             scope.Attributes ??= [];
             CompleteMappers(place, scope.ProtocolMappers);
+            scope.ProtocolMappers = scope.ProtocolMappers is { Count: > 0 } ? scope.ProtocolMappers : null;
             AddScope(scope);
         }
 
@@ -53,7 +54,7 @@ internal sealed partial class RealmBuilder
         }
 
         _defaultScopes = [.. (file.DefaultDefaultClientScopes ?? []).Where(_scopes.ContainsKey).Distinct()];
-        _optionalScopes = [.. (file.DefaultOptionalClientScopes ?? []).Where(_scopes.ContainsKey).Distinct().Except(_defaultScopes)];
+        _optionalScopes = [.. (file.DefaultOptionalClientScopes ?? []).Append("offline_access").Where(_scopes.ContainsKey).Distinct().Except(_defaultScopes)];
         AddMigratedScopes();
     }
 

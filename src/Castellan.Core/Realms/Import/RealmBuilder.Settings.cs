@@ -15,7 +15,15 @@ internal sealed partial class RealmBuilder
         settings.DefaultDefaultClientScopes = _defaultScopes;
         settings.DefaultOptionalClientScopes = _optionalScopes;
         RealmAttributes.Take(settings);
+        if (settings.OtpPolicyType is null)
+        {
+            // The policy is taken whole or not at all; its type says that there is one.
+            (settings.OtpPolicyAlgorithm, settings.OtpPolicyDigits, settings.OtpPolicyInitialCounter) = (null, null, null);
+            (settings.OtpPolicyLookAheadWindow, settings.OtpPolicyPeriod, settings.OtpPolicyCodeReusable) = (null, null, null);
+        }
+
         DefaultSettings.Fill(settings);
+        settings.OtpSupportedApplications = DefaultSettings.OtpApplications(settings);
         RealmAttributes.Complete(settings, file);
         settings.SslRequired = settings.SslRequired!.ToLowerInvariant();
         if (settings.SslRequired is not ("none" or "external" or "all"))

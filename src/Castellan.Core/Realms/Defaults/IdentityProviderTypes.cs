@@ -1,0 +1,18 @@
+namespace Castellan.Core.Realms.Defaults;
+
+/// <summary>What the kinds of identity provider are good for, as their representations say in <c>types</c>.</summary>
+public static class IdentityProviderTypes
+{
+    private const string SignIn = "USER_AUTHENTICATION", Assertion = "CLIENT_ASSERTION", Exchange = "EXCHANGE_EXTERNAL_TOKEN", Grant = "JWT_AUTHORIZATION_GRANT";
+
+    /// <summary>The uses of a provider of this kind; none for the public services.</summary>
+    public static string[] Of(string? providerId) => providerId switch
+    {
+        "oidc" or "keycloak-oidc" => [SignIn, Assertion, "TRUST_MATERIAL", Exchange, Grant],
+        "oauth2" => [SignIn, Exchange],
+        "saml" => [SignIn],
+        "kubernetes" => [Assertion],
+        "jwt-authorization-grant" => [Grant],
+        _ => [],
+    };
+}
