@@ -11,14 +11,15 @@ namespace Castellan.Hosting;
 /// <summary>An installation without its server: what commands work on directly.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    private Installation(Db db, TimeProvider time, ISealer? sealer)
+    private Installation(Db db, PasswordBlacklists blacklists, TimeProvider time, ISealer? sealer)
     {
-        (Db, Time) = (db, time);
+        (Db, Blacklists, Time) = (db, blacklists, time);
         Configuration = new ConfigurationStore(db, time, sealer);
         Users = new UserStore(db);
         Cache = new(Configuration);
         Passwords = new(Hashing, Users, time);
-        Import = new(Cache, Cache, Configuration, Passwords, time);
+        PasswordChanges = new(Passwords, Users, blacklists, time);
+        Import = new(Cache, Cache, Configuration, Passwords, PasswordChanges, time);
         Export = new(Configuration, Users);
         Administrators = new(Cache, Cache, Users, Passwords, time);
     }
@@ -39,6 +40,10 @@ internal sealed class Installation : IAsyncDisposable
 
     public Passwords Passwords { get; }
 
+    public PasswordBlacklists Blacklists { get; }
+
+    public PasswordChanges PasswordChanges { get; }
+
     public RealmImport Import { get; }
 
     public RealmExport Export { get; }
@@ -48,7 +53,8 @@ internal sealed class Installation : IAsyncDisposable
     public static async Task<Installation> OpenAsync(CommandLine.Settings settings)
     {
         var time = TimeProvider.System;
-        return new(await Databases.OpenAsync(settings, time), time, Sealer(settings));
+        var blacklists = new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists"));
+        return new(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings));
     }
 
     /// <summary>

@@ -94,6 +94,8 @@ internal static class ServerHost
         services.AddSingleton(installation.Users);
         services.AddSingleton(installation.Passwords);
         services.AddSingleton(installation.Hashing);
+        services.AddSingleton(installation.Blacklists);
+        services.AddSingleton(installation.PasswordChanges);
         services.AddSingleton(installation.Import);
         services.AddSingleton(installation.Export);
         services.AddSingleton(installation.Administrators);

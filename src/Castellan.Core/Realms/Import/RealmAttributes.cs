@@ -16,26 +16,26 @@ public static class RealmAttributes
     public static void Take(RealmRepresentation r)
     {
         var attributes = r.Attributes?.Where(a => a.Value is not null).ToDictionary(a => a.Key, a => a.Value!) ?? [];
-        r.BruteForceProtected ??= Flag("bruteForceProtected");
-        r.PermanentLockout ??= Flag("permanentLockout");
-        r.MaxTemporaryLockouts ??= Number("maxTemporaryLockouts");
-        r.BruteForceStrategy ??= Text("bruteForceStrategy");
-        r.MaxFailureWaitSeconds ??= Number("maxFailureWaitSeconds");
-        r.WaitIncrementSeconds ??= Number("waitIncrementSeconds");
-        r.QuickLoginCheckMilliSeconds ??= Number("quickLoginCheckMilliSeconds");
-        r.MinimumQuickLoginWaitSeconds ??= Number("minimumQuickLoginWaitSeconds");
-        r.MaxDeltaTimeSeconds ??= Number("maxDeltaTimeSeconds");
-        r.FailureFactor ??= Number("failureFactor");
-        r.ActionTokenGeneratedByAdminLifespan ??= Number("actionTokenGeneratedByAdminLifespan");
-        r.ActionTokenGeneratedByUserLifespan ??= Number("actionTokenGeneratedByUserLifespan");
-        r.OfflineSessionMaxLifespanEnabled ??= Flag("offlineSessionMaxLifespanEnabled");
-        r.OfflineSessionMaxLifespan ??= Number("offlineSessionMaxLifespan");
-        r.OrganizationsEnabled ??= Flag("organizationsEnabled");
-        r.AdminPermissionsEnabled ??= Flag("adminPermissionsEnabled");
-        r.VerifiableCredentialsEnabled ??= Flag("verifiableCredentialsEnabled");
-        r.DisplayName ??= Text("displayName");
-        r.DisplayNameHtml ??= Text("displayNameHtml");
-        r.DefaultSignatureAlgorithm ??= Text("defaultSignatureAlgorithm");
+        r.BruteForceProtected = Flag("bruteForceProtected", r.BruteForceProtected);
+        r.PermanentLockout = Flag("permanentLockout", r.PermanentLockout);
+        r.MaxTemporaryLockouts = Number("maxTemporaryLockouts", r.MaxTemporaryLockouts);
+        r.BruteForceStrategy = Text("bruteForceStrategy", r.BruteForceStrategy);
+        r.MaxFailureWaitSeconds = Number("maxFailureWaitSeconds", r.MaxFailureWaitSeconds);
+        r.WaitIncrementSeconds = Number("waitIncrementSeconds", r.WaitIncrementSeconds);
+        r.QuickLoginCheckMilliSeconds = Number("quickLoginCheckMilliSeconds", r.QuickLoginCheckMilliSeconds);
+        r.MinimumQuickLoginWaitSeconds = Number("minimumQuickLoginWaitSeconds", r.MinimumQuickLoginWaitSeconds);
+        r.MaxDeltaTimeSeconds = Number("maxDeltaTimeSeconds", r.MaxDeltaTimeSeconds);
+        r.FailureFactor = Number("failureFactor", r.FailureFactor);
+        r.ActionTokenGeneratedByAdminLifespan = Number("actionTokenGeneratedByAdminLifespan", r.ActionTokenGeneratedByAdminLifespan);
+        r.ActionTokenGeneratedByUserLifespan = Number("actionTokenGeneratedByUserLifespan", r.ActionTokenGeneratedByUserLifespan);
+        r.OfflineSessionMaxLifespanEnabled = Flag("offlineSessionMaxLifespanEnabled", r.OfflineSessionMaxLifespanEnabled);
+        r.OfflineSessionMaxLifespan = Number("offlineSessionMaxLifespan", r.OfflineSessionMaxLifespan);
+        r.OrganizationsEnabled = Flag("organizationsEnabled", r.OrganizationsEnabled);
+        r.AdminPermissionsEnabled = Flag("adminPermissionsEnabled", r.AdminPermissionsEnabled);
+        r.VerifiableCredentialsEnabled = Flag("verifiableCredentialsEnabled", r.VerifiableCredentialsEnabled);
+        r.DisplayName = Text("displayName", r.DisplayName);
+        r.DisplayNameHtml = Text("displayNameHtml", r.DisplayNameHtml);
+        r.DefaultSignatureAlgorithm = Text("defaultSignatureAlgorithm", r.DefaultSignatureAlgorithm);
         if (attributes.GetValueOrDefault("userProfileEnabled") == "true")
         {
             attributes.Remove("userProfileEnabled");
@@ -49,9 +49,11 @@ public static class RealmAttributes
 
         r.Attributes = attributes!;
 
-        string? Text(string name) => attributes.Remove(name, out var text) ? text : null;
-        bool? Flag(string name) => Text(name) is { } text ? text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
-        int? Number(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        // The attribute goes in any case; the field, where it is given, counts.
+        string? Text(string name, string? field) => attributes.Remove(name, out var text) && field is null ? text : field;
+        bool? Flag(string name, bool? field) => Text(name, null) is { } text && field is null ? text.Equals("true", StringComparison.OrdinalIgnoreCase) : field;
+        int? Number(string name, long? field) =>
+            int.TryParse(Text(name, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && field is null ? number : (int?)field;
     }
 
     /// <summary>Adds the attributes that every realm made from a file shows.</summary>

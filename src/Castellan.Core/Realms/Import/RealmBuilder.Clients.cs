@@ -74,6 +74,7 @@ internal sealed partial class RealmBuilder
         CheckLength(place + ".clientId", client.ClientId, 255);
         CheckLength(place + ".name", client.Name, 255);
         CheckLength(place + ".description", client.Description, 255);
+        MigrateClient(client);
         CheckClient(place, client);
         CheckOverrides(place, client);
         CompleteMappers(place, client.ProtocolMappers);

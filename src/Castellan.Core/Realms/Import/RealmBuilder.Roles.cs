@@ -110,7 +110,7 @@ internal sealed partial class RealmBuilder
         }
 
         var replaced = (file.Clients ?? []).Select(c => c.ClientId).ToHashSet();
-        Complete(DefaultClients.Account, replaced.Contains(DefaultClients.Account) ? ["delete-account"] : DefaultRoles.Account);
+        Complete(DefaultClients.Account, !replaced.Contains(DefaultClients.Account) || IsOlderThan(22) ? DefaultRoles.Account : ["delete-account"]);
         Complete(DefaultClients.Broker, replaced.Contains(DefaultClients.Broker) ? [] : DefaultRoles.Broker);
         if (_clients.TryGetValue(DefaultClients.RealmManagement, out var management))
         {

@@ -21,6 +21,8 @@ internal sealed partial class RealmBuilder
                 AddScope(scope);
             }
 
+            AddTemplates();
+
             (_defaultScopes, _optionalScopes) = ([.. DefaultClientScopes.Default], [.. DefaultClientScopes.Optional]);
             return;
         }
@@ -55,7 +57,18 @@ internal sealed partial class RealmBuilder
 
         _defaultScopes = [.. (file.DefaultDefaultClientScopes ?? []).Where(_scopes.ContainsKey).Distinct()];
         _optionalScopes = [.. (file.DefaultOptionalClientScopes ?? []).Append("offline_access").Where(_scopes.ContainsKey).Distinct().Except(_defaultScopes)];
+        AddTemplates();
         AddMigratedScopes();
+    }
+
+    private void AddTemplates()
+    {
+        foreach (var template in _templates.Where(t => t.Name is not null && !_scopes.ContainsKey(t.Name)))
+        {
+            CompleteMappers($"clientTemplates[{template.Name}]", template.ProtocolMappers);
+            template.ProtocolMappers = template.ProtocolMappers is { Count: > 0 } ? template.ProtocolMappers : null;
+            AddScope(template);
+        }
     }
 
     private void AddScope(ClientScopeRepresentation scope)

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Castellan.Core.Credentials;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
@@ -31,7 +31,7 @@ internal sealed partial class RealmBuilder
             Refuse("sslRequired", $"'{file.SslRequired}' is none of none, external, all");
         }
 
-        foreach (var type in settings.RequiredCredentials!.Where(t => t != "password"))
+        foreach (var type in settings.RequiredCredentials!.Where(t => t is not ("password" or "kerberos")))
         {
             Refuse("requiredCredentials", $"Unknown credential type {type}");
         }
@@ -41,6 +41,12 @@ internal sealed partial class RealmBuilder
             Refuse("smtpServer.from", "Invalid sender address 'null'. Please check the email format or enable UTF-8 support.");
         }
 
+        if (PasswordPolicy.Problem(settings.PasswordPolicy) is { } problem)
+        {
+            Refuse("passwordPolicy", problem);
+        }
+
+        settings.SupportedLocales = settings.SupportedLocales is { Count: > 0 } ? settings.SupportedLocales : null;
         settings.ClearLists();
         Changes.Insert(0, new PutRealm(settings));
     }

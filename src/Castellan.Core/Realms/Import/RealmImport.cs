@@ -7,7 +7,7 @@ using Castellan.Protocol.Errors;
 namespace Castellan.Core.Realms.Import;
 
 /// <summary>Makes realms from representations, renames them and removes them, and keeps the master realm's administration clients in step.</summary>
-public sealed partial class RealmImport(IRealms realms, IClients clients, IConfigurationStore store, Passwords passwords, TimeProvider time)
+public sealed partial class RealmImport(IRealms realms, IClients clients, IConfigurationStore store, Passwords passwords, PasswordChanges changes, TimeProvider time)
 {
     /// <summary>The name of the realm that administers the others.</summary>
     public const string Master = "master";
@@ -127,6 +127,14 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         }
 
         var parsed = PasswordPolicy.Parse(policy);
+        foreach (var pending in builder.Passwords)
+        {
+            if (changes.Check(parsed, pending.User.Username, pending.User.Email, pending.Plain) is { } weak)
+            {
+                return new ProtocolError("invalid_realm", "Password policy not met. See logs for details", 400, $"{pending.Place}: {weak.Text}");
+            }
+        }
+
         using var slots = new SemaphoreSlim(2 * Environment.ProcessorCount);
         await Task.WhenAll(builder.Passwords.Select(HashOneAsync));
         return null;
