@@ -99,8 +99,18 @@ public static class DefaultSettings
     /// <summary>The authenticator apps that can follow the realm's policy of one-time codes.</summary>
     public static List<string> OtpApplications(RealmRepresentation r)
     {
-        var usual = r is { OtpPolicyType: "totp", OtpPolicyDigits: 6, OtpPolicyPeriod: 30, OtpPolicyAlgorithm: "HmacSHA1" };
-        return usual ? ["totpAppFreeOTPName", "totpAppGoogleName", "totpAppMicrosoftAuthenticatorName"] : ["totpAppFreeOTPName"];
+        var apps = new List<string> { "totpAppFreeOTPName" };
+        if (r.OtpPolicyType != "totp" || r.OtpPolicyPeriod == 30)
+        {
+            apps.Add("totpAppGoogleName");
+        }
+
+        if (r is { OtpPolicyType: "totp", OtpPolicyDigits: 6, OtpPolicyPeriod: 30, OtpPolicyAlgorithm: "HmacSHA1" })
+        {
+            apps.Add("totpAppMicrosoftAuthenticatorName");
+        }
+
+        return apps;
     }
 
     /// <summary>Headers of pages, by their names in a realm.</summary>

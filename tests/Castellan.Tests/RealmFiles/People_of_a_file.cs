@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using Castellan.Core.Realms.Import;
+
+namespace Castellan.Tests.RealmFiles;
+
+public class People_of_a_file
+{
+    [Fact]
+    public async Task Keep_their_stored_credentials_letter_by_letter()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var (realm, refusal) = await room.ImportAsync(
+            """
+            {"realm":"r","users":[{"username":"Anna","email":"Anna@Example.org","enabled":true,"realmRoles":["new-role"],"credentials":[
+              {"type":"password","id":"c1","userLabel":"l","createdDate":7,"secretData":"{ \"value\": \"x\" }","credentialData":"{ \"algorithm\": \"none\" }"}]}]}
+            """);
+        Assert.Equal("", refusal);
+        var anna = (await room.Users.FindByUsernameAsync(realm!.Id, "anna"))!;
+        Assert.Equal("anna@example.org", anna.Email);
+        Assert.Equal("new-role", realm.Roles.Find(Assert.Single(anna.RoleIds))!.Name);
+        var credential = Assert.Single(await room.Users.CredentialsAsync(realm.Id, anna.Id));
+        Assert.Equal(("c1", "l", 7L, "{ \"value\": \"x\" }", "{ \"algorithm\": \"none\" }"),
+            (credential.Id, credential.UserLabel, credential.CreatedDate, credential.SecretData, credential.CredentialData));
+    }
+
+    [Fact]
+    public async Task Are_written_in_parts_when_they_are_many_and_nobody_sees_a_half()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var json = new StringBuilder("""{"realm":"big","enabled":true,"groups":[{"name":"g"}],"users":[""");
+        var filler = new string('x', 2000);
+        for (var i = 0; i < 2500; i++)
+        {
+            json.Append(CultureInfo.InvariantCulture, $$$"""{{{(i == 0 ? "" : ",")}}}{"username":"u{{{i}}}","groups":["/g"],"attributes":{"f":"{{{filler}}}"}}""");
+        }
+
+        json.Append("]}");
+        Assert.True(RealmFile.ReadAll(Encoding.UTF8.GetBytes(json.ToString())).Ok(out var files, out _));
+        Assert.True(files[0].HasMany);
+        var seen = new List<int>();
+        var names = new List<string>();
+        Assert.True((await room.Import.ImportAsync(files[0], [], replace: false, count =>
+        {
+            seen.Add(count);
+            names.AddRange(room.Realms.ListAsync().AsTask().Result.Select(r => r.Name).Where(_ => count < 2500));
+        })).Ok(out var id, out _));
+        Assert.Equal([1000, 2000, 2500], seen);
+        Assert.DoesNotContain("big", names);
+        Assert.DoesNotContain(names, RealmImport.IsUnfinished);
+        Assert.Equal(2500, await room.Users.CountAsync(id, new()));
+    }
+
+    [Fact]
+    public async Task Leave_nothing_behind_when_a_late_one_is_refused()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var json = new StringBuilder("""{"realm":"big","users":[""");
+        var filler = new string('x', 4000);
+        for (var i = 0; i < 1500; i++)
+        {
+            json.Append(CultureInfo.InvariantCulture, $$$"""{"username":"u{{{i}}}","attributes":{"f":"{{{filler}}}"}},""");
+        }
+
+        json.Append("""{"username":"last","groups":["/missing"]}]}""");
+        Assert.Equal((null, "400 Unable to find group specified by path: /missing"), await room.ImportAsync(json.ToString()));
+        Assert.Equal(["master"], (await room.Store.ListRealmsAsync()).Select(r => r.Name));
+    }
+}
