@@ -4,7 +4,8 @@ using Castellan.Commands;
 var program = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
 if (program.EndsWith(".dll", StringComparison.Ordinal))
 {
-    program = program[..^4];
+    // Under the runtime the first argument is the library; the name that was called is that of the host.
+    program = Path.GetFileName(Environment.ProcessPath) ?? program[..^4];
 }
 
 return await Dispatcher.RunAsync(program, args);

@@ -14,6 +14,8 @@ internal static class Conditions
         ("a TCP cache-stack", v => v("cache") == "ispn", "a TCP based cache-stack is used"),
         ("cache-embedded-mtls-enabled", v => v("cache") == "ispn", "property 'cache-embedded-mtls-enabled' is enabled"),
         ("cache-remote-host set", v => v("cache-remote-host") is not null, "remote host is set"),
+        ("log has console, output json", v => v("log-console-output") == "json", "Console log handler is activated and output is set to 'json'"),
+        ("log has file, output json", v => v("log-file-output") == "json", "File log handler is activated and output is set to 'json'"),
         ("log has file", v => v("log")?.Contains("file", StringComparison.Ordinal) is true, "File log handler is activated"),
         ("log has syslog", v => v("log")?.Contains("syslog", StringComparison.Ordinal) is true, "Syslog is activated"),
         ("log has console", v => v("log") is null || v("log")!.Contains("console", StringComparison.Ordinal), "Console log handler is activated"),

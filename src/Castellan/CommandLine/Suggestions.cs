@@ -14,7 +14,13 @@ internal static class Suggestions
     public static List<string> Options(string flag, IEnumerable<string> flags)
     {
         var start = flag[..Math.Min(flag.Length, 4)];
-        return [.. Nearest(flag, flags.Where(f => f != flag && f.StartsWith(start, StringComparison.Ordinal))).Take(7)];
+        var pairs = Pairs(flag);
+        // Of names that are equally near one is enough.
+        return
+        [
+            .. flags.Where(f => f != flag && f.StartsWith(start, StringComparison.Ordinal)).Select(f => (Flag: f, Likeness: Likeness(pairs, Pairs(f))))
+                .DistinctBy(f => f.Likeness).OrderByDescending(f => f.Likeness).Select(f => f.Flag).Take(7),
+        ];
     }
 
     private static double Likeness(Dictionary<string, int> a, Dictionary<string, int> b)
