@@ -118,7 +118,7 @@ internal sealed partial class RealmBuilder
             file.Components.TryAdd(DefaultComponents.UserStorage, []);
             file.Components[DefaultComponents.UserStorage].Add(new()
             {
-                Id = Text(provider, "id"), Name = display, ProviderId = Text(provider, "providerName"), Config = config, SubComponents = Mappers(display),
+                Id = Text(provider, "id"), Name = display, ProviderId = Text(provider, "providerName"), Config = config, SubComponents = FederationMappers(display),
             });
         }
     }
@@ -126,7 +126,7 @@ internal sealed partial class RealmBuilder
     private static readonly (string Name, string Old)[] s_federationFields =
         [("priority", "priority"), ("fullSyncPeriod", "fullSyncPeriod"), ("changedSyncPeriod", "changedSyncPeriod"), ("lastSync", "lastSync")];
 
-    private Dictionary<string, List<ComponentExportRepresentation>> Mappers(string? provider)
+    private Dictionary<string, List<ComponentExportRepresentation>> FederationMappers(string? provider)
     {
         if (file.UserFederationMappers is not { ValueKind: JsonValueKind.Array } mappers)
         {

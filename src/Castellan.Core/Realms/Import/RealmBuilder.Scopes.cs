@@ -93,6 +93,11 @@ internal sealed partial class RealmBuilder
             mapper.ConsentText = null;
             mapper.Config = mapper.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
             Mappers.MapperCompletion.Fill(mapper);
+            if (mapper.ProtocolMapper is "oidc-full-name-mapper" or "oidc-audience-mapper" && mapper.Config.GetValueOrDefault("id.token.claim") is { } inIdToken)
+            {
+                // These two followed the ID token before userinfo had a switch of its own.
+                mapper.Config.TryAdd("userinfo.token.claim", inIdToken);
+            }
         }
     }
 }
