@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Castellan.Server.Oidc;
 
@@ -29,6 +30,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<DPoPProofs>();
         services.TryAddSingleton<TokenPipeline>();
         services.TryAddSingleton<RefreshTokenLogout>();
+        services.AddSingleton<IHostedService, SessionExpiry>();
 
         services.AddSingleton<IClientMethod, SecretMethod>();
         services.AddSingleton<IClientMethod, KeyAssertionMethod>();

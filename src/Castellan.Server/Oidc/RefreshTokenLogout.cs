@@ -18,10 +18,6 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
     /// <summary>Called with each session that ended, with its clients, after it ended.</summary>
     public Func<Realm, UserSession, CancellationToken, ValueTask>? Ended { get; init; }
 
-    /// <summary>The same, for a form that was read already.</summary>
-    public Task HandleAsync(HttpContext http, Realm realm, IFormCollection form) =>
-        AnswerAsync(http, realm, new Form(form.SelectMany(f => f.Value.Select(v => KeyValuePair.Create(f.Key, v ?? "")))));
-
     public async Task AnswerAsync(HttpContext http, Realm realm, Form form)
     {
         var ct = http.RequestAborted;
