@@ -143,6 +143,8 @@ public class Guessing_is_stopped
         user = await realm.UserAsync("bob");
         Assert.Equal((false, "permanentLockout"), (user.Enabled, user.Attribute(BruteForceGuard.DisabledReason)));
         Assert.True(BruteForceGuard.IsPermanentlyLocked(user));
+        await realm.Guard.ClearAsync(realm.Realm, user.Id);
+        Assert.False(await FailAsync(realm, user));
         Assert.Equal(EventTypes.UserDisabledByPermanentLockout, Assert.Single(realm.Events.Login).Type);
     }
 

@@ -37,6 +37,12 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
             return new LoginAttempt(this, realm, user.Id, ipAddress, locked: false, counts: false);
         }
 
+        if (IsPermanentlyLocked(user))
+        {
+            // Also after an administrator forgave the failures: the person stays disabled, and hears no more than others who are locked.
+            return new LoginAttempt(this, realm, user.Id, ipAddress, locked: true, counts: false);
+        }
+
         var begun = time.GetTimestamp();
         while (true)
         {

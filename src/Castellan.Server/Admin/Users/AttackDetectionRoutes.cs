@@ -51,9 +51,10 @@ internal static class AttackDetectionRoutes
 
     private static BruteForceStatus Show(AdminContext context, LoginFailureRecord? record, bool full)
     {
-        var notBefore = record?.NotBefore switch { null => 0, long.MaxValue => long.MaxValue, var milliseconds => milliseconds.Value / 1000 };
+        var locked = record?.IsLocked(context.Now) ?? false;
+        var notBefore = !locked ? 0 : record!.NotBefore == long.MaxValue ? long.MaxValue : record.NotBefore / 1000;
         return new(
-            record?.Failures ?? 0, record?.IsLocked(context.Now) ?? false, record?.LastIpAddress ?? Unknown, record?.LastFailure ?? 0,
+            record?.Failures ?? 0, locked, record?.LastIpAddress ?? Unknown, record?.LastFailure ?? 0,
             full ? notBefore : null, full ? record?.TemporaryLockouts ?? 0 : null, full ? record?.SecondaryFailures ?? 0 : null);
     }
 }
