@@ -89,7 +89,7 @@ public sealed class Health(ServerState state, IDatabaseProbe database, TimeProvi
         http.Response.StatusCode = up ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         http.Response.Headers.CacheControl = "no-store";
         http.Response.ContentType = "application/json; charset=UTF-8";
-        return http.Response.WriteAsync(text.ToString(), http.RequestAborted);
+        return Answer.WriteAsync(http, text.ToString());
     }
 
     private static string Word(bool up) => up ? "UP" : "DOWN";

@@ -93,13 +93,13 @@ public static class ManagementInterface
     {
         var health = options.Health && options.HealthHere ? $"<li><a href=\"{relative}/health\">{relative}/health</a> - Health endpoint</li>\n" : "";
         var metrics = options.Metrics ? $"<li><a href=\"{relative}/metrics\">{relative}/metrics</a> - Metrics endpoint</li>" : "";
-        return http.Response.WriteAsync($"<html>\n<h2>Keycloak Management Interface</h2>\n<ul>{(health + metrics).TrimEnd('\n')}</ul>\n</html>\n", http.RequestAborted);
+        return Answer.WriteAsync(http, $"<html>\n<h2>Keycloak Management Interface</h2>\n<ul>{(health + metrics).TrimEnd('\n')}</ul>\n</html>\n");
     }
 
     private static Task NotFoundAsync(HttpContext http)
     {
         http.Response.StatusCode = StatusCodes.Status404NotFound;
         http.Response.ContentType = "text/html; charset=utf-8";
-        return http.Response.WriteAsync(Missing, http.RequestAborted);
+        return Answer.WriteAsync(http, Missing);
     }
 }

@@ -27,7 +27,7 @@ public sealed class MetricsPage(RequestMetrics requests, CounterMetrics counters
         WriteProcess(page);
         WriteRuntime(page);
         http.Response.ContentType = page.ContentType;
-        return http.Response.WriteAsync(page.ToString(), http.RequestAborted);
+        return Answer.WriteAsync(http, page.ToString());
     }
 
     private void WriteProcess(PrometheusWriter page)
