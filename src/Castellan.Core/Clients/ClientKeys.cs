@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Castellan.Core.Outbound;
 using Castellan.Protocol.Jose;
@@ -10,6 +11,7 @@ public sealed class ClientKeys(IFetch fetch, TimeProvider time)
 {
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Fetched> _byAddress = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<JwkSet, VerificationKeys> _verification = [];
     private const int MaxAddresses = 1_000;
 
     /// <summary>The keys that check the client's signatures; null when it has none. A key that is not known is looked for again, at a bounded rate.</summary>
@@ -17,7 +19,7 @@ public sealed class ClientKeys(IFetch fetch, TimeProvider time)
     {
         if (await SetAsync(client, kid, ct) is { } set)
         {
-            return VerificationKeys.From(set);
+            return _verification.GetValue(set, static s => VerificationKeys.From(s));
         }
 
         return client.Attribute("jwt.credential.certificate") is { } certificate && KeyFiles.TryReadPublicKey(certificate, out var key)

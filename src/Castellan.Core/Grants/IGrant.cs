@@ -49,7 +49,9 @@ public sealed class TokenRequest
 
     /// <summary>The client scopes that the request asks for, or the refusal.</summary>
     public Result<GrantedScopes> Scopes() =>
-        Tokens.Scopes.Resolve(Client, Form["scope"]) is { } scopes ? scopes : Refuse("invalid_request", "invalid_scope", $"Invalid scopes: {Form["scope"]}");
+        Form["scope"] is { Length: > Tokens.Scopes.MaxLength } ? Refuse("invalid_request", "invalid_scope", "Invalid scopes: the parameter is too long")
+        : Tokens.Scopes.Resolve(Client, Form["scope"]) is { } scopes ? scopes
+        : Refuse("invalid_request", "invalid_scope", $"Invalid scopes: {Form["scope"]}");
 
     /// <summary>A refusal with the event's own word for it.</summary>
     public ProtocolError Refuse(string eventError, string code, string? description = null, int status = 400)

@@ -57,6 +57,10 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
 public static class Scopes
 {
     private const int MaxKept = 256;
+    private const int LongestKept = 512;
+
+    /// <summary>A longer scope parameter is refused before it is taken apart.</summary>
+    public const int MaxLength = 4_000;
 
     /// <summary>
     /// The scopes that a request gets: the client's default ones, and the optional ones that it names. Null when it names one that the client does
@@ -80,7 +84,7 @@ public static class Scopes
         }
 
         granted = Grant(client, names);
-        if (known.ByParameter.Count < MaxKept)
+        if (known.ByParameter.Count < MaxKept && (parameter?.Length ?? 0) <= LongestKept)
         {
             known.ByParameter.TryAdd(parameter ?? "", granted);
         }
