@@ -81,7 +81,7 @@ public sealed class TestServer
         var users = new UserStore(db);
         var cache = new RealmCache(store);
         var passwords = new Passwords(new HashingQueue(), users, time);
-        var import = new RealmImport(cache, cache, store, passwords, time);
+        var import = new RealmImport(cache, cache, store, passwords, new PasswordChanges(passwords, users, new PasswordBlacklists("none"), time), time);
         var app = Loopback.Build(services =>
         {
             services.AddSingleton<Db>(db);

@@ -20,7 +20,7 @@ internal sealed class Installation : IAsyncDisposable
         Passwords = new(Hashing, Users, time);
         PasswordChanges = new(Passwords, Users, blacklists, time);
         Import = new(Cache, Cache, Configuration, Passwords, PasswordChanges, time);
-        Export = new(Configuration, Users);
+        Export = new(Configuration, Users, new OrganizationStore(db));
         Administrators = new(Cache, Cache, Users, Passwords, time);
     }
 

@@ -11,6 +11,8 @@ using Castellan.Tests.Users;
 
 namespace Castellan.Tests.Credentials;
 
+using TestRealm = Castellan.Tests.Users.TestRealm;
+
 /// <summary>An authenticator in software: ES256, any attestation that it can make itself.</summary>
 internal sealed class SoftAuthenticator
 {

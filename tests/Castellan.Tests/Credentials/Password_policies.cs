@@ -3,6 +3,8 @@ using Castellan.Tests.Users;
 
 namespace Castellan.Tests.Credentials;
 
+using TestRealm = Castellan.Tests.Users.TestRealm;
+
 public class Password_policies
 {
     [Theory]

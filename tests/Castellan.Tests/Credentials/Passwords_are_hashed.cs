@@ -6,6 +6,8 @@ using Castellan.Tests.Users;
 
 namespace Castellan.Tests.Credentials;
 
+using TestRealm = Castellan.Tests.Users.TestRealm;
+
 public class Passwords_are_hashed
 {
     private const string Password = "Correct-horse-1";

@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
@@ -13,7 +14,7 @@ namespace Castellan.Core.Realms.Export;
 public sealed record ExportOptions(bool Clients = true, bool GroupsAndRoles = true, bool Masked = false);
 
 /// <summary>Turns realms back into the representations that <see cref="Import.RealmImport"/> reads, in Keycloak's form.</summary>
-public sealed partial class RealmExport(IConfigurationStore store, IUserStore users)
+public sealed partial class RealmExport(IConfigurationStore store, IUserStore users, IOrganizationStore organizations)
 {
     /// <summary>The version that exports carry: of the Keycloak whose form they have.</summary>
     public const string KeycloakVersion = "26.7.4";
@@ -36,6 +37,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         r.IdentityProviders = [.. realm.Data.IdentityProviders.OrderBy(p => p.Alias, StringComparer.Ordinal).Select(p => Provider(p, options.Masked))];
         r.IdentityProviderMappers = [.. realm.Data.IdentityProviderMappers];
         r.KeycloakVersion = KeycloakVersion;
+        r.Organizations = options.Masked || realm.Settings.OrganizationsEnabled is not true ? null : await OrganizationsAsync(realm, ct);
         if (options.Masked && r.SmtpServer?.GetValueOrDefault("password") is not null)
         {
             r.SmtpServer = new(r.SmtpServer) { ["password"] = Mask };
@@ -90,13 +92,14 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
 
     private static IdentityProviderRepresentation Provider(IdentityProviderRepresentation provider, bool masked)
     {
-        if (!masked || provider.Config?.GetValueOrDefault("clientSecret") is null)
+        // Which organization a provider belongs to stands with the organization.
+        var copy = provider.ShallowCopy();
+        copy.OrganizationId = masked ? copy.OrganizationId : null;
+        if (masked && provider.Config?.GetValueOrDefault("clientSecret") is not null)
         {
-            return provider;
+            copy.Config = new(provider.Config) { ["clientSecret"] = Mask };
         }
 
-        var copy = provider.ShallowCopy();
-        copy.Config = new(provider.Config) { ["clientSecret"] = Mask };
         return copy;
     }
 
