@@ -11,7 +11,7 @@ using Castellan.Tests.Users;
 
 namespace Castellan.Tests.Credentials;
 
-using TestRealm = Castellan.Tests.Users.TestRealm;
+using PeopleRealm = Castellan.Tests.Users.PeopleRealm;
 
 /// <summary>An authenticator in software: ES256, any attestation that it can make itself.</summary>
 internal sealed class SoftAuthenticator
@@ -98,7 +98,7 @@ public class Passkeys_are_checked
 {
     private static readonly string s_challenge = WebAuthnExpectation.NewChallenge();
 
-    private static WebAuthnExpectation Expect(TestRealm realm) => new(WebAuthnPolicy.Passwordless(realm.Realm), s_challenge, "https://id.example.org");
+    private static WebAuthnExpectation Expect(PeopleRealm realm) => new(WebAuthnPolicy.Passwordless(realm.Realm), s_challenge, "https://id.example.org");
 
     public static TheoryData<string, string> BadRegistrations => new()
     {
@@ -116,7 +116,7 @@ public class Passkeys_are_checked
     [Theory, MemberData(nameof(BadRegistrations))]
     public async Task A_registration_that_is_wrong_is_refused(string fault, string problem)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var authenticator = new SoftAuthenticator();
         Spoil(authenticator, fault);
         var given = authenticator.Create(fault == "challenge" ? WebAuthnExpectation.NewChallenge() : s_challenge, fault == "type" ? "webauthn.get" : "webauthn.create");
@@ -128,7 +128,7 @@ public class Passkeys_are_checked
     [Theory, InlineData("none"), InlineData("packed")]
     public async Task A_key_is_registered_and_signs_its_owner_in(string format)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("petra");
         var authenticator = await RegisterAsync(realm, user, format);
         var stored = Assert.Single(await realm.Store.CredentialsAsync("r", user.Id));
@@ -157,7 +157,7 @@ public class Passkeys_are_checked
     [Theory, MemberData(nameof(BadAnswers))]
     public async Task An_answer_that_is_wrong_is_refused(string fault, string problem)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("petra");
         var authenticator = await RegisterAsync(realm, user, "none");
         authenticator.Counter = fault == "counter" ? 1u : 2u;
@@ -170,7 +170,7 @@ public class Passkeys_are_checked
     [Fact]
     public async Task Of_parallel_uses_of_one_answer_one_counts()
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("petra");
         var authenticator = await RegisterAsync(realm, user, "none");
         authenticator.Counter = 2;
@@ -185,7 +185,7 @@ public class Passkeys_are_checked
     [InlineData("platform", null)]
     public async Task The_kind_of_authenticator_must_be_the_one_that_the_realm_wants(string? attachment, string? problem)
     {
-        await using var realm = await TestRealm.OpenAsync(r => r.WebAuthnPolicyPasswordlessAuthenticatorAttachment = "platform");
+        await using var realm = await PeopleRealm.OpenAsync(r => r.WebAuthnPolicyPasswordlessAuthenticatorAttachment = "platform");
         var given = new SoftAuthenticator().Create(s_challenge) with { AuthenticatorAttachment = attachment };
         Assert.Equal(problem, realm.WebAuthn.Register(Expect(realm), given, null).Problem);
     }
@@ -193,7 +193,7 @@ public class Passkeys_are_checked
     [Fact]
     public async Task Algorithms_and_models_that_the_realm_does_not_want_are_refused()
     {
-        await using var realm = await TestRealm.OpenAsync(r => r.WebAuthnPolicyPasswordlessSignatureAlgorithms = ["RS256"]);
+        await using var realm = await PeopleRealm.OpenAsync(r => r.WebAuthnPolicyPasswordlessSignatureAlgorithms = ["RS256"]);
         Assert.Equal("alg not listed in options.pubKeyCredParams is used.", realm.WebAuthn.Register(Expect(realm), new SoftAuthenticator().Create(s_challenge), null).Problem);
         await realm.ConfigureAsync(r => r.WebAuthnPolicyPasswordlessAcceptableAaguids = ["11111111-1111-1111-1111-111111111111"]);
         Assert.StartsWith("not acceptable aaguid", realm.WebAuthn.Register(Expect(realm), new SoftAuthenticator().Create(s_challenge), null).Problem);
@@ -202,7 +202,7 @@ public class Passkeys_are_checked
     [Fact]
     public async Task Bytes_of_chance_never_end_in_an_exception()
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("petra");
         var good = new SoftAuthenticator().Create(s_challenge);
         var attestation = Base64Url.DecodeFromChars(good.AttestationObject);
@@ -216,7 +216,7 @@ public class Passkeys_are_checked
         }
     }
 
-    private static async Task<SoftAuthenticator> RegisterAsync(TestRealm realm, User user, string format)
+    private static async Task<SoftAuthenticator> RegisterAsync(PeopleRealm realm, User user, string format)
     {
         var authenticator = new SoftAuthenticator { Format = format };
         var outcome = realm.WebAuthn.Register(Expect(realm), authenticator.Create(s_challenge), "mine");

@@ -3,7 +3,7 @@ using Castellan.Tests.Users;
 
 namespace Castellan.Tests.Credentials;
 
-using TestRealm = Castellan.Tests.Users.TestRealm;
+using PeopleRealm = Castellan.Tests.Users.PeopleRealm;
 
 public class Password_policies
 {
@@ -25,7 +25,7 @@ public class Password_policies
     [InlineData("passwordBlacklist(breached.txt)", "hunter2", "hunter3", "invalidPasswordBlacklistedMessage", "Invalid password: password is blacklisted.")]
     public async Task A_policy_refuses_and_accepts(string policy, string bad, string good, string key, string text)
     {
-        await using var realm = await TestRealm.OpenAsync(r => r.PasswordPolicy = policy);
+        await using var realm = await PeopleRealm.OpenAsync(r => r.PasswordPolicy = policy);
         await File.WriteAllTextAsync(Path.Combine(realm.BlacklistFolder, "common.txt"), "password\n123456\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(realm.BlacklistFolder, "breached.txt"), "F3BBBD66A63D4BF1747940578EC3D0103530E21D:17043\n", TestContext.Current.CancellationToken);
         var refusal = realm.Changes.Check(realm.Realm, "bob", "bob@example.org", bad);
@@ -49,7 +49,7 @@ public class Password_policies
     [Theory, InlineData("../common.txt"), InlineData("/etc/passwd"), InlineData(".."), InlineData("missing.txt"), InlineData("")]
     public async Task A_block_list_lies_in_its_folder_or_nowhere(string name)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         Assert.NotNull(new PasswordBlacklists(realm.BlacklistFolder).Problem(name));
         Assert.False(new PasswordBlacklists(realm.BlacklistFolder).Contains(name, "root"));
     }
@@ -62,7 +62,7 @@ public class Password_policies
         [
             "notContainsUsername", "specialChars", "upperCase", "lowerCase", "length", "regexPattern", "digits", "notUsername", "maxLength",
         ];
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         foreach (var expected in order)
         {
             var first = PasswordPolicy.Parse(string.Join(" and ", left));
@@ -75,7 +75,7 @@ public class Password_policies
     [Fact]
     public async Task Earlier_passwords_may_not_come_back_until_they_are_forgotten()
     {
-        await using var realm = await TestRealm.OpenAsync(r => r.PasswordPolicy = "passwordHistory(2)");
+        await using var realm = await PeopleRealm.OpenAsync(r => r.PasswordPolicy = "passwordHistory(2)");
         await realm.AddUserAsync("bob");
         Assert.True(await SetAsync("first-1"));
         Assert.False(await SetAsync("first-1"));
@@ -98,7 +98,7 @@ public class Password_policies
     [Fact]
     public async Task A_password_is_kept_from_coming_back_for_days()
     {
-        await using var realm = await TestRealm.OpenAsync(r => r.PasswordPolicy = "passwordAge(1)");
+        await using var realm = await PeopleRealm.OpenAsync(r => r.PasswordPolicy = "passwordAge(1)");
         await realm.AddUserAsync("bob", "first-1");
         Assert.False(await SetAsync("first-1"));
         Assert.True(await SetAsync("second-2"));

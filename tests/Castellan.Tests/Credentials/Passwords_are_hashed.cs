@@ -6,7 +6,7 @@ using Castellan.Tests.Users;
 
 namespace Castellan.Tests.Credentials;
 
-using TestRealm = Castellan.Tests.Users.TestRealm;
+using PeopleRealm = Castellan.Tests.Users.PeopleRealm;
 
 public class Passwords_are_hashed
 {
@@ -25,7 +25,7 @@ public class Passwords_are_hashed
     [Theory, MemberData(nameof(Foreign))]
     public async Task A_hash_made_elsewhere_lets_its_owner_in_and_is_brought_up_to_date(string data, string salt, string hash)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("alice");
         await realm.ApplyAsync(new PutCredential(user.Id, new()
         {
@@ -44,7 +44,7 @@ public class Passwords_are_hashed
     [Fact]
     public async Task A_new_hash_has_Keycloaks_form()
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var credential = (await realm.Passwords.HashAsync(realm.Realm, Password))!;
         Assert.Equal(
             """{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}""",
@@ -60,7 +60,7 @@ public class Passwords_are_hashed
     [InlineData("hashIterations(2)", "argon2", 5)]
     public async Task A_sign_in_hashes_anew_what_the_policy_no_longer_wants(string policy, string algorithm, int iterations)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("alice", Password);
         await realm.ConfigureAsync(r => r.PasswordPolicy = policy);
         Assert.Equal(PasswordVerdict.Right, await realm.Passwords.VerifyAsync(realm.Realm, user, Password));
@@ -78,7 +78,7 @@ public class Passwords_are_hashed
     [InlineData(null, null)]
     public async Task What_cannot_be_computed_lets_nobody_in(string? data, string? secret)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("alice");
         await realm.ApplyAsync(new PutCredential(user.Id, new() { Id = "c", Type = "password", CredentialData = data, SecretData = secret }));
         Assert.Equal(PasswordVerdict.Wrong, await realm.Passwords.VerifyAsync(realm.Realm, user, "x"));

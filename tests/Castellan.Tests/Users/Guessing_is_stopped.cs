@@ -12,7 +12,7 @@ public class Guessing_is_stopped
     private static void Guarded(RealmRepresentation realm) =>
         (realm.BruteForceProtected, realm.FailureFactor, realm.WaitIncrementSeconds, realm.QuickLoginCheckMilliSeconds) = (true, 3, 60, 0);
 
-    private static async Task<bool> FailAsync(TestRealm realm, User user)
+    private static async Task<bool> FailAsync(PeopleRealm realm, User user)
     {
         await using var attempt = await realm.Guard.BeginAsync(realm.Realm, user, "127.0.0.1");
         if (!attempt.Locked)
@@ -26,7 +26,7 @@ public class Guessing_is_stopped
     [Theory, ClassData(typeof(Engines))]
     public async Task Of_two_hundred_parallel_guesses_no_more_are_checked_than_may_fail(DbEngine engine)
     {
-        await using var realm = await TestRealm.OpenAsync(Guarded, engine);
+        await using var realm = await PeopleRealm.OpenAsync(Guarded, engine);
         var user = await realm.AddUserAsync("bob");
         var looked = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => FailAsync(realm, user))));
         Assert.Equal(3, looked.Count(l => l));
@@ -37,7 +37,7 @@ public class Guessing_is_stopped
     [Theory, ClassData(typeof(Engines))]
     public async Task Somebody_who_signs_in_many_times_at_once_is_let_in_each_time(DbEngine engine)
     {
-        await using var realm = await TestRealm.OpenAsync(Guarded, engine);
+        await using var realm = await PeopleRealm.OpenAsync(Guarded, engine);
         var user = await realm.AddUserAsync("bob");
         var locked = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(async () =>
         {
@@ -55,7 +55,7 @@ public class Guessing_is_stopped
     [InlineData("LINEAR", 3, new long[] { 0, 0, 1, 2, 3, 4 })]
     public async Task The_wait_grows_as_the_strategy_says(string strategy, int factor, long[] increments)
     {
-        await using var realm = await TestRealm.OpenAsync(r =>
+        await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
             (r.BruteForceStrategy, r.FailureFactor) = (strategy, factor);
@@ -73,7 +73,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task A_locked_person_is_not_counted_and_gets_in_after_the_time()
     {
-        await using var realm = await TestRealm.OpenAsync(Guarded);
+        await using var realm = await PeopleRealm.OpenAsync(Guarded);
         var user = await realm.AddUserAsync("bob");
         for (var i = 0; i < 3; i++)
         {
@@ -95,7 +95,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task Failures_of_long_ago_are_forgotten()
     {
-        await using var realm = await TestRealm.OpenAsync(r =>
+        await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
             r.MaxDeltaTimeSeconds = 10;
@@ -111,7 +111,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task Two_failures_in_quick_succession_lock_for_a_moment()
     {
-        await using var realm = await TestRealm.OpenAsync(r =>
+        await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
             (r.FailureFactor, r.QuickLoginCheckMilliSeconds, r.MinimumQuickLoginWaitSeconds) = (30, 5000, 2);
@@ -127,7 +127,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task A_lock_out_for_good_disables_the_person_and_says_why()
     {
-        await using var realm = await TestRealm.OpenAsync(r =>
+        await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
             r.PermanentLockout = true;
@@ -151,7 +151,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task After_the_temporary_lock_outs_allowed_comes_the_one_for_good()
     {
-        await using var realm = await TestRealm.OpenAsync(r =>
+        await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
             (r.PermanentLockout, r.MaxTemporaryLockouts, r.FailureFactor) = (true, 1, 2);
@@ -169,7 +169,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task Second_factors_that_are_guessed_slowly_lock_for_good_where_the_realm_says_so()
     {
-        await using var realm = await TestRealm.OpenAsync(r =>
+        await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
             (r.MaxSecondaryAuthFailures, r.MaxDeltaTimeSeconds) = (4, 10);
@@ -189,7 +189,7 @@ public class Guessing_is_stopped
     [Fact]
     public async Task An_unguarded_realm_counts_nothing()
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         var user = await realm.AddUserAsync("bob");
         for (var i = 0; i < 40; i++)
         {

@@ -14,9 +14,9 @@ public class Profiles_are_checked
         {"name":"lastName","required":{"roles":["user"]},"permissions":{"view":["admin","user"],"edit":["admin","user"]}}
         """;
 
-    private static async Task<TestRealm> OpenAsync(string attributes = "", string more = "", Action<RealmRepresentation>? settings = null)
+    private static async Task<PeopleRealm> OpenAsync(string attributes = "", string more = "", Action<RealmRepresentation>? settings = null)
     {
-        var realm = await TestRealm.OpenAsync(settings);
+        var realm = await PeopleRealm.OpenAsync(settings);
         var separator = attributes.Length > 0 ? "," : "";
         var config = ProfileConfiguration.Parse($$"""{"attributes":[{{Members}}{{separator}}{{attributes}}],"groups":[]{{more}}}""");
         Assert.NotNull(config);
@@ -42,7 +42,7 @@ public class Profiles_are_checked
         return values;
     }
 
-    private static async Task<ProfileOutcome> ApplyAsync(TestRealm realm, ProfileContext context, User? user, params (string Name, string[] Values)[] given) =>
+    private static async Task<ProfileOutcome> ApplyAsync(PeopleRealm realm, ProfileContext context, User? user, params (string Name, string[] Values)[] given) =>
         await realm.Profiles.ApplyAsync(realm.Realm, new ProfileRequest(context, user, Values(user, given)));
 
     private static string Show(ProfileError error) => $"{error.Attribute} {error.Message} [{string.Join(",", error.Parameters.Select(p => p ?? "null"))}]";
@@ -110,14 +110,14 @@ public class Profiles_are_checked
     [InlineData("""{"name":"a b/c"}""", "[Invalid attribute name (only letters, numbers and '.' '_' '-' special characters allowed): a b/c']")]
     public async Task A_configuration_that_is_none_is_named(string attributes, string problem)
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         Assert.Equal(problem, ProfileConfiguration.Problem(realm.Realm, ProfileConfiguration.Parse($$"""{"attributes":[{{Members}},{{attributes}}]}""")!));
     }
 
     [Fact]
     public async Task Name_and_address_cannot_be_taken_out_of_the_profile()
     {
-        await using var realm = await TestRealm.OpenAsync();
+        await using var realm = await PeopleRealm.OpenAsync();
         Assert.Equal("[The attribute 'username' can not be removed, The attribute 'email' can not be removed]", ProfileConfiguration.Problem(realm.Realm, new() { Attributes = [] }));
     }
 

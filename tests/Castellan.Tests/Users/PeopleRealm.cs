@@ -41,13 +41,13 @@ internal sealed class HeardEvents : IEvents
 }
 
 /// <summary>A realm with users in a database of its own.</summary>
-internal sealed class TestRealm : IAsyncDisposable
+internal sealed class PeopleRealm : IAsyncDisposable
 {
     private readonly Db _db;
     private readonly ConfigurationStore _store;
     private readonly string _blacklists = Directory.CreateTempSubdirectory("castellan-test").FullName;
 
-    private TestRealm(Db db)
+    private PeopleRealm(Db db)
     {
         _db = db;
         _store = new ConfigurationStore(db, Time);
@@ -85,9 +85,9 @@ internal sealed class TestRealm : IAsyncDisposable
 
     public string BlacklistFolder => _blacklists;
 
-    public static async Task<TestRealm> OpenAsync(Action<RealmRepresentation>? settings = null, DbEngine engine = DbEngine.Sqlite)
+    public static async Task<PeopleRealm> OpenAsync(Action<RealmRepresentation>? settings = null, DbEngine engine = DbEngine.Sqlite)
     {
-        var realm = new TestRealm(await Storage.TestDb.OpenAsync(engine));
+        var realm = new PeopleRealm(await Storage.TestDb.OpenAsync(engine));
         await realm.ConfigureAsync(settings ?? (static _ => { }));
         return realm;
     }
