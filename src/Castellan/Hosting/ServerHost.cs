@@ -15,6 +15,7 @@ using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
 using Castellan.Server;
+using Castellan.Server.Http;
 using Castellan.Server.Management;
 using Castellan.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -51,7 +52,11 @@ internal static class ServerHost
         builder.Services.AddCastellan();
         var app = builder.Build();
         app.UseManagement();
-        ProxyHeaders.Use(app, settings);
+        if (settings.Given("proxy-headers") is { } proxyHeaders)
+        {
+            ProxyHeaders.Use(app, proxyHeaders, (settings.Given("proxy-trusted-addresses") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        }
+
         if (hostname.RelativePath.Trim('/') is { Length: > 0 } path)
         {
             app.UsePathBase("/" + path);

@@ -1,31 +1,26 @@
 using System.Net;
-using Castellan.CommandLine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace Castellan.Hosting;
+namespace Castellan.Server.Http;
 
 /// <summary>
 /// Takes scheme, host, port, path prefix and client address from what a proxy says, when the settings say that there is one, and only from
 /// peers that are trusted. The first entry of a list counts.
 /// </summary>
-internal sealed class ProxyHeaders
+public sealed class ProxyHeaders
 {
     private readonly bool _forwarded;
     private readonly List<IPNetwork> _trusted;
 
     private ProxyHeaders(bool forwarded, List<IPNetwork> trusted) => (_forwarded, _trusted) = (forwarded, trusted);
 
-    public static void Use(IApplicationBuilder app, Settings settings)
+    /// <summary>Puts it into the pipeline, before anything that looks at addresses.</summary>
+    /// <param name="kind"><c>forwarded</c> (RFC 7239) or <c>xforwarded</c>.</param>
+    /// <param name="trusted">Addresses and networks of proxies; with none of them every peer is one.</param>
+    public static void Use(IApplicationBuilder app, string kind, IEnumerable<string> trusted)
     {
-        if (settings.Given("proxy-headers") is not { } kind)
-        {
-            return;
-        }
-
-        var trusted = (settings.Given("proxy-trusted-addresses") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(a => IPNetwork.TryParse(a, out var network) ? network : Single(IPAddress.Parse(a))).ToList();
-        var headers = new ProxyHeaders(kind == "forwarded", trusted);
+        var headers = new ProxyHeaders(kind == "forwarded", [.. trusted.Select(a => IPNetwork.TryParse(a, out var network) ? network : Single(IPAddress.Parse(a)))]);
         app.Use(next => http =>
         {
             headers.Apply(http);
@@ -70,7 +65,7 @@ internal sealed class ProxyHeaders
             request.Host = new(request.Host.Host);
         }
 
-        if (int.TryParse(port, out var number))
+        if (ushort.TryParse(port, out var number))
         {
             request.Host = number == (request.Scheme == "https" ? 443 : 80) ? new(request.Host.Host) : new(request.Host.Host, number);
         }
