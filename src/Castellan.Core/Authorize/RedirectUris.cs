@@ -138,7 +138,13 @@ public static class RedirectUris
     /// <summary>Dot segments in any spelling that some reader resolves, a semicolon that some reader cuts at, an encoded slash or backslash.</summary>
     private static bool HasDotSegments(ReadOnlySpan<char> path)
     {
-        var text = path.ToString().ToLowerInvariant().Replace("%25", "%", StringComparison.Ordinal).Replace("%2e", ".", StringComparison.Ordinal);
+        var text = path.ToString().ToLowerInvariant();
+        while (text.Contains("%25", StringComparison.Ordinal))
+        {
+            text = text.Replace("%25", "%", StringComparison.Ordinal);
+        }
+
+        text = text.Replace("%2e", ".", StringComparison.Ordinal).Replace("%3b", ";", StringComparison.Ordinal);
         return text.Contains("%2f", StringComparison.Ordinal) || text.Contains("%5c", StringComparison.Ordinal) || text.Contains("%00", StringComparison.Ordinal)
             || text.Split('/').Any(segment => segment.Split(';')[0] is "." or "..");
     }

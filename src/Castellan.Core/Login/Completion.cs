@@ -62,7 +62,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         if (context.BrowserSession is { } other && other.UserId != context.User!.Id)
         {
             // Another person at this browser: one browser, one session.
-            await services.Sessions.DeleteAsync(context.Realm.Id, other.Id, ct: context.Ct);
+            await services.Ending.EndAsync(context.Realm, other, context.Request.Issuer, context.Ct);
         }
 
         var fresh = new Dictionary<string, string>();

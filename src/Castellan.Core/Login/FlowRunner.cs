@@ -12,6 +12,9 @@ public abstract record FlowResult
 
     public sealed record RestartFlow : FlowResult;
 
+    /// <summary>On to the ordinary sign-in, with a message.</summary>
+    public sealed record Forked(LoginMessage Message) : FlowResult;
+
     /// <summary>A page that the person must answer.</summary>
     public sealed record Asks(Execution Execution, LoginPage Page, bool Wrong) : FlowResult;
 
@@ -266,6 +269,8 @@ public sealed class FlowRunner(LoginSteps steps)
             case StepResult.GoElsewhere elsewhere:
                 statuses[execution.Id] = ExecutionStatus.Challenged;
                 return (new FlowResult.Elsewhere(execution, elsewhere.Url), null);
+            case StepResult.ForkResult fork:
+                return (new FlowResult.Forked(fork.Message), null);
             case StepResult.RestartResult:
                 return (FlowResult.Restart, null);
             case StepResult.FailResult { Page: { } page } failed:

@@ -39,6 +39,9 @@ public sealed class Execution
 
     public Flow? Flow { get; internal set; }
 
+    /// <summary>What the page of this step consists of: the executions of a form flow, which are no steps of their own.</summary>
+    public Flow? Form { get; internal set; }
+
     public string? ConfigAlias { get; init; }
 
     /// <summary>What the administrator set for this execution.</summary>
@@ -113,20 +116,23 @@ public sealed class Flows
         foreach (var entry in (source.AuthenticationExecutions ?? []).OrderBy(e => e.Priority ?? 0))
         {
             var isFlow = entry.FlowAlias is { Length: > 0 } && ((entry.AuthenticatorFlow ?? false) || (entry.AutheticatorFlow ?? false) || entry.Authenticator is null);
+            var isForm = isFlow && entry.Authenticator is { Length: > 0 } && _byAlias.TryGetValue(entry.FlowAlias!, out var form) && form.ProviderId == "form-flow";
             var execution = new Execution
             {
                 Id = entry.Id ?? Name(flow.Id, executions.Count, entry),
                 Parent = flow,
                 Requirement = Enum.TryParse<Requirement>(entry.Requirement, ignoreCase: true, out var requirement) ? requirement : Requirement.Disabled,
-                Step = isFlow ? null : entry.Authenticator,
+                Step = isFlow && !isForm ? null : entry.Authenticator,
                 ConfigAlias = entry.AuthenticatorConfig,
                 Config = _realm.Data.AuthenticatorConfigs.FirstOrDefault(c => entry.AuthenticatorConfig is { } named && (c.Alias == named || c.Id == named))?.Config ?? [],
             };
             if (isFlow)
             {
-                execution.Flow = _byAlias.TryGetValue(entry.FlowAlias!, out var inner)
+                var held = _byAlias.TryGetValue(entry.FlowAlias!, out var inner)
                     ? Compile(inner, execution, above)
                     : new Flow(execution.Id, entry.FlowAlias!) { Holder = execution };
+                execution.Flow = isForm ? null : held;
+                execution.Form = isForm ? held : null;
             }
 
             executions.Add(execution);

@@ -10,7 +10,7 @@ namespace Castellan.Core.Login;
 
 /// <summary>What the steps of a sign-in may use.</summary>
 public sealed class LoginServices(
-    IUserStore users, IRealms realms, IClients clients, ISessions sessions, IEvents events, IAuthenticationTabs tabs, BruteForceGuard guard,
+    IUserStore users, IRealms realms, IClients clients, ISessions sessions, IEvents events, IAuthenticationTabs tabs, BruteForceGuard guard, SessionEnding ending,
     CredentialChecks credentials, TimeProvider time)
 {
     public IUserStore Users => users;
@@ -26,6 +26,8 @@ public sealed class LoginServices(
     public IAuthenticationTabs Tabs => tabs;
 
     public BruteForceGuard Guard => guard;
+
+    public SessionEnding Ending => ending;
 
     public CredentialChecks Credentials => credentials;
 

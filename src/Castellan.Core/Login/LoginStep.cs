@@ -73,6 +73,11 @@ public abstract record StepResult
     /// <summary>The sign-in ends here.</summary>
     public static StepResult Fail(FlowError error, LoginPage? page = null) => new FailResult(error, page);
 
+    /// <summary>What this flow can do is done; the person is led to the ordinary sign-in with a word on what happened.</summary>
+    public static StepResult Fork(LoginMessage message) => new ForkResult(message);
+
+    internal sealed record ForkResult(LoginMessage Message) : StepResult;
+
     internal sealed record PassedResult : StepResult;
 
     internal sealed record AttemptedResult : StepResult;

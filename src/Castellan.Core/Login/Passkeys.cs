@@ -1,16 +1,115 @@
+using System.Buffers.Text;
+using System.Text;
+using Castellan.Core.Credentials.WebAuthn;
+using Castellan.Core.Users;
+
 namespace Castellan.Core.Login;
 
-/// <summary>Passkeys on the pages that ask for a name or a password (WebAuthn conditional mediation), where the realm wants them.</summary>
-public sealed class Passkeys
+/// <summary>What authenticators prove in a sign-in (WebAuthn): as a second factor, as the only one, and offered on the pages that ask for a name.</summary>
+public sealed class Passkeys(WebAuthnCeremonies ceremonies)
 {
+    private const string ChallengeNote = "webauthn-challenge";
+
+    /// <summary>Whether the realm offers passkeys on its login pages.</summary>
     public bool IsEnabled(LoginContext context) => context.Realm.Settings.WebAuthnPolicyPasswordlessPasskeysEnabled ?? false;
 
-    /// <summary>Whether the form carries the answer of an authenticator instead of what was typed.</summary>
+    /// <summary>Whether a form carries the answer of an authenticator instead of what was typed.</summary>
     public bool IsAnswer(LoginContext context, LoginForm form) => IsEnabled(context) && (form["clientDataJSON"] is { Length: > 0 } || form["error"] is { Length: > 0 });
 
-    /// <summary>What the page asks the browser's authenticators; null when the realm has no passkeys.</summary>
-    public ValueTask<PasskeyRequest?> RequestAsync(LoginContext context) => new((PasskeyRequest?)null);
+    /// <summary>What a login page asks the browser's authenticators; null when the realm has no passkeys there.</summary>
+    public async ValueTask<PasskeyRequest?> RequestAsync(LoginContext context)
+    {
+        if (!IsEnabled(context))
+        {
+            return null;
+        }
 
-    /// <summary>Takes an authenticator's answer: null when it proves the person, else what was wrong.</summary>
-    public ValueTask<LoginMessage?> AnswerAsync(LoginContext context, LoginForm form) => new(LoginMessage.Error("webauthn-error-auth-verification"));
+        var policy = WebAuthnPolicy.Passwordless(context.Realm);
+        var keys = context.User is { } user ? await KeysAsync(context, user, policy) : [];
+        // Somebody who is known and has no passkey is not asked for one.
+        return context.User is not null && keys.Count == 0 ? null
+            : Request(context, policy, keys) with { Mediation = context.Realm.Settings.WebAuthnPolicyPasswordlessMediation ?? "conditional", AuthenticatorAttachment = policy.AuthenticatorAttachment };
+    }
+
+    /// <summary>Takes the answer on a login page: null when it proves the person, else what was wrong.</summary>
+    public ValueTask<LoginMessage?> AnswerAsync(LoginContext context, LoginForm form) => ProveAsync(context, form, WebAuthnPolicy.Passwordless(context.Realm), second: false);
+
+    /// <summary>A request with a new challenge, which counts once.</summary>
+    public PasskeyRequest Request(LoginContext context, WebAuthnPolicy policy, IReadOnlyList<PasskeyInfo> keys)
+    {
+        var challenge = WebAuthnExpectation.NewChallenge();
+        context.Tab.SetNote(ChallengeNote, challenge);
+        return new PasskeyRequest(
+            challenge, policy.RelyingParty(new Uri(context.Request.Origin).Host), policy.UserVerification, policy.CreateTimeout, context.User is not null, null, keys, null);
+    }
+
+    /// <summary>The challenge that was given out; it is spent by this.</summary>
+    public static string? TakeChallenge(LoginContext context) => context.Tab.Notes.Remove(ChallengeNote, out var challenge) ? challenge : null;
+
+    /// <summary>The person's keys under a policy, to be shown and to be told to the browser.</summary>
+    public static async ValueTask<List<PasskeyInfo>> KeysAsync(LoginContext context, User user, WebAuthnPolicy policy) =>
+        [.. (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Where(c => c.Type == policy.CredentialType && WebAuthnCredential.IdOf(c) is not null)
+            .Select(c => new PasskeyInfo(WebAuthnCredential.IdOf(c)!, c.UserLabel, WebAuthnCredential.TransportsOf(c), c.CreatedDate))];
+
+    /// <summary>Holds an authenticator's answer against the person's keys; whoever is not known yet is the one that the key names.</summary>
+    public async ValueTask<LoginMessage?> ProveAsync(LoginContext context, LoginForm form, WebAuthnPolicy policy, bool second)
+    {
+        context.Event.With("credential_type", policy.CredentialType);
+        if (form["error"] is { Length: > 0 } broken)
+        {
+            await context.TellAsync("invalid_user_credentials");
+            return LoginMessage.Error("webauthn-error-api-get", broken.Length > 200 ? broken[..200] : broken);
+        }
+
+        var user = context.User ?? await OwnerAsync(context, form["userHandle"]);
+        if (user is null || TakeChallenge(context) is not { } challenge)
+        {
+            await context.TellAsync(user is null ? "user_not_found" : "invalid_user_credentials");
+            return LoginMessage.Error(user is null ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification");
+        }
+
+        context.Event.UserId = user.Id;
+        string? problem = null;
+        var answer = new WebAuthnAnswer(form["clientDataJSON"] ?? "", form["authenticatorData"] ?? "", form["signature"] ?? "", form["credentialId"] ?? "");
+        var result = await context.Services.Credentials.SecondFactorAsync(context.Realm, user, context.Request.IpAddress, async () =>
+        {
+            var outcome = await ceremonies.AuthenticateAsync(context.Realm, user, new WebAuthnExpectation(policy, challenge, context.Request.Origin), answer, context.Ct);
+            problem = outcome.Problem;
+            return outcome.Credential is not null;
+        }, context.Ct);
+        if (result != CheckResult.Right)
+        {
+            var unknown = problem == WebAuthnCeremonies.UnknownKey;
+            await context.TellAsync(result == CheckResult.Locked ? "user_temporarily_disabled" : unknown ? "user_not_found" : "invalid_user_credentials");
+            return LoginMessage.Error(unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification");
+        }
+
+        if (!user.Enabled)
+        {
+            await context.TellAsync("user_disabled");
+            return LoginMessage.Error("accountDisabledMessage");
+        }
+
+        context.Identify(user);
+        if (!second)
+        {
+            context.Tab.SetNote(LoginNotes.AttemptedUsername, user.Username);
+        }
+
+        context.UsedCredential(policy.CredentialType);
+        return null;
+    }
+
+    private static async ValueTask<User?> OwnerAsync(LoginContext context, string? handle)
+    {
+        try
+        {
+            return handle is not { Length: > 0 and < 512 } ? null
+                : await context.Services.Users.FindAsync(context.Realm.Id, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(handle)), context.Ct);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 }

@@ -33,6 +33,11 @@ public abstract record ActionResult
     /// <summary>Not done, and not possible now; the application hears of an error. Only for actions that it asked for.</summary>
     public static readonly ActionResult Failed = new FailedAction();
 
+    /// <summary>The person declined; the sign-in ends and the client hears of it.</summary>
+    public static readonly ActionResult Refused = new RefusedAction();
+
+    internal sealed record RefusedAction : ActionResult;
+
     public static ActionResult Ask(LoginPage page) => new AskAction(page);
 
     /// <summary>The sign-in ends with this page.</summary>

@@ -104,6 +104,11 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                 context.Tab.Reset(context.Tab.Path);
                 context.Identify(null);
                 return await ContinueAsync(context);
+            case FlowResult.Forked forked:
+                context.Tab.Reset(LoginPaths.Authenticate);
+                context.Identify(null);
+                context.Tab.SetNote(LoginNotes.ForwardedSuccess, forked.Message.Key);
+                return await ContinueAsync(context);
             case FlowResult.Failed failed:
                 await context.TellAsync(EventError(failed.Error));
                 return Fail(context, failed.Error, failed.Page);
@@ -172,6 +177,9 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                     return new LoginOutcome.Show(page.Messages.Count > 0 || asked ? page : page with { Messages = [.. context.TakeForwarded()] }, AppInitiated: asked);
                 case ActionResult.EndAction { Page: var last }:
                     return new LoginOutcome.Show(last);
+                case ActionResult.RefusedAction:
+                    await context.TellAsync("rejected_by_user");
+                    return new LoginOutcome.Refuse("access_denied");
                 case ActionResult.FailedAction when asked:
                     context.Tab.SetNote(LoginNotes.KcActionStatus, "error");
                     break;

@@ -8,6 +8,9 @@ public interface IFetch
 {
     /// <summary>The body of a 200 answer, or null for anything else: another status, an address that may not be called, too long, too slow.</summary>
     ValueTask<byte[]?> GetAsync(string address, string accept, int maxLength, CancellationToken ct = default);
+
+    /// <summary>Posts a form and returns the status, or null when nobody answered.</summary>
+    ValueTask<int?> PostFormAsync(string address, IReadOnlyList<KeyValuePair<string, string>> form, CancellationToken ct = default);
 }
 
 /// <summary>
@@ -86,6 +89,26 @@ public sealed class Fetch : IFetch, IDisposable
             }
 
             return buffer.ToArray();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask<int?> PostFormAsync(string address, IReadOnlyList<KeyValuePair<string, string>> form, CancellationToken ct = default)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var content = new FormUrlEncodedContent(form);
+            using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
+            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            return (int)answer.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {

@@ -25,6 +25,7 @@ public static class LoginActionsEndpoint
             endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => GuardedAsync(http, realm, services.GetRequiredService<LoginHttp>(), path));
         }
 
+        endpoints.MapRealmGet(Root + "action-token", (http, realm) => services.GetRequiredService<LoginHttp>().PageAsync(http, realm, new ErrorPage(400, "invalidCodeMessage")));
         endpoints.MapRealmGet(Root + "restart", (http, realm) => RestartAsync(http, realm, services.GetRequiredService<LoginHttp>()));
         endpoints.MapRealmPost(Root + "consent", (http, realm) => ConsentAsync(http, realm, services.GetRequiredService<LoginHttp>()));
     }
@@ -126,7 +127,8 @@ public static class LoginActionsEndpoint
             return;
         }
 
-        if (await LoginForms.ReadAsync(http) is not { } form || tab.Code is null || !Secret.Equal(form["code"].ToString(), tab.Code))
+        if (await LoginForms.ReadAsync(http) is not { } form || tab.Code is null
+            || (form["code"].ToString() is { Length: > 0 } code && !Secret.Equal(code, tab.Code)))
         {
             LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, tab.Execution));
             return;

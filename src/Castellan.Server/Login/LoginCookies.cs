@@ -43,11 +43,14 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
     }
 
     /// <summary>Tells the browser the id that its tabs share.</summary>
-    public async ValueTask WriteAuthSessionAsync(HttpContext http, Realm realm, string id)
+    public async ValueTask WriteAuthSessionAsync(HttpContext http, Realm realm, string id, bool withHash = true)
     {
         var mac = Mac(await SecretAsync(realm, "auth-session", http.RequestAborted), id);
         Set(http, realm, AuthSession, Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{id}.{mac}")), httpOnly: true, null);
-        Set(http, realm, AuthSessionHash, Core.Secret.Hash(id), httpOnly: false, 60);
+        if (withHash)
+        {
+            Set(http, realm, AuthSessionHash, Core.Secret.Hash(id), httpOnly: false, 60);
+        }
     }
 
     /// <summary>What is needed to begin the sign-in anew when it has run out: sealed, for it holds what the client asked.</summary>
@@ -102,7 +105,7 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
     public async ValueTask WriteIdentityAsync(HttpContext http, Realm realm, UserSession session, string username)
     {
         var settings = realm.Settings;
-        var max = SessionAge.Max(realm, session);
+        var max = (int)((SessionLifetimes.End(realm, session) - session.Started) / 1000);
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var state = Core.Secret.Base64Url(32);
         using var jwt = JwtBuffer.Rent();

@@ -24,6 +24,8 @@ public sealed class LoginHttp(
 
     public LoginCookies Cookies => cookies;
 
+    public ServerUrls Urls => urls;
+
     public LoginServices Services => services;
 
     public SignIn SignIn => signIn;
@@ -31,16 +33,20 @@ public sealed class LoginHttp(
     public AuthorizeAnswers Answers => answers;
 
     /// <summary>The session that the browser's cookie names, if both are good. Cookies of a session that is gone are taken back.</summary>
-    public async ValueTask<UserSession?> BrowserSessionAsync(HttpContext http, Realm realm)
+    public async ValueTask<UserSession?> BrowserSessionAsync(HttpContext http, Realm realm, bool takeBack = true)
     {
         if (await cookies.ReadIdentityAsync(http, realm) is { } identity
             && await services.Sessions.FindAsync(realm.Id, identity.SessionId, ct: http.RequestAborted) is { } session && session.UserId == identity.UserId
-            && SessionAge.IsAlive(realm, session, services.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+            && SessionLifetimes.IsAlive(realm, session, services.Time.GetUtcNow().ToUnixTimeMilliseconds()))
         {
             return session;
         }
 
-        cookies.ExpireIdentity(http, realm);
+        if (takeBack)
+        {
+            cookies.ExpireIdentity(http, realm);
+        }
+
         return null;
     }
 
@@ -171,11 +177,17 @@ public sealed class LoginHttp(
             Nonce = Secret.Base64Url(16),
             TabQuery = tab is null || client is null ? "" : TabQuery(client, tab),
             Action = tab is null || client is null ? "" : Url(http, realm, client, tab, consent ? "consent" : tab.Path, consent || page is PageExpiredPage ? null : tab.Execution, page is PageExpiredPage or ConsentPage ? null : tab.Code),
+            ActionLink = tab is null || client is null ? "" : Url(http, realm, client, tab, tab.Path, tab.Execution),
             AnotherWay = shown?.AnotherWay ?? false,
             AppInitiated = shown?.AppInitiated ?? false,
             ShowAttempted = user is not null && tab is not null && (page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage),
             LocaleQuery = LocaleQuery(http, client, tab),
         };
+        if (consent)
+        {
+            view.Action = PathOf(view.Action);
+        }
+
         http.Response.StatusCode = page.Status;
         if (noStore || cacheControl is not null)
         {
@@ -189,7 +201,7 @@ public sealed class LoginHttp(
         }
 
         var body = PageWriter.Write(view, page);
-        http.Response.ContentType = "text/html;charset=utf-8";
+        http.Response.ContentType = page is FormPostPage ? "text/html" : "text/html;charset=utf-8";
         http.Response.Headers.ContentLanguage = locale;
         http.Response.ContentLength = body.Length;
         await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
@@ -289,10 +301,18 @@ public sealed class LoginHttp(
     private static ResponseMode Mode(AuthenticationTab tab)
     {
         var type = ResponseTypes.Parse(tab.ClientNote("response_type"));
+        if ((int)type < 0)
+        {
+            return ResponseMode.Query;
+        }
+
         return tab.ClientNote("response_mode") is { } word && ResponseTypes.Mode(word, type) is { } mode ? mode : ResponseTypes.DefaultMode(type);
     }
 
     private static string Word(AuthenticationTab tab) => tab.ClientNote("response_mode") ?? (Mode(tab) == ResponseMode.Query ? "query" : "fragment");
+
+    /// <summary>An address without scheme and host.</summary>
+    internal static string PathOf(string url) => new Uri(url).PathAndQuery;
 
     private static string Origin(string url) => new Uri(url).GetLeftPart(UriPartial.Authority);
 

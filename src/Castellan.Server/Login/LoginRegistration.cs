@@ -1,7 +1,11 @@
 using Castellan.Core.Authorize;
+using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Login.Conditions;
 using Castellan.Core.Login.Steps;
+using Castellan.Core.Sessions;
+using Castellan.Server.Admin.Users;
 using Castellan.Server.Oidc;
 using Castellan.Server.Pages;
 using Microsoft.AspNetCore.Routing;
@@ -31,6 +35,9 @@ public static class LoginRegistration
         services.AddSingleton<FlowRunner>();
         services.AddSingleton<RequiredActions>();
         services.AddSingleton<SignIn>();
+        services.TryAddSingleton<SessionEnding>();
+        services.TryAddSingleton<ILoginMail, NoMail>();
+        services.TryAddSingleton<IEndedSessions, EndedSessions>();
         services.AddSingleton<Completion>();
         services.AddSingleton<DirectGrant>();
         services.AddSingleton<LoginCookies>();
@@ -44,6 +51,8 @@ public static class LoginRegistration
         endpoints.MapPageAssets(endpoints.ServiceProvider.GetRequiredService<ThemeOptions>());
         endpoints.MapAuthorization();
         endpoints.MapLoginActions();
+        endpoints.MapLogout();
+        endpoints.MapSessionFrames();
     }
 
     private static void AddSteps(this IServiceCollection services)
@@ -55,12 +64,19 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, OtpStep>();
         services.AddSingleton<ILoginStep, ConditionalOtpStep>();
         services.AddSingleton<ILoginStep, RecoveryCodeStep>();
+        services.AddSingleton<ILoginStep>(s => new WebAuthnStep(s.GetRequiredService<Passkeys>(), passwordless: false));
+        services.AddSingleton<ILoginStep>(s => new WebAuthnStep(s.GetRequiredService<Passkeys>(), passwordless: true));
         services.AddSingleton<ILoginStep, DenyStep>();
         services.AddSingleton<ILoginStep, AllowStep>();
         services.AddSingleton<ILoginStep, SessionLimitsStep>();
         services.AddSingleton<ILoginStep, GrantUsernameStep>();
         services.AddSingleton<ILoginStep, GrantPasswordStep>();
         services.AddSingleton<ILoginStep, GrantOtpStep>();
+        services.AddSingleton<ILoginStep, RegistrationStep>();
+        services.AddSingleton<ILoginStep, ResetChooseUserStep>();
+        services.AddSingleton<ILoginStep, ResetEmailStep>();
+        services.AddSingleton<ILoginStep, ResetPasswordStep>();
+        services.AddSingleton<ILoginStep, ResetOtpStep>();
         foreach (var absent in (ReadOnlySpan<string>)["auth-spnego", "identity-provider-redirector", "organization"])
         {
             services.AddSingleton<ILoginStep>(new AbsentStep(absent));
@@ -80,5 +96,17 @@ public static class LoginRegistration
 
     private static void AddActions(this IServiceCollection services)
     {
+        services.AddSingleton<IRequiredAction, UpdatePassword>();
+        services.AddSingleton<IRequiredAction, UpdateProfile>();
+        services.AddSingleton<IRequiredAction, VerifyProfile>();
+        services.AddSingleton<IRequiredAction, ConfigureTotp>();
+        services.AddSingleton<IRequiredAction, ConfigureRecoveryCodes>();
+        services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: false));
+        services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: true));
+        services.AddSingleton<IRequiredAction, VerifyEmail>();
+        services.AddSingleton<IRequiredAction, TermsAndConditions>();
+        services.AddSingleton<IRequiredAction, DeleteCredentialAction>();
+        services.AddSingleton<IRequiredAction, DeleteAccount>();
+        services.AddSingleton<IRequiredAction, UpdateUserLocale>();
     }
 }

@@ -107,7 +107,7 @@ public static class AuthorizationEndpoint
                     _ => new LoginOutcome.Refuse("login_required"),
                 };
             }
-            else
+            else if (begins == LoginPaths.Authenticate && !prompt.Contains("create"))
             {
                 await login.Cookies.WriteRestartAsync(http, realm, tab);
             }

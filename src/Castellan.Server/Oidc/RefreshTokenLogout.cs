@@ -4,6 +4,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Messages;
+using Castellan.Server.Admin.Users;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -13,10 +14,11 @@ namespace Castellan.Server.Oidc;
 /// Logout by a client that holds a refresh token: the half of the logout endpoint that no browser visits. Whoever answers the endpoint hands a POST over
 /// whose form has <c>refresh_token</c>.
 /// </summary>
-internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, IEvents events, TimeProvider time)
+internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, IEvents events, TimeProvider time, IEndedSessions? ended = null)
 {
-    /// <summary>Called with each session that ended, with its clients, after it ended.</summary>
-    public Func<Realm, UserSession, CancellationToken, ValueTask>? Ended { get; init; }
+    /// <summary>The same, for a form that was read already.</summary>
+    public Task HandleAsync(HttpContext http, Realm realm, IFormCollection form) =>
+        AnswerAsync(http, realm, new Form(form.SelectMany(f => f.Value.Select(v => KeyValuePair.Create(f.Key, v ?? "")))));
 
     public async Task AnswerAsync(HttpContext http, Realm realm, Form form)
     {
@@ -76,9 +78,9 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
                 await sessions.DeleteAsync(realm.Id, sid, offline, ct);
             }
 
-            if (Ended is not null)
+            if (ended is not null)
             {
-                await Ended(realm, session, ct);
+                await ended.TellAsync(http, realm, session, ct);
             }
         }
 

@@ -120,17 +120,17 @@ public static class Layout
             return;
         }
 
-        html.Add($"""<details id="kc-locale"><summary id="kc-current-locale-link" aria-label="{page.Text("languages")}">{Name(page.Messages.Locale)}</summary><ul id="language-switch1">""");
+        html.Add($"""<details id="kc-locale"><summary id="kc-current-locale-link" aria-label="{page.Text("languages")}">{LanguageName(page.Messages.Locale)}</summary><ul id="language-switch1">""");
         foreach (var locale in offered)
         {
-            html.Add($"""<li><a href="?{query}kc_locale={locale}" lang="{locale}" hreflang="{locale}">{Name(locale)}</a></li>""");
+            html.Add($"""<li><a href="?{query}kc_locale={locale}" lang="{locale}" hreflang="{locale}">{LanguageName(locale)}</a></li>""");
         }
 
         html.Add($"</ul></details>");
     }
 
     // Names in their own language, without the globalization data that an invariant build does not carry.
-    private static string Name(string locale) => locale switch
+    internal static string LanguageName(string locale) => locale switch
     {
         "ar" => "العربية",
         "ca" => "Català",

@@ -22,7 +22,10 @@ public sealed class Page
     public Core.Users.User? User { get; init; }
 
     /// <summary>Where the page's main form posts to.</summary>
-    public string Action { get; init; } = "";
+    public string Action { get; set; } = "";
+
+    /// <summary>The page's own address, to open it again in another form.</summary>
+    public string ActionLink { get; init; } = "";
 
     /// <summary>Query of the sign-in under way: <c>client_id=…&amp;tab_id=…&amp;client_data=…</c>; empty when there is none.</summary>
     public string TabQuery { get; init; } = "";

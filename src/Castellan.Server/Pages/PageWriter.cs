@@ -1,4 +1,5 @@
 using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 using Castellan.Server.Pages.Forms;
 
 namespace Castellan.Server.Pages;
@@ -15,6 +16,16 @@ public static class PageWriter
         RecoveryCodePage p => SignInForms.RecoveryCode(page, p),
         SelectWayPage p => SignInForms.SelectWay(page, p),
         ResetPasswordPage p => SignInForms.ResetPassword(page, p),
+        RegisterPage p => ProfileForms.Register(page, p),
+        UpdateProfilePage p => ProfileForms.Update(page, p),
+        UpdatePasswordPage p => ActionForms.UpdatePassword(page, p),
+        ConfigureTotpPage p => ActionForms.ConfigureTotp(page, p),
+        RecoveryCodesPage p => ActionForms.RecoveryCodes(page, p),
+        VerifyEmailPage p => ActionForms.VerifyEmail(page, p),
+        TermsPage p => ActionForms.Terms(page, p),
+        DeleteCredentialPage p => ActionForms.DeleteCredential(page, p),
+        WebAuthnRegisterPage p => PasskeyForms.Register(page, p),
+        DeleteAccountPage p => ActionForms.DeleteAccount(page, p),
         WebAuthnPage p => PasskeyForms.Authenticate(page, p),
         WebAuthnErrorPage p => PasskeyForms.Error(page, p),
         ErrorPage p => NoticeForms.Error(page, p),

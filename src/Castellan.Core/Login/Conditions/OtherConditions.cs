@@ -23,7 +23,7 @@ public sealed class CredentialCondition : ILoginCondition
     {
         var listed = context.Execution!.Setting("credentials")?.Split("##") ?? [];
         var used = context.Tab.Note(LoginNotes.CredentialsUsed)?.Split("##") ?? [];
-        return new(used.Intersect(listed).Any() == (context.Execution.Setting("included") ?? "true").Equals("true", StringComparison.OrdinalIgnoreCase));
+        return new(used.Intersect(listed).Any() == context.Execution.Flag("included"));
     }
 }
 

@@ -45,7 +45,7 @@ public sealed class SessionLimitsStep : ILoginStep
 
         foreach (var session in sessions.OrderBy(s => s.LastAccess).Take(sessions.Count - limit + 1))
         {
-            await context.Services.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Ct);
+            await context.Services.Ending.EndAsync(context.Realm, session, context.Request.Issuer, context.Ct);
         }
 
         return true;

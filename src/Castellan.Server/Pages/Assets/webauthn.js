@@ -1,5 +1,5 @@
 // Asks an authenticator as the page's data say, and posts what it answers (Web Authentication Level 3).
-const read = text => Object.fromEntries([...text.matchAll(/\b(\w+)\s*:\s*(?:'((?:[^'\\]|\\u[0-9a-f]{4})*)'|(\[[^\]]*\]|[\w.]+))/g)]
+const read = text => Object.fromEntries([...text.matchAll(/\b(\w+)\s*:\s*(?:"((?:[^"\\]|\\u[0-9a-f]{4})*)"|(\[[^\]]*\]|[\w.]+))/g)]
   .map(([, name, quoted, raw]) => [name, quoted === undefined ? raw : quoted.replace(/\\u([0-9a-f]{4})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))]));
 const bytes = text => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
 const base64url = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -60,9 +60,9 @@ async function register(form, options) {
   form.requestSubmit();
 }
 
-const form = document.querySelector('form[data-webauthn]');
+const form = document.getElementById('register') ?? document.getElementById('webauth');
 if (form) {
-  const options = read(form.dataset.webauthn);
+  const options = read(document.getElementById('webauthn-options').content.textContent);
   const start = document.getElementById('authenticateWebAuthnButton') ?? document.getElementById('registerWebAuthn');
   const registers = form.id === 'register';
   const able = 'credentials' in navigator && window.PublicKeyCredential;

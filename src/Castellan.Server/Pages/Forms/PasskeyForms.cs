@@ -1,5 +1,6 @@
 using System.Text;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 
 namespace Castellan.Server.Pages.Forms;
 
@@ -28,6 +29,46 @@ public static class PasskeyForms
         </form>
         """));
 
+    public static byte[] Register(Page page, WebAuthnRegisterPage content)
+    {
+        var (html, policy) = (new HtmlWriter(), content.Policy);
+        var options = new ScriptObject()
+            .Add("challenge", content.Challenge).Add("userid", content.UserHandle).Add("username", page.User?.Username)
+            .AddRaw("signatureAlgorithms", "[" + string.Concat(policy.Algorithms.Select(a => $"{a},")) + "]")
+            .Add("rpEntityName", policy.RpEntityName).Add("rpId", content.RpId).Add("attestationConveyancePreference", policy.AttestationConveyancePreference)
+            .Add("authenticatorAttachment", policy.AuthenticatorAttachment).Add("requireResidentKey", policy.RequireResidentKey).Add("residentKey", policy.ResidentKey)
+            .Add("userVerificationRequirement", policy.UserVerification).Add("createTimeout", policy.CreateTimeout.ToString()).Add("excludeCredentialIds", string.Join(',', content.Known))
+            .Add("initLabel", page.Text("webauthn-registration-init-label")).Add("initLabelPrompt", page.Text("webauthn-registration-init-label-prompt"))
+            .Add("errmsg", page.Text("webauthn-unsupported-browser-text"));
+        html.Add($"""
+            <template id="webauthn-options">{options.ToHtml()}</template>
+            <form id="register" action="{page.Action}" method="post">
+            <input type="hidden" id="clientDataJSON" name="clientDataJSON">
+            <input type="hidden" id="attestationObject" name="attestationObject">
+            <input type="hidden" id="publicKeyCredentialId" name="publicKeyCredentialId">
+            <input type="hidden" id="authenticatorLabel" name="authenticatorLabel">
+            <input type="hidden" id="transports" name="transports">
+            <input type="hidden" id="authenticatorAttachment" name="authenticatorAttachment">
+            <input type="hidden" id="error" name="error">
+
+            """);
+        ActionForms.LogoutSessions(html, page);
+        html.Add($"""
+            </form>
+            <div class="field"><label for="authenticatorLabelText">{page.Text("webauthn-registration-init-label-prompt")}</label>
+            <input type="text" id="authenticatorLabelText" autocomplete="off" value="{page.Text("webauthn-registration-init-label")}"></div>
+            <noscript><p class="alert alert-warning">{page.Text("noscriptPasskey")}</p></noscript>
+            <button class="primary" type="button" id="registerWebAuthn">{page.Text("doRegisterSecurityKey")}</button>
+
+            """);
+        if (page.AppInitiated)
+        {
+            html.Add($"""<form action="{page.Action}" id="kc-webauthn-settings-form" method="post">{ActionForms.Cancel(page, "cancelWebAuthnAIA")}</form>{"\n"}""");
+        }
+
+        return Layout.Write(page, content, page.Text("webauthn-registration-title"), html.ToHtml(), default, "webauthn.js");
+    }
+
     /// <summary>On a page that asks for a name or a password: passkeys offered in the browser's list for the field, and by a button.</summary>
     internal static void Conditional(HtmlWriter html, Page page, PasskeyRequest? request)
     {
@@ -42,7 +83,8 @@ public static class PasskeyForms
     }
 
     private static void Form(HtmlWriter html, Page page, PasskeyRequest request) => html.Add($"""
-        <form id="webauth" action="{page.Action}" method="post" data-webauthn="{Options(page, request)}">
+        <template id="webauthn-options">{Options(page, request)}</template>
+        <form id="webauth" action="{page.Action}" method="post">
         <input type="hidden" id="clientDataJSON" name="clientDataJSON">
         <input type="hidden" id="authenticatorData" name="authenticatorData">
         <input type="hidden" id="signature" name="signature">
@@ -83,8 +125,12 @@ public static class PasskeyForms
     {
         var options = new ScriptObject()
             .Add("isUserIdentified", request.UserIdentified ? "true" : "false").Add("challenge", request.Challenge).Add("userVerification", request.UserVerification)
-            .Add("rpId", request.RpId).Add("createTimeout", request.CreateTimeout.ToString()).Add("errmsg", page.Text("webauthn-unsupported-browser-text"));
-        if (request.Mediation is { } mediation)
+            .Add("rpId", request.RpId).Add("createTimeout", request.CreateTimeout.ToString());
+        if (request.Mediation is not { } mediation)
+        {
+            options.Add("errmsg", page.Text("webauthn-unsupported-browser-text"));
+        }
+        else
         {
             options.Add("mediation", mediation).Add("authenticatorAttachment", request.AuthenticatorAttachment ?? "not specified");
         }
@@ -93,20 +139,20 @@ public static class PasskeyForms
     }
 }
 
-/// <summary>An object as scripts of Keycloak's pages write it, <c>{ name : 'text' }</c>; in an attribute, so that it is data and never runs.</summary>
+/// <summary>An object as scripts of Keycloak's pages write it, <c>{ name : "text" }</c>; in a template, so that it is data and never runs.</summary>
 public sealed class ScriptObject
 {
     private readonly StringBuilder _text = new("{");
 
     public ScriptObject Add(string name, string? value)
     {
-        _text.Append(_text.Length > 1 ? ", " : " ").Append(name).Append(" : '");
+        _text.Append(_text.Length > 1 ? ", " : " ").Append(name).Append(" : \"");
         foreach (var c in value ?? "")
         {
-            _ = c is '\'' or '"' or '\\' or '<' or '>' or '&' or '{' or '}' || c < ' ' ? _text.Append("\\u").Append(((int)c).ToString("x4")) : _text.Append(c);
+            _ = c is '"' or '\\' or '<' or '>' or '&' or '{' or '}' || c < ' ' ? _text.Append("\\u").Append(((int)c).ToString("x4")) : _text.Append(c);
         }
 
-        _text.Append('\'');
+        _text.Append('"');
         return this;
     }
 

@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Login.Actions;
+
+/// <param name="Key">The secret in Base32, as apps take it.</param>
+/// <param name="Uri">The same as an address for a QR code.</param>
+public sealed record ConfigureTotpPage(string Secret, string Key, string Uri, bool Manual, OtpPolicy Policy, bool LabelRequired, IReadOnlyList<string> Applications) : LoginPage("login-config-totp")
+{
+    public string? Label { get; init; }
+}
+
+/// <summary>How a realm wants one-time codes to be.</summary>
+public sealed record OtpPolicy(string Type, string Algorithm, int Digits, int Period, int Counter)
+{
+    public static OtpPolicy Of(Realm realm)
+    {
+        var settings = realm.Settings;
+        return new OtpPolicy(
+            settings.OtpPolicyType ?? "totp", settings.OtpPolicyAlgorithm ?? "HmacSHA1", settings.OtpPolicyDigits ?? 6, settings.OtpPolicyPeriod ?? 30, settings.OtpPolicyInitialCounter ?? 0);
+    }
+
+    /// <summary>Without <c>Hmac</c>, as people and apps know it.</summary>
+    public string ShortAlgorithm => Algorithm.Replace("Hmac", "", StringComparison.Ordinal);
+}
+
+/// <summary>A device for one-time codes.</summary>
+public sealed class ConfigureTotp : IRequiredAction
+{
+    private const string SecretNote = "totp-secret";
+
+    public string Alias => "CONFIGURE_TOTP";
+
+    public async ValueTask<ActionResult> BeginAsync(LoginContext context)
+    {
+        var page = await PageAsync(context, context.Request.Query.GetValueOrDefault("mode") == "manual", null);
+        return ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias) ? page : page.With(new LoginMessage(MessageKind.Warning, "configureTotpMessage")));
+    }
+
+    public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        // The secret is the one that the page was made with, whatever the form says.
+        if (context.Tab.Note(SecretNote) is not { } secret)
+        {
+            return await BeginAsync(context);
+        }
+
+        var policy = OtpPolicy.Of(context.Realm);
+        var code = form["totp"] ?? "";
+        var label = form["userLabel"]?.Trim();
+        if (code.Length == 0)
+        {
+            return await RefuseAsync(context, form, LoginMessage.At("totp", "missingTotpMessage"));
+        }
+
+        var device = new OneTimeCodes(Encoding.UTF8.GetBytes(secret), policy.Type == "hotp", policy.Digits, policy.Counter, Math.Max(1, policy.Period), policy.Algorithm);
+        var window = Math.Clamp(context.Realm.Settings.OtpPolicyLookAheadWindow ?? 1, 0, 100);
+        var counter = device.IsCounter ? device.FindCounter(code, window) : null;
+        if (code.Length > 20 || (device.IsCounter ? counter is null : device.FindStep(code, context.Now / 1000, window) is null))
+        {
+            return await RefuseAsync(context, form, LoginMessage.At("totp", "invalidTotpMessage"));
+        }
+
+        if (label is not { Length: > 0 } && (await DevicesAsync(context)).Count > 0)
+        {
+            return await RefuseAsync(context, form, LoginMessage.At("userLabel", "missingTotpDeviceNameMessage"));
+        }
+
+        if (label is { Length: > 255 })
+        {
+            label = label[..255];
+        }
+
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutCredential(context.User!.Id, new CredentialRepresentation
+        {
+            Id = Ids.New(), Type = "otp", UserLabel = label, CreatedDate = context.Now,
+            SecretData = new JsonObject { ["value"] = secret }.ToJsonString(),
+            CredentialData = new JsonObject
+            {
+                ["subType"] = policy.Type, ["digits"] = policy.Digits, ["counter"] = counter + 1 ?? 0, ["period"] = policy.Period, ["algorithm"] = policy.Algorithm,
+            }.ToJsonString(),
+        }));
+        context.Tab.SetNote(SecretNote, null);
+        await ActionEvents.EndOtherSessionsAsync(context, form);
+        await ActionEvents.TellAsync(context, Alias, "otp", null, EventTypes.UpdateCredential, EventTypes.UpdateTotp);
+        return ActionResult.Done;
+    }
+
+    private async ValueTask<ActionResult> RefuseAsync(LoginContext context, LoginForm form, LoginMessage message)
+    {
+        await ActionEvents.TellAsync(context, Alias, "otp", "invalid_user_credentials", EventTypes.UpdateCredential, EventTypes.UpdateTotp);
+        return ActionResult.Ask((await PageAsync(context, form["mode"] == "manual", form["userLabel"])).With(message));
+    }
+
+    private static async ValueTask<ConfigureTotpPage> PageAsync(LoginContext context, bool manual, string? label)
+    {
+        var secret = context.Tab.Note(SecretNote) ?? Secret.Text(20);
+        context.Tab.SetNote(SecretNote, secret);
+        var policy = OtpPolicy.Of(context.Realm);
+        var key = Base32.Encode(Encoding.UTF8.GetBytes(secret));
+        var issuer = context.Realm.Settings.DisplayName is { Length: > 0 } name ? name : context.Realm.Name;
+        var uri = $"otpauth://{policy.Type}/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(context.User!.Username)}?secret={key}&digits={policy.Digits}"
+            + $"&algorithm={policy.ShortAlgorithm}&issuer={Uri.EscapeDataString(issuer)}" + (policy.Type == "hotp" ? $"&counter={policy.Counter}" : $"&period={policy.Period}");
+        return new ConfigureTotpPage(secret, key, uri, manual, policy, (await DevicesAsync(context)).Count > 0, context.Realm.Settings.OtpSupportedApplications ?? []) { Label = label };
+    }
+
+    private static async ValueTask<List<CredentialRepresentation>> DevicesAsync(LoginContext context) =>
+        [.. (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == "otp")];
+}

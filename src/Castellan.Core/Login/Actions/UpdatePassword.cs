@@ -1,0 +1,59 @@
+using Castellan.Core.Credentials;
+using Castellan.Core.Events;
+
+namespace Castellan.Core.Login.Actions;
+
+public sealed record UpdatePasswordPage() : LoginPage("login-update-password");
+
+/// <summary>A new password.</summary>
+public sealed class UpdatePassword(PasswordChanges passwords) : IRequiredAction
+{
+    public string Alias => "UPDATE_PASSWORD";
+
+    /// <summary>Wanted when the policy says that passwords expire and this one has.</summary>
+    public async ValueTask<bool> IsWantedAsync(LoginContext context)
+    {
+        var password = (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Find(c => c.Type == Passwords.Type);
+        return password is not null && PasswordPolicy.Of(context.Realm).IsExpired(password, context.Now);
+    }
+
+    public ValueTask<ActionResult> BeginAsync(LoginContext context) => new(ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias)
+        ? new UpdatePasswordPage()
+        : new UpdatePasswordPage().With(new LoginMessage(MessageKind.Warning, context.Tab.Note(LoginNotes.ResetPassword) is null ? "updatePasswordMessage" : "resetPasswordMessage"))));
+
+    public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        var password = form["password-new"] ?? "";
+        if (password.Length == 0)
+        {
+            return await RefuseAsync(context, "password_missing", LoginMessage.At("password", "missingPasswordMessage"));
+        }
+
+        if (password != form["password-confirm"])
+        {
+            return await RefuseAsync(context, "password_confirm_error", LoginMessage.At("password-confirm", "notMatchPasswordMessage"));
+        }
+
+        var change = await passwords.ReplaceAsync(context.Realm, context.User!, password, context.Ct);
+        if (change.Busy)
+        {
+            throw new BusyException();
+        }
+
+        if (change.Refusal is { } refusal)
+        {
+            return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", refusal.Key, [.. refusal.Parameters]));
+        }
+
+        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. change.Changes]);
+        await ActionEvents.EndOtherSessionsAsync(context, form);
+        await ActionEvents.TellAsync(context, Alias, "password", null, EventTypes.UpdateCredential, EventTypes.UpdatePassword);
+        return ActionResult.Done;
+    }
+
+    private async ValueTask<ActionResult> RefuseAsync(LoginContext context, string error, LoginMessage message)
+    {
+        await ActionEvents.TellAsync(context, Alias, "password", error, EventTypes.UpdateCredential, EventTypes.UpdatePassword);
+        return ActionResult.Ask(new UpdatePasswordPage().With(message));
+    }
+}

@@ -1,0 +1,75 @@
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Users.Profile;
+
+namespace Castellan.Core.Login.Actions;
+
+/// <summary>The profile, to be looked through and mended.</summary>
+public class UpdateProfile(UserProfiles profiles) : IRequiredAction
+{
+    public virtual string Alias => "UPDATE_PROFILE";
+
+    public virtual bool CanBeAskedFor => true;
+
+    public virtual ValueTask<bool> IsWantedAsync(LoginContext context) => new(false);
+
+    public virtual ValueTask<ActionResult> BeginAsync(LoginContext context)
+    {
+        LoginPage page = new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, context.User, null));
+        return new(ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias) ? page : page.With(new LoginMessage(MessageKind.Warning, "updateProfileMessage"))));
+    }
+
+    public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        var user = context.User!;
+        var outcome = await profiles.ApplyAsync(context.Realm, new ProfileRequest(
+            ProfileContext.UpdateProfile, user, ProfileForm.Read(context, ProfileContext.UpdateProfile, user, form), Scopes: ProfileForm.ScopesOf(context)), context.Ct);
+        if (!outcome.Ok)
+        {
+            return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, user, form)) { Messages = [.. ProfileForm.Messages(outcome.Errors)] });
+        }
+
+        var changed = outcome.Changed;
+        if (outcome.EmailChanged)
+        {
+            changed.EmailVerified = false;
+        }
+
+        if (!await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed)))
+        {
+            // Somebody took the name or address between the check and the write.
+            return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, user, form)).With(LoginMessage.At("username", "usernameExistsMessage")));
+        }
+
+        context.Event.With("context", "UPDATE_PROFILE");
+        foreach (var (name, before, after) in (ReadOnlySpan<(string, string?, string?)>)
+            [("email", user.Email, changed.Email), ("first_name", user.Representation.FirstName, changed.FirstName), ("last_name", user.Representation.LastName, changed.LastName)])
+        {
+            if (before != after)
+            {
+                context.Event.With($"previous_{name}", before).With($"updated_{name}", after);
+            }
+        }
+
+        await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.UpdateProfile);
+        return ActionResult.Done;
+    }
+}
+
+/// <summary>The profile again, for somebody whose profile lacks what the realm demands.</summary>
+public sealed class VerifyProfile(UserProfiles profiles) : UpdateProfile(profiles)
+{
+    public override string Alias => "VERIFY_PROFILE";
+
+    public override bool CanBeAskedFor => false;
+
+    public override ValueTask<bool> IsWantedAsync(LoginContext context) =>
+        new(UserProfiles.Problems(context.Realm, context.User!, ProfileForm.ScopesOf(context)).Count > 0);
+
+    public override ValueTask<ActionResult> BeginAsync(LoginContext context)
+    {
+        var problems = UserProfiles.Problems(context.Realm, context.User!, ProfileForm.ScopesOf(context));
+        return new(problems.Count == 0 ? ActionResult.Done
+            : ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, context.User, null)) { Messages = [.. ProfileForm.Messages(problems)] }));
+    }
+}

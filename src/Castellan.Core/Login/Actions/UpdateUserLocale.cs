@@ -1,0 +1,26 @@
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login.Actions;
+
+/// <summary>Keeps the language that a person chose on the pages with their profile. No page; it happens on the way.</summary>
+public sealed class UpdateUserLocale : IRequiredAction
+{
+    public string Alias => "update_user_locale";
+
+    public bool CanBeAskedFor => false;
+
+    public ValueTask<bool> IsWantedAsync(LoginContext context) => new(
+        (context.Realm.Settings.InternationalizationEnabled ?? false) && context.Tab.Note("kc_locale") is { } chosen
+        && (context.Realm.Settings.SupportedLocales?.Contains(chosen) ?? false) && context.User!.Attribute("locale") != chosen);
+
+    public async ValueTask<ActionResult> BeginAsync(LoginContext context)
+    {
+        var changed = UserRepresentations.Copy(context.User!.Representation);
+        (changed.Attributes ??= [])["locale"] = [context.Tab.Note("kc_locale")!];
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
+        return ActionResult.Done;
+    }
+
+    public ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form) => BeginAsync(context);
+}

@@ -1,0 +1,21 @@
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login;
+
+/// <summary>Mails that a sign-in sends.</summary>
+public interface ILoginMail
+{
+    /// <summary>A link to set the password anew. False when it could not be sent.</summary>
+    ValueTask<bool> SendResetAsync(LoginContext context, User user);
+
+    /// <summary>A link that proves the person's address. False when it could not be sent.</summary>
+    ValueTask<bool> SendVerificationAsync(LoginContext context, User user);
+}
+
+/// <summary>A server without mail: nothing can be sent, and the pages say so.</summary>
+public sealed class NoMail : ILoginMail
+{
+    public ValueTask<bool> SendResetAsync(LoginContext context, User user) => new(false);
+
+    public ValueTask<bool> SendVerificationAsync(LoginContext context, User user) => new(false);
+}

@@ -1,0 +1,92 @@
+namespace Castellan.Core.Login.Steps;
+
+/// <summary>Who forgot a password. Whether there is such a person is not said.</summary>
+public sealed class ResetChooseUserStep : ILoginStep
+{
+    public string Id => "reset-credentials-choose-user";
+
+    public ValueTask<StepResult> BeginAsync(LoginContext context) => new(context.User is not null ? StepResult.Passed
+        : StepResult.Ask(new ResetPasswordPage(context.Tab.ClientNote(LoginNotes.LoginHint))));
+
+    public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        var name = form["username"]?.Trim() ?? "";
+        if (name.Length == 0)
+        {
+            await context.TellAsync("username_missing");
+            return StepResult.AskAgain(new ResetPasswordPage(null).With(LoginMessage.At("username", "missingUsernameMessage")));
+        }
+
+        if (await Names.FindAsync(context, name) is not { } user)
+        {
+            await context.TellAsync("user_not_found");
+        }
+        else if (!user.Enabled)
+        {
+            await context.TellAsync("user_disabled");
+        }
+        else
+        {
+            context.Identify(user);
+        }
+
+        return StepResult.Passed;
+    }
+}
+
+/// <summary>A mail with a link on which the reset goes on. The page afterwards is the same for everybody.</summary>
+public sealed class ResetEmailStep(ILoginMail mail) : ILoginStep
+{
+    public string Id => "reset-credential-email";
+
+    public async ValueTask<StepResult> BeginAsync(LoginContext context)
+    {
+        if (context.User is { Email.Length: > 0 } user && !await mail.SendResetAsync(context, user))
+        {
+            await context.TellAsync("email_send_failed");
+            return StepResult.Fail(FlowError.InvalidCredentials, new ErrorPage(500, "emailSendErrorMessage"));
+        }
+
+        return StepResult.Fork(new LoginMessage(MessageKind.Success, "emailSentMessage"));
+    }
+}
+
+/// <summary>The password is to be set anew.</summary>
+public sealed class ResetPasswordStep : ILoginStep
+{
+    public string Id => "reset-password";
+
+    public bool NeedsUser => true;
+
+    public ValueTask<StepResult> BeginAsync(LoginContext context)
+    {
+        context.Tab.SetNote(LoginNotes.ResetPassword, "true");
+        return ResetActions.Add(context, "UPDATE_PASSWORD");
+    }
+}
+
+/// <summary>The device for one-time codes is to be set up anew.</summary>
+public sealed class ResetOtpStep : ILoginStep
+{
+    public string Id => "reset-otp";
+
+    public bool NeedsUser => true;
+
+    public async ValueTask<bool> IsConfiguredAsync(LoginContext context, Users.User user) =>
+        (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "otp");
+
+    public ValueTask<StepResult> BeginAsync(LoginContext context) => ResetActions.Add(context, "CONFIGURE_TOTP");
+}
+
+internal static class ResetActions
+{
+    public static ValueTask<StepResult> Add(LoginContext context, string action)
+    {
+        if (!context.Tab.RequiredActions.Contains(action))
+        {
+            context.Tab.RequiredActions.Add(action);
+        }
+
+        return new(StepResult.Passed);
+    }
+}

@@ -1,0 +1,99 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Keys;
+using Castellan.Core.Outbound;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Sessions;
+
+/// <summary>Ends sessions so that their clients hear of it (OpenID Connect Back-Channel Logout 1.0). Whoever ends a session ends it here.</summary>
+public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Keys keys, IFetch fetch, TimeProvider time)
+{
+    private const int TokenSeconds = 120;
+    private const string Event = "http://schemas.openid.net/event/backchannel-logout";
+
+    /// <summary>
+    /// Ends a session and tells its clients, all at once and no longer than a fetch may take. A client that does not answer changes nothing. False when
+    /// the session was gone already; then nobody is told.
+    /// </summary>
+    /// <param name="issuer">The realm's issuer as the clients know it.</param>
+    public async ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default)
+    {
+        if (!await sessions.DeleteAsync(realm.Id, session.Id, session.Offline, ct))
+        {
+            return false;
+        }
+
+        await TellAsync(realm, session, issuer, ct);
+        return true;
+    }
+
+    /// <summary>Tells the clients of a session that was ended already.</summary>
+    public async ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default)
+    {
+        var told = new List<Task>();
+        foreach (var part in session.Clients)
+        {
+            if (await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url)
+            {
+                told.Add(TellAsync(realm, session, client, Absolute(client, url), issuer, ct).AsTask());
+            }
+        }
+
+        await Task.WhenAll(told);
+    }
+
+    /// <summary>The logout token for one client (§2.4).</summary>
+    public async ValueTask<string> LogoutTokenAsync(Realm realm, UserSession session, Client client, string issuer, CancellationToken ct)
+    {
+        var key = await keys.SigningAsync(realm, client.Attribute("id.token.signed.response.alg") ?? realm.Settings.DefaultSignatureAlgorithm ?? "RS256", ct)
+            ?? throw new InvalidOperationException("The realm has no key that signs.");
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        using var jwt = JwtBuffer.Rent();
+        var json = jwt.Json;
+        json.WriteStartObject();
+        json.WriteNumber("iat", now);
+        json.WriteNumber("exp", now + TokenSeconds);
+        json.WriteString("jti", Ids.New());
+        json.WriteString("iss", issuer);
+        json.WriteString("aud", client.ClientId);
+        json.WriteString("sub", session.UserId);
+        json.WriteString("typ", "Logout");
+        if (client.Attribute("backchannel.logout.session.required") is null or "true")
+        {
+            json.WriteString("sid", session.Id);
+        }
+
+        json.WriteStartObject("events");
+        json.WriteStartObject(Event);
+        json.WriteEndObject();
+        if (client.Flag("backchannel.logout.revoke.offline.tokens"))
+        {
+            json.WriteBoolean("revoke_offline_access", true);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        return jwt.Sign(key, "logout+jwt");
+    }
+
+    /// <summary>The front-channel logout address of a client with what it wants to know (OpenID Connect Front-Channel Logout §3), or null.</summary>
+    public static string? FrontChannelUrl(Client client, UserSession session, string issuer)
+    {
+        if (!(client.Representation.FrontchannelLogout ?? false) || client.Attribute("frontchannel.logout.url") is not { } url)
+        {
+            return null;
+        }
+
+        url = Absolute(client, url);
+        return client.Attribute("frontchannel.logout.session.required") is null or "true"
+            ? $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}sid={Uri.EscapeDataString(session.Id)}&iss={Uri.EscapeDataString(issuer)}"
+            : url;
+    }
+
+    private async ValueTask TellAsync(Realm realm, UserSession session, Client client, string url, string issuer, CancellationToken ct) =>
+        await fetch.PostFormAsync(url, [new("logout_token", await LogoutTokenAsync(realm, session, client, issuer, ct))], ct);
+
+    private static string Absolute(Client client, string url) =>
+        url.StartsWith('/') && client.Representation.RootUrl is { Length: > 0 } root ? root.TrimEnd('/') + url : url;
+}

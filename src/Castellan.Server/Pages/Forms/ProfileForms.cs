@@ -1,0 +1,187 @@
+using System.Text.Json;
+using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
+using Castellan.Core.Users.Profile;
+
+namespace Castellan.Server.Pages.Forms;
+
+/// <summary>Pages with a form that the realm's user profile describes.</summary>
+public static class ProfileForms
+{
+    public static byte[] Register(Page page, RegisterPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-register-form" action="{page.Action}" method="post" novalidate>
+
+            """);
+        Fields(html, page, content, content.Fields, after: attribute =>
+        {
+            // The password stands behind what the person signs in with.
+            if (content.Password && attribute == LoginField(page))
+            {
+                SignInForms.Password(html, page, "password", "password", page.Text("password"), "new-password", page.FieldError(content, "password"), page.Invalid(content, "password"), false);
+                SignInForms.Password(html, page, "password-confirm", "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false);
+            }
+        });
+        if (content.Terms)
+        {
+            html.Add($"""
+                <div class="field"><div id="kc-registration-terms-text" class="terms">{page.Text("termsText")}</div>
+                <label class="check"><input type="checkbox" id="termsAccepted" name="termsAccepted"{page.Invalid(content, "termsAccepted")}> {page.Text("acceptTerms")}</label>
+                {page.FieldError(content, "termsAccepted")}</div>
+
+                """);
+        }
+
+        html.Add($"""
+            <button class="primary" type="submit">{page.Text("doRegister")}</button>
+            <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Text("backToLogin")}</a></p>
+            </form>
+            """);
+        return Layout.Write(page, content, page.Text("registerTitle"), html.ToHtml(), default, "castellan.js");
+    }
+
+    public static byte[] Update(Page page, UpdateProfilePage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-update-profile-form" action="{page.Action}" method="post" novalidate>
+
+            """);
+        Fields(html, page, content, content.Fields, after: _ => { });
+        html.Add($"""
+            <button class="primary" type="submit">{page.Text("doSubmit")}</button>
+            {ActionForms.Cancel(page)}
+            </form>
+            """);
+        return Layout.Write(page, content, page.Text("loginProfileTitle"), html.ToHtml());
+    }
+
+    private static string LoginField(Page page) => page.Realm.Settings.RegistrationEmailAsUsername ?? false ? UserProfile.Email : UserProfile.Username;
+
+    private static void Fields(HtmlWriter html, Page page, LoginPage content, ProfileFields fields, Action<string> after)
+    {
+        string? group = null;
+        foreach (var attribute in fields.Metadata.Attributes)
+        {
+            if (attribute.Group != group)
+            {
+                group = attribute.Group;
+                if (fields.Metadata.Groups.Find(g => g.Name == group) is { } described)
+                {
+                    html.Add($"""<div class="group" id="header-{group}"><h2>{page.Messages.Expand(described.DisplayHeader is { Length: > 0 } header ? header : group!)}</h2>""");
+                    html.Add($"""{(described.DisplayDescription is { Length: > 0 } words ? Html.Of($"<p class=\"help\">{page.Messages.Expand(words)}</p>") : default)}</div>{"\n"}""");
+                }
+            }
+
+            Field(html, page, content, attribute, fields.Values.GetValueOrDefault(attribute.Name!) ?? []);
+            after(attribute.Name!);
+        }
+    }
+
+    private static void Field(HtmlWriter html, Page page, LoginPage content, UserProfileAttributeMetadata attribute, List<string> values)
+    {
+        var name = attribute.Name!;
+        var label = page.Messages.Expand(attribute.DisplayName is { Length: > 0 } display ? display : name);
+        if (page.Messages.Find(label) is { } words && label == attribute.DisplayName)
+        {
+            label = words;
+        }
+
+        var type = Annotation(attribute, "inputType") ?? "text";
+        var many = type is "multiselect-checkboxes" or "select-radiobuttons";
+        html.Add($"""<div class="field">""");
+        html.Add(many ? Html.Of($"""<fieldset class="devices"><legend>{label}{Star(attribute)}</legend>""") : Html.Of($"""<label for="{name}">{label}{Star(attribute)}</label>"""));
+        html.Add($"""{Help(page, attribute, "inputHelperTextBefore", name)}""");
+        Input(html, page, content, attribute, name, type, values);
+        html.Add($"""{page.FieldError(content, name)}{Help(page, attribute, "inputHelperTextAfter", name)}{(many ? new Html("</fieldset>") : default)}</div>{"\n"}""");
+    }
+
+    private static void Input(HtmlWriter html, Page page, LoginPage content, UserProfileAttributeMetadata attribute, string name, string type, List<string> values)
+    {
+        var state = attribute.ReadOnly ? new Html(" disabled") : default;
+        var invalid = page.Invalid(content, name);
+        var options = Options(attribute);
+        if (name == UserProfile.Locale && options.Count == 0)
+        {
+            // The language is chosen at the top of the page; the form brings along what it is.
+            html.Add($"""<select id="{name}" name="{name}"{state}{invalid}>""");
+            foreach (var locale in Locales.Offered(page.Realm))
+            {
+                html.Add($"""<option value="{locale}"{Selected(locale == (values.FirstOrDefault() ?? page.Messages.Locale))}>{Layout.LanguageName(locale)}</option>""");
+            }
+
+            html.Add($"</select>");
+            return;
+        }
+
+        switch (type)
+        {
+            case "select" or "multiselect":
+                html.Add($"""<select id="{name}" name="{name}"{state}{invalid}{(type == "multiselect" ? new Html(" multiple") : default)}>{(type == "select" ? new Html("<option value=\"\"></option>") : default)}""");
+                foreach (var option in options)
+                {
+                    html.Add($"""<option value="{option}"{Selected(values.Contains(option))}>{OptionLabel(page, attribute, option)}</option>""");
+                }
+
+                html.Add($"</select>");
+                break;
+            case "select-radiobuttons" or "multiselect-checkboxes":
+                foreach (var option in options)
+                {
+                    var box = type == "multiselect-checkboxes" ? "checkbox" : "radio";
+                    html.Add($"""<label class="tile"><input type="{box}" id="{name}-{option}" name="{name}" value="{option}"{SignInForms.Checked(values.Contains(option))}{state}>{OptionLabel(page, attribute, option)}</label>""");
+                }
+
+                break;
+            case "textarea":
+                html.Add($"""<textarea id="{name}" name="{name}" rows="4"{state}{invalid}>{values.FirstOrDefault()}</textarea>""");
+                break;
+            default:
+                var html5 = type.StartsWith("html5-", StringComparison.Ordinal) ? type["html5-".Length..] : name == UserProfile.Email ? "email" : "text";
+                foreach (var (index, value) in (attribute.Multivalued && values.Count > 0 ? values : [values.FirstOrDefault() ?? ""]).Index())
+                {
+                    html.Add($"""<input type="{html5}" id="{(index == 0 ? name : $"{name}-{index}")}" name="{name}" value="{value}" autocomplete="{Autocomplete(name)}"{state}{invalid}>""");
+                }
+
+                break;
+        }
+    }
+
+    private static Html Star(UserProfileAttributeMetadata attribute) => attribute.Required ? new Html(""" <span class="required" aria-hidden="true">*</span>""") : default;
+
+    private static Html Help(Page page, UserProfileAttributeMetadata attribute, string annotation, string name) => Annotation(attribute, annotation) is { } text
+        ? Html.Of($"""<span class="help" id="form-help-text-{(annotation.EndsWith("Before", StringComparison.Ordinal) ? "before" : "after")}-{name}">{page.Messages.Expand(text)}</span>""") : default;
+
+    private static string OptionLabel(Page page, UserProfileAttributeMetadata attribute, string option)
+    {
+        if (attribute.Annotations?.GetValueOrDefault("inputOptionLabels") is { ValueKind: JsonValueKind.Object } labels && labels.TryGetProperty(option, out var label) && label.ValueKind == JsonValueKind.String)
+        {
+            return page.Messages.Expand(label.GetString()!);
+        }
+
+        return Annotation(attribute, "inputOptionLabelsI18nPrefix") is { } prefix ? page.Text($"{prefix}.{option}") : option;
+    }
+
+    private static List<string> Options(UserProfileAttributeMetadata attribute)
+    {
+        var from = Annotation(attribute, "inputOptionsFromValidation") ?? "options";
+        return attribute.Validators.GetValueOrDefault(from)?.GetValueOrDefault("options") is { ValueKind: JsonValueKind.Array } options
+            ? [.. options.EnumerateArray().Select(o => o.ToString())] : [];
+    }
+
+    private static string? Annotation(UserProfileAttributeMetadata attribute, string name) =>
+        attribute.Annotations?.GetValueOrDefault(name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+
+    private static Html Selected(bool yes) => yes ? new Html(" selected") : default;
+
+    private static string Autocomplete(string name) => name switch
+    {
+        UserProfile.Username => "username",
+        UserProfile.Email => "email",
+        UserProfile.FirstName => "given-name",
+        UserProfile.LastName => "family-name",
+        _ => "off",
+    };
+}
