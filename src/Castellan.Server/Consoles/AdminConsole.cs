@@ -89,7 +89,8 @@ public static class AdminConsole
         var caller = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             ? await http.RequestServices.GetRequiredService<IAdminCallers>().FindAsync(http, authorization["Bearer ".Length..].Trim(), ct)
             : null;
-        if (caller is null)
+        // The console of a realm is for those who signed in there.
+        if (caller is null || caller.Realm.Name != (string)http.Request.RouteValues["realm"]!)
         {
             await JsonAnswers.ErrorAsync(http, StatusCodes.Status401Unauthorized, "HTTP 401 Unauthorized");
             return;
@@ -102,17 +103,15 @@ public static class AdminConsole
         }
 
         var realms = http.RequestServices.GetRequiredService<IRealms>();
-        var current = http.Request.Query["currentRealm"] is [{ Length: > 0 } asked] ? asked : caller.Realm.Name;
-        if (await realms.FindAsync(current, ct) is not { } realm)
-        {
-            await JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "Realm not found.  Did you type in a bad URL?");
-            return;
-        }
+
+        // Only the master realm's administrators have other realms to look at.
+        var asked = caller.IsMaster && http.Request.Query["currentRealm"] is [{ Length: > 0 } current] ? await realms.FindAsync(current, ct) : null;
+        var realm = asked ?? caller.Realm;
 
         var roles = caller.RolesIn(realm);
         if (roles.Names.Count == 0 && !caller.MayCreateRealms)
         {
-            await JsonAnswers.ErrorAsync(http, StatusCodes.Status403Forbidden, "HTTP 403 Forbidden");
+            await JsonAnswers.ErrorAsync(http, StatusCodes.Status403Forbidden, "No realm access");
             return;
         }
 
