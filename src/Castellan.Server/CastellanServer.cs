@@ -8,6 +8,7 @@ using Castellan.Server.Events;
 using Castellan.Server.Http;
 using Castellan.Server.Users;
 using Castellan.Server.Login;
+using Castellan.Server.Mail;
 using Castellan.Server.Oidc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,6 +34,7 @@ public static class CastellanServer
         services.TryAddSingleton<ICodes, Codes>();
         services.AddUsers();
         services.AddEvents();
+        services.AddMail();
         services.AddLogin();
         services.TryAddSingleton<IAdminCallers, AdminCallers>();
         services.TryAddSingleton<IAccountCallers, AccountCallers>();

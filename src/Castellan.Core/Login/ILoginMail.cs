@@ -10,6 +10,9 @@ public interface ILoginMail
 
     /// <summary>A link that proves the person's address. False when it could not be sent.</summary>
     ValueTask<bool> SendVerificationAsync(LoginContext context, User user);
+
+    /// <summary>A link, to the new address, that puts it in the place of the old one. False when it could not be sent.</summary>
+    ValueTask<bool> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions);
 }
 
 /// <summary>A server without mail: nothing can be sent, and the pages say so.</summary>
@@ -18,4 +21,6 @@ public sealed class NoMail : ILoginMail
     public ValueTask<bool> SendResetAsync(LoginContext context, User user) => new(false);
 
     public ValueTask<bool> SendVerificationAsync(LoginContext context, User user) => new(false);
+
+    public ValueTask<bool> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions) => new(false);
 }

@@ -33,6 +33,9 @@ public static class LoginNotes
     public const string LevelNow = "level-now";
     public const string Selected = "authentication-selector";
     public const string CredentialsUsed = "credentials-used";
+    /// <summary>Tab: the action token that the sign-in goes by and that it takes with its first form; the person whom the token proved.</summary>
+    public const string ActionToken = "action-token";
+    public const string ActionTokenUser = "ACTION_TOKEN_USER";
     public const string EndAfterActions = "END_AFTER_REQUIRED_ACTIONS";
     public const string KcAction = "kc_action";
     public const string KcActionExecuting = "kc_action_executing";

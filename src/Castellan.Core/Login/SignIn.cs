@@ -1,4 +1,5 @@
 using Castellan.Core.Events;
+using Castellan.Core.Mail;
 
 namespace Castellan.Core.Login;
 
@@ -15,6 +16,10 @@ public abstract record LoginOutcome
     /// <summary>The browser goes to somebody else, who sends it back.</summary>
     public sealed record Elsewhere(string Url) : LoginOutcome;
 
+    /// <summary>A last page; nothing of the sign-in is left.</summary>
+    /// <param name="Detached">Whether no application waits for the person.</param>
+    public sealed record End(LoginPage Page, bool Detached = true) : LoginOutcome;
+
     /// <summary>The client hears that it did not work.</summary>
     public sealed record Refuse(string Error, string? Description = null) : LoginOutcome;
 
@@ -26,7 +31,7 @@ public abstract record LoginOutcome
 /// A sign-in from its first request to its last: the flow, then what the person must do, then consent. Each request ends in one outcome; the tab is
 /// changed here and written by the caller. No part can be reached before the one ahead of it is through.
 /// </summary>
-public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents consents)
+public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents consents, ActionTokens links)
 {
     private const string FlowPassed = "flow-passed";
 
@@ -75,6 +80,14 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
 
         await consents.GrantAsync(context);
         return await ActionsAsync(context, null);
+    }
+
+    /// <summary>Begins what the person must do without a flow ahead of it: a link from a mail proved who they are.</summary>
+    public async ValueTask<LoginOutcome> BeginActionsAsync(LoginContext context)
+    {
+        context.Tab.SetNote(FlowPassed, "true");
+        context.Tab.Path = LoginPaths.RequiredAction;
+        return await actions.NextAsync(context) is { } next ? GoToAction(context, next.Alias) : new LoginOutcome.GoTo(LoginPaths.RequiredAction, null);
     }
 
     private static Flow? FlowOf(LoginContext context)
@@ -171,12 +184,17 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                 continue;
             }
 
+            if (answered is not null && !await TakeLinkAsync(context))
+            {
+                return new LoginOutcome.End(new ErrorPage(400, "expiredActionMessage"));
+            }
+
             switch (answered is null ? await action.BeginAsync(context) : await action.AnswerAsync(context, answered))
             {
                 case ActionResult.AskAction { Page: var page }:
                     return new LoginOutcome.Show(page.Messages.Count > 0 || asked ? page : page with { Messages = [.. context.TakeForwarded()] }, AppInitiated: asked);
                 case ActionResult.EndAction { Page: var last }:
-                    return new LoginOutcome.Show(last);
+                    return last is InfoPage ? new LoginOutcome.End(last, Detached: false) : new LoginOutcome.Show(last);
                 case ActionResult.RefusedAction:
                     await context.TellAsync("rejected_by_user");
                     return new LoginOutcome.Refuse("access_denied");
@@ -189,6 +207,17 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             }
         }
 
+        if (!await TakeLinkAsync(context))
+        {
+            return new LoginOutcome.End(new ErrorPage(400, "expiredActionMessage"));
+        }
+
+        if (context.Tab.Note(LoginNotes.EndAfterActions) is not null)
+        {
+            // A link from a mail led here. It did what it was for; it does not sign anybody in.
+            return new LoginOutcome.End(new InfoPage("accountUpdatedMessage") { BackUrl = context.Tab.RedirectUri });
+        }
+
         if (await consents.IsMissingAsync(context))
         {
             context.Tab.Execution = RequiredActions.Consent;
@@ -197,6 +226,18 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         }
 
         return new LoginOutcome.Finish();
+    }
+
+    /// <summary>Takes the token of the link that led here, once for this sign-in; false when another browser was faster.</summary>
+    private async ValueTask<bool> TakeLinkAsync(LoginContext context)
+    {
+        if (context.Tab.Note(LoginNotes.ActionToken) is not { } token)
+        {
+            return true;
+        }
+
+        context.Tab.SetNote(LoginNotes.ActionToken, null);
+        return await links.TakeAsync(context.Realm, token, context.Ct);
     }
 
     private static LoginOutcome Fail(LoginContext context, FlowError error, LoginPage? page)

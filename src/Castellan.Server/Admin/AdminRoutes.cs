@@ -19,6 +19,7 @@ public static class AdminRoutes
     [
         .. EventRoutes.All,
         .. Realms.RealmRoutes.All,
+        .. Realms.SmtpRoutes.All,
         .. Realms.RealmServiceRoutes.All,
         .. Realms.RealmSessionRoutes.All,
         .. Realms.DefaultGroupRoutes.All,

@@ -25,7 +25,6 @@ public static class LoginActionsEndpoint
             endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => GuardedAsync(http, realm, services.GetRequiredService<LoginHttp>(), path));
         }
 
-        endpoints.MapRealmGet(Root + "action-token", (http, realm) => services.GetRequiredService<LoginHttp>().PageAsync(http, realm, new ErrorPage(400, "invalidCodeMessage")));
         endpoints.MapRealmGet(Root + "restart", (http, realm) => RestartAsync(http, realm, services.GetRequiredService<LoginHttp>()));
         endpoints.MapRealmPost(Root + "consent", (http, realm) => ConsentAsync(http, realm, services.GetRequiredService<LoginHttp>()));
     }

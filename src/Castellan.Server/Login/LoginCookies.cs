@@ -173,6 +173,19 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
         }
     }
 
+    /// <summary>Keycloak keeps what a page of no sign-in said in a cookie, to say it again in another language. Ours need none: it is taken back.</summary>
+    public void ExpireDetached(HttpContext http, Realm realm)
+    {
+        if (realm.Settings.InternationalizationEnabled ?? false)
+        {
+            TakeBack(http, realm, StateChecker, "; Secure; HttpOnly; SameSite=Strict");
+        }
+    }
+
+    /// <summary>Takes a cookie back, whether or not this request brought it along.</summary>
+    public void TakeBack(HttpContext http, Realm realm, string name, string flags) =>
+        http.Response.Headers.Append("Set-Cookie", $"{name}=-; Version=1; Path={PathOf(http, realm)}; Max-Age=0{flags}");
+
     /// <summary>Takes back what says that the browser is signed in.</summary>
     public void ExpireIdentity(HttpContext http, Realm realm)
     {

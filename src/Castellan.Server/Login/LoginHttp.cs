@@ -94,6 +94,19 @@ public sealed class LoginHttp(
                 await ExpireRestartAsync(http, context);
                 await RefuseAsync(http, context.Realm, context.Client, tab, refuse.Error, refuse.Description);
                 return;
+            case LoginOutcome.End end:
+                if (tab.IsStored)
+                {
+                    await services.Tabs.TakeAsync(tab, http.RequestAborted);
+                }
+
+                if (end.Detached)
+                {
+                    cookies.ExpireDetached(http, context.Realm);
+                }
+
+                await PageAsync(http, context.Realm, end.Page, context.Client, context);
+                return;
             case LoginOutcome.Show { Page: not (ErrorPage or InfoPage) }:
                 tab.Code ??= Secret.Base64Url(32);
                 break;
@@ -280,7 +293,8 @@ public sealed class LoginHttp(
         return true;
     }
 
-    private static string TabQuery(Client client, AuthenticationTab tab)
+    /// <summary>What every address within a sign-in carries.</summary>
+    public static string TabQuery(Client client, AuthenticationTab tab)
     {
         var data = JsonSerializer.SerializeToUtf8Bytes(
             new ReturnAddress(tab.RedirectUri, tab.ClientNote("response_type"), tab.ClientNote("response_mode"), tab.ClientNote("state")), LoginJson.Default.ReturnAddress);

@@ -51,6 +51,7 @@ public static class LoginRegistration
         endpoints.MapPageAssets(endpoints.ServiceProvider.GetRequiredService<ThemeOptions>());
         endpoints.MapAuthorization();
         endpoints.MapLoginActions();
+        ActionLinks.Map(endpoints);
         endpoints.MapLogout();
         endpoints.MapSessionFrames();
     }
@@ -104,6 +105,7 @@ public static class LoginRegistration
         services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: false));
         services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: true));
         services.AddSingleton<IRequiredAction, VerifyEmail>();
+        services.AddSingleton<IRequiredAction, UpdateEmail>();
         services.AddSingleton<IRequiredAction, TermsAndConditions>();
         services.AddSingleton<IRequiredAction, DeleteCredentialAction>();
         services.AddSingleton<IRequiredAction, DeleteAccount>();

@@ -30,6 +30,15 @@ public static class Locales
             ?? "en";
     }
 
+    /// <summary>The language of a mail: what the person chose on the page that sends it, what their profile says, what the client asked for; then the realm's.</summary>
+    public static string OfMail(Realm realm, User? user, string? chosen = null, string? uiLocales = null)
+    {
+        var fallback = Supported(realm, realm.Settings.DefaultLocale) ?? "en";
+        return realm.Settings.InternationalizationEnabled ?? false
+            ? Supported(realm, chosen) ?? Supported(realm, user?.Attribute("locale")) ?? FirstOf(realm, uiLocales?.Split(' ')) ?? fallback
+            : fallback;
+    }
+
     /// <summary>The languages that the realm offers, and that there are words for.</summary>
     public static IEnumerable<string> Offered(Realm realm) => realm.Settings.InternationalizationEnabled ?? false
         ? (realm.Settings.SupportedLocales ?? []).Order(StringComparer.Ordinal)

@@ -28,6 +28,7 @@ public static class PageWriter
         DeleteAccountPage p => ActionForms.DeleteAccount(page, p),
         WebAuthnPage p => PasskeyForms.Authenticate(page, p),
         WebAuthnErrorPage p => PasskeyForms.Error(page, p),
+        UpdateEmailPage p => EmailForms.Update(page, p),
         ErrorPage p => NoticeForms.Error(page, p),
         InfoPage p => NoticeForms.Info(page, p),
         PageExpiredPage p => NoticeForms.Expired(page, p),

@@ -1,3 +1,4 @@
+using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -115,6 +116,11 @@ internal static class UserMailRoutes
         if (!client.Enabled)
         {
             return AdminAnswer.Message(400, "Client is not enabled");
+        }
+
+        if (redirectUri is not null && RedirectUris.Find(client, redirectUri, required: true) is null)
+        {
+            return AdminAnswer.Message(400, "Invalid redirect uri.");
         }
 
         return new UserMail(user, actions, client, redirectUri, Lifespan(context));

@@ -115,7 +115,7 @@ public static class ActionForms
 
     public static byte[] VerifyEmail(Page page, VerifyEmailPage content) => Layout.Write(page, content, page.Text("emailVerifyTitle"), Html.Of($"""
         <p class="instruction">{page.Text("emailVerifyInstruction1", content.Email)}</p>
-        """), Html.Of($"""<p class="instruction">{page.Text("emailVerifyInstruction2")} <a href="{page.ActionLink}">{page.Text("doClickHere")}</a> {page.Text("emailVerifyInstruction3")}</p>"""));
+        """), Html.Of($"""<p class="instruction">{page.Text("emailVerifyInstruction2")} <a href="{page.Action}">{page.Text("doClickHere")}</a> {page.Text("emailVerifyInstruction3")}</p>"""));
 
     public static byte[] Terms(Page page, TermsPage content) => Layout.Write(page, content, page.Text("termsTitle"), Html.Of($"""
         <div id="kc-terms-text" class="terms">{page.Text("termsText")}</div>

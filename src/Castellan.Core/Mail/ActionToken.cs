@@ -1,0 +1,41 @@
+namespace Castellan.Core.Mail;
+
+/// <summary>
+/// What the link of a mail may do, for whom. It counts for one person at one address, until it expires, and is taken once.
+/// </summary>
+/// <param name="Type">One of <see cref="ActionTypes"/>; a token of one type does nothing that another may.</param>
+/// <param name="Expires">Seconds since 1970.</param>
+public sealed record ActionToken(string Type, string UserId, string? Email, long Expires)
+{
+    public string Nonce { get; init; } = Ids.New();
+
+    /// <summary>The <c>client_id</c> that the person goes on to.</summary>
+    public string? Client { get; init; }
+
+    public string? RedirectUri { get; init; }
+
+    /// <summary>Required actions to lead through.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>The sign-in that may go on with it: <c>{browser}.{tab}.{client}</c>.</summary>
+    public string? SignIn { get; init; }
+
+    /// <summary>The sign-in that asked for the mail, when another browser confirms it.</summary>
+    public string? AskedBy { get; init; }
+
+    /// <summary>The address that shall replace <see cref="Email"/>.</summary>
+    public string? NewEmail { get; init; }
+
+    public bool LogoutSessions { get; init; }
+}
+
+/// <summary>The types of action tokens, as the claim <c>typ</c> has them.</summary>
+public static class ActionTypes
+{
+    public const string ExecuteActions = "execute-actions";
+    public const string VerifyEmail = "verify-email";
+    public const string ResetCredentials = "reset-credentials";
+    public const string UpdateEmail = "update-email";
+    public const string LinkIdentityProvider = "idp-verify-account-via-email";
+    public const string Invitation = "ORGIVT";
+}

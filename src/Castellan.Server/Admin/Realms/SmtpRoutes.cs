@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Castellan.Server.Mail;
+
+namespace Castellan.Server.Admin.Realms;
+
+/// <summary>The test of a realm's mail settings, before they are saved: a mail to whoever asks.</summary>
+internal static class SmtpRoutes
+{
+    private static readonly AdminAnswer s_failed = AdminAnswer.Message(500, "Failed to send email");
+
+    public static IReadOnlyList<AdminRoute> All { get; } = [AdminRoute.Post("testSMTPConnection", Permission.ManageRealm, TestAsync, noCache: true)];
+
+    private static async ValueTask<AdminAnswer> TestAsync(AdminContext context)
+    {
+        if (!(await context.ReadBytesAsync()).Ok(out var bytes, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (Parse(bytes) is not { } given)
+        {
+            return AdminAnswer.CannotParse;
+        }
+
+        if (context.Caller.User.Email is not { Length: > 0 } address)
+        {
+            return s_failed;
+        }
+
+        Unmask(given, context.Realm.Settings.SmtpServer);
+        var words = new MailWords(context.Realm, Pages.Locales.OfMail(context.Realm, context.Caller.User));
+        return SmtpSettings.Read(given) is { } settings && await context.Service<IMailSender>().SendAsync(settings, address, MailTexts.Test(words), context.Aborted)
+            ? AdminAnswer.NoContent
+            : s_failed;
+    }
+
+    /// <summary>Stars stand for the secret that is stored; it goes to the server it was stored for and to no other.</summary>
+    private static void Unmask(Dictionary<string, string?> given, Dictionary<string, string?>? stored)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["password", "authTokenClientSecret"])
+        {
+            if (given.GetValueOrDefault(name) == Masks.Secret)
+            {
+                var same = stored is not null && new[] { "host", "port", "user", "authTokenUrl" }.All(n => (given.GetValueOrDefault(n) ?? "") == (stored.GetValueOrDefault(n) ?? ""));
+                given[name] = same ? stored!.GetValueOrDefault(name) : null;
+            }
+        }
+    }
+
+    /// <summary>A flat object; numbers and truth values are taken as the texts that a realm stores.</summary>
+    private static Dictionary<string, string?>? Parse(byte[] bytes)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(bytes);
+            return json.RootElement.ValueKind != JsonValueKind.Object ? null : json.RootElement.EnumerateObject()
+                .Where(p => p.Value.ValueKind is not JsonValueKind.Null)
+                .GroupBy(p => p.Name, StringComparer.Ordinal)
+                .ToDictionary(p => p.Key, p => (string?)p.Last().Value.ToString(), StringComparer.Ordinal);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

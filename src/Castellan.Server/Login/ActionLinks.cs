@@ -1,0 +1,331 @@
+using Castellan.Core;
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
+using Castellan.Core.Mail;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
+using Castellan.Server.Http;
+using Castellan.Server.Mail;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Login;
+
+/// <summary>
+/// The links of mails: <c>login-actions/action-token</c>. Opening one changes nothing that its person could not undo by not going on: programs open
+/// links too. So what asks for more is confirmed on a page first, or taken when the form behind it is posted.
+/// </summary>
+public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfiles profiles, ServerUrls urls)
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        endpoints.MapRealmGet("/login-actions/action-token", (http, realm) => services.GetRequiredService<ActionLinks>().OpenAsync(http, realm));
+    }
+
+    private async Task OpenAsync(HttpContext http, Realm realm)
+    {
+        var ct = http.RequestAborted;
+        var key = http.Request.Query["key"].ToString();
+        if (!realm.Enabled || key.Length == 0)
+        {
+            await AloneAsync(http, realm, realm.Enabled ? new ErrorPage(400, "invalidRequestMessage") : new ErrorPage(403, "realmNotEnabledMessage"));
+            return;
+        }
+
+        var (token, fault) = await tokens.ReadAsync(realm, key, urls.Issuer(http, realm), ct);
+        if (token is null || fault is ActionTokenFault.Malformed or ActionTokenFault.Signature)
+        {
+            await AloneAsync(http, realm, new ErrorPage(400, fault == ActionTokenFault.Signature ? "staleEmailVerificationLink" : "invalidCodeMessage"));
+            return;
+        }
+
+        var here = await FindAsync(http, realm, token);
+        if (fault == ActionTokenFault.Expired)
+        {
+            await ExpiredAsync(http, realm, here);
+            return;
+        }
+
+        var session = await login.BrowserSessionAsync(http, realm, takeBack: false);
+        var (client, tab) = here ?? await BeginAsync(http, realm, token);
+        var context = await login.ContextAsync(http, realm, client, tab, session);
+        var user = await login.Services.Users.FindAsync(realm.Id, token.UserId, ct);
+        var link = new Link(http, realm, token, context, user!, Here: here is not null);
+        if (user is null || !user.Enabled)
+        {
+            await AloneAsync(http, realm, new ErrorPage(400, user is null ? "invalidUserMessage" : "accountDisabledMessage"), client);
+        }
+        else if (session is not null && session.UserId != user.Id)
+        {
+            var other = await login.Services.Users.FindAsync(realm.Id, session.UserId, ct);
+            await AloneAsync(http, realm, new ErrorPage(400, "differentUserAuthenticated", other?.Username), client);
+        }
+        else if (!string.Equals(token.Email, user.Email, StringComparison.OrdinalIgnoreCase))
+        {
+            // The address is another one by now: whoever reads the old mailbox has no say any more.
+            await AloneAsync(http, realm, new ErrorPage(400, "staleEmailVerificationLink"), client);
+        }
+        else
+        {
+            await (token.Type switch
+            {
+                ActionTypes.ExecuteActions => ExecuteAsync(link),
+                ActionTypes.VerifyEmail => VerifyAsync(link),
+                ActionTypes.ResetCredentials => ResetAsync(link),
+                ActionTypes.UpdateEmail => UpdateAsync(link),
+                _ => AloneAsync(http, realm, new ErrorPage(400, "invalidCodeMessage"), client),
+            });
+        }
+    }
+
+    /// <param name="Here">Whether the sign-in that the token is bound to is one of this browser.</param>
+    private sealed record Link(HttpContext Http, Realm Realm, ActionToken Token, LoginContext Context, User User, bool Here);
+
+    /// <summary>Required actions that an administrator asks for: told first, then begun.</summary>
+    private async Task ExecuteAsync(Link link)
+    {
+        if (await RefuseTakenAsync(link))
+        {
+            return;
+        }
+
+        if (!link.Here)
+        {
+            var again = await AgainAsync(link, link.Token with { SignIn = LoginMail.SignInOf(link.Context.Tab) });
+            await ShowAsync(link, new InfoPage("confirmExecutionOfActions") { Actions = link.Token.Actions, ActionUrl = again });
+            return;
+        }
+
+        var context = link.Context;
+        await MarkVerifiedAsync(link);
+        context.Tab.RequiredActions = [.. link.Token.Actions];
+        Follow(link, end: true);
+        context.Tab.SetNote(LoginNotes.ResetPassword, "true");
+        await login.WriteAsync(link.Http, context, await login.SignIn.BeginActionsAsync(context));
+    }
+
+    private async Task VerifyAsync(Link link)
+    {
+        var (tab, token) = (link.Context.Tab, link.Token);
+        var waits = link.Here && tab.Path == LoginPaths.RequiredAction && tab.UserId == link.User.Id;
+        if ((link.User.Representation.EmailVerified ?? false) && !waits)
+        {
+            await login.PageAsync(link.Http, link.Realm, new InfoPage("emailVerifiedAlreadyMessage"), link.Context.Client);
+            return;
+        }
+
+        if (!link.Here)
+        {
+            // Another browser than the one that waits, or none does. Whoever confirms must mean it: a program that opens links does not go on.
+            var again = await AgainAsync(link, token with { SignIn = LoginMail.SignInOf(tab), AskedBy = token.AskedBy ?? token.SignIn });
+            await ShowAsync(link, new InfoPage("confirmEmailAddressVerification", [token.Email]) { ActionUrl = again });
+            return;
+        }
+
+        if (!await tokens.TakeAsync(link.Realm, token, link.Http.RequestAborted))
+        {
+            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "expiredActionMessage"), link.Context.Client);
+            return;
+        }
+
+        await MarkVerifiedAsync(link);
+        await TellAsync(link, EventTypes.VerifyEmail, e => e.With("email", token.Email));
+        if (waits)
+        {
+            await login.WriteAsync(link.Http, link.Context, new LoginOutcome.GoTo(LoginPaths.RequiredAction, null));
+        }
+        else if (token.AskedBy is { } asked)
+        {
+            await ForgetAsync(link.Realm, asked, link.Http.RequestAborted);
+            link.Context.Identify(link.User);
+            await login.WriteAsync(link.Http, link.Context, new LoginOutcome.End(new InfoPage("emailVerifiedMessage") { BackUrl = "" }));
+        }
+        else
+        {
+            Follow(link, end: true, taken: true);
+            link.Context.Tab.Path = LoginPaths.RequiredAction;
+            await login.SignIn.BeginActionsAsync(link.Context);
+            await login.WriteAsync(link.Http, link.Context, new LoginOutcome.GoTo(LoginPaths.RequiredAction, null));
+        }
+    }
+
+    /// <summary>A forgotten password: the flow goes on behind the step that sent the mail.</summary>
+    private async Task ResetAsync(Link link)
+    {
+        if (!(link.Realm.Settings.ResetPasswordAllowed ?? false))
+        {
+            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "resetCredentialNotAllowedMessage"), link.Context.Client);
+            return;
+        }
+
+        if (await RefuseTakenAsync(link))
+        {
+            return;
+        }
+
+        var context = link.Context;
+        context.Tab.Reset(LoginPaths.ResetCredentials);
+        Follow(link, end: !link.Here);
+        await login.WriteAsync(link.Http, context, await login.SignIn.ContinueAsync(context));
+    }
+
+    private async Task UpdateAsync(Link link)
+    {
+        var (http, realm, ct) = (link.Http, link.Realm, link.Http.RequestAborted);
+        var outcome = await UpdateEmail.ChangeAsync(profiles, realm, link.User, link.Token.NewEmail, ct);
+        if (outcome.Errors.FirstOrDefault(UpdateEmail.IsOfEmail) is { } wrong)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, wrong.Message), link.Context.Client);
+            return;
+        }
+
+        if (!await tokens.TakeAsync(realm, link.Token, ct))
+        {
+            await AloneAsync(http, realm, new ErrorPage(400, "staleEmailVerificationLink"), link.Context.Client);
+            return;
+        }
+
+        outcome.Changed.EmailVerified = true;
+        outcome.Changed.RequiredActions?.RemoveAll(a => a is "UPDATE_EMAIL" or "VERIFY_EMAIL");
+        if (!await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)))
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "emailExistsMessage"), link.Context.Client);
+            return;
+        }
+
+        await TellAsync(link, EventTypes.UpdateEmail, e => e.With("previous_email", link.Token.Email).With("updated_email", link.Token.NewEmail));
+        if (link.Token.LogoutSessions)
+        {
+            foreach (var session in await login.Services.Sessions.ListByUserAsync(realm.Id, link.User.Id, ct: ct))
+            {
+                if (session.Id != link.Context.BrowserSession?.Id)
+                {
+                    await login.Services.Ending.EndAsync(realm, session, link.Context.Request.Issuer, ct);
+                }
+            }
+        }
+
+        await login.PageAsync(http, realm, new InfoPage("emailUpdated", [link.Token.NewEmail]) { HeaderKey = "emailUpdatedTitle" }, link.Context.Client);
+    }
+
+    /// <summary>The sign-in goes by the link from here on: as its person, and the token is taken with the first form that is posted.</summary>
+    /// <param name="end">Nobody waits in this browser: when the actions are done there is a page, and no session.</param>
+    private static void Follow(Link link, bool end, bool taken = false)
+    {
+        var (context, tab) = (link.Context, link.Context.Tab);
+        context.Identify(link.User);
+        tab.SetNote(LoginNotes.ActionTokenUser, link.User.Id);
+        tab.SetNote(LoginNotes.ActionToken, taken ? null : ActionTokens.Note(link.Token));
+        tab.SetNote(LoginNotes.EndAfterActions, end ? "true" : null);
+    }
+
+    private async Task ExpiredAsync(HttpContext http, Realm realm, (Client Client, AuthenticationTab Tab)? here)
+    {
+        if (here is not var (client, tab))
+        {
+            await AloneAsync(http, realm, new ErrorPage(400, "expiredActionTokenNoSessionMessage"));
+            return;
+        }
+
+        tab.Reset(LoginPaths.Authenticate);
+        tab.Code = null;
+        tab.SetNote(LoginNotes.ForwardedError, "expiredActionTokenSessionExistsMessage");
+        var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
+        await login.WriteAsync(http, context, await login.SignIn.ContinueAsync(context));
+    }
+
+    private async ValueTask<bool> RefuseTakenAsync(Link link)
+    {
+        if (!await tokens.IsTakenAsync(link.Realm, link.Token, link.Http.RequestAborted))
+        {
+            return false;
+        }
+
+        await TellAsync(link, EventTypes.ExecuteActionToken, e => e.Failed("expired_code"));
+        await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "expiredActionMessage"), link.Context.Client);
+        return true;
+    }
+
+    private async ValueTask MarkVerifiedAsync(Link link)
+    {
+        var ct = link.Http.RequestAborted;
+        if (link.User.Representation is { EmailVerified: true, RequiredActions: null or [] })
+        {
+            return;
+        }
+
+        var changed = UserRepresentations.Copy(link.User.Representation);
+        changed.EmailVerified = true;
+        changed.RequiredActions?.Remove("VERIFY_EMAIL");
+        await login.Services.ApplyAsync(link.Realm, ct, new PutUser(changed));
+        if (await login.Services.Users.FindAsync(link.Realm.Id, link.User.Id, ct) is { } now)
+        {
+            link.Context.Identify(now);
+        }
+    }
+
+    /// <summary>The sign-in of this browser that the token is bound to.</summary>
+    private async ValueTask<(Client Client, AuthenticationTab Tab)?> FindAsync(HttpContext http, Realm realm, ActionToken token)
+    {
+        var ct = http.RequestAborted;
+        return token.SignIn?.Split('.', 3) is [var root, var tabId, var clientId] && await login.Cookies.ReadAuthSessionAsync(http, realm) == root
+            && await login.Services.Tabs.FindAsync(realm.Id, root, tabId, ct) is { } tab && tab.ClientId == clientId
+            && await login.Services.Clients.FindByIdAsync(realm, clientId, ct) is { Enabled: true } client
+            ? (client, tab)
+            : null;
+    }
+
+    /// <summary>A sign-in for a link that is opened where none waits; stored only when a page leads on.</summary>
+    private async ValueTask<(Client Client, AuthenticationTab Tab)> BeginAsync(HttpContext http, Realm realm, ActionToken token)
+    {
+        var ct = http.RequestAborted;
+        var client = (token.Client is { } named && await login.Services.Clients.FindAsync(realm, named, ct) is { Enabled: true } found ? found : null)
+            ?? await login.Services.Clients.FindAsync(realm, "account", ct) ?? throw new InvalidOperationException($"The realm {realm.Name} has no client 'account'.");
+        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
+        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, ct))
+        {
+            root = Secret.Base64Url(18);
+            await login.Cookies.WriteAuthSessionAsync(http, realm, root, withHash: false);
+            login.Cookies.TakeBack(http, realm, LoginCookies.AuthSessionHash, "; Secure; SameSite=None");
+        }
+
+        return (client, login.Cookies.NewTab(realm, root, client.Id, token.RedirectUri, []));
+    }
+
+    /// <summary>The link of a page that leads on: the same token, for this sign-in only.</summary>
+    private async ValueTask<string> AgainAsync(Link link, ActionToken token)
+    {
+        var issuer = urls.Issuer(link.Http, link.Realm);
+        return $"{issuer}/login-actions/action-token?key={await tokens.IssueAsync(link.Realm, token, issuer, link.Http.RequestAborted)}&{LoginHttp.TabQuery(link.Context.Client, link.Context.Tab)}";
+    }
+
+    private async ValueTask ForgetAsync(Realm realm, string signIn, CancellationToken ct)
+    {
+        if (signIn.Split('.', 3) is [var root, var tabId, _] && await login.Services.Tabs.FindAsync(realm.Id, root, tabId, ct) is { } tab)
+        {
+            await login.Services.Tabs.TakeAsync(tab, ct);
+        }
+    }
+
+    private ValueTask TellAsync(Link link, string type, Func<LoginEvent, LoginEvent> details)
+    {
+        var told = new LoginEvent { Type = type, ClientId = link.Context.Client.ClientId, UserId = link.User.Id, IpAddress = LoginHttp.Ip(link.Http) };
+        return login.Services.Events.RecordAsync(link.Realm, details(told.With("action", link.Token.Type).With("auth_method", "openid-connect")), link.Http.RequestAborted);
+    }
+
+    private Task ShowAsync(Link link, LoginPage page) => login.WriteAsync(link.Http, link.Context, new LoginOutcome.Show(page));
+
+    /// <summary>A page that belongs to no sign-in.</summary>
+    private Task AloneAsync(HttpContext http, Realm realm, LoginPage page, Client? client = null)
+    {
+        login.Cookies.ExpireDetached(http, realm);
+        login.Cookies.Expire(http, realm, LoginCookies.Restart);
+        return login.PageAsync(http, realm, page, client);
+    }
+
+}

@@ -1,0 +1,72 @@
+using Castellan.Core.Events;
+using Castellan.Core.Login;
+using Castellan.Core.Mail;
+using Castellan.Core.Users;
+using Castellan.Server.Login;
+using Castellan.Server.Pages;
+
+namespace Castellan.Server.Mail;
+
+/// <summary>Mails that a sign-in sends: their links lead back to it.</summary>
+public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue queue) : ILoginMail
+{
+    /// <summary>Sent in the background: how long it takes, and whether it worked, says nothing to whoever asked.</summary>
+    public async ValueTask<bool> SendResetAsync(LoginContext context, User user)
+    {
+        var told = new LoginEvent
+        {
+            Type = EventTypes.SendResetPassword, ClientId = context.Event.ClientId, UserId = user.Id, IpAddress = context.Event.IpAddress,
+            Details = context.Event.Details is { } details ? new(details) : null,
+        };
+        told.With("username", user.Username).With("email", user.Email);
+        var (realm, events) = (context.Realm, context.Services.Events);
+        if (SmtpSettings.Of(realm) is not { } settings)
+        {
+            await events.RecordAsync(realm, told.Failed("email_send_failed"), context.Ct);
+            return true;
+        }
+
+        var seconds = Lifespan(context, ActionTypes.ResetCredentials);
+        var token = Token(context, user, ActionTypes.ResetCredentials, seconds);
+        var link = await LinkAsync(context, token, context.Execution?.Id);
+        var mail = MailTexts.PasswordReset(Words(context, user), link, seconds);
+        queue.TryAdd(realm.Id, async stopping =>
+            await events.RecordAsync(realm, await sender.SendAsync(settings, user.Email!, mail, stopping) ? told : told.Failed("email_send_failed"), stopping));
+        return true;
+    }
+
+    public async ValueTask<bool> SendVerificationAsync(LoginContext context, User user)
+    {
+        var seconds = Lifespan(context, ActionTypes.VerifyEmail);
+        return SmtpSettings.Of(context.Realm) is { } settings && await sender.SendAsync(
+            settings, user.Email!, MailTexts.Verification(Words(context, user), await LinkAsync(context, Token(context, user, ActionTypes.VerifyEmail, seconds), null), seconds), context.Ct);
+    }
+
+    public async ValueTask<bool> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions)
+    {
+        var seconds = Lifespan(context, ActionTypes.UpdateEmail);
+        var token = Token(context, user, ActionTypes.UpdateEmail, seconds) with { NewEmail = newEmail, LogoutSessions = logoutSessions };
+        return SmtpSettings.Of(context.Realm) is { } settings
+            && await sender.SendAsync(settings, newEmail, MailTexts.UpdateEmail(Words(context, user), await LinkAsync(context, token, null), seconds, newEmail), context.Ct);
+    }
+
+    /// <summary>The sign-in that a token is bound to.</summary>
+    public static string SignInOf(AuthenticationTab tab) => $"{tab.RootId}.{tab.TabId}.{tab.ClientId}";
+
+    private static ActionToken Token(LoginContext context, User user, string type, int seconds) =>
+        new(type, user.Id, user.Email, (context.Now / 1000) + seconds) { Client = context.Client.ClientId, SignIn = SignInOf(context.Tab), RedirectUri = context.Tab.RedirectUri };
+
+    private async ValueTask<string> LinkAsync(LoginContext context, ActionToken token, string? execution)
+    {
+        var key = await tokens.IssueAsync(context.Realm, token, context.Request.Issuer, context.Ct);
+        return $"{context.Request.Issuer}/login-actions/action-token?key={key}{(execution is null ? "" : $"&execution={Uri.EscapeDataString(execution)}")}&{LoginHttp.TabQuery(context.Client, context.Tab)}";
+    }
+
+    /// <summary>How long a link lives that the person asked for themselves; a realm may say so for each kind.</summary>
+    private static int Lifespan(LoginContext context, string type) =>
+        int.TryParse(context.Realm.Attribute($"actionTokenGeneratedByUserLifespan.{type}"), out var own) && own > 0 ? own
+            : context.Realm.Settings.ActionTokenGeneratedByUserLifespan is > 0 and var all ? all : 300;
+
+    private static MailWords Words(LoginContext context, User user) =>
+        new(context.Realm, Locales.OfMail(context.Realm, user, context.Tab.Note("kc_locale"), context.Tab.ClientNote("ui_locales")));
+}
