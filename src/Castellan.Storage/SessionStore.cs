@@ -115,6 +115,11 @@ public sealed class SessionStore(Db db) : ISessions
 
     public async ValueTask<bool> RotateAsync(string realmId, ClientSession client, RefreshChain? read, RefreshChain next, CancellationToken ct = default)
     {
+        if (db.Engine == DbEngine.PostgreSql)
+        {
+            return await db.WriteAsync(RotateInOne(realmId, client, read, next), ct) == 1;
+        }
+
         var rotated = await db.WriteAsync(
             async tx =>
             {
@@ -156,6 +161,27 @@ public sealed class SessionStore(Db db) : ISessions
         _memory?.Forget(client.SessionId);
         return rotated;
     }
+
+    /// <summary>All of a rotation as one statement: on PostgreSQL such travel together and share a commit. It changes one session or none.</summary>
+    private static Sql RotateInOne(string realmId, ClientSession client, RefreshChain? read, RefreshChain next) =>
+        $"""
+        WITH part AS (
+            UPDATE client_session SET last_access = {client.LastAccess}
+            WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
+            RETURNING session_id, offline, client_id),
+        chain AS ({(read is null
+            ? $"""
+              INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued)
+              SELECT session_id, offline, client_id, {next.Id}, {next.Token}, {next.Uses}, {next.Issued} FROM part
+              ON CONFLICT (session_id, offline, client_id, id) DO NOTHING RETURNING session_id, offline
+              """
+            : (Sql)$"""
+              UPDATE refresh_chain c SET token = {next.Token}, uses = {next.Uses}, issued = {next.Issued} FROM part p
+              WHERE c.session_id = p.session_id AND c.offline = p.offline AND c.client_id = p.client_id AND c.id = {read.Id}
+                  AND c.token = {read.Token} AND c.uses = {read.Uses} AND c.issued = {read.Issued} RETURNING c.session_id, c.offline
+              """)})
+        UPDATE user_session s SET last_access = GREATEST(s.last_access, {client.LastAccess}) FROM chain WHERE s.id = chain.session_id AND s.offline = chain.offline
+        """;
 
     public async ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default)
     {
@@ -217,7 +243,8 @@ public sealed class SessionStore(Db db) : ISessions
         while (await db.WriteAsync(
             $"""
             DELETE FROM user_session WHERE offline = {offline} AND id IN (
-                SELECT id FROM user_session WHERE realm_id = {realmId} AND offline = {offline} AND (last_access < {idleBefore} OR started < {startedBefore}) LIMIT {Batch})
+                SELECT id FROM user_session WHERE realm_id = {realmId} AND offline = {offline} AND started < {Math.Max(idleBefore, startedBefore)}
+                    AND (last_access < {idleBefore} OR started < {startedBefore}) LIMIT {Batch})
             """,
             ct) == Batch)
         {

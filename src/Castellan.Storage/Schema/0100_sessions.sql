@@ -13,9 +13,10 @@ CREATE TABLE user_session (
     broker_user_id {text},
     notes {text},
     PRIMARY KEY (id, offline)
-);
+) {clustered};
 CREATE INDEX user_session_user ON user_session (realm_id, user_id, offline);
-CREATE INDEX user_session_access ON user_session (realm_id, offline, last_access);
+-- Not by last access: what each refresh changes is better in no index. A session that began before another's last access may be as old as that.
+CREATE INDEX user_session_started ON user_session (realm_id, offline, started);
 
 CREATE TABLE client_session (
     session_id {text} NOT NULL,
@@ -27,7 +28,7 @@ CREATE TABLE client_session (
     notes {text},
     PRIMARY KEY (session_id, offline, client_id),
     FOREIGN KEY (session_id, offline) REFERENCES user_session (id, offline) ON DELETE CASCADE
-);
+) {clustered};
 CREATE INDEX client_session_client ON client_session (realm_id, client_id, offline);
 
 -- Chains of refresh tokens under rotation: which token was used last, how often, and which came of it.
@@ -41,4 +42,4 @@ CREATE TABLE refresh_chain (
     issued {text} NOT NULL,
     PRIMARY KEY (session_id, offline, client_id, id),
     FOREIGN KEY (session_id, offline, client_id) REFERENCES client_session (session_id, offline, client_id) ON DELETE CASCADE
-);
+) {clustered};

@@ -1,0 +1,94 @@
+using Castellan.Core.Sessions;
+using Castellan.Storage;
+
+namespace Castellan.Tests.Storage;
+
+public class Sessions_are_kept
+{
+    private static ClientSession Client(string session, long access = 100) =>
+        new() { SessionId = session, ClientId = "app", Started = 100, LastAccess = access, Notes = new Dictionary<string, string> { ["scope"] = "openid" } };
+
+    private static UserSession Session(string id, string user = "u", long started = 100) => new()
+    {
+        Id = id, RealmId = "r", UserId = user, Started = started, LastAccess = started, Notes = new Dictionary<string, string> { ["AUTH_TIME"] = "1" }, Clients = [Client(id)],
+    };
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task A_session_comes_back_with_its_clients(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        await sessions.AddAsync(Session("s"));
+        var found = (await sessions.FindAsync("r", "s"))!;
+        Assert.Equal(("u", "1", "openid"), (found.UserId, found.Notes["AUTH_TIME"], Assert.Single(found.Clients).Notes["scope"]));
+        Assert.Null(await sessions.FindAsync("r", "s", offline: true));
+        Assert.Null(await sessions.FindAsync("other", "s"));
+        Assert.True(await sessions.AttachAsync("r", Client("s", 300) with { ClientId = "second" }));
+        found = (await sessions.FindAsync("r", "s"))!;
+        Assert.Equal((2, 300L), (found.Clients.Count, found.LastAccess));
+        Assert.True(await sessions.DeleteAsync("r", "s"));
+        Assert.Null(await sessions.FindAsync("r", "s"));
+        Assert.False(await sessions.AttachAsync("r", Client("s")));
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Of_fifty_rotations_of_the_same_state_one_wins(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        await sessions.AddAsync(Session("s"));
+        RefreshChain? read = null;
+        for (var round = 0; round < 4; round++)
+        {
+            var before = read;
+            var wins = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(async () =>
+            {
+                var next = new RefreshChain("chain", $"token-{round}-{i}", round, $"issued-{round}-{i}");
+                return await sessions.RotateAsync("r", Client("s", 200 + round), before, next) ? next : null;
+            })));
+            read = await sessions.FindChainAsync("s", "app", false, "chain");
+            Assert.Equal(Assert.Single(wins, w => w is not null), read);
+            var session = (await sessions.FindAsync("r", "s"))!;
+            Assert.Equal((200 + round, 200 + round), (session.LastAccess, session.Client("app")!.LastAccess));
+        }
+
+        Assert.False(await sessions.RotateAsync("other", Client("s"), read, read! with { Uses = 9 }));
+        await sessions.DeleteAsync("r", "s");
+        Assert.False(await sessions.RotateAsync("r", Client("s"), read, read with { Uses = 9 }));
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Old_sessions_go_and_young_ones_stay(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        await sessions.AddAsync(Session("idle", started: 1_000));
+        await sessions.AddAsync(Session("used", started: 1_000));
+        await sessions.AddAsync(Session("young", started: 5_000));
+        await sessions.AttachAsync("r", Client("used", 6_000));
+        await sessions.DeleteExpiredAsync("r", offline: false, idleBefore: 2_000, startedBefore: 0);
+        Assert.Equal(["used", "young"], (await sessions.ListByUserAsync("r", "u")).Select(s => s.Id));
+        await sessions.DeleteExpiredAsync("r", offline: false, idleBefore: 2_000, startedBefore: 1_001);
+        Assert.Equal(["young"], (await sessions.ListByUserAsync("r", "u")).Select(s => s.Id));
+        Assert.Equal(1, (await sessions.CountByClientAsync("r", false))["app"]);
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Sessions_go_with_their_user(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        using var store = new ConfigurationStore(db, TimeProvider.System);
+        await store.ApplyAsync(new Castellan.Core.Realms.ChangeSet("r").Add(new Castellan.Core.Realms.PutRealm(new() { Id = "r", Realm = "r" })));
+        await store.ApplyAsync(new Castellan.Core.Realms.ChangeSet("r").Add(new Castellan.Core.Realms.PutUser(new() { Id = "u", Username = "u" })));
+        await sessions.AddAsync(Session("s"));
+        Assert.NotNull(await sessions.FindAsync("r", "s"));
+        await store.ApplyAsync(new Castellan.Core.Realms.ChangeSet("r").Add(new Castellan.Core.Realms.DeleteUser("u")));
+        for (var i = 0; i < 100 && await sessions.FindAsync("r", "s") is not null; i++)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Null(await sessions.FindAsync("r", "s"));
+    }
+}
