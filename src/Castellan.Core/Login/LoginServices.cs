@@ -51,6 +51,13 @@ public sealed class LoginServices(
             : await users.FindByUsernameAsync(realm.Id, wanted, ct);
     }
 
+    /// <summary>Adds a credential behind those that the person has.</summary>
+    public async ValueTask AddCredentialAsync(Realm realm, User user, CredentialRepresentation credential, CancellationToken ct)
+    {
+        credential.Priority = (await CredentialsAsync(realm, user, ct)).Select(c => c.Priority ?? 0).DefaultIfEmpty(0).Max() + 10;
+        await ApplyAsync(realm, ct, new PutCredential(user.Id, credential));
+    }
+
     /// <summary>Writes changes to people; false when a name or address was taken meanwhile.</summary>
     public async ValueTask<bool> ApplyAsync(Realm realm, CancellationToken ct, params Change[] changes)
     {

@@ -65,7 +65,7 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         if (user is null || TakeChallenge(context) is not { } challenge)
         {
             await context.TellAsync(user is null ? "user_not_found" : "invalid_user_credentials");
-            return LoginMessage.Error(user is null ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification");
+            return LoginMessage.Error(user is null ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", "");
         }
 
         context.Event.UserId = user.Id;
@@ -81,7 +81,7 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         {
             var unknown = problem == WebAuthnCeremonies.UnknownKey;
             await context.TellAsync(result == CheckResult.Locked ? "user_temporarily_disabled" : unknown ? "user_not_found" : "invalid_user_credentials");
-            return LoginMessage.Error(unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification");
+            return LoginMessage.Error(unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", "");
         }
 
         if (!user.Enabled)

@@ -87,5 +87,8 @@ public sealed class Page
     }
 
     /// <summary>A message in words.</summary>
-    public string Words(LoginMessage message) => Messages[message.Key, [.. (message.Arguments ?? []).Select(a => a is LoginMessage inner ? Words(inner) : a is string text && text.StartsWith("${", StringComparison.Ordinal) ? Messages[text] : a)]];
+    // Some of the texts that we take over break their lines with markup; ours are plain.
+    public string Words(LoginMessage message) => Plain(Messages[message.Key, [.. (message.Arguments ?? []).Select(a => a is LoginMessage inner ? Words(inner) : a is string text && text.StartsWith("${", StringComparison.Ordinal) ? Messages[text] : a)]]);
+
+    private static string Plain(string text) => text.Contains("<br", StringComparison.Ordinal) ? text.Replace("<br/>", "", StringComparison.Ordinal).Replace("<br>", " ", StringComparison.Ordinal).TrimEnd() : text;
 }

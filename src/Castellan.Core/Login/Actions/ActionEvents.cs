@@ -17,8 +17,6 @@ public static class ActionEvents
             };
             await context.Services.Events.RecordAsync(context.Realm, error is null ? told : told.Failed(error), context.Ct);
         }
-
-        context.Event.Details?.Remove("credential_type");
     }
 
     /// <summary>Ends the person's other sessions, where the form says so.</summary>

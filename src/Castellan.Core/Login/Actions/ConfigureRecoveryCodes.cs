@@ -31,7 +31,8 @@ public sealed class ConfigureRecoveryCodes : IRequiredAction
         var user = context.User!;
         var old = (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Where(c => c.Type == RecoveryCodes.Type).Select(Change (c) => new DeleteCredential(user.Id, c.Id!));
         var label = form["userLabel"] is { Length: > 0 and <= 255 } given ? given : "Recovery codes";
-        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. old, new PutCredential(user.Id, RecoveryCodes.ToCredential(codes.Split(','), label, context.Now))]);
+        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. old]);
+        await context.Services.AddCredentialAsync(context.Realm, user, RecoveryCodes.ToCredential(codes.Split(','), label, context.Now), context.Ct);
         context.Tab.SetNote(CodesNote, null);
         await ActionEvents.EndOtherSessionsAsync(context, form);
         await ActionEvents.TellAsync(context, Alias, RecoveryCodes.Type, null, EventTypes.UpdateCredential);

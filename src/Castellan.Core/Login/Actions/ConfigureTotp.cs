@@ -74,24 +74,23 @@ public sealed class ConfigureTotp : IRequiredAction
             label = label[..255];
         }
 
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutCredential(context.User!.Id, new CredentialRepresentation
+        await context.Services.AddCredentialAsync(context.Realm, context.User!, new CredentialRepresentation
         {
             Id = Ids.New(), Type = "otp", UserLabel = label, CreatedDate = context.Now,
             SecretData = new JsonObject { ["value"] = secret }.ToJsonString(),
             CredentialData = new JsonObject
             {
-                ["subType"] = policy.Type, ["digits"] = policy.Digits, ["counter"] = counter + 1 ?? 0, ["period"] = policy.Period, ["algorithm"] = policy.Algorithm,
+                ["subType"] = policy.Type, ["digits"] = policy.Digits, ["counter"] = counter + 1 ?? 0, ["period"] = policy.Type == "hotp" ? 0 : policy.Period, ["algorithm"] = policy.Algorithm,
             }.ToJsonString(),
-        }));
+        }, context.Ct);
         context.Tab.SetNote(SecretNote, null);
         await ActionEvents.EndOtherSessionsAsync(context, form);
         await ActionEvents.TellAsync(context, Alias, "otp", null, EventTypes.UpdateCredential, EventTypes.UpdateTotp);
         return ActionResult.Done;
     }
 
-    private async ValueTask<ActionResult> RefuseAsync(LoginContext context, LoginForm form, LoginMessage message)
+    private static async ValueTask<ActionResult> RefuseAsync(LoginContext context, LoginForm form, LoginMessage message)
     {
-        await ActionEvents.TellAsync(context, Alias, "otp", "invalid_user_credentials", EventTypes.UpdateCredential, EventTypes.UpdateTotp);
         return ActionResult.Ask((await PageAsync(context, form["mode"] == "manual", form["userLabel"])).With(message));
     }
 

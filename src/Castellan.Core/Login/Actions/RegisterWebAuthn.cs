@@ -29,14 +29,14 @@ public sealed class RegisterWebAuthn(WebAuthnCeremonies ceremonies, bool passwor
 
     public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
     {
-        if (form.Has("isSetRetry") || form.Has("try-again"))
+        if (form["isSetRetry"] is { Length: > 0 } || form.Has("try-again"))
         {
             return await BeginAsync(context);
         }
 
         if (form["error"] is { Length: > 0 } broken)
         {
-            return await RefuseAsync(context, "invalid_user_credentials", LoginMessage.Error("webauthn-error-registration", broken.Length > 200 ? broken[..200] : broken));
+            return await RefuseAsync(context, "invalid_user_credentials", LoginMessage.Error("webauthn-error-register-verification", broken.Length > 200 ? broken[..200] : broken));
         }
 
         if (!context.Tab.Notes.Remove(ChallengeNote, out var challenge))
@@ -51,10 +51,10 @@ public sealed class RegisterWebAuthn(WebAuthnCeremonies ceremonies, bool passwor
             new WebAuthnAttestation(form["clientDataJSON"] ?? "", form["attestationObject"] ?? "", form["publicKeyCredentialId"], form["transports"], form["authenticatorAttachment"]), label);
         if (outcome.Credential is not { } credential)
         {
-            return await RefuseAsync(context, "invalid_registration", LoginMessage.Error("webauthn-error-register-verification", outcome.Problem));
+            return await RefuseAsync(context, "invalid_registration", LoginMessage.Error("webauthn-error-registration", outcome.Problem));
         }
 
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutCredential(context.User!.Id, credential));
+        await context.Services.AddCredentialAsync(context.Realm, context.User!, credential, context.Ct);
         await ActionEvents.EndOtherSessionsAsync(context, form);
         await ActionEvents.TellAsync(context, Alias, policy.CredentialType, null, EventTypes.UpdateCredential, EventTypes.CustomRequiredAction);
         return ActionResult.Done;

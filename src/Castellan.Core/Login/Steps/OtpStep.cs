@@ -30,7 +30,6 @@ public class OtpStep : ILoginStep
         if (await Names.IsRightAsync(context, await context.Services.Credentials.OtpAsync(context.Realm, context.User!, device, code, context.Request.IpAddress, context.Ct)))
         {
             context.UsedCredential("otp");
-            context.Event.With("credential_type", "otp");
             return StepResult.Passed;
         }
 

@@ -29,7 +29,7 @@ public sealed class WebAuthnStep(Passkeys passkeys, bool passwordless) : ILoginS
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {
-        if (form.Has("isSetRetry") || form.Has("try-again"))
+        if (form["isSetRetry"] is { Length: > 0 } || form.Has("try-again"))
         {
             return await BeginAsync(context);
         }

@@ -97,7 +97,7 @@ internal sealed partial class RealmBuilder
         client.PublicClient ??= false;
         client.FrontchannelLogout ??= false;
         client.Protocol ??= "openid-connect";
-        client.FullScopeAllowed ??= true;
+        client.FullScopeAllowed ??= !(client.ConsentRequired ?? false);
         client.NodeReRegistrationTimeout ??= -1;
         CompleteAttributes(client);
         CompleteSecret(client);

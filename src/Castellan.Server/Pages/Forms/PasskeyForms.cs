@@ -23,7 +23,7 @@ public static class PasskeyForms
     public static byte[] Error(Page page, WebAuthnErrorPage content) => Layout.Write(page, content, page.Text("webauthn-error-title"), Html.Of($"""
         <form id="kc-error-credential-form" action="{page.Action}" method="post">
         <input type="hidden" id="executionValue" name="authenticationExecution" value="{content.Execution}">
-        <input type="hidden" id="isSetRetry" name="isSetRetry" value="retry">
+        <input type="hidden" id="isSetRetry" name="isSetRetry" value="">
         <button class="primary" type="submit" name="try-again" id="kc-try-again" autofocus>{page.Text("doTryAgain")}</button>
         {(content.AppInitiated ? Html.Of($"""<button class="secondary" type="submit" name="cancel-aia" value="true" id="cancelWebAuthnAIA">{page.Text("doCancel")}</button>""") : default)}
         </form>
