@@ -35,7 +35,7 @@ public sealed class Redirect_uris
                 "http://localhost:0x50/native", "http://localhost:/native", "http://localhost:80a/native", "http://localhost.evil.tld/native", "http://localhost:80@evil.tld/native", "http://localhost:1/native/x",
                 "http://localhost:1/nativ", "https://localhost/native", "https://localhost:1/native", "http://[::1]/native", "http://127.0.0.1/native", "http://0.0.0.0/native", "http://2130706433/native", "http://localhost#@evil.tld/native",
                 "http://localhost?.evil.tld/native", "http://127.0.0.1.evil.tld/cb/x", "http://127.0.0.1:1@evil.tld/cb/x", "http://127.0.0.1:1.evil.tld/cb/x", "http://127.0.0.1:1/cbx", "http://127.1/cb/x",
-                "https://good.example.evil.tld/", "https://good.exampleevil.tld/", "https://good.example:1/", "https://good.example@evil.tld/", "https://good.example%2f@evil.tld/", "https://good.example", "https://xgood.example/", "https://good.example%23.evil.tld/");
+                "https://good.example.evil.tld/", "https://good.exampleevil.tld/", "https://good.example:1/", "https://good.example@evil.tld/", "https://good.example%2f@evil.tld/", "https://xgood.example/", "https://good.example%23.evil.tld/");
             foreach (var below in (ReadOnlySpan<string>)["https://app.example/wild/", "https://good.example/", "http://127.0.0.1/cb/", "http://127.0.0.1:81/cb/"])
             {
                 foreach (var climb in (ReadOnlySpan<string>)
