@@ -8,6 +8,9 @@ namespace Castellan.Server.Mail;
 /// </summary>
 public static class MailHtml
 {
+    private static readonly System.Buffers.SearchValues<char> s_entity =
+        System.Buffers.SearchValues.Create("#0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     private static readonly HashSet<string> s_elements = new(StringComparer.OrdinalIgnoreCase)
     {
         "a", "b", "br", "blockquote", "code", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
@@ -174,7 +177,7 @@ public static class MailHtml
     private static int EntityEnd(string html, int start)
     {
         var end = html.IndexOf(';', start);
-        return end > start + 1 && end - start <= 10 && html.AsSpan(start + 1, end - start - 1).IndexOfAnyExcept("#0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") < 0 ? end : -1;
+        return end > start + 1 && end - start <= 10 && html.AsSpan(start + 1, end - start - 1).IndexOfAnyExcept(s_entity) < 0 ? end : -1;
     }
 
     private static void Append(StringBuilder text, char c)

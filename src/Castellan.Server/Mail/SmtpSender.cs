@@ -48,10 +48,7 @@ public sealed class SmtpSender(HttpClient http, TimeProvider time, ILogger<SmtpS
         catch (Exception failed) when (failed is ProtocolException or CommandException or AuthenticationException or ParseException or IOException or OperationCanceledException
             or System.Net.Sockets.SocketException or SslHandshakeException or NotSupportedException or HttpRequestException or JsonException or ArgumentException or InvalidOperationException)
         {
-            if (ct.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(ct);
-            }
+            ct.ThrowIfCancellationRequested();
 
             log.LogWarning(failed, "A mail could not be sent through {Host}:{Port}.", settings.Host, settings.Port);
             return false;

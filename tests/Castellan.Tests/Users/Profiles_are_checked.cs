@@ -152,7 +152,7 @@ public class Profiles_are_checked
     [InlineData("ADMIN_VIEW", true, false, false, false)]
     public async Task Unmanaged_attributes_are_seen_and_written_as_the_policy_says(string? policy, bool adminSees, bool adminWrites, bool personSees, bool personWrites)
     {
-        await using var realm = await OpenAsync(more: policy is null ? "" : $","+ $"\"unmanagedAttributePolicy\":\"{policy}\"");
+        await using var realm = await OpenAsync(more: policy is null ? "" : $"," + $"\"unmanagedAttributePolicy\":\"{policy}\"");
         var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["free"] = ["before"] });
         var profile = UserProfile.Of(realm.Realm);
         foreach (var (context, sees, writes) in new[] { (ProfileContext.Admin, adminSees, adminWrites), (ProfileContext.Account, personSees, personWrites) })

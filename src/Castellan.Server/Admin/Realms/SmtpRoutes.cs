@@ -6,6 +6,9 @@ namespace Castellan.Server.Admin.Realms;
 /// <summary>The test of a realm's mail settings, before they are saved: a mail to whoever asks.</summary>
 internal static class SmtpRoutes
 {
+    /// <summary>What must be the same for a stored secret to be sent there.</summary>
+    private static readonly string[] s_destination = ["host", "port", "user", "authTokenUrl"];
+
     private static readonly AdminAnswer s_failed = AdminAnswer.Message(500, "Failed to send email");
 
     public static IReadOnlyList<AdminRoute> All { get; } = [AdminRoute.Post("testSMTPConnection", Permission.ManageRealm, TestAsync, noCache: true)];
@@ -41,7 +44,7 @@ internal static class SmtpRoutes
         {
             if (given.GetValueOrDefault(name) == Masks.Secret)
             {
-                var same = stored is not null && new[] { "host", "port", "user", "authTokenUrl" }.All(n => (given.GetValueOrDefault(n) ?? "") == (stored.GetValueOrDefault(n) ?? ""));
+                var same = stored is not null && s_destination.All(n => (given.GetValueOrDefault(n) ?? "") == (stored.GetValueOrDefault(n) ?? ""));
                 given[name] = same ? stored!.GetValueOrDefault(name) : null;
             }
         }
