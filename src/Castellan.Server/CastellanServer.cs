@@ -38,6 +38,7 @@ public static class CastellanServer
         services.AddLogin();
         services.TryAddSingleton<IAdminCallers, AdminCallers>();
         services.TryAddSingleton<IAccountCallers, AccountCallers>();
+        services.TryAddSingleton<ISignedIn, SignedIn>();
         services.AddOidc();
         return services;
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Castellan.Core.Realms;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -111,7 +112,14 @@ public sealed class PostgresDb : Db
         // Asked first: whoever may not create schemas can still use one that is there.
         if (await ScalarAsync($"SELECT count(*) FROM pg_namespace WHERE nspname = {schema}", ct) == 0)
         {
-            await WriteAsync(Sql.Raw($"CREATE SCHEMA IF NOT EXISTS {PostgresCommands.Quote(schema)}"), ct);
+            try
+            {
+                await WriteAsync(Sql.Raw($"CREATE SCHEMA IF NOT EXISTS {PostgresCommands.Quote(schema)}"), ct);
+            }
+            catch (DuplicateException)
+            {
+                // Another node made it between the two: PostgreSQL's "if not exists" does not wait for it.
+            }
         }
     }
 }

@@ -44,6 +44,9 @@ public sealed class TokenRequest
     /// <summary>What the pipeline records when the request is answered. A grant that refuses says why with <see cref="LoginEvent.Failed"/>.</summary>
     public required LoginEvent Event { get; init; }
 
+    /// <summary>What the caller's program says of itself.</summary>
+    public string? UserAgent { get; init; }
+
     /// <summary>Headers of the request that conditions of a flow may look at.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 

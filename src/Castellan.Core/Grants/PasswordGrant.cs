@@ -54,7 +54,9 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var session = AccessTokens.Transient(request.Realm, client, person.User, now, person.SessionNotes);
+        var notes = new Dictionary<string, string>(person.SessionNotes);
+        Device.Keep(notes, request.UserAgent);
+        var session = AccessTokens.Transient(request.Realm, client, person.User, now, notes);
         var part = session.Clients[0];
         if (person.Level is { } level)
         {

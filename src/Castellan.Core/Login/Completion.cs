@@ -67,6 +67,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
 
         var fresh = new Dictionary<string, string>();
         Merge(fresh, tab, true, now);
+        Device.Keep(fresh, context.Request.UserAgent);
         return (new UserSession
         {
             Id = Secret.Base64Url(18), RealmId = context.Realm.Id, UserId = context.User!.Id, Started = now, LastAccess = now,

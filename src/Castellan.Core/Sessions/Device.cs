@@ -30,6 +30,15 @@ public sealed partial record Device(string Browser, string Os, string OsVersion,
 
     private static readonly string[] s_devices = ["iPhone", "iPad", "iPod"];
 
+    /// <summary>Keeps what a browser says of itself among the notes of a new session.</summary>
+    public static void Keep(IDictionary<string, string> notes, string? userAgent)
+    {
+        if (userAgent is { Length: > 0 })
+        {
+            notes[Note] = userAgent.Length > MaxLength ? userAgent[..MaxLength] : userAgent;
+        }
+    }
+
     /// <summary>Reads a <c>User-Agent</c>; what is not known is called <c>Other</c> and <c>Unknown</c>.</summary>
     public static Device Parse(string? userAgent)
     {

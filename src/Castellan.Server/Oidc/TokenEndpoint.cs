@@ -95,6 +95,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             Form = form,
             Issuer = issuer,
             IpAddress = happened.IpAddress,
+            UserAgent = http.Request.Headers.UserAgent,
             DPoPThumbprint = thumbprint.Value,
             CertificateThumbprint = client.Client.Flag("tls.client.certificate.bound.access.tokens") && http.Connection.ClientCertificate is { } certificate
                 ? System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(certificate.RawData))

@@ -37,7 +37,7 @@ internal static class ClientSecretRoutes
     {
         if (client.Attribute(Rotated) is null)
         {
-            return s_noRotated;
+            return AdminAnswer.NoContent;
         }
 
         var changed = client.Representation.Copy(AdminJson.Default.ClientRepresentation);

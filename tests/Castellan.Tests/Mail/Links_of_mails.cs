@@ -1,0 +1,253 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Castellan.Core.Mail;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
+using Castellan.Tests.Login;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Mail;
+
+/// <summary>Forgotten passwords, verified and changed addresses, required actions by mail: through a real mail server, in a real browser's steps.</summary>
+public sealed class Links_of_mails
+{
+    private const string Password = "Correct-horse-1";
+    private const string NewPassword = "Another-horse-2";
+
+    private static string Realm(int port, string more = "") => $$"""
+        {
+          "realm": "shop", "displayName": "The <Shop>", "enabled": true, "resetPasswordAllowed": true, "loginWithEmailAllowed": true,
+          "smtpServer": {"host": "127.0.0.1", "port": "{{port}}", "from": "shop@example.org", "fromDisplayName": "Shöp", "envelopeFrom": "bounces@example.org"},
+          "internationalizationEnabled": true, "supportedLocales": ["en", "de"], "defaultLocale": "en",{{more}}
+          "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]}],
+          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "emailVerified": true, "credentials": [{"type": "password", "value": "{{Password}}"}]},
+                    {"username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "B", "lastName": "B", "requiredActions": ["VERIFY_EMAIL"], "credentials": [{"type": "password", "value": "{{Password}}"}]}]
+        }
+        """;
+
+    private static async Task<(SmtpSink Sink, SignInServer Server)> StartAsync(string more = "")
+    {
+        var sink = new SmtpSink();
+        return (sink, await SignInServer.StartAsync(Realm(sink.Port, more)));
+    }
+
+    private static async Task<TestBrowser> ForgetAsync(SignInServer server, string username)
+    {
+        var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.GetAsync(browser.Links.First(l => l.Contains("reset-credentials", StringComparison.Ordinal)));
+        await browser.SubmitAsync(("username", username));
+        Assert.Equal("login", browser.PageId);
+        Assert.Contains("You should receive an email shortly", browser.Text, StringComparison.Ordinal);
+        return browser;
+    }
+
+    private static async Task<TestBrowser> SignInAsync(SignInServer server, string username, string password, params (string, string)[] query)
+    {
+        var browser = server.Browser();
+        await browser.OpenAsync("shop", query);
+        await browser.SubmitAsync(("username", username), ("password", password));
+        return browser;
+    }
+
+    private static async Task OpenAsync(TestBrowser browser, string link)
+    {
+        await browser.GetAsync(link);
+        await browser.FollowAsync();
+    }
+
+    private static async Task<User> UserAsync(SignInServer server, string username)
+    {
+        var realm = await server.Services.GetRequiredService<IRealms>().FindAsync("shop");
+        return (await server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(realm!.Id, username))!;
+    }
+
+    [Fact]
+    public async Task A_forgotten_password_is_set_anew_once()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var browser = await ForgetAsync(server, "alice");
+        var link = await sink.LinkAsync();
+        await OpenAsync(browser, link);
+        Assert.Equal("login-update-password", browser.PageId);
+        await browser.SubmitAsync(("password-new", NewPassword), ("password-confirm", NewPassword));
+        Assert.NotNull(browser.Code);
+
+        using var again = server.Browser();
+        await OpenAsync(again, link);
+        Assert.Equal(HttpStatusCode.BadRequest, again.Status);
+        Assert.Contains("Action expired. Please continue with login now.", again.Text, StringComparison.Ordinal);
+        using var old = await SignInAsync(server, "alice", Password);
+        Assert.Null(old.Code);
+        using var now = await SignInAsync(server, "alice", NewPassword);
+        Assert.NotNull(now.Code);
+    }
+
+    [Fact]
+    public async Task In_another_browser_a_password_is_set_but_nobody_is_signed_in()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var asked = await ForgetAsync(server, "alice@example.org");
+        using var other = server.Browser();
+        await OpenAsync(other, await sink.LinkAsync());
+        await other.SubmitAsync(("password-new", NewPassword), ("password-confirm", NewPassword));
+        Assert.Equal("info", other.PageId);
+        Assert.Null(other.Code);
+        Assert.DoesNotContain("KEYCLOAK_IDENTITY", other.Cookies.Keys);
+        await other.OpenAsync("shop");
+        Assert.Equal("login", other.PageId);
+    }
+
+    [Fact]
+    public async Task Of_two_browsers_with_the_same_link_one_sets_the_password()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var asked = await ForgetAsync(server, "alice");
+        var link = await sink.LinkAsync();
+        using var first = server.Browser();
+        using var second = server.Browser();
+        await OpenAsync(first, link);
+        await OpenAsync(second, link);
+        Assert.Equal("login-update-password", second.PageId);
+        await Task.WhenAll(
+            first.SubmitAsync(("password-new", NewPassword), ("password-confirm", NewPassword)), second.SubmitAsync(("password-new", "Third-horse-3"), ("password-confirm", "Third-horse-3")));
+        Assert.Equal(["error", "info"], new[] { first.PageId, second.PageId }.Order());
+    }
+
+    [Fact]
+    public async Task Nobody_learns_who_has_an_account()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        sink.Refused = "alice";
+        using var known = await ForgetAsync(server, "alice");
+        using var unknown = await ForgetAsync(server, "nobody");
+        Assert.Equal(Plain(known.Text), Plain(unknown.Text));
+        Assert.Equal(0, sink.Waiting);
+
+        // What is new on every page.
+        static string Plain(string page) => Regex.Replace(page, "(session_code|tab_id|client_data|execution)=[^&\"]*|nonce=\"[^\"]*\"|nonce-[^']*", "");
+    }
+
+    [Fact]
+    public async Task An_address_is_verified_in_the_browser_that_waits()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var browser = await SignInAsync(server, "bob", Password);
+        Assert.Equal("login-verify-email", browser.PageId);
+        var link = await sink.LinkAsync();
+        await browser.GetAsync(browser.Links.First(l => l.Contains("required-action", StringComparison.Ordinal)));
+        Assert.Contains("You must wait", browser.Text, StringComparison.Ordinal);
+        Assert.Equal(0, sink.Waiting);
+        await OpenAsync(browser, link);
+        Assert.NotNull(browser.Code);
+        Assert.True((await UserAsync(server, "bob")).Representation.EmailVerified);
+        await OpenAsync(browser, link);
+        Assert.Contains("has been verified already", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_another_browser_the_person_confirms_first()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var waits = await SignInAsync(server, "bob", Password);
+        using var other = server.Browser();
+        await OpenAsync(other, await sink.LinkAsync());
+        Assert.Contains("Confirm validity of e-mail address bob@example.org", other.Text, StringComparison.Ordinal);
+        Assert.NotEqual(true, (await UserAsync(server, "bob")).Representation.EmailVerified);
+        await OpenAsync(other, other.Links.First(l => l.Contains("action-token", StringComparison.Ordinal)));
+        Assert.Contains("Your email address has been verified.", other.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("KEYCLOAK_IDENTITY", other.Cookies.Keys);
+    }
+
+    [Fact]
+    public async Task A_changed_address_counts_when_its_own_mailbox_says_so()
+    {
+        var (sink, server) = await StartAsync("\"verifyEmail\": true, \"requiredActions\": [{\"alias\": \"UPDATE_EMAIL\", \"name\": \"Update Email\", \"providerId\": \"UPDATE_EMAIL\", \"enabled\": true, \"priority\": 70}],");
+        await using var box = sink;
+        await using var running = server;
+        using var browser = await SignInAsync(server, "alice", Password, ("kc_action", "UPDATE_EMAIL"));
+        Assert.Equal("update-email", browser.PageId);
+        await browser.SubmitAsync(("email", "bob@example.org"));
+        Assert.Contains("Email already exists.", browser.Text, StringComparison.Ordinal);
+        await browser.SubmitAsync(("email", "new@example.org"));
+        Assert.Equal("info", browser.PageId);
+        var (_, to, mail) = await sink.NextAsync();
+        Assert.Equal(["new@example.org"], to);
+        Assert.Equal("alice@example.org", (await UserAsync(server, "alice")).Email);
+        var link = Regex.Match(mail.TextBody!, "http\\S+").Value;
+        using var other = server.Browser();
+        await OpenAsync(other, link);
+        Assert.Contains("successfully updated to new@example.org", other.Text, StringComparison.Ordinal);
+        Assert.Equal(("new@example.org", true), ((await UserAsync(server, "alice")).Email, (await UserAsync(server, "alice")).Representation.EmailVerified ?? false));
+        await OpenAsync(other, link);
+        Assert.Equal(HttpStatusCode.BadRequest, other.Status);
+    }
+
+    /// <summary>Every way in which a link can be another than the one that was sent.</summary>
+    [Fact]
+    public async Task A_link_that_is_not_the_one_that_was_sent_does_nothing()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var tokens = server.Services.GetRequiredService<ActionTokens>();
+        var alice = await UserAsync(server, "alice");
+        var (issuer, soon) = ($"{server.Base}/realms/shop", DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 300);
+        var good = new ActionToken(ActionTypes.ExecuteActions, alice.Id, alice.Email, soon) { Actions = ["UPDATE_PASSWORD"] };
+        var parts = (await tokens.IssueAsync(realm, good, issuer)).Split('.');
+        var none = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{parts[1]}.";
+        foreach (var (text, words) in new[]
+        {
+            ("nonsense", "An error occurred"), ("", "Invalid Request"), (none, "An error occurred"), ($"{parts[0]}.{parts[1]}.AAAA", "stale link"),
+            ($"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes("{}"))}.{parts[2]}", "stale link"),
+            (await tokens.IssueAsync(realm, good with { Expires = soon - 400 }, issuer), "Action expired."),
+            (await tokens.IssueAsync(realm, good, "http://elsewhere.example/realms/shop"), "An error occurred"),
+            (await tokens.IssueAsync(realm, good with { Type = "Refresh" }, issuer), "An error occurred"),
+            (await tokens.IssueAsync(realm, good with { Email = "old@example.org" }, issuer), "stale link"),
+            (await tokens.IssueAsync(realm, good with { UserId = "nobody" }, issuer), "Invalid username or password"),
+        })
+        {
+            using var browser = server.Browser();
+            await OpenAsync(browser, $"/realms/shop/login-actions/action-token?key={text}");
+            Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+            Assert.True(browser.Text.Contains(words, StringComparison.OrdinalIgnoreCase), $"{text}: not '{words}' but {browser.Text}");
+        }
+
+        using var bob = await SignInAsync(server, "alice", Password);
+        await OpenAsync(bob, $"/realms/shop/login-actions/action-token?key={await tokens.IssueAsync(realm, good with { UserId = (await UserAsync(server, "bob")).Id, Email = "bob@example.org" }, issuer)}");
+        Assert.Contains("already authenticated as different user", bob.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mail_has_two_parts_and_values_are_text_in_both()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var asked = await ForgetAsync(server, "alice");
+        var (from, to, mail) = await sink.NextAsync();
+        Assert.Equal(("bounces@example.org", "alice@example.org"), (from, Assert.Single(to)));
+        Assert.Equal("Shöp", mail.From.Mailboxes.Single().Name);
+        Assert.Equal("shop@example.org", mail.ReplyTo.Mailboxes.Single().Address);
+        Assert.Equal("Reset password", mail.Subject);
+        Assert.Contains("The <Shop>", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("The &lt;Shop&gt;", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains("expire within 5 minutes", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("rel=\"nofollow\"", mail.HtmlBody, StringComparison.Ordinal);
+    }
+}
