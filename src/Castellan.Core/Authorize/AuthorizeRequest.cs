@@ -8,9 +8,12 @@ namespace Castellan.Core.Authorize;
 /// An authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1) on its way through the checks. Until <see cref="RedirectUri"/> is verified nothing
 /// can be sent to it: a refusal before that is a page.
 /// </summary>
-public sealed class AuthorizeRequest(Realm realm, Dictionary<string, string> parameters)
+public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictionary<string, string> parameters)
 {
     public Realm Realm => realm;
+
+    /// <summary>Where the server was reached.</summary>
+    public ServerAddresses Server => server;
 
     /// <summary>The parameters, each once; those of a request object laid over the ones outside it.</summary>
     public Dictionary<string, string> Parameters { get; } = parameters;

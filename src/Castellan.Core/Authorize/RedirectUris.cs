@@ -13,9 +13,9 @@ public static class RedirectUris
 
     /// <summary>The address to send people to, or null when it is none of the client's.</summary>
     /// <param name="required">Whether leaving it out is refused even where the client has just one.</param>
-    public static string? Find(Client client, string? wanted, bool required)
+    public static string? Find(Client client, ServerAddresses server, string? wanted, bool required)
     {
-        var registered = Registered(client, client.Representation.RedirectUris);
+        var registered = Registered(client, server, client.Representation.RedirectUris);
         if (wanted is not null)
         {
             return Matches(wanted, registered) ? wanted : null;
@@ -25,7 +25,7 @@ public static class RedirectUris
     }
 
     /// <summary>Whether people may be sent there after a logout (OIDC RP-Initiated Logout §3): attribute <c>post.logout.redirect.uris</c>.</summary>
-    public static bool IsPostLogout(Client client, string wanted)
+    public static bool IsPostLogout(Client client, ServerAddresses server, string wanted)
     {
         var setting = client.Attribute("post.logout.redirect.uris");
         if (setting is "-")
@@ -34,7 +34,7 @@ public static class RedirectUris
         }
 
         var listed = setting?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? ["+"];
-        return Matches(wanted, Registered(client, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
+        return Matches(wanted, Registered(client, server, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
     }
 
     /// <summary>Whether an address is one of those registered.</summary>
@@ -56,11 +56,8 @@ public static class RedirectUris
         return false;
     }
 
-    private static List<string> Registered(Client client, List<string>? uris)
-    {
-        var root = client.Representation.RootUrl is { Length: > 0 } url ? url.TrimEnd('/') : null;
-        return [.. (uris ?? []).Where(u => u.Length > 0 && (u[0] != '/' || root is not null)).Select(u => u[0] == '/' ? root + u : u)];
-    }
+    private static List<string> Registered(Client client, ServerAddresses server, List<string>? uris) =>
+        [.. (uris ?? []).Where(u => u.Length > 0).Select(u => server.Absolute(client, u))];
 
     /// <summary>
     /// Whether the address has but one reading. Browsers drop tabs and line ends, take a backslash for a slash, and resolve dot segments even where

@@ -4,14 +4,17 @@ namespace Castellan.Core.Clients;
 public sealed class WebOrigins
 {
     private readonly HashSet<string> _origins = new(StringComparer.Ordinal);
+    private readonly List<string> _onServer = [];
+    private readonly Client _client;
 
     private WebOrigins(Client client)
     {
+        _client = client;
         foreach (var origin in client.Representation.WebOrigins ?? [])
         {
             if (origin == "+")
             {
-                _origins.UnionWith(OfRedirects(client));
+                AddRedirects();
             }
             else
             {
@@ -27,17 +30,29 @@ public sealed class WebOrigins
 
     public bool Allows(string origin) => _origins.Contains("*") || _origins.Contains(origin);
 
-    private static IEnumerable<string> OfRedirects(Client client)
+    /// <summary>The same, where redirect URIs may lie on the server itself.</summary>
+    public bool Allows(string origin, ServerAddresses server) => Allows(origin) || _onServer.Exists(r => Origin(server.Absolute(_client, r)) == origin);
+
+    private void AddRedirects()
     {
-        foreach (var redirect in client.Representation.RedirectUris ?? [])
+        foreach (var redirect in _client.Representation.RedirectUris ?? [])
         {
-            var text = redirect.StartsWith('/') && client.Representation.RootUrl is { Length: > 0 } root ? root : redirect;
-            if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+            var relative = redirect.StartsWith('/');
+            if (relative && _client.Representation.RootUrl is not { Length: > 0 } or "${authBaseUrl}" or "${authAdminUrl}")
             {
-                yield return uri.IsDefaultPort ? $"{uri.Scheme}://{uri.Host}" : $"{uri.Scheme}://{uri.Host}:{uri.Port}";
+                _onServer.Add(redirect);
+            }
+            else if (Origin(relative ? _client.Representation.RootUrl! : redirect) is { } origin)
+            {
+                _origins.Add(origin);
             }
         }
     }
+
+    private static string? Origin(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri.IsDefaultPort ? $"{uri.Scheme}://{uri.Host}" : $"{uri.Scheme}://{uri.Host}:{uri.Port}"
+            : null;
 }
 
 /// <summary>What hangs on a client.</summary>

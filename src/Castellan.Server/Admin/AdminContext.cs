@@ -41,6 +41,9 @@ public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller
     /// <summary>The address of the admin API's server.</summary>
     public string BaseUrl => Service<Http.ServerUrls>().Admin(http);
 
+    /// <summary>The bases that addresses of clients may be relative to.</summary>
+    public ServerAddresses ServerAddresses => Service<Http.ServerUrls>().Addresses(http, Realm);
+
     /// <summary>The address of a resource in this realm, from its path below the realm.</summary>
     public string Address(string path) => $"{BaseUrl}/admin/realms/{Escape(Realm.Name)}/{path}";
 

@@ -1,6 +1,7 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Castellan.Server.Admin;
@@ -53,7 +54,8 @@ internal static class AdminHeaders
     /// <summary>A console is let in when its origin is one of the client that got the token.</summary>
     public static void LetIn(HttpContext http, AdminCaller caller)
     {
-        if (http.Request.Headers.Origin is not [{ Length: > 0 } origin] || !caller.Client.WebOrigins().Allows(origin))
+        if (http.Request.Headers.Origin is not [{ Length: > 0 } origin]
+            || !caller.Client.WebOrigins().Allows(origin, http.RequestServices.GetRequiredService<Http.ServerUrls>().Addresses(http, caller.Realm)))
         {
             return;
         }

@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Http;
 
@@ -42,9 +43,10 @@ public static class Cors
             return true;
         }
 
-        if (!client.WebOrigins().Allows(origin))
+        if (!client.WebOrigins().Allows(origin, http.RequestServices.GetRequiredService<ServerUrls>().Addresses(http, client.Realm)))
         {
-            return false;
+            // A page of the server itself, as the consoles have: no other origin asks, and the browser wants no leave for it.
+            return origin == $"{http.Request.Scheme}://{http.Request.Host.Value}";
         }
 
         Allow(http.Response.Headers, origin);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Microsoft.AspNetCore.Http;
 
@@ -25,6 +26,9 @@ public sealed class ServerUrls(HostnameOptions options)
 
     /// <summary>The realm's address for direct callers: <c>{backend}/realms/{name}</c>.</summary>
     public string BackendIssuer(HttpContext http, Realm realm) => realm.Compiled(static _ => new Issuers()).For(Backend(http, realm), realm.Name);
+
+    /// <summary>The bases that addresses of clients may be relative to.</summary>
+    public ServerAddresses Addresses(HttpContext http, Realm realm) => new(Frontend(http, realm), Admin(http));
 
     private string Configured(string? hostname, HttpContext http)
     {

@@ -195,7 +195,7 @@ public static class LoginActionsEndpoint
 
         var newRoot = root ?? Secret.Base64Url(18);
         if (await login.Cookies.ReadRestartAsync(http, realm, newRoot) is { } again && await login.Services.Clients.FindByIdAsync(realm, again.ClientId, ct) is { Enabled: true } owner
-            && (client is null || client.Id == owner.Id) && RedirectUris.Find(owner, again.RedirectUri, required: false) is not null)
+            && (client is null || client.Id == owner.Id) && RedirectUris.Find(owner, login.Urls.Addresses(http, realm), again.RedirectUri, required: false) is not null)
         {
             await RestartTabAsync(http, realm, login, owner, again, root is null, path);
             return null;
@@ -235,7 +235,7 @@ public static class LoginActionsEndpoint
     /// </summary>
     private static Task DoneElsewhereAsync(HttpContext http, Realm realm, LoginHttp login, Client? client)
     {
-        if (client is { Enabled: true } && ReadAddress(http.Request.Query["client_data"].ToString()) is { RedirectUri: { } uri } address && RedirectUris.Find(client, uri, required: true) is { } redirect)
+        if (client is { Enabled: true } && ReadAddress(http.Request.Query["client_data"].ToString()) is { RedirectUri: { } uri } address && RedirectUris.Find(client, login.Urls.Addresses(http, realm), uri, required: true) is { } redirect)
         {
             var notes = new Dictionary<string, string>();
             foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("response_type", address.ResponseType), ("response_mode", address.ResponseMode), ("state", address.State)])

@@ -41,7 +41,7 @@ public static class AuthorizationEndpoint
             return;
         }
 
-        var request = new AuthorizeRequest(realm, parameters);
+        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters);
         var refusal = await objects.ResolveAsync(request, http.RequestAborted) ?? await pipeline.CheckAsync(request, http.RequestAborted);
         if (refusal is not null)
         {

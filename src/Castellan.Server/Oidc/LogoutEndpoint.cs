@@ -90,7 +90,7 @@ public static class LogoutEndpoint
                 return;
             }
 
-            if (!RedirectUris.IsPostLogout(client, redirect))
+            if (!RedirectUris.IsPostLogout(client, login.Urls.Addresses(http, realm), redirect))
             {
                 await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = client.ClientId }.With("redirect_uri", redirect).Failed("invalid_redirect_uri"));
                 await login.PageAsync(http, realm, new ErrorPage(400, "invalidRedirectUriMessage"), client, cacheControl: NoCache);

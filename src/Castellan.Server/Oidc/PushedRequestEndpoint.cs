@@ -69,7 +69,7 @@ internal sealed class PushedRequestEndpoint(
             return;
         }
 
-        var request = new AuthorizeRequest(realm, new Dictionary<string, string>(parameters)) { Pushed = true };
+        var request = new AuthorizeRequest(realm, urls.Addresses(http, realm), new Dictionary<string, string>(parameters)) { Pushed = true };
         if (request["response_type"] is null)
         {
             await RefuseAsync(http, realm, happened, new("invalid_request", "Unsupported response type"), ct);

@@ -118,7 +118,7 @@ internal static class UserMailRoutes
             return AdminAnswer.Message(400, "Client is not enabled");
         }
 
-        if (redirectUri is not null && RedirectUris.Find(client, redirectUri, required: true) is null)
+        if (redirectUri is not null && RedirectUris.Find(client, context.ServerAddresses, redirectUri, required: true) is null)
         {
             return AdminAnswer.Message(400, "Invalid redirect uri.");
         }
