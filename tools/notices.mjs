@@ -29,6 +29,15 @@ for (const [path, entry] of Object.entries(lock.packages)) {
   const name = path.split('node_modules/').pop();
   rows.push({ name, version: entry.version, licence: entry.license ?? 'see the package', copyright: '', url: `https://www.npmjs.com/package/${name}` });
 }
+// The words of the pages and mails, and the list of common passwords, are data taken from these.
+for (const folder of ['messages', 'passwords']) {
+  const { dependencies } = JSON.parse(await readFile(join(top, `ui/${folder}/package.json`), 'utf8'));
+  const { packages } = JSON.parse(await readFile(join(top, `ui/${folder}/package-lock.json`), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    const { version, license } = packages[`node_modules/${name}`];
+    rows.push({ name, version, licence: license ?? 'see the package', copyright: '', url: `https://www.npmjs.com/package/${name}` });
+  }
+}
 rows.push({ name: '.NET runtime and ASP.NET Core', version: '10', licence: 'MIT', copyright: '(c) .NET Foundation and contributors', url: 'https://dot.net' });
 const unique = [...new Map(rows.map(row => [`${row.name}@${row.version}`, row])).values()];
 rows.splice(0, rows.length, ...unique);

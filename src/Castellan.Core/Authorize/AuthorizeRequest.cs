@@ -29,6 +29,9 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
 
     public ResponseType ResponseType { get; set; } = ResponseType.None;
 
+    /// <summary>Whether type and mode are verified.</summary>
+    public bool ModeIsVerified { get; set; }
+
     /// <summary>Whether the request came by a pushed request (RFC 9126).</summary>
     public bool Pushed { get; set; }
 

@@ -41,5 +41,23 @@ public static class ResponseTypes
         _ => null,
     };
 
+    /// <summary>How the answer to a request goes that asked for a type and perhaps a mode, in words that were checked before.</summary>
+    public static ResponseMode Mode(string? types, string? mode)
+    {
+        var type = Parse(types);
+        return (int)type < 0 ? ResponseMode.Query : (mode is null ? null : Mode(mode, type)) ?? DefaultMode(type);
+    }
+
+    /// <summary>A mode as events name it.</summary>
+    public static string EventWord(ResponseMode mode) => mode switch
+    {
+        ResponseMode.Query => "query",
+        ResponseMode.Fragment => "fragment",
+        ResponseMode.FormPost => "form_post",
+        ResponseMode.QueryJwt => "query_jwt",
+        ResponseMode.FragmentJwt => "fragment_jwt",
+        _ => "form_post_jwt",
+    };
+
     public static bool IsJwt(ResponseMode mode) => mode is ResponseMode.QueryJwt or ResponseMode.FragmentJwt or ResponseMode.FormPostJwt;
 }

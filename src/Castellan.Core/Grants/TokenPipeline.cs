@@ -1,3 +1,4 @@
+using System.Globalization;
 using Castellan.Core.Events;
 using Castellan.Core.Roles;
 using Castellan.Core.Sessions;
@@ -119,6 +120,11 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         {
             happened.With(happened.Details?.ContainsKey("refresh_token_id") == true ? "updated_refresh_token_id" : "refresh_token_id", id)
                 .With("refresh_token_type", granted.Session.Offline ? "Offline" : "Refresh");
+        }
+
+        if (happened.Type == EventTypes.RefreshToken)
+        {
+            happened.With("access_token_expiration_time", issued.ExpiresIn.ToString(CultureInfo.InvariantCulture));
         }
     }
 }

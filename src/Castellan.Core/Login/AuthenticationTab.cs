@@ -83,6 +83,18 @@ public sealed class AuthenticationTab
         }
     }
 
+    /// <summary>Another tab of the browser for the same request of the client, with nothing proved.</summary>
+    public AuthenticationTab Fork(long now)
+    {
+        var fork = new AuthenticationTab
+        {
+            RealmId = RealmId, RootId = RootId, TabId = Secret.Base64Url(8), ClientId = ClientId, Started = now, Expires = now + (Expires - Started),
+            RedirectUri = RedirectUri, ClientNotes = new(ClientNotes),
+        };
+        fork.SetNote("kc_locale", Note("kc_locale"));
+        return fork;
+    }
+
     /// <summary>Forgets what was proved and who signs in; the client's request stays.</summary>
     public void Reset(string path)
     {

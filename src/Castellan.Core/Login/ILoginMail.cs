@@ -8,11 +8,11 @@ public interface ILoginMail
     /// <summary>A link to set the password anew. False when it could not be sent.</summary>
     ValueTask<bool> SendResetAsync(LoginContext context, User user);
 
-    /// <summary>A link that proves the person's address. False when it could not be sent.</summary>
-    ValueTask<bool> SendVerificationAsync(LoginContext context, User user);
+    /// <summary>A link that proves the person's address. Null when it is sent, else why not.</summary>
+    ValueTask<string?> SendVerificationAsync(LoginContext context, User user);
 
-    /// <summary>A link, to the new address, that puts it in the place of the old one. False when it could not be sent.</summary>
-    ValueTask<bool> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions);
+    /// <summary>A link, to the new address, that puts it in the place of the old one. Null when it is sent, else why not.</summary>
+    ValueTask<string?> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions);
 }
 
 /// <summary>A server without mail: nothing can be sent, and the pages say so.</summary>
@@ -20,7 +20,7 @@ public sealed class NoMail : ILoginMail
 {
     public ValueTask<bool> SendResetAsync(LoginContext context, User user) => new(false);
 
-    public ValueTask<bool> SendVerificationAsync(LoginContext context, User user) => new(false);
+    public ValueTask<string?> SendVerificationAsync(LoginContext context, User user) => new("This server sends no mail.");
 
-    public ValueTask<bool> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions) => new(false);
+    public ValueTask<string?> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions) => new("This server sends no mail.");
 }

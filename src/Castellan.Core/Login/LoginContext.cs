@@ -13,7 +13,7 @@ public sealed class LoginContext
 
     public required Client Client { get; init; }
 
-    public required AuthenticationTab Tab { get; init; }
+    public required AuthenticationTab Tab { get; set; }
 
     public required LoginServices Services { get; init; }
 
@@ -39,6 +39,12 @@ public sealed class LoginContext
     /// <summary>The session that the browser's cookie proves, if any and still alive.</summary>
     public UserSession? BrowserSession { get; init; }
 
+    /// <summary>For whom pages are written while nobody signs in: the person whom the link of a mail is for.</summary>
+    public User? Addressee { get; set; }
+
+    /// <summary>The language that the browser is to remember; empty for none, null for what it remembers already.</summary>
+    public string? Language { get; private set; }
+
     public long Now => Services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Says who signs in. Proves nothing.</summary>
@@ -57,6 +63,31 @@ public sealed class LoginContext
             User = await Services.Users.FindAsync(Realm.Id, id, Ct);
             Event.UserId = User?.Id;
         }
+    }
+
+    /// <summary>The browser of a person who is known shows their language from now on, also before they sign in.</summary>
+    public void RememberLanguage(User user)
+    {
+        if (Realm.Settings.InternationalizationEnabled ?? false)
+        {
+            Language = Tab.Note("kc_locale") ?? user.Attribute("locale") ?? "";
+        }
+    }
+
+    /// <summary>The tab waits for the link of a mail; the person goes on in another one, from the beginning.</summary>
+    public async ValueTask ForkAsync()
+    {
+        if (Tab.IsStored)
+        {
+            await Services.Tabs.SaveAsync(Tab, Ct);
+        }
+        else
+        {
+            await Services.Tabs.AddAsync(Tab, Ct);
+        }
+
+        Tab = Tab.Fork(Now);
+        Identify(null);
     }
 
     /// <summary>Notes that a credential was used, for conditions, the claim <c>amr</c> and the event.</summary>

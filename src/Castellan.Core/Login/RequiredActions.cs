@@ -67,6 +67,11 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
     {
         var user = context.User!;
         var done = context.Tab.Note(LoginNotes.ActionsDone)?.Split(' ') ?? [];
+        if (Configured(context.Realm).Any(a => a.Alias == Actions.UpdateUserLocale.Id))
+        {
+            context.RememberLanguage(user);
+        }
+
         foreach (var configured in Configured(context.Realm))
         {
             if (Find(configured.Alias) is { } action && (IsPending(context, user, action.Alias) || (!done.Contains(action.Alias) && await action.IsWantedAsync(context))))

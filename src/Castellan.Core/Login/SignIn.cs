@@ -118,8 +118,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                 context.Identify(null);
                 return await ContinueAsync(context);
             case FlowResult.Forked forked:
-                context.Tab.Reset(LoginPaths.Authenticate);
-                context.Identify(null);
+                await context.ForkAsync();
                 context.Tab.SetNote(LoginNotes.ForwardedSuccess, forked.Message.Key);
                 return await ContinueAsync(context);
             case FlowResult.Failed failed:
@@ -181,6 +180,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             if (asked && (answered?.Has("cancel-aia") ?? false))
             {
                 context.Tab.SetNote(LoginNotes.KcActionStatus, "cancelled");
+                await Actions.ActionEvents.TellAsync(context, action.Alias, null, "rejected_by_user", EventTypes.CustomRequiredAction);
                 continue;
             }
 

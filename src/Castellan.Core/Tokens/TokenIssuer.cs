@@ -30,7 +30,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
         var issued = new IssuedTokens
         {
             Scope = grant.Scopes.Shown,
-            NotBeforePolicy = realm.Settings.NotBefore ?? 0,
+            NotBeforePolicy = Math.Max(realm.Settings.NotBefore ?? 0, Math.Max(client.Representation.NotBefore ?? 0, grant.User.Representation.NotBefore ?? 0)),
             SessionState = grant.Kind == SessionKind.Transient ? null : grant.Session.Id,
             TokenType = grant.DPoPThumbprint is not null ? "DPoP" : client.Flag("token.response.type.bearer.lower-case") ? "bearer" : "Bearer",
         };

@@ -59,9 +59,9 @@ internal sealed class AccountContext(HttpContext http, Realm realm, AccountCalle
     /// <summary>Records what the person did to the account.</summary>
     public ValueTask RecordAsync(LoginEvent happened)
     {
-        happened.ClientId = caller.Client.ClientId;
+        // Keycloak's events name the API's own client, not the one that the token was issued to, and no session.
+        happened.ClientId = "account";
         happened.UserId = caller.User.Id;
-        happened.SessionId = caller.Session?.Id;
         happened.IpAddress = http.Connection.RemoteIpAddress?.MapToIPv4().ToString();
         return Service<IEvents>().RecordAsync(realm, happened, Aborted);
     }

@@ -19,8 +19,8 @@ internal static class LinkedAccountRoutes
     public static IReadOnlyList<AccountRoute> All { get; } =
     [
         AccountRoute.View("/linked-accounts", ListAsync) with { NoCache = false },
-        AccountRoute.View("/linked-accounts/{alias}", LinkAsync),
-        AccountRoute.Manage("DELETE", "/linked-accounts/{alias}", UnlinkAsync),
+        AccountRoute.View("/linked-accounts/{alias}", LinkAsync) with { NoCache = false },
+        AccountRoute.Manage("DELETE", "/linked-accounts/{alias}", UnlinkAsync) with { NoCache = false },
     ];
 
     private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)

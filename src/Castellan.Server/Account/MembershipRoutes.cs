@@ -10,8 +10,8 @@ internal static class MembershipRoutes
     public static IReadOnlyList<AccountRoute> All { get; } =
     [
         new("GET", "/groups", ["view-groups", AccountRoute.ManageAccount], GroupsAsync),
-        AccountRoute.View("/organizations", OrganizationsAsync),
-        AccountRoute.View("/resources", Resources),
+        AccountRoute.View("/organizations", OrganizationsAsync) with { NoCache = false },
+        AccountRoute.View("/resources", Resources) with { NoCache = false },
     ];
 
     private static ValueTask<AdminAnswer> GroupsAsync(AccountContext context)

@@ -18,7 +18,7 @@ internal static class ProfileRoutes
     [
         AccountRoute.View("", ShowAsync),
         AccountRoute.Manage("POST", "", SaveAsync),
-        new("GET", "/supportedLocales", [], LocalesAsync),
+        new("GET", "/supportedLocales", [], LocalesAsync) { NoCache = false },
     ];
 
     private static ValueTask<AdminAnswer> ShowAsync(AccountContext context)

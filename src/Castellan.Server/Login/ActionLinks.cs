@@ -72,6 +72,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         }
         else
         {
+            context.Addressee = user;
             await (token.Type switch
             {
                 ActionTypes.ExecuteActions => ExecuteAsync(link),
@@ -143,6 +144,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         {
             await ForgetAsync(link.Realm, asked, link.Http.RequestAborted);
             link.Context.Identify(link.User);
+            link.Context.RememberLanguage(link.User);
             await login.WriteAsync(link.Http, link.Context, new LoginOutcome.End(new InfoPage("emailVerifiedMessage") { BackUrl = "" }));
         }
         else
@@ -286,14 +288,8 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         var ct = http.RequestAborted;
         var client = (token.Client is { } named && await login.Services.Clients.FindAsync(realm, named, ct) is { Enabled: true } found ? found : null)
             ?? await login.Services.Clients.FindAsync(realm, "account", ct) ?? throw new InvalidOperationException($"The realm {realm.Name} has no client 'account'.");
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, ct))
-        {
-            root = Secret.Base64Url(18);
-            await login.Cookies.WriteAuthSessionAsync(http, realm, root, withHash: false);
-            login.Cookies.TakeBack(http, realm, LoginCookies.AuthSessionHash, "; Secure; SameSite=None");
-        }
-
+        var root = Secret.Base64Url(18);
+        await login.Cookies.RenewAuthSessionAsync(http, realm, root);
         return (client, login.Cookies.NewTab(realm, root, client.Id, token.RedirectUri, []));
     }
 

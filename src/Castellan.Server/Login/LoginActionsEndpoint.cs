@@ -193,11 +193,11 @@ public static class LoginActionsEndpoint
             return await BeginAsync(http, realm, login, account, path);
         }
 
-        var newRoot = root ?? Secret.Base64Url(18);
-        if (await login.Cookies.ReadRestartAsync(http, realm, newRoot) is { } again && await login.Services.Clients.FindByIdAsync(realm, again.ClientId, ct) is { Enabled: true } owner
+        var renew = root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, ct);
+        if (await login.Cookies.ReadRestartAsync(http, realm, renew ? Secret.Base64Url(18) : root!) is { } again && await login.Services.Clients.FindByIdAsync(realm, again.ClientId, ct) is { Enabled: true } owner
             && (client is null || client.Id == owner.Id) && RedirectUris.Find(owner, login.Urls.Addresses(http, realm), again.RedirectUri, required: false) is not null)
         {
-            await RestartTabAsync(http, realm, login, owner, again, root is null, path);
+            await RestartTabAsync(http, realm, login, owner, again, renew, path);
             return null;
         }
 
@@ -216,11 +216,11 @@ public static class LoginActionsEndpoint
         return (account, tab);
     }
 
-    private static async Task RestartTabAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, bool newRoot, string path)
+    private static async Task RestartTabAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, bool renew, string path)
     {
-        if (newRoot)
+        if (renew)
         {
-            await login.Cookies.WriteAuthSessionAsync(http, realm, tab.RootId);
+            await login.Cookies.RenewAuthSessionAsync(http, realm, tab.RootId);
         }
 
         tab.Path = path is LoginPaths.Registration or LoginPaths.ResetCredentials ? path : LoginPaths.Authenticate;

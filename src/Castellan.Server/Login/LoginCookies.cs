@@ -53,6 +53,13 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
         }
     }
 
+    /// <summary>Tells the browser a new id in place of one whose tabs are gone, or are none of this sign-in's.</summary>
+    public async ValueTask RenewAuthSessionAsync(HttpContext http, Realm realm, string id)
+    {
+        await WriteAuthSessionAsync(http, realm, id, withHash: false);
+        TakeBack(http, realm, AuthSessionHash, "; Secure; SameSite=None");
+    }
+
     /// <summary>What is needed to begin the sign-in anew when it has run out: sealed, for it holds what the client asked.</summary>
     public async ValueTask WriteRestartAsync(HttpContext http, Realm realm, AuthenticationTab tab)
     {

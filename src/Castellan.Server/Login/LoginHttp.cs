@@ -57,7 +57,7 @@ public sealed class LoginHttp(
         happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri).With("username", tab.Note(LoginNotes.AttemptedUsername));
         if (tab.Path == LoginPaths.RequiredAction)
         {
-            happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", Word(tab))
+            happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", ResponseTypes.EventWord(Mode(tab)))
                 .With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false");
         }
         else
@@ -77,6 +77,11 @@ public sealed class LoginHttp(
             },
         };
         await context.LoadUserAsync();
+        if (tab.Path == LoginPaths.RequiredAction && tab.Note(LoginNotes.AttemptedUsername) is null)
+        {
+            happened.With("username", context.User?.Username);
+        }
+
         return context;
     }
 
@@ -84,6 +89,15 @@ public sealed class LoginHttp(
     public async Task WriteAsync(HttpContext http, LoginContext context, LoginOutcome outcome)
     {
         var tab = context.Tab;
+        if (context.Language is { Length: > 0 } language)
+        {
+            cookies.Set(http, context.Realm, Locales.Cookie, language, httpOnly: true, null);
+        }
+        else if (context.Language is not null)
+        {
+            cookies.Expire(http, context.Realm, Locales.Cookie);
+        }
+
         switch (outcome)
         {
             case LoginOutcome.Finish:
@@ -176,7 +190,7 @@ public sealed class LoginHttp(
         var tab = context?.Tab;
         var user = context?.User;
         var chosen = tab?.Note("kc_locale");
-        var locale = Locales.Choose(http, realm, chosen, tab?.ClientNote("ui_locales") ?? http.Request.Query["ui_locales"], user);
+        var locale = Locales.Choose(http, realm, chosen, tab?.ClientNote("ui_locales") ?? http.Request.Query["ui_locales"], user ?? context?.Addressee);
         if (http.Request.Query.ContainsKey("kc_locale") && (realm.Settings.InternationalizationEnabled ?? false))
         {
             cookies.Set(http, realm, Locales.Cookie, locale, httpOnly: true, null);
@@ -312,18 +326,7 @@ public sealed class LoginHttp(
         return client is null || tab is null ? null : TabQuery(client, tab) + (tab.Execution is { } execution ? $"&execution={Uri.EscapeDataString(execution)}&" : "&");
     }
 
-    private static ResponseMode Mode(AuthenticationTab tab)
-    {
-        var type = ResponseTypes.Parse(tab.ClientNote("response_type"));
-        if ((int)type < 0)
-        {
-            return ResponseMode.Query;
-        }
-
-        return tab.ClientNote("response_mode") is { } word && ResponseTypes.Mode(word, type) is { } mode ? mode : ResponseTypes.DefaultMode(type);
-    }
-
-    private static string Word(AuthenticationTab tab) => tab.ClientNote("response_mode") ?? (Mode(tab) == ResponseMode.Query ? "query" : "fragment");
+    private static ResponseMode Mode(AuthenticationTab tab) => ResponseTypes.Mode(tab.ClientNote("response_type"), tab.ClientNote("response_mode"));
 
     /// <summary>An address without scheme and host.</summary>
     internal static string PathOf(string url) => new Uri(url).PathAndQuery;

@@ -18,11 +18,10 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
             Type = EventTypes.SendResetPassword, ClientId = context.Event.ClientId, UserId = user.Id, IpAddress = context.Event.IpAddress,
             Details = context.Event.Details is { } details ? new(details) : null,
         };
-        told.With("username", user.Username).With("email", user.Email);
         var (realm, events) = (context.Realm, context.Services.Events);
         if (SmtpSettings.Of(realm) is not { } settings)
         {
-            await events.RecordAsync(realm, told.Failed("email_send_failed"), context.Ct);
+            await events.RecordAsync(realm, told.With("reason", MailFailures.Of(realm)).Failed("email_send_failed"), context.Ct);
             return true;
         }
 
@@ -31,24 +30,28 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
         var link = await LinkAsync(context, token, context.Execution?.Id);
         var mail = MailTexts.PasswordReset(Words(context, user), link, seconds);
         queue.TryAdd(realm.Id, async stopping =>
-            await events.RecordAsync(realm, await sender.SendAsync(settings, user.Email!, mail, stopping) ? told : told.Failed("email_send_failed"), stopping));
+            await events.RecordAsync(realm, await sender.SendAsync(settings, user.Email!, mail, stopping)
+                ? told.With("email", user.Email) : told.With("reason", MailFailures.NotSent).Failed("email_send_failed"), stopping));
         return true;
     }
 
-    public async ValueTask<bool> SendVerificationAsync(LoginContext context, User user)
+    public async ValueTask<string?> SendVerificationAsync(LoginContext context, User user)
     {
         var seconds = Lifespan(context, ActionTypes.VerifyEmail);
-        return SmtpSettings.Of(context.Realm) is { } settings && await sender.SendAsync(
-            settings, user.Email!, MailTexts.Verification(Words(context, user), await LinkAsync(context, Token(context, user, ActionTypes.VerifyEmail, seconds), null), seconds), context.Ct);
+        return await SendAsync(context, Token(context, user, ActionTypes.VerifyEmail, seconds), user.Email!, link => MailTexts.Verification(Words(context, user), link, seconds));
     }
 
-    public async ValueTask<bool> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions)
+    public async ValueTask<string?> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions)
     {
         var seconds = Lifespan(context, ActionTypes.UpdateEmail);
         var token = Token(context, user, ActionTypes.UpdateEmail, seconds) with { NewEmail = newEmail, LogoutSessions = logoutSessions };
-        return SmtpSettings.Of(context.Realm) is { } settings
-            && await sender.SendAsync(settings, newEmail, MailTexts.UpdateEmail(Words(context, user), await LinkAsync(context, token, null), seconds, newEmail), context.Ct);
+        return await SendAsync(context, token, newEmail, link => MailTexts.UpdateEmail(Words(context, user), link, seconds, newEmail));
     }
+
+    private async ValueTask<string?> SendAsync(LoginContext context, ActionToken token, string to, Func<string, MailText> write) =>
+        SmtpSettings.Of(context.Realm) is not { } settings ? MailFailures.Of(context.Realm)
+        : await sender.SendAsync(settings, to, write(await LinkAsync(context, token, null)), context.Ct) ? null
+        : MailFailures.NotSent;
 
     /// <summary>The sign-in that a token is bound to.</summary>
     public static string SignInOf(AuthenticationTab tab) => $"{tab.RootId}.{tab.TabId}.{tab.ClientId}";

@@ -10,8 +10,6 @@ namespace Castellan.Server.Mail;
 /// <summary>Mails that an administrator sends to people.</summary>
 public sealed class UserMailer(ActionTokens tokens, IMailSender sender, ServerUrls urls, TimeProvider time) : IUserMailer
 {
-    private const string NotSent = "Error when attempting to send the email to the server. More information is available in the server log.";
-
     public ValueTask<string?> SendActionsAsync(HttpContext http, Realm realm, UserMail mail, CancellationToken ct) =>
         SendAsync(http, realm, mail, ActionTypes.ExecuteActions, (words, link) => MailTexts.ExecuteActions(words, link, mail.Lifespan, mail.Actions), ct);
 
@@ -22,7 +20,7 @@ public sealed class UserMailer(ActionTokens tokens, IMailSender sender, ServerUr
     {
         if (SmtpSettings.Of(realm) is not { } settings)
         {
-            return NotSent;
+            return MailFailures.Of(realm);
         }
 
         var issuer = urls.Issuer(http, realm);
@@ -31,6 +29,6 @@ public sealed class UserMailer(ActionTokens tokens, IMailSender sender, ServerUr
             Client = mail.Client?.ClientId, RedirectUri = mail.RedirectUri, Actions = type == ActionTypes.ExecuteActions ? mail.Actions : [],
         };
         var link = $"{issuer}/login-actions/action-token?key={await tokens.IssueAsync(realm, token, issuer, ct)}";
-        return await sender.SendAsync(settings, mail.User.Email!, write(new MailWords(realm, Locales.OfMail(realm, mail.User)), link), ct) ? null : NotSent;
+        return await sender.SendAsync(settings, mail.User.Email!, write(new MailWords(realm, Locales.OfMail(realm, mail.User)), link), ct) ? null : MailFailures.NotSent;
     }
 }

@@ -124,13 +124,17 @@ public static class AuthorizationEndpoint
     {
         var realm = request.Realm;
         var happened = new LoginEvent { Type = EventTypes.Login, ClientId = request["client_id"], IpAddress = LoginHttp.Ip(http) };
-        happened.With("redirect_uri", request["redirect_uri"]).With("response_type", request["response_type"]);
+        var error = refusal.Error.Code;
+        happened.With("redirect_uri", request["redirect_uri"]);
         if (refusal.PageKey is null)
         {
-            happened.With("reason", refusal.Error.Description);
+            // What the client is told has OAuth's codes, the event Keycloak's.
+            error = error == "unauthorized_client" ? "not_allowed" : "invalid_request";
+            happened.With("response_type", request["response_type"]).With("response_mode", request.ModeIsVerified ? ResponseTypes.EventWord(request.ResponseMode) : null)
+                .With("reason", refusal.Error.Description ?? (refusal.Error.Code == "unsupported_response_type" ? "Unsupported response_type" : null));
         }
 
-        await login.Services.Events.RecordAsync(realm, happened.Failed(refusal.Error.Code), http.RequestAborted);
+        await login.Services.Events.RecordAsync(realm, happened.Failed(error), http.RequestAborted);
         if (refusal.PageKey is { } key)
         {
             var page = new ErrorPage(refusal.Error.Status, key, [.. refusal.PageArguments ?? []]);

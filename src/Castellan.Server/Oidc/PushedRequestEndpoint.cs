@@ -87,7 +87,6 @@ internal sealed class PushedRequestEndpoint(
         var life = long.TryParse(client.Client.Attribute("parRequestUriLifespan") ?? realm.Attribute("parRequestUriLifespan"), out var own) && own > 0 ? own : DefaultLife;
         var uri = RequestObjects.PushedPrefix + Ids.New();
         await oneUse.PutAsync(realm.Id, OneUseKinds.PushedRequest, uri, PushedRequests.Write(parameters), time.GetUtcNow().ToUnixTimeMilliseconds() + life * 1000, ct);
-        await events.RecordAsync(realm, happened, ct);
         var body = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(body))
         {

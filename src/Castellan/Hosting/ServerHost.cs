@@ -17,6 +17,7 @@ using Castellan.Core.Users.LoginFailures;
 using Castellan.Server;
 using Castellan.Server.Http;
 using Castellan.Server.Management;
+using Castellan.Server.Pages;
 using Castellan.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -48,6 +49,7 @@ internal static class ServerHost
         // In development the applications whose key sets are fetched run beside the server.
         builder.Services.AddSingleton<IFetch>(new Fetch(allowLoopback: mode == "development"));
         builder.Services.AddSingleton(new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists")));
+        builder.Services.AddSingleton(new ThemeOptions(settings.Given("themes-dir") ?? Path.Combine(settings["data-dir"]!, "themes")));
         builder.Services.AddManagement(management);
         builder.Services.AddCastellan();
         var app = builder.Build();

@@ -20,6 +20,7 @@ public sealed class ResponseTypeCheck : IAuthorizeCheck
         request.ResponseMode = ResponseTypes.DefaultMode(type);
         if (request["response_mode"] is not { } word)
         {
+            request.ModeIsVerified = true;
             return default;
         }
 
@@ -35,6 +36,7 @@ public sealed class ResponseTypeCheck : IAuthorizeCheck
         }
 
         request.ResponseMode = mode;
+        request.ModeIsVerified = true;
         return default;
     }
 }

@@ -5,7 +5,7 @@ namespace Castellan.Core.Login.Actions;
 /// <summary>Events of required actions: what the person did, under its newer and its older name.</summary>
 public static class ActionEvents
 {
-    public static async ValueTask TellAsync(LoginContext context, string action, string? credentialType, string? error, params string[] types)
+    public static async ValueTask TellAsync(LoginContext context, string? action, string? credentialType, string? error, params string[] types)
     {
         context.Event.With("custom_required_action", action).With("credential_type", credentialType);
         foreach (var type in types)

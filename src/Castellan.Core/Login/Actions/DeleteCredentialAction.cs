@@ -21,6 +21,7 @@ public sealed class DeleteCredentialAction : IRequiredAction
         }
 
         await context.Services.ApplyAsync(context.Realm, context.Ct, new DeleteCredential(context.User!.Id, credential.Id!));
+        context.Event.With("credential_id", credential.Id).With("credential_user_label", credential.UserLabel);
         await ActionEvents.TellAsync(context, Alias, credential.Type, null, credential.Type == "otp" ? [EventTypes.RemoveCredential, EventTypes.RemoveTotp] : [EventTypes.RemoveCredential]);
         return ActionResult.Done;
     }

@@ -71,9 +71,10 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
             return ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.Error("emailVerifySendCooldown", seconds)));
         }
 
-        if (!await mail.SendUpdateAsync(context, context.User!, email, logoutSessions))
+        if (await mail.SendUpdateAsync(context, context.User!, email, logoutSessions) is { } reason)
         {
             await pause.EndAsync(context, Alias);
+            context.Event.With("reason", reason);
             await context.TellAsync("email_send_failed");
             return ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.Error("emailSendErrorMessage")));
         }

@@ -6,7 +6,9 @@ namespace Castellan.Core.Login.Actions;
 /// <summary>Keeps the language that a person chose on the pages with their profile. No page; it happens on the way.</summary>
 public sealed class UpdateUserLocale : IRequiredAction
 {
-    public string Alias => "update_user_locale";
+    public const string Id = "update_user_locale";
+
+    public string Alias => Id;
 
     public bool CanBeAskedFor => false;
 

@@ -51,10 +51,10 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
             Details = context.Event.Details is { } details ? new(details) : null,
         };
         told.With("email", address);
-        if (!await mail.SendVerificationAsync(context, user))
+        if (await mail.SendVerificationAsync(context, user) is { } reason)
         {
             await pause.EndAsync(context, Alias);
-            await context.Services.Events.RecordAsync(context.Realm, told.Failed("email_send_failed"), context.Ct);
+            await context.Services.Events.RecordAsync(context.Realm, told.With("reason", reason).Failed("email_send_failed"), context.Ct);
             return ActionResult.End(new ErrorPage(500, "emailSendErrorMessage"));
         }
 

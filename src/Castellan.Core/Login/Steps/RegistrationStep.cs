@@ -57,9 +57,9 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     {
         context.Identify(user);
         context.Tab.SetNote(LoginNotes.AttemptedUsername, user.Username);
-        await ActionEvents.TellAsync(context, "", null, null, EventTypes.Register);
+        await ActionEvents.TellAsync(context, null, null, null, EventTypes.Register);
         context.Event.Type = EventTypes.Login;
-        foreach (var detail in (ReadOnlySpan<string>)["register_method", "email", "first_name", "last_name", "custom_required_action"])
+        foreach (var detail in (ReadOnlySpan<string>)["register_method", "email", "first_name", "last_name"])
         {
             context.Event.Details!.Remove(detail);
         }

@@ -51,9 +51,16 @@ public sealed class ResetEmailStep(ILoginMail mail) : ILoginStep
         }
 
         var answer = Task.Delay(s_answer, context.Services.Time, context.Ct);
-        if (context.User is { Email.Length: > 0 } user && !await mail.SendResetAsync(context, user))
+        if (context.User is { Email.Length: > 0 } user)
         {
-            await context.TellAsync("email_send_failed");
+            if (!await mail.SendResetAsync(context, user))
+            {
+                await context.TellAsync("email_send_failed");
+            }
+        }
+        else if (context.User is not null)
+        {
+            await context.TellAsync("invalid_email");
         }
 
         await answer;

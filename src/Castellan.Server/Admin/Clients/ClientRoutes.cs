@@ -133,7 +133,7 @@ internal static class ClientRoutes
         await context.ApplyAsync(changes);
         await context.RecordAsync(
             "DELETE", "CLIENT", $"clients/{client.Id}",
-            new ClientRepresentation { Id = client.Id, ClientId = client.ClientId, Name = client.Representation.Name, Description = client.Representation.Description },
+            new ClientRepresentation { Id = client.Id, ClientId = client.ClientId },
             AdminJson.Default.ClientRepresentation);
         return AdminAnswer.NoContent;
     }

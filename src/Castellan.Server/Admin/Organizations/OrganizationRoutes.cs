@@ -67,12 +67,14 @@ internal static partial class OrganizationRoutes
         }
 
         given.Id = Ids.New();
+        var alias = given.Alias;
         if (await RefuseAsync(context, given, stored: null) is { } refused)
         {
             return refused;
         }
 
         await context.ApplyAsync(new PutOrganization(given));
+        given.Alias = alias;
         await context.RecordAsync("CREATE", "ORGANIZATION", $"organizations/{given.Id}", given, AdminJson.Default.OrganizationRepresentation);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }

@@ -60,7 +60,7 @@ internal static class EventConfigRoutes
 
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
         settings.EventsEnabled = given.EventsEnabled ?? false;
-        settings.EventsExpiration = given.EventsExpiration ?? settings.EventsExpiration;
+        settings.EventsExpiration = given.EventsExpiration ?? 0;
         settings.EventsListeners = given.EventsListeners ?? settings.EventsListeners;
         settings.EnabledEventTypes = given.EnabledEventTypes ?? settings.EnabledEventTypes;
         settings.AdminEventsEnabled = given.AdminEventsEnabled ?? settings.AdminEventsEnabled;

@@ -4,6 +4,7 @@ using Castellan.Core.Credentials;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
+using Castellan.Server.Mail;
 
 namespace Castellan.Server.Admin.Realms;
 
@@ -17,6 +18,14 @@ internal static class RealmUpdate
         (r => r.ClientSessionMaxLifespan, r => r.SsoSessionMaxLifespan, "Client Session Max Lifespan cannot be greater than Realm SSO Max Lifespan."),
     ];
 
+    // Settings that make up one policy, and the one without which the others are ignored, as in Keycloak. The longer prefix comes first.
+    private static readonly (string Prefix, string Key)[] s_wholes =
+    [
+        ("webAuthnPolicyPasswordless", "webAuthnPolicyPasswordlessRpEntityName"),
+        ("webAuthnPolicy", "webAuthnPolicyRpEntityName"),
+        ("otpPolicy", "otpPolicyType"),
+    ];
+
     public static Read<RealmRepresentation> Apply(Realm realm, RealmRepresentation given, PasswordBlacklists blacklists)
     {
         var existing = realm.Settings;
@@ -27,8 +36,14 @@ internal static class RealmUpdate
         rest.SmtpServer = Unmask(rest.SmtpServer, existing.SmtpServer);
 
         var merged = JsonSerializer.SerializeToNode(existing, AdminJson.Default.RealmRepresentation)!.AsObject();
-        foreach (var (name, value) in JsonSerializer.SerializeToNode(rest, AdminJson.Default.RealmRepresentation)!.AsObject().ToList())
+        var changes = JsonSerializer.SerializeToNode(rest, AdminJson.Default.RealmRepresentation)!.AsObject();
+        foreach (var (name, value) in changes.ToList())
         {
+            if (s_wholes.FirstOrDefault(w => name.StartsWith(w.Prefix, StringComparison.Ordinal)) is { Key: { } key } && changes[key]?.GetValue<string>() is not { Length: > 0 })
+            {
+                continue;
+            }
+
             merged[name] = value?.DeepClone();
         }
 
@@ -80,7 +95,7 @@ internal static class RealmUpdate
         }
 
         return settings.SmtpServer is { Count: > 0 } smtp && string.IsNullOrEmpty(smtp.GetValueOrDefault("from"))
-            ? AdminAnswer.Message(400, "Invalid sender address 'null'. If the address contains UTF-8 characters in the local part please ensure the SMTP server supports the SMTPUTF8 extension and enable 'Allow UTF-8' in the email realm configuration.")
+            ? AdminAnswer.Message(400, MailFailures.NoSender)
             : null;
     }
 

@@ -155,7 +155,7 @@ internal static class RoleRoutes
         await context.ApplyAsync(new DeleteRole(role.Id));
         await context.RecordAsync(
             "DELETE", eventType, path,
-            new RoleRepresentation { Id = role.Id, Name = role.Name, Description = role.Description, Composite = role.IsComposite },
+            new RoleRepresentation { Id = role.Id, Name = role.Name, Composite = role.IsComposite },
             AdminJson.Default.RoleRepresentation);
         return AdminAnswer.NoContent;
     }

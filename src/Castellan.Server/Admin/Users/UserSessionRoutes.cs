@@ -14,7 +14,7 @@ internal static class UserSessionRoutes
         AdminRoute.Get("users/{user}/offline-sessions/{client}", Permission.ViewUsers, UserRoutes.One(ListOfflineAsync)),
         AdminRoute.Post("users/{user}/logout", Permission.ManageUsers, UserRoutes.One(LogoutAsync)),
         AdminRoute.Get("users/{user}/consents", Permission.ViewUsers, UserRoutes.One(ConsentsAsync)),
-        AdminRoute.Delete("users/{user}/consents/{client}", Permission.ManageUsers, UserRoutes.One(RevokeAsync)),
+        AdminRoute.Delete("users/{user}/consents/{client}", Permission.ManageUsers, UserRoutes.One(RevokeAsync), noCache: true),
     ];
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, User user)
