@@ -51,20 +51,22 @@ async function benchRealm() {
   return file;
 }
 
-const post = (url, body) => rate(url, { script: 'post', env: { BODY: body } }).then(run => run.perSecond);
+function pidOf(running) { return (running ?? server.program).pid; }
+
+function post(url, body, running) { return rate(url, { script: 'post', env: { BODY: body }, pid: pidOf(running) }).then(run => run.perCpuSecond); }
 
 async function token() {
   const signatures = openssl('rsa2048').sign;
   const rs256 = await post(`${endpoint}/token`, form({ grant_type: 'client_credentials', ...client }));
   ratio('client_credentials RS256', rs256, 'openssl rsa2048', (signatures + openssl('rsa2048').sign) / 2, 0.8);
-  ratio('client_credentials RS256', rs256, 'oidc-provider 9', await peers.oidcProvider('RS256', url => post(url, peers.tokenForm)), 1.5);
-  ratio('client_credentials RS256', rs256, 'OpenIddict 7, SQLite', await peers.openIddictSqlite(url => post(url, peers.tokenForm)), 12);
+  ratio('client_credentials RS256', rs256, 'oidc-provider 9', await peers.oidcProvider('RS256', (url, peer) => post(url, peers.tokenForm, peer)), 1.5);
+  ratio('client_credentials RS256', rs256, 'OpenIddict 7, SQLite', await peers.openIddictSqlite((url, peer) => post(url, peers.tokenForm, peer)), 12);
 
   const curve = openssl('ecdsap256').sign;
   const es256 = await post(`${endpoint}/token`, form({ grant_type: 'client_credentials', ...client, client_id: 'bench-es256' }));
   ratio('client_credentials ES256', es256, 'openssl ecdsap256', (curve + openssl('ecdsap256').sign) / 2, 0.25);
-  ratio('client_credentials ES256', es256, 'oidc-provider 9', await peers.oidcProvider('ES256', url => post(url, peers.tokenForm)), 5);
-  ratio('client_credentials ES256', es256, 'OpenIddict 7, storeless', await peers.openIddictStoreless('ES256', url => post(url, peers.tokenForm)), 2.5);
+  ratio('client_credentials ES256', es256, 'oidc-provider 9', await peers.oidcProvider('ES256', (url, peer) => post(url, peers.tokenForm, peer)), 5);
+  ratio('client_credentials ES256', es256, 'OpenIddict 7, storeless', await peers.openIddictStoreless('ES256', (url, peer) => post(url, peers.tokenForm, peer)), 2.5);
 }
 
 async function refresh() {
@@ -72,22 +74,22 @@ async function refresh() {
     const file = await lines(`refresh-${perAnswer}`, (await signIns(100, scope)).map(answer => answer.refresh_token));
     // Each run takes up the tokens that it was given, so there is one run and no warm-up before it.
     const limit = openssl('rsa2048').sign / perAnswer;
-    const run = await rate(`${endpoint}/token`, { script: 'refresh', env: { BODY: form({ grant_type: 'refresh_token', ...client }), TOKENS: file }, warmUp: 0, samples: 1, seconds: 8 });
-    ratio(`refresh with rotation${scope && `, scope ${scope}`}`, run.perSecond, `its ${perAnswer} RS256 signature${perAnswer > 1 ? 's' : ''} alone`, limit, 0.75);
+    const run = await rate(`${endpoint}/token`, { script: 'refresh', env: { BODY: form({ grant_type: 'refresh_token', ...client }), TOKENS: file }, warmUp: 0, samples: 1, seconds: 8, pid: pidOf() });
+    ratio(`refresh with rotation${scope && `, scope ${scope}`}`, run.perCpuSecond, `its ${perAnswer} RS256 signature${perAnswer > 1 ? 's' : ''} alone`, limit, 0.75);
   }
 }
 
 async function lookup() {
   const file = await lines('access', (await signIns(100, 'openid')).map(answer => answer.access_token));
   const verifications = openssl('rsa2048').verify;
-  const userinfo = await rate(`${endpoint}/userinfo`, { script: 'tokens', env: { TOKENS: file } });
-  ratio('userinfo', userinfo.perSecond, 'openssl rsa2048 verify', verifications, 20 / 58);
-  const introspection = await rate(`${endpoint}/token/introspect`, { script: 'tokens', env: { TOKENS: file, BODY: `${form(client)}&token=%TOKEN%` } });
-  ratio('introspection', introspection.perSecond, 'openssl rsa2048 verify', verifications, 20 / 58);
+  const userinfo = await rate(`${endpoint}/userinfo`, { script: 'tokens', env: { TOKENS: file }, pid: pidOf() });
+  ratio('userinfo', userinfo.perCpuSecond, 'openssl rsa2048 verify', verifications, 20 / 58);
+  const introspection = await rate(`${endpoint}/token/introspect`, { script: 'tokens', env: { TOKENS: file, BODY: `${form(client)}&token=%TOKEN%` }, pid: pidOf() });
+  ratio('introspection', introspection.perCpuSecond, 'openssl rsa2048 verify', verifications, 20 / 58);
 
-  const plain = (await peers.plainKestrel(url => rate(url))).perSecond;
-  ratio('discovery', (await rate(`${server.realm('bench')}/.well-known/openid-configuration`)).perSecond, "Kestrel's plain answer", plain, 40 / 56);
-  ratio('certs', (await rate(`${endpoint}/certs`)).perSecond, "Kestrel's plain answer", plain, 40 / 56);
+  const plain = (await peers.plainKestrel((url, peer) => rate(url, { pid: pidOf(peer) }))).perCpuSecond;
+  ratio('discovery', (await rate(`${server.realm('bench')}/.well-known/openid-configuration`, { pid: pidOf() })).perCpuSecond, "Kestrel's plain answer", plain, 40 / 56);
+  ratio('certs', (await rate(`${endpoint}/certs`, { pid: pidOf() })).perCpuSecond, "Kestrel's plain answer", plain, 40 / 56);
 }
 
 async function api() {
@@ -95,7 +97,7 @@ async function api() {
   for (let round = 0; round < 50; round++)
     tokens.push(...await Promise.all(Array.from({ length: 20 }, () => server.token('bench', { grant_type: 'client_credentials', ...client }))));
   const env = { TOKENS: await lines('api', tokens.map(answer => answer.access_token)) };
-  const ask = url => rate(url, { script: 'tokens', env, warmUp: 5 }).then(run => run.perSecond);
+  const ask = (url, peer) => rate(url, { script: 'tokens', env, warmUp: 5, pid: pidOf(peer) }).then(run => run.perCpuSecond);
   const ours = await peers.castellanApi(server.realm('bench'), ask);
   ratio('GET /users, 1,000 tokens', ours, 'JwtBearer', await peers.jwtBearer(server.realm('bench'), 'my-api-client', ask), 3);
   ratio('GET /users, 1,000 tokens', ours, 'Express, express-jwt', await peers.express(server.realm('bench'), ask), 8);
@@ -103,8 +105,8 @@ async function api() {
 
 async function password() {
   const hashes = peers.argon2();
-  const run = await rate(`${endpoint}/token`, { script: 'post', env: { BODY: form({ grant_type: 'password', ...client, username: 'alice', password: 'alice' }) }, seconds: 4 });
-  ratio('password grant', run.perSecond, 'libsodium Argon2id', (hashes + peers.argon2()) / 2, 0.9);
+  const run = await rate(`${endpoint}/token`, { script: 'post', env: { BODY: form({ grant_type: 'password', ...client, username: 'alice', password: 'alice' }) }, seconds: 4, pid: pidOf() });
+  ratio('password grant', run.perCpuSecond, 'libsodium Argon2id', (hashes + peers.argon2()) / 2, 0.9);
 }
 
 async function start() {

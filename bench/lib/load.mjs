@@ -1,6 +1,7 @@
 // The server has one core, the load generator the other; what a run gives is a rate, two latencies and how many answers were wrong.
 
 import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -11,13 +12,24 @@ if (availableParallelism() < 2) throw new Error('The benchmarks want two cores: 
 export const pinned = (core, command) => ['taskset', ['-c', String(core), ...command]];
 
 /** Samples are short and few; the middle one counts. */
-export async function rate(url, { script, env = {}, seconds = 3, samples = 3, warmUp = 3, connections = 16 } = {}) {
+export async function rate(url, { script, env = {}, seconds = 3, samples = 3, warmUp = 3, connections = 16, pid } = {}) {
   if (warmUp) await wrk(url, script, env, warmUp, connections);
   const runs = [];
-  for (let number = 0; number < samples; number++) runs.push(await wrk(url, script, env, seconds, connections));
+  for (let number = 0; number < samples; number++) {
+    const before = pid && cpuSeconds(pid);
+    const run = await wrk(url, script, env, seconds, connections);
+    if (pid) run.perCpuSecond = run.perSecond * seconds / (cpuSeconds(pid) - before);
+    runs.push(run);
+  }
   const wrong = runs.reduce((sum, run) => sum + run.wrong, 0);
   if (wrong) throw new Error(`${wrong} answers of ${url} were no success`);
   return runs.sort((a, b) => a.perSecond - b.perSecond)[Math.floor(samples / 2)];
+}
+
+/** The processor time that a process has used so far, in seconds: what a neighbour on the same core cannot change. */
+export function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function wrk(url, script, env, seconds, connections) {

@@ -29,19 +29,19 @@ export const tokenForm = 'grant_type=client_credentials&client_id=bench&client_s
 export async function oidcProvider(algorithm, work) {
   const port = await freePort();
   return during([node22, join(here, 'peers/oidc-provider.mjs'), String(port), algorithm], { cwd: here, env: { NODE_ENV: 'production' } }, `http://127.0.0.1:${port}/jwks`, 200,
-    () => work(`http://127.0.0.1:${port}/token`));
+    (_, peer) => work(`http://127.0.0.1:${port}/token`, peer));
 }
 
 export async function openIddictStoreless(algorithm, work) {
   const url = `http://127.0.0.1:${await freePort()}`;
-  return during(['dotnet', dotnetPeers, 'openiddict-storeless', url, algorithm], {}, `${url}/.well-known/jwks`, 200, () => work(`${url}/token`));
+  return during(['dotnet', dotnetPeers, 'openiddict-storeless', url, algorithm], {}, `${url}/.well-known/jwks`, 200, (_, peer) => work(`${url}/token`, peer));
 }
 
 export async function openIddictSqlite(work) {
   const folder = await mkdtemp(join(tmpdir(), 'openiddict-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   try {
-    return await during(['dotnet', dotnetPeers, 'openiddict-sqlite', url, join(folder, 'tokens.db')], {}, `${url}/.well-known/jwks`, 200, () => work(`${url}/token`));
+    return await during(['dotnet', dotnetPeers, 'openiddict-sqlite', url, join(folder, 'tokens.db')], {}, `${url}/.well-known/jwks`, 200, (_, peer) => work(`${url}/token`, peer));
   } finally {
     await rm(folder, { recursive: true });
   }

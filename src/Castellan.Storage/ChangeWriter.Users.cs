@@ -11,6 +11,9 @@ internal sealed partial class ChangeWriter
     /// <summary>Longer values are indexed by their hash: PostgreSQL's indexes have a limit, and nobody searches for a part of them.</summary>
     private const int MaxIndexedValue = 200;
 
+    /// <summary>Above so many users in a set all of the memory goes.</summary>
+    private const int MaxTold = 100;
+
     private readonly HashSet<string> _knownUsers = new(StringComparer.Ordinal);
 
     /// <summary>Users that this set adds, with their names: nobody has to ask whose they are.</summary>
@@ -41,6 +44,49 @@ internal sealed partial class ChangeWriter
             _knownUsers.UnionWith(await tx.ListAsync($"SELECT id FROM users WHERE id IN ({portion})", Rows.Text, ct));
         }
     }
+
+    /// <summary>Only the embedded database has a memory of users that wants to know.</summary>
+    private async ValueTask TellOfUsersAsync(CancellationToken ct)
+    {
+        if (tx.Engine != DbEngine.Sqlite)
+        {
+            return;
+        }
+
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var change in set.Changes)
+        {
+            if (WrittenUser(change) is not { } id)
+            {
+                continue;
+            }
+
+            written.Add(id == UserMemory.All ? id : UserMemory.Key(_realm, id));
+            if (id == UserMemory.All || written.Count > MaxTold)
+            {
+                await tx.NotifyAsync(UserMemory.Channel, UserMemory.All, ct);
+                return;
+            }
+        }
+
+        foreach (var key in written)
+        {
+            await tx.NotifyAsync(UserMemory.Channel, key, ct);
+        }
+    }
+
+    /// <summary>Whose row, roles or groups a change touches: an id, <see cref="UserMemory.All"/>, or null for nobody's.</summary>
+    private static string? WrittenUser(Change change) => change switch
+    {
+        PutUser c => c.User.Id,
+        DeleteUser c => c.Id,
+        JoinGroup c => c.UserId,
+        LeaveGroup c => c.UserId,
+        AddRole { Kind: RoleOwner.User } c => c.OwnerId,
+        RemoveRole { Kind: RoleOwner.User } c => c.OwnerId,
+        DeleteRealm or DeleteClient or DeleteRole or DeleteGroup => UserMemory.All,
+        _ => null,
+    };
 
     private void Write(UserChange change)
     {

@@ -47,6 +47,8 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
             await tx.NotifyAsync(SessionStore.EndedChannel, _realm, ct);
         }
 
+        await TellOfUsersAsync(ct);
+
         return _version;
     }
 

@@ -61,7 +61,11 @@ public abstract class Db : Reads, IAsyncDisposable
     /// Calls the handler for each payload that a committed transaction sent to the channel with <see cref="Tx.NotifyAsync"/>, on this node or
     /// another. Null means that some may have been lost (the connection broke): look for yourself.
     /// </summary>
-    public abstract IDisposable Listen(string channel, Action<string?> handler);
+    /// <param name="atCommit">
+    /// With the embedded database: called on the writer's thread after the commit and before whoever wrote is answered, so that nothing may block.
+    /// Other nodes' commits are heard of later in any case.
+    /// </param>
+    public abstract IDisposable Listen(string channel, Action<string?> handler, bool atCommit = false);
 
     public abstract ValueTask DisposeAsync();
 }

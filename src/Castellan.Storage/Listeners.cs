@@ -8,9 +8,9 @@ internal sealed class Listeners
     private readonly Lock _lock = new();
     private ImmutableList<Entry> _entries = [];
 
-    public IDisposable Add(string channel, Action<string?> handler)
+    public IDisposable Add(string channel, Action<string?> handler, bool inline = false)
     {
-        var entry = new Entry(this, channel, handler);
+        var entry = new Entry(this, channel, handler, inline);
         lock (_lock)
         {
             _entries = _entries.Add(entry);
@@ -19,12 +19,21 @@ internal sealed class Listeners
         return entry;
     }
 
-    /// <summary>Calls the handlers on the thread pool: the one who tells has other work.</summary>
+    /// <summary>Calls the handlers: on the thread pool, since the one who tells has other work, unless they asked for it at once.</summary>
     public void Tell(string channel, string? payload)
     {
         foreach (var entry in _entries)
         {
-            if (entry.Channel == channel)
+            if (entry.Channel != channel)
+            {
+                continue;
+            }
+
+            if (entry.Inline)
+            {
+                entry.Handler(payload);
+            }
+            else
             {
                 ThreadPool.UnsafeQueueUserWorkItem(static call => call.Handler(call.payload), (entry.Handler, payload), preferLocal: false);
             }
@@ -39,11 +48,13 @@ internal sealed class Listeners
         }
     }
 
-    private sealed class Entry(Listeners owner, string channel, Action<string?> handler) : IDisposable
+    private sealed class Entry(Listeners owner, string channel, Action<string?> handler, bool inline) : IDisposable
     {
         public string Channel => channel;
 
         public Action<string?> Handler => handler;
+
+        public bool Inline => inline;
 
         public void Dispose()
         {

@@ -93,7 +93,7 @@ public sealed class PostgresDb : Db
     public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
         _writer.OneAsync(sql, read, ct);
 
-    public override IDisposable Listen(string channel, Action<string?> handler)
+    public override IDisposable Listen(string channel, Action<string?> handler, bool atCommit = false)
     {
         var entry = _listeners.Add(channel, handler);
         _listener.Start(channel);

@@ -15,8 +15,9 @@ public sealed class SessionStore(Db db) : ISessions
     internal const string EndedChannel = "sessions";
 
     private const int Batch = 500;
+    private const int MaxRemembered = 8_192;
 
-    private readonly SessionMemory? _memory = Remember(db);
+    private readonly RowMemory<UserSession>? _memory = Remember(db);
 
     private static Sql Columns => Sql.Raw(
         "s.id, s.offline, s.realm_id, s.user_id, s.login_username, s.ip_address, s.remember_me, s.started, s.last_access, s.broker_session_id, s.broker_user_id, s.notes, " +
@@ -26,7 +27,7 @@ public sealed class SessionStore(Db db) : ISessions
 
     public ValueTask<UserSession?> FindAsync(string realmId, string id, bool offline = false, CancellationToken ct = default)
     {
-        if (_memory?.Find(id, offline) is { } known)
+        if (_memory?.Find(Key(id, offline)) is { } known)
         {
             return new(known.RealmId == realmId ? known : null);
         }
@@ -35,14 +36,14 @@ public sealed class SessionStore(Db db) : ISessions
 
         async ValueTask<UserSession?> ReadAsync()
         {
-            var seen = _memory?.Stamp(id) ?? 0;
+            var seen = _memory?.Stamp(Key(id, offline)) ?? 0;
             var rows = await db.ListAsync($"SELECT {Columns}{Joined}WHERE s.id = {id} AND s.offline = {offline} ORDER BY c.started, c.client_id", Read, ct);
             if (Join(rows) is not [{ } session])
             {
                 return null;
             }
 
-            _memory?.Keep(session, seen);
+            _memory?.Keep(Key(id, offline), session, seen);
             return session.RealmId == realmId ? session : null;
         }
     }
@@ -65,7 +66,7 @@ public sealed class SessionStore(Db db) : ISessions
                 }
             },
             ct);
-        _memory?.Forget(session.Id);
+        Forget(session.Id);
     }
 
     public async ValueTask<bool> SaveAsync(UserSession session, CancellationToken ct = default)
@@ -77,7 +78,7 @@ public sealed class SessionStore(Db db) : ISessions
             WHERE id = {session.Id} AND offline = {session.Offline} AND realm_id = {session.RealmId}
             """,
             ct) == 1;
-        _memory?.Forget(session.Id);
+        Forget(session.Id);
         return saved;
     }
 
@@ -95,7 +96,7 @@ public sealed class SessionStore(Db db) : ISessions
                 return true;
             },
             ct);
-        _memory?.Forget(client.SessionId);
+        Forget(client.SessionId);
         return attached;
     }
 
@@ -103,7 +104,7 @@ public sealed class SessionStore(Db db) : ISessions
     {
         var removed = await db.WriteAsync(
             $"DELETE FROM client_session WHERE session_id = {sessionId} AND offline = {offline} AND client_id = {clientId} AND realm_id = {realmId}", ct) == 1;
-        _memory?.Forget(sessionId);
+        Forget(sessionId);
         return removed;
     }
 
@@ -158,7 +159,7 @@ public sealed class SessionStore(Db db) : ISessions
                 return true;
             },
             ct);
-        _memory?.Forget(client.SessionId);
+        Forget(client.SessionId);
         return rotated;
     }
 
@@ -186,7 +187,7 @@ public sealed class SessionStore(Db db) : ISessions
     public async ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default)
     {
         var deleted = await db.WriteAsync($"DELETE FROM user_session WHERE id = {id} AND offline = {offline} AND realm_id = {realmId}", ct) == 1;
-        _memory?.Forget(id);
+        Forget(id);
         return deleted;
     }
 
@@ -226,7 +227,7 @@ public sealed class SessionStore(Db db) : ISessions
             ct);
         foreach (var session in deleted)
         {
-            _memory?.Forget(session.Id);
+            Forget(session.Id);
         }
 
         return deleted;
@@ -254,17 +255,26 @@ public sealed class SessionStore(Db db) : ISessions
         _memory?.Clear();
     }
 
-    private static SessionMemory? Remember(Db db)
+    private static RowMemory<UserSession>? Remember(Db db)
     {
         if (db.Engine != DbEngine.Sqlite)
         {
             return null;
         }
 
-        var memory = new SessionMemory();
-        db.Listen(EndedChannel, _ => memory.Clear());
+        var memory = new RowMemory<UserSession>(MaxRemembered);
+        db.Listen(EndedChannel, _ => memory.Clear(), atCommit: true);
         return memory;
     }
+
+    private void Forget(string id)
+    {
+        _memory?.Forget(Key(id, offline: false));
+        _memory?.Forget(Key(id, offline: true));
+    }
+
+    /// <summary>The online session and its offline twin have one id.</summary>
+    private static string Key(string id, bool offline) => offline ? id + "/offline" : id;
 
     private static ValueTask<int> TouchAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => tx.ExecuteAsync(
         $"""

@@ -133,7 +133,7 @@ public sealed class SqliteDb : Db
     public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
         _writer.RunAsync(tx => tx.OneAsync(sql, read, ct), alone: false, ct);
 
-    public override IDisposable Listen(string channel, Action<string?> handler) => _listeners.Add(channel, handler);
+    public override IDisposable Listen(string channel, Action<string?> handler, bool atCommit = false) => _listeners.Add(channel, handler, atCommit);
 
     public override ValueTask DisposeAsync()
     {

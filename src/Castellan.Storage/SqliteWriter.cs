@@ -99,10 +99,6 @@ internal sealed class SqliteWriter : IDisposable
                     _session.Script(ShortWork);
                 }
 
-                foreach (var work in _group)
-                {
-                    work.Succeed();
-                }
             }
             catch (Exception e)
             {
@@ -110,12 +106,17 @@ internal sealed class SqliteWriter : IDisposable
                 continue;
             }
 
+            // Before anybody is answered, so that who asks next is not told what was remembered from before.
             foreach (var (channel, payload) in _tx.Notifications)
             {
                 _listeners.Tell(channel, payload);
             }
 
             _tx.Notifications.Clear();
+            foreach (var work in _group)
+            {
+                work.Succeed();
+            }
         }
     }
 

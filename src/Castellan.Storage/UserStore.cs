@@ -19,8 +19,24 @@ public sealed class UserStore(Db db) : IUserStore
         (SELECT string_agg(m.group_id, {Separator}) FROM group_member m WHERE m.user_id = u.id)
         """;
 
-    public ValueTask<User?> FindAsync(string realmId, string id, CancellationToken ct = default) =>
-        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.id = {id} AND u.realm_id = {realmId}", Read, ct);
+    private readonly UserMemory? _memory = UserMemory.For(db);
+
+    public ValueTask<User?> FindAsync(string realmId, string id, CancellationToken ct = default)
+    {
+        return _memory?.Find(realmId, id) is { } known ? new(known) : ReadAsync();
+
+        async ValueTask<User?> ReadAsync()
+        {
+            var seen = _memory?.Stamp(realmId, id) ?? 0;
+            var user = await db.OneAsync($"SELECT {Columns} FROM users u WHERE u.id = {id} AND u.realm_id = {realmId}", Read, ct);
+            if (user is not null)
+            {
+                _memory?.Keep(realmId, user, seen);
+            }
+
+            return user;
+        }
+    }
 
     public ValueTask<User?> FindByUsernameAsync(string realmId, string username, CancellationToken ct = default) =>
         db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND u.username = {username}", Read, ct);
@@ -28,8 +44,22 @@ public sealed class UserStore(Db db) : IUserStore
     public ValueTask<User?> FindByEmailAsync(string realmId, string email, CancellationToken ct = default) =>
         db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND {HasEmail(email)} ORDER BY u.username LIMIT 1", Read, ct);
 
-    public ValueTask<User?> FindServiceAccountAsync(string realmId, string clientId, CancellationToken ct = default) =>
-        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.service_account_client = {clientId} AND u.realm_id = {realmId}", Read, ct);
+    public ValueTask<User?> FindServiceAccountAsync(string realmId, string clientId, CancellationToken ct = default)
+    {
+        return _memory?.FindServiceAccount(realmId, clientId) is { } known ? new(known) : ReadAsync();
+
+        async ValueTask<User?> ReadAsync()
+        {
+            var id = await db.OneAsync($"SELECT u.id FROM users u WHERE u.service_account_client = {clientId} AND u.realm_id = {realmId}", Rows.Text, ct);
+            if (id is null || await FindAsync(realmId, id, ct) is not { } user)
+            {
+                return null;
+            }
+
+            _memory?.NoteServiceAccount(clientId, user);
+            return user;
+        }
+    }
 
     public ValueTask<User?> FindByFederatedIdentityAsync(string realmId, string identityProvider, string federatedUserId, CancellationToken ct = default) => db.OneAsync(
         $"""

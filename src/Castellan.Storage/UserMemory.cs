@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Castellan.Core.Users;
+
+namespace Castellan.Storage;
+
+/// <summary>
+/// People who were asked for, with the embedded database alone: there this process is the only writer. Every token that is issued or looked into
+/// asks for its user.
+/// </summary>
+internal sealed class UserMemory
+{
+    /// <summary>Where it is told which user was written: an id, or <see cref="All"/>.</summary>
+    public const string Channel = "users";
+
+    public const string All = "*";
+
+    private const int Max = 8_192;
+    private const int MaxAccounts = 20_000;
+
+    private readonly RowMemory<User> _byId = new(Max);
+
+    /// <summary>The ids of service accounts by client. An account is asked whether it still is this client's.</summary>
+    private readonly ConcurrentDictionary<string, string> _accounts = new(StringComparer.Ordinal);
+
+    private UserMemory()
+    {
+    }
+
+    /// <summary>The memory for this database, or null where another node may write to it.</summary>
+    public static UserMemory? For(Db db)
+    {
+        if (db.Engine != DbEngine.Sqlite)
+        {
+            return null;
+        }
+
+        var memory = new UserMemory();
+        db.Listen(Channel, memory.Forget, atCommit: true);
+        return memory;
+    }
+
+    public User? Find(string realmId, string id) => Unchanged(_byId.Find(Key(realmId, id)));
+
+    public User? FindServiceAccount(string realmId, string clientId) =>
+        _accounts.TryGetValue(clientId, out var id) && Find(realmId, id) is { } user && user.Representation.ServiceAccountClientId == clientId ? user : null;
+
+    public long Stamp(string realmId, string id) => _byId.Stamp(Key(realmId, id));
+
+    public void Keep(string realmId, User user, long stamp) => _byId.Keep(Key(realmId, user.Id), Noted(user), stamp);
+
+    /// <summary>Which account is the client's; the account itself is kept when it is read by its id.</summary>
+    public void NoteServiceAccount(string clientId, User user)
+    {
+        if (_accounts.Count >= MaxAccounts)
+        {
+            _accounts.Clear();
+        }
+
+        _accounts[clientId] = user.Id;
+    }
+
+    public static string Key(string realmId, string id) => string.Concat(realmId, "\n", id);
+
+    private void Forget(string? key)
+    {
+        if (key is null or All)
+        {
+            _byId.Clear();
+        }
+        else
+        {
+            _byId.Forget(key);
+        }
+    }
+
+#if DEBUG
+    // Whoever changes what a store handed out changes it for everybody. Debug builds notice.
+    private readonly System.Runtime.CompilerServices.ConditionalWeakTable<User, string> _asRead = [];
+
+    private User Noted(User user)
+    {
+        _asRead.AddOrUpdate(user, Written(user));
+        return user;
+    }
+
+    private User? Unchanged(User? user)
+    {
+        if (user is not null && _asRead.TryGetValue(user, out var before) && before != Written(user))
+        {
+            throw new UnreachableException($"The user {user.Username} was changed after the store had handed it out; copy it first (UserRepresentations.Copy).");
+        }
+
+        return user;
+    }
+
+    private static string Written(User user) => JsonSerializer.Serialize(user.Representation, StoredJson.User);
+#else
+    private static User Noted(User user) => user;
+
+    private static User? Unchanged(User? user) => user;
+#endif
+}
