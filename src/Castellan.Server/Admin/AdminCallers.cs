@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Admin;
 
 /// <summary>
-/// The bearers of access tokens. The realm that a token names as its issuer checks it; what the bearer may do is looked up from the user, within
-/// what the client's scope lets through, since the consoles' tokens carry no roles.
+/// The bearers of access tokens. The realm that a token names as its issuer checks it; what the bearer may do is looked up from the user, since the
+/// consoles' tokens carry no roles.
 /// </summary>
 internal sealed class AdminCallers(IRealms realms, AccessTokens tokens, ServerUrls urls) : IAdminCallers
 {
@@ -29,11 +29,8 @@ internal sealed class AdminCallers(IRealms realms, AccessTokens tokens, ServerUr
             return null;
         }
 
-        var all = GrantedRoles.Of(realm, valid.User);
-        var scopes = Scopes.Restore(valid.Client, valid.Token.Scope).For(all);
-        var roles = GrantedRoles.Within(realm, valid.Client, scopes, all);
         var session = valid.Kind == SessionKind.Transient ? null : valid.Session.Id;
-        return new AdminCaller(realm, valid.User, valid.Client, session, roles.Select(r => r.Id).ToHashSet(StringComparer.Ordinal));
+        return new AdminCaller(realm, valid.User, valid.Client, session, CallerRoles.Of(realm, valid.User, valid.Client));
     }
 
     /// <summary>The last segment of the issuer that an unchecked token claims: only whom to ask, nothing more.</summary>

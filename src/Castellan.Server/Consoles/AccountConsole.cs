@@ -30,7 +30,7 @@ internal static class AccountConsole
             json.WriteString("logo", "");
             json.WriteString("logoUrl", "");
             json.WriteString("baseUrl", urls.Issuer(http, realm) + "/account/");
-            json.WriteString("locale", Locale(http, realm, user));
+            json.WriteString("locale", Pages.Locales.Choose(http, realm, null, null, user));
             json.WriteString("referrerName", referrerName);
             json.WriteString("referrerUrl", referrerUrl);
             json.WriteString("scope", "");
@@ -54,31 +54,6 @@ internal static class AccountConsole
     }
 
     private static bool IsEnabled(Realm realm, string action) => realm.Data.RequiredActions.Any(a => a.Alias == action && a.Enabled == true);
-
-    private static string Locale(HttpContext http, Realm realm, User? user)
-    {
-        if (realm.Settings.InternationalizationEnabled != true)
-        {
-            return "en";
-        }
-
-        var supported = realm.Settings.SupportedLocales ?? [];
-        if (user?.Attribute("locale") is { } own && supported.Contains(own))
-        {
-            return own;
-        }
-
-        foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1))
-        {
-            var tag = asked.Value.ToString();
-            if (supported.Find(s => tag.Equals(s, StringComparison.OrdinalIgnoreCase) || tag.StartsWith(s + "-", StringComparison.OrdinalIgnoreCase)) is { } found)
-            {
-                return found;
-            }
-        }
-
-        return realm.Settings.DefaultLocale ?? "en";
-    }
 }
 
 /// <summary>Who is signed in at this browser, as the realm's single sign-on cookie says.</summary>

@@ -130,7 +130,7 @@ public static class AdminConsole
             json.WriteString("userId", caller.User.Id);
             json.WriteString("realm", caller.Realm.Name);
             json.WriteString("displayName", DisplayName(caller));
-            json.WriteString("locale", caller.User.Attribute("locale") ?? "en");
+            json.WriteString("locale", Pages.Locales.Choose(http, caller.Realm, null, null, caller.User));
             json.WriteBoolean("createRealm", caller.MayCreateRealms);
             json.WriteStartObject("realm_access");
             json.WriteStartArray(realm.Name);

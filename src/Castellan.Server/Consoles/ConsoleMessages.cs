@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,11 +10,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Castellan.Server.Consoles;
 
 /// <summary>
-/// The texts of the consoles: <c>GET /resources/{realm}/{type}/{locale}</c>, English below the locale's own, the realm's localization above both.
+/// The texts of the consoles: <c>GET /resources/{realm}/{type}/{locale}</c>, from English over the language to the locale, each with the
+/// realm's localization laid over it.
 /// </summary>
 public static class ConsoleMessages
 {
@@ -44,29 +47,38 @@ public static class ConsoleMessages
         }
 
         // Only locales that exist are looked up and kept: the path is anybody's to choose.
-        var locale = Known(locales, (string)http.Request.RouteValues["locale"]!);
+        var locale = Known(locales, (string)http.Request.RouteValues["locale"]!, realm);
         var body = realm.Compiled(static _ => new Bodies()).For(realm, type, locale);
-        http.Response.Headers.ETag = body.Tag;
-        http.Response.Headers.CacheControl = "no-cache";
-        if (http.Request.Headers.IfNoneMatch == body.Tag)
+        var packed = EmbeddedFiles.TakesBrotli(http.Request);
+        var tag = packed ? $"\"{body.Tag}-br\"" : $"\"{body.Tag}\"";
+        var headers = http.Response.Headers;
+        headers.ETag = tag;
+        headers.CacheControl = "no-cache";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        if (http.Request.Headers.IfNoneMatch == tag)
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        await JsonAnswers.BytesAsync(http, body.Json, "application/json;charset=UTF-8", realm);
+        if (packed)
+        {
+            headers.ContentEncoding = "br";
+        }
+
+        await JsonAnswers.BytesAsync(http, packed ? body.Packed : body.Json, "application/json;charset=UTF-8", realm);
     }
 
-    private static string Known(HashSet<string> locales, string asked)
+    private static string Known(HashSet<string> locales, string asked, Realm? realm = null)
     {
         asked = asked.Replace('_', '-');
-        return locales.Contains(asked) ? asked : asked.IndexOf('-') is > 0 and var dash && locales.Contains(asked[..dash]) ? asked[..dash] : English;
+        return locales.Contains(asked) || realm?.Settings.LocalizationTexts?.ContainsKey(asked) is true ? asked : asked.IndexOf('-') is > 0 and var dash && locales.Contains(asked[..dash]) ? asked[..dash] : English;
     }
 
     private static IReadOnlyDictionary<string, string>? Bundle(string console, string locale) =>
         s_bundles.GetOrAdd((console, locale), static key => EmbeddedFiles.ReadTexts($"messages/{key.Console}/{key.Locale}.json"));
 
-    private sealed record Body(byte[] Json, string Tag);
+    private sealed record Body(byte[] Json, byte[] Packed, string Tag);
 
     private sealed class Bodies
     {
@@ -77,17 +89,17 @@ public static class ConsoleMessages
         private static Body Make(Realm realm, string console, string locale)
         {
             var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            foreach (var bundle in new[] { Bundle(console, English), locale == English ? null : Bundle(console, locale) })
+            foreach (var layer in new[] { English, locale.Split('-')[0], locale }.Distinct())
             {
-                foreach (var (key, text) in bundle ?? new Dictionary<string, string>())
+                foreach (var (key, text) in Bundle(console, layer) ?? new Dictionary<string, string>())
                 {
                     texts[key] = text;
                 }
-            }
 
-            foreach (var (key, text) in realm.Settings.LocalizationTexts?.GetValueOrDefault(locale) ?? [])
-            {
-                texts[key] = text ?? "";
+                foreach (var (key, text) in realm.Settings.LocalizationTexts?.GetValueOrDefault(layer) ?? [])
+                {
+                    texts[key] = text ?? "";
+                }
             }
 
             var buffer = new ArrayBufferWriter<byte>(256 * 1024);
@@ -105,7 +117,13 @@ public static class ConsoleMessages
                 json.WriteEndArray();
             }
 
-            return new(buffer.WrittenSpan.ToArray(), $"\"{Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan)[..12])}\"");
+            return new(buffer.WrittenSpan.ToArray(), Pack(buffer.WrittenSpan), Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan)[..12]));
+        }
+
+        private static byte[] Pack(ReadOnlySpan<byte> json)
+        {
+            var packed = new byte[BrotliEncoder.GetMaxCompressedLength(json.Length)];
+            return BrotliEncoder.TryCompress(json, packed, out var length, quality: 5, window: 22) ? packed[..length] : throw new InvalidOperationException("Texts that do not pack.");
         }
     }
 }

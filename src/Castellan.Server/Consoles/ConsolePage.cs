@@ -18,7 +18,7 @@ internal static class ConsolePage
         var page = EmbeddedFiles.Entry(console) is { } entry ? Page(console, title, resources, entry, environment) : Missing(console, title, environment);
         SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
         http.Response.Headers.CacheControl = "no-cache";
-        http.Response.ContentType = "text/html;charset=UTF-8";
+        http.Response.ContentType = "text/html; charset=utf-8";
         return http.Response.WriteAsync(page, http.RequestAborted);
     }
 

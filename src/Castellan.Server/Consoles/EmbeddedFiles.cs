@@ -69,7 +69,10 @@ internal static class EmbeddedFiles
         return document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "", StringComparer.Ordinal);
     }
 
-    /// <summary>Sends a file, or 404 with an empty body. <paramref name="maxAge"/> in seconds; negative: to be asked for again each time.</summary>
+    /// <summary>
+    /// Sends a file, or 404 with an empty body. Its address names the build, so that it never changes: browsers keep it for
+    /// <paramref name="maxAge"/> seconds and need not ask again.
+    /// </summary>
     public static async Task SendAsync(HttpContext http, string path, int maxAge)
     {
         if (!s_resources.TryGetValue(path, out var resource))
@@ -79,14 +82,22 @@ internal static class EmbeddedFiles
         }
 
         var headers = http.Response.Headers;
-        headers.CacheControl = maxAge < 0 ? "no-cache" : $"max-age={maxAge}";
+        var takesBrotli = TakesBrotli(http.Request);
+        headers.CacheControl = $"max-age={maxAge}, immutable";
+        headers.ETag = takesBrotli ? $"\"{ThemeResources.Version}-br\"" : $"\"{ThemeResources.Version}\"";
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.XContentTypeOptions = "nosniff";
+        if (http.Request.Headers.IfNoneMatch == headers.ETag)
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         http.Response.ContentType = s_types.GetValueOrDefault(Path.GetExtension(path), "application/octet-stream");
         var packed = s_assembly.GetManifestResourceStream(resource)!;
         await using (packed)
         {
-            if (TakesBrotli(http.Request))
+            if (takesBrotli)
             {
                 headers.ContentEncoding = "br";
                 http.Response.ContentLength = packed.Length;
@@ -120,7 +131,8 @@ internal static class EmbeddedFiles
         return null;
     }
 
-    private static bool TakesBrotli(HttpRequest request)
+    /// <summary>Whether the browser takes Brotli, in which the files lie here.</summary>
+    internal static bool TakesBrotli(HttpRequest request)
     {
         foreach (var value in request.Headers.GetCommaSeparatedValues(HeaderNames.AcceptEncoding))
         {

@@ -19,7 +19,8 @@ public static class ThemeResources
     {
         foreach (var console in new[] { "admin", "account" })
         {
-            endpoints.MapMethods($"/resources/{{version}}/{console}/{{theme}}/{{**file}}", [HttpMethods.Get, HttpMethods.Head], http => SendAsync(http, console));
+            // Two segments and more: with one less, the path is that of the console's messages.
+            endpoints.MapMethods($"/resources/{{version}}/{console}/{{theme}}/{{first}}/{{**rest}}", [HttpMethods.Get, HttpMethods.Head], http => SendAsync(http, console));
         }
     }
 
@@ -28,15 +29,17 @@ public static class ThemeResources
 
     private static Task SendAsync(HttpContext http, string console)
     {
-        var file = $"{console}/{(string?)http.Request.RouteValues["file"]}";
-        if ((string?)http.Request.RouteValues["version"] == Version || !EmbeddedFiles.Exists(file))
+        var route = http.Request.RouteValues;
+        var path = route["rest"] is string { Length: > 0 } rest ? $"{route["first"]}/{rest}" : (string)route["first"]!;
+        var file = $"{console}/{path}";
+        if ((string?)route["version"] == Version || !EmbeddedFiles.Exists(file))
         {
             return EmbeddedFiles.SendAsync(http, file, Month);
         }
 
         // A page of an older version still open: it gets what there is now.
         http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
-        http.Response.Headers.Location = $"{http.Request.PathBase}{Folder(console, (string)http.Request.RouteValues["theme"]!)}/{http.Request.RouteValues["file"]}";
+        http.Response.Headers.Location = $"{http.Request.PathBase}{Folder(console, (string)route["theme"]!)}/{path}";
         SecurityHeaders.Apply(http.Response.Headers);
         return Task.CompletedTask;
     }

@@ -27,7 +27,7 @@ public static class SessionFrames
             endpoints.MapRealmGet(Root + path, (http, realm) => FrameAsync(http, realm, services, script));
         }
 
-        endpoints.MapRealmGet(Root + "login-status-iframe.html/init", (http, realm) => InitAsync(http, realm, services.GetRequiredService<IClients>()));
+        endpoints.MapRealmGet(Root + "login-status-iframe.html/init", (http, realm) => InitAsync(http, realm, services.GetRequiredService<IClients>(), services.GetRequiredService<ServerUrls>()));
     }
 
     private static Task FrameAsync(HttpContext http, Realm realm, IServiceProvider services, string script)
@@ -42,11 +42,12 @@ public static class SessionFrames
         return http.Response.WriteAsync(html.Markup, Encoding.UTF8, http.RequestAborted);
     }
 
-    private static async Task InitAsync(HttpContext http, Realm realm, IClients clients)
+    private static async Task InitAsync(HttpContext http, Realm realm, IClients clients, ServerUrls urls)
     {
         var id = http.Request.Query["client_id"].ToString();
         var origin = http.Request.Query["origin"].ToString();
-        var known = id.Length is > 0 and <= 255 && await clients.FindAsync(realm, id, http.RequestAborted) is { Enabled: true } client && client.WebOrigins().Allows(origin);
+        var known = id.Length is > 0 and <= 255 && await clients.FindAsync(realm, id, http.RequestAborted) is { Enabled: true } client
+            && client.WebOrigins().Allows(origin, urls.Addresses(http, realm));
         SecurityHeaders.Apply(http.Response.Headers, realm);
         http.Response.Headers.Remove("X-Frame-Options");
         http.Response.StatusCode = known ? StatusCodes.Status204NoContent : StatusCodes.Status403Forbidden;

@@ -29,7 +29,7 @@ function followColourScheme(allowed: boolean) {
   apply();
 }
 
-/** Loads the messages of one console and shows it. */
+/** Loads the messages of one console and shows it. A namespace is a realm: the admin console asks for the words of the one that it administers. */
 export async function start(kind: "admin" | "account", env: Environment, console: ReactElement) {
   followColourScheme(env.darkMode);
   await i18next
@@ -38,13 +38,18 @@ export async function start(kind: "admin" | "account", env: Environment, console
     .init({
       lng: env.locale ?? "en",
       fallbackLng: "en",
+      ns: encodeURIComponent(env.realm),
+      defaultNS: encodeURIComponent(env.realm),
       keySeparator: false,
       nsSeparator: false,
       interpolation: { escapeValue: false },
       backend: {
-        loadPath: `${env.serverBaseUrl}/resources/${env.realm}/${kind}/{{lng}}`,
+        loadPath: `${env.serverBaseUrl}/resources/{{ns}}/${kind}/{{lng}}`,
         parse: (text: string) => Object.fromEntries((JSON.parse(text) as { key: string; value: string }[]).map(({ key, value }) => [key, value])),
       },
     });
+  const name = () => { document.documentElement.lang = i18next.language; };
+  i18next.on("languageChanged", name);
+  name();
   createRoot(document.getElementById("app")!).render(<StrictMode>{console}</StrictMode>);
 }

@@ -60,6 +60,17 @@ internal static class RealmUpdate
             }
         }
 
+        // Two settings are kept as attributes, and are there once they were given.
+        if (given.OtpPolicyType is not null)
+        {
+            (settings.Attributes ??= [])["realmReusableOtpCode"] = settings.OtpPolicyCodeReusable is true ? "true" : "false";
+        }
+
+        if (given.ScimApiEnabled is { } scim)
+        {
+            (settings.Attributes ??= [])["scimApiEnabled"] = scim ? "true" : "false";
+        }
+
         settings.PasswordPolicy = settings.PasswordPolicy is { Length: > 0 } policy ? policy : null;
         return Refuse(realm, settings, blacklists) is { } refusal ? refusal : settings;
     }

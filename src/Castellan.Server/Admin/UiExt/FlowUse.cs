@@ -6,6 +6,10 @@ namespace Castellan.Server.Admin.UiExt;
 internal static class FlowUse
 {
     private const int ShownUsers = 10;
+
+    // Nothing can be bound to it: clients that speak ECP find it by its name.
+    private const string EcpFlow = "saml ecp";
+
     private static readonly HashSet<string> s_withoutSettings = new(StringComparer.Ordinal) { "delete_account" };
 
     public static IReadOnlyList<AdminRoute> All { get; } =
@@ -18,7 +22,7 @@ internal static class FlowUse
     private static async ValueTask<AdminAnswer> FlowsAsync(AdminContext context)
     {
         var clients = await context.Store.ListClientsAsync(context.Realm.Id, new ClientQuery(), ct: context.Aborted);
-        var shown = context.Realm.Data.Flows.Where(f => f.TopLevel == true).Select(flow =>
+        var shown = context.Realm.Data.Flows.Where(f => f.TopLevel == true && f.Alias != EcpFlow).Select(flow =>
         {
             var overrides = clients.Where(c => Overrides(c, flow.Id!)).Select(c => c.Representation.ClientId!).Take(ShownUsers).ToList();
             var providers = Providers(context.Realm, flow.Alias!).Take(ShownUsers).ToList();

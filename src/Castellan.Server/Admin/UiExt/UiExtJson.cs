@@ -12,6 +12,12 @@ internal sealed record Listed(string Id);
 /// <summary>A client role that can be chosen, or that counts.</summary>
 internal sealed record ClientRoleChoice(string Id, string Role, string? Description, string Client, string ClientId);
 
+/// <summary>A role that counts, of the realm or of a client.</summary>
+internal sealed record EffectiveRole(string Id, string Name, string? Description, bool ClientRole, string? Client, string? ClientId);
+
+/// <summary>A mapping that is to go.</summary>
+internal sealed record MappingToRemove(string? RoleId, string? RoleName = null, string? ClientId = null);
+
 /// <summary>A flow and what is bound to it: the realm's own bindings (DEFAULT), clients, or identity providers.</summary>
 internal sealed record FlowWithUse(string Id, string Alias, bool BuiltIn, string? Description, FlowUsedBy? UsedBy);
 
@@ -31,6 +37,8 @@ internal sealed record ListedSession(
 [JsonSerializable(typeof(List<Listed>))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(List<ClientRoleChoice>))]
+[JsonSerializable(typeof(List<EffectiveRole>))]
+[JsonSerializable(typeof(List<MappingToRemove>))]
 [JsonSerializable(typeof(List<FlowWithUse>))]
 [JsonSerializable(typeof(List<RequiredActionWithConfig>))]
 [JsonSerializable(typeof(List<ListedSession>))]
