@@ -109,7 +109,7 @@ public static class AccountApi
     /// <summary>A call from a browser page of another origin must come from one that the token names.</summary>
     private static bool LetIn(HttpContext http, AccountCaller caller)
     {
-        if (http.Request.Headers.Origin is not [{ Length: > 0 } origin] || origin == $"{http.Request.Scheme}://{http.Request.Host.Value}")
+        if (http.Request.Headers.Origin is not [{ Length: > 0 } origin] || Cors.IsOwn(http, origin))
         {
             return true;
         }

@@ -53,7 +53,6 @@ public static class ConsoleMessages
         var tag = packed ? $"\"{body.Tag}-br\"" : $"\"{body.Tag}\"";
         var headers = http.Response.Headers;
         headers.ETag = tag;
-        headers.CacheControl = "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
         if (http.Request.Headers.IfNoneMatch == tag)
         {

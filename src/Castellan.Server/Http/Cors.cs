@@ -46,12 +46,15 @@ public static class Cors
         if (!client.WebOrigins().Allows(origin, http.RequestServices.GetRequiredService<ServerUrls>().Addresses(http, client.Realm)))
         {
             // A page of the server itself, as the consoles have: no other origin asks, and the browser wants no leave for it.
-            return origin == $"{http.Request.Scheme}://{http.Request.Host.Value}";
+            return IsOwn(http, origin);
         }
 
         Allow(http.Response.Headers, origin);
         return true;
     }
+
+    /// <summary>Whether it is the origin at which the server was called.</summary>
+    public static bool IsOwn(HttpContext http, string origin) => origin == $"{http.Request.Scheme}://{http.Request.Host.Value}";
 
     private static string? Origin(HttpContext http) => http.Request.Headers.Origin is [{ Length: > 0 } origin] ? origin : null;
 

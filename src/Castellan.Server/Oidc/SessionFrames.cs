@@ -47,7 +47,7 @@ public static class SessionFrames
         var id = http.Request.Query["client_id"].ToString();
         var origin = http.Request.Query["origin"].ToString();
         var known = id.Length is > 0 and <= 255 && await clients.FindAsync(realm, id, http.RequestAborted) is { Enabled: true } client
-            && client.WebOrigins().Allows(origin, urls.Addresses(http, realm));
+            && (client.WebOrigins().Allows(origin, urls.Addresses(http, realm)) || Cors.IsOwn(http, origin));
         SecurityHeaders.Apply(http.Response.Headers, realm);
         http.Response.Headers.Remove("X-Frame-Options");
         http.Response.StatusCode = known ? StatusCodes.Status204NoContent : StatusCodes.Status403Forbidden;
