@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Castellan.Core.Representations;
 
-/// <summary>A client scope with its protocol mappers.</summary>
+/// <summary>A client scope with its protocol mappers. Unknown members are passed over, here alone, as in Keycloak: its console sends one.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed class ClientScopeRepresentation
 {
     public string? Id { get; set; }
