@@ -51,12 +51,12 @@ public static class Layout
         }
         else
         {
-            html.Add($"{name}");
+            html.Add($"""<img class="mark" alt="" src="{page.Resource("favicon.svg")}"><span>{name}</span>""");
         }
 
-        html.Add($"""</div></header>{"\n"}<main class="card"><div class="card-head"><h1 id="kc-page-title">{title}</h1>""");
+        html.Add($"</div>");
         Languages(html, page);
-        html.Add($"""</div>{"\n"}<div id="kc-content">""");
+        html.Add($"""</header>{"\n"}<main class="card">{Sign(content)}<h1 id="kc-page-title">{title}</h1>{"\n"}<div id="kc-content">""");
         if (page is { ShowAttempted: true, User: { } user })
         {
             html.Add($"""
@@ -97,6 +97,14 @@ public static class Layout
 
     private static string LoginRestart(Page page) => page.LoginAction("./restart");
 
+    /// <summary>A page that only says something begins with a sign of what kind it is.</summary>
+    private static Html Sign(LoginPage content) => content switch
+    {
+        ErrorPage => new("<div class=\"notice notice-error\"></div>"),
+        InfoPage => new("<div class=\"notice\"></div>"),
+        _ => default,
+    };
+
     private static void Alert(HtmlWriter html, Page page, LoginPage content)
     {
         foreach (var message in content.Messages.Where(m => m.Field is null))
@@ -120,10 +128,10 @@ public static class Layout
             return;
         }
 
-        html.Add($"""<details id="kc-locale"><summary id="kc-current-locale-link" aria-label="{page.Text("languages")}">{LanguageName(page.Messages.Locale)}</summary><ul id="language-switch1">""");
+        html.Add($"""<details id="kc-locale"><summary id="kc-current-locale-link"><span class="unseen">{page.Text("languages")}: </span>{LanguageName(page.Messages.Locale)}</summary><ul id="language-switch1">""");
         foreach (var locale in offered)
         {
-            html.Add($"""<li><a href="?{query}kc_locale={locale}" lang="{locale}" hreflang="{locale}">{LanguageName(locale)}</a></li>""");
+            html.Add($"""<li><a href="?{query}kc_locale={locale}" lang="{locale}" hreflang="{locale}"{(locale == page.Messages.Locale ? new Html(" aria-current=\"true\"") : default)}>{LanguageName(locale)}</a></li>""");
         }
 
         html.Add($"</ul></details>");

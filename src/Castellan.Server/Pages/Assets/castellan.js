@@ -18,3 +18,22 @@ for (const form of document.querySelectorAll('form[method=post]')) {
 }
 // A page out of the browser's memory carries a code that was used already: ask for a new one.
 addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+// Recovery codes are for keeping: on paper, in a file, in a password manager.
+const tools = document.getElementById('kc-recovery-codes-tools');
+if (tools) {
+  const codes = [...document.querySelectorAll('#kc-recovery-codes-list li')].map((code, index) => `${index + 1}: ${code.textContent}`).join('\n');
+  const on = (id, act) => document.getElementById(id).addEventListener('click', act);
+  tools.hidden = false;
+  on('printRecoveryCodes', () => print());
+  on('downloadRecoveryCodes', () => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([`${tools.dataset.file}\n\n${codes}\n`], { type: 'text/plain' }));
+    link.download = 'recovery-codes.txt';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  on('copyRecoveryCodes', async event => {
+    await navigator.clipboard.writeText(codes);
+    event.target.textContent = event.target.dataset.done;
+  });
+}

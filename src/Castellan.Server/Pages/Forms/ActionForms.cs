@@ -97,6 +97,10 @@ public static class ActionForms
 
         html.Add($"""
             </ol>
+            <div class="row" id="kc-recovery-codes-tools" data-file="{page.Text("recovery-codes-download-file-header")}" hidden>
+            <button class="secondary" type="button" id="printRecoveryCodes">{page.Text("recovery-codes-print")}</button>
+            <button class="secondary" type="button" id="downloadRecoveryCodes">{page.Text("recovery-codes-download")}</button>
+            <button class="secondary" type="button" id="copyRecoveryCodes" data-done="{page.Text("recovery-codes-copied")}">{page.Text("recovery-codes-copy")}</button></div>
             <form action="{page.Action}" id="kc-recovery-codes-settings-form" method="post">
             <label class="check"><input type="checkbox" required> {page.Text("recovery-codes-confirmation-message")}</label>
             <input type="hidden" name="generatedRecoveryAuthnCodes" value="{string.Join(',', content.Codes)}">
@@ -110,7 +114,7 @@ public static class ActionForms
             {Cancel(page, "cancelRecoveryAuthnCodesBtn")}
             </form>
             """);
-        return Layout.Write(page, content, page.Text("recovery-code-config-header"), html.ToHtml());
+        return Layout.Write(page, content, page.Text("recovery-code-config-header"), html.ToHtml(), default, "castellan.js");
     }
 
     public static byte[] VerifyEmail(Page page, VerifyEmailPage content) => Layout.Write(page, content, page.Text("emailVerifyTitle"), Html.Of($"""

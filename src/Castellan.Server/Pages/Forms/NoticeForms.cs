@@ -14,7 +14,7 @@ public static class NoticeForms
     {
         var words = page.Words(new LoginMessage(MessageKind.Info, content.Key, content.Arguments));
         var actions = content.Actions.Count == 0 ? default : Html.Of($"<b>{string.Join(", ", content.Actions.Select(a => page.Text($"requiredAction.{a}")))}</b>");
-        var link = content.ActionUrl is { } url ? Html.Of($"""<p><a href="{url}">{page.Text("proceedWithAction")}</a></p>""")
+        var link = content.ActionUrl is { } url ? Html.Of($"""<p><a class="primary" href="{url}">{page.Text("proceedWithAction")}</a></p>""")
             : content.BackUrl is { Length: 0 } ? default : Back(page, content.BackUrl);
         var header = content.HeaderKey is { } key ? page.Words(new LoginMessage(MessageKind.Info, key, content.HeaderArguments)) : words;
         return Layout.Write(page, content, header, Html.Of($"""<div id="kc-info-message"><p class="instruction">{words}{(actions.Markup is null ? default : Html.Of($": {actions}"))}</p>{link}</div>"""));
@@ -110,7 +110,7 @@ public static class NoticeForms
     private static Html Back(Page page, string? url)
     {
         url ??= page.Client is { } client ? ClientUrl(page, client) : null;
-        return url is null ? default : Html.Of($"""<p><a id="backToApplication" href="{url}">{page.Text("backToApplication")}</a></p>""");
+        return url is null ? default : Html.Of($"""<p><a id="backToApplication" class="secondary" href="{url}">{page.Text("backToApplication")}</a></p>""");
     }
 
     private static string? ClientUrl(Page page, Core.Clients.Client client)

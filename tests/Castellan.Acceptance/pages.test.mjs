@@ -1,0 +1,534 @@
+// Every page of a sign-in and what people do on it, in a browser: at a desk in English and light, on a phone in German and dark,
+// and where it must work without script. What each page is held to beside its own words stands in lib/browser.mjs.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { mailSink } from '../parity/lib/mail-sink.mjs';
+import { totp } from '../parity/lib/totp.mjs';
+import { Person, authenticator, launch, looks } from './lib/browser.mjs';
+import { Castellan } from './lib/castellan.mjs';
+import { application, otpSecret, password, people } from './lib/people.mjs';
+
+let server, browser, app, mail;
+before(async () => {
+  [server, browser, app, mail] = await Promise.all([Castellan.start(), launch(), application(), mailSink()]);
+});
+after(async () => {
+  await browser?.close();
+  app?.stop();
+  await mail?.stop();
+  await server?.stop();
+});
+
+const address = (realm, query) => `${server.realm(realm)}/protocol/openid-connect/auth?${new URLSearchParams({ client_id: 'app', redirect_uri: `${app.url}/callback`, response_type: 'code', scope: 'openid', state: 'st', ...query })}`;
+
+/** What a person does in a realm, with whatever look. */
+function visits(realm, look, options) {
+  const arrive = () => Person.arrive(browser, server.base, look, options);
+  const open = (person, query = {}) => person.page.goto(address(realm, query));
+  const signIn = async (person, username, query = {}) => {
+    await open(person, query);
+    await person.submit({ username, password });
+  };
+  const arrived = async (person, part = 'code=') => {
+    await person.page.waitForURL(url => url.href.startsWith(`${app.url}/`)).catch(async () => {
+      assert.fail(`Not at the application but at ${person.page.url()}:\n${await person.page.locator('body').innerText()}`);
+    });
+    assert.ok(person.page.url().includes(part), person.page.url());
+  };
+  const linkTo = async username => {
+    const found = await mail.newest(`${username}@example.org`);
+    assert.ok(found, `no mail to ${username}`);
+    mail.mails.length = 0;
+    return found.links.find(link => link.includes('/login-actions/action-token'));
+  };
+  return { arrive, open, signIn, arrived, linkTo };
+}
+
+for (const [name, look] of Object.entries(looks)) describe(`pages on a ${name}, in ${look.language}`, () => {
+  const realm = `people-${name}`;
+  const { arrive, open, signIn, arrived, linkTo } = visits(realm, look);
+  let admin, userId;
+  before(async () => { ({ admin, userId } = await people(server, realm, { app: app.url, smtpServer: mail.settings })); });
+
+  /** A test with a person of its own, who must leave without a complaint. */
+  const walk = (what, act) => test(what, async () => {
+    const person = await arrive();
+    try {
+      await act(person, person.page);
+      person.isClean();
+    } finally {
+      await person.context.close();
+    }
+  });
+
+  walk('name and password: a wrong one, the right one, single sign-on, sign-out', async (person, page) => {
+    await open(person);
+    await person.sees('login');
+    assert.ok(await page.locator('#username').evaluate(input => input === document.activeElement));
+    await person.submit({ username: 'alice', password: 'wrong' });
+    await person.sees('login', 'login with a wrong password');
+    assert.equal(await page.locator('#username').inputValue(), 'alice');
+    assert.equal(await page.locator('#input-error-username').count(), 1);
+
+    await page.locator('#password').fill(password);
+    await page.locator('#password-show-password').click();
+    assert.equal(await page.locator('#password').getAttribute('type'), 'text');
+    await page.locator('#rememberMe').check();
+    await page.locator('#kc-login').click();
+    await arrived(person);
+    const [identity] = (await person.context.cookies()).filter(cookie => cookie.name === 'KEYCLOAK_IDENTITY');
+    assert.ok(identity.httpOnly && identity.expires > 0, 'remembered');
+
+    await open(person);
+    await arrived(person);
+    await open(person, { prompt: 'login' });
+    await person.sees('login', 'login again');
+    await page.goto(`${server.realm(realm)}/protocol/openid-connect/logout`);
+    await person.sees('logout-confirm');
+    await page.locator('#kc-logout').click();
+    await person.sees('info', 'signed out');
+    await open(person);
+    await person.sees('login', 'login after signing out');
+  });
+
+  walk('the keyboard alone is enough', async (person, page) => {
+    await open(person);
+    await page.keyboard.type('alice');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await arrived(person);
+  });
+
+  walk('the language is chosen on the page and kept', async (person, page) => {
+    const other = look.language === 'de' ? 'en' : 'de';
+    await open(person);
+    await page.locator('#kc-current-locale-link').click();
+    await page.locator(`#kc-locale a[lang=${other}]`).click();
+    await page.locator(`html[lang=${other}]`).waitFor();
+    await person.submit({ username: 'alice', password: 'wrong' });
+    assert.equal(await page.locator('html').getAttribute('lang'), other);
+  });
+
+  walk('registration: with errors, then right', async (person, page) => {
+    await open(person);
+    await page.locator('#kc-registration a').click();
+    await person.sees('register');
+    await person.submit({ email: 'nonsense', password: 'a', 'password-confirm': 'b' });
+    await person.sees('register', 'register with errors');
+    await person.submit({ username: 'newcomer', email: 'newcomer@example.org', firstName: 'New', lastName: 'Comer', password, 'password-confirm': password });
+    await arrived(person);
+  });
+
+  walk('a forgotten password comes by mail', async (person, page) => {
+    await open(person);
+    await page.locator('a[href*="reset-credentials"]').click();
+    await person.sees('login-reset-password');
+    await person.submit({ username: '' });
+    await person.sees('login-reset-password', 'forgotten password without a name');
+    await person.submit({ username: 'mila' });
+    await person.sees('login', 'a mail is under way');
+    assert.equal(await page.locator('.alert-success').count(), 1);
+    await page.goto(await linkTo('mila'));
+    await person.sees('login-update-password');
+    await person.submit({ 'password-new': `${password}2`, 'password-confirm': 'other' });
+    await person.sees('login-update-password', 'update password with an error');
+    await person.submit({ 'password-new': `${password}2`, 'password-confirm': `${password}2` });
+    await arrived(person);
+  });
+
+  walk('an address is verified by mail', async (person, page) => {
+    await signIn(person, 'vera');
+    await person.sees('login-verify-email');
+    const link = await linkTo('vera');
+    const elsewhere = await arrive();
+    await elsewhere.page.goto(link);
+    await elsewhere.sees('info', 'verify on another device');
+    await elsewhere.page.locator('a.primary').click();
+    await elsewhere.sees('info', 'verified on another device');
+    await elsewhere.leave();
+    await page.reload();
+    await arrived(person);
+  });
+
+  walk('what an administrator asks for comes by mail', async (person, page) => {
+    await admin('PUT', `/users/${await userId('exec')}/execute-actions-email`, ['UPDATE_PASSWORD', 'UPDATE_PROFILE']);
+    await page.goto(await linkTo('exec'));
+    await person.sees('info', 'asked by an administrator');
+    await page.locator('a.primary').click();
+    await person.sees('login-update-profile', 'update profile by mail');
+    await person.submit();
+    await person.sees('login-update-password', 'update password by mail');
+    await person.submit({ 'password-new': `${password}2`, 'password-confirm': `${password}2` });
+    await person.sees('info', 'account updated');
+  });
+
+  walk('a new password is wanted', async person => {
+    await signIn(person, 'paul');
+    await person.sees('login-update-password', 'a new password is wanted');
+    await person.submit({ 'password-new': `${password}2`, 'password-confirm': `${password}2` });
+    await arrived(person);
+  });
+
+  walk('the profile is wanted', async person => {
+    await signIn(person, 'fred');
+    await person.sees('login-update-profile');
+    await person.submit({ email: 'nonsense' });
+    await person.sees('login-update-profile', 'update profile with an error');
+    await person.submit({ email: 'fred@example.org', firstName: 'Frederic' });
+    await arrived(person);
+  });
+
+  walk('a one-time code is set up, by picture and by hand', async (person, page) => {
+    await signIn(person, 'otto');
+    await person.sees('login-config-totp');
+    assert.ok(await page.locator('#kc-totp-secret-qr-code').evaluate(image => image.complete && image.naturalWidth > 100));
+    await page.locator('#mode-manual').click();
+    await person.sees('login-config-totp', 'one-time code by hand');
+    await person.submit({ totp: '000000', userLabel: 'Phone' });
+    await person.sees('login-config-totp', 'one-time code that is wrong');
+    await person.submit({ totp: totp(await page.locator('#totpSecret').inputValue()), userLabel: 'Phone' });
+    await arrived(person);
+  });
+
+  walk('a one-time code signs in; a wrong one does not; another name after all', async (person, page) => {
+    await signIn(person, 'dora');
+    await person.sees('login-otp');
+    await person.submit({ otp: '000000' });
+    await person.sees('login-otp', 'one-time code refused');
+    await page.locator('#reset-login').click();
+    await person.sees('login', 'another name after all');
+    await person.submit({ username: 'dora', password });
+    await person.submit({ otp: totp(otpSecret) });
+    await arrived(person);
+  });
+
+  walk('one of two devices is chosen', async (person, page) => {
+    await signIn(person, 'twain');
+    await person.sees('login-otp', 'one of two devices');
+    await page.locator('.tile').nth(1).click();
+    await person.submit({ otp: totp(otpSecret) });
+    await arrived(person);
+  });
+
+  walk('a security key is registered, refused, and signs in', async (person, page) => {
+    const key = await authenticator(page);
+    await signIn(person, 'keith');
+    await person.sees('webauthn-register');
+    await page.locator('#authenticatorLabelText').fill('My key');
+    await page.locator('#registerWebAuthn').click();
+    await arrived(person);
+    assert.equal((await key.credentials()).length, 1);
+
+    await person.context.clearCookies();
+    await signIn(person, 'keith');
+    await person.sees('webauthn-authenticate');
+    await page.locator('#error').evaluate((input, words) => { input.value = words; input.form.requestSubmit(); }, 'NotAllowedError: not today');
+    await person.sees('webauthn-error');
+    await page.locator('#kc-try-again').click();
+    await person.sees('webauthn-authenticate', 'security key once more');
+    await page.locator('#authenticateWebAuthnButton').click();
+    await arrived(person);
+  });
+
+  walk('a passkey replaces the password, also out of the field for the name', async (person, page) => {
+    await authenticator(page);
+    await signIn(person, 'pia');
+    await person.sees('webauthn-register', 'register a passkey');
+    await page.locator('#registerWebAuthn').click();
+    await arrived(person);
+
+    await person.context.clearCookies();
+    await open(person, { client_id: 'no-password' });
+    await person.submit({ username: 'pia' });
+    await person.sees('webauthn-authenticate', 'passkey instead of a password');
+    await page.locator('#kc-select-try-another-way-form button').click();
+    await person.sees('select-authenticator', 'passkey or password');
+    await page.locator('.way-button').first().click();
+    await page.locator('#authenticateWebAuthnButton').click();
+    await arrived(person);
+
+    await person.context.clearCookies();
+    const { json: settings } = await admin('GET', '');
+    await admin('PUT', '', { ...settings, webAuthnPolicyPasswordlessPasskeysEnabled: true, webAuthnPolicyPasswordlessMediation: 'conditional' });
+    try {
+      await open(person);
+      // The virtual authenticator answers the browser's list at once, where a person would choose from it.
+      await arrived(person);
+    } finally {
+      await admin('PUT', '', settings);
+    }
+  });
+
+  walk('the login page offers passkeys beside the password', async (person, page) => {
+    const { json: settings } = await admin('GET', '');
+    await admin('PUT', '', { ...settings, webAuthnPolicyPasswordlessPasskeysEnabled: true, webAuthnPolicyPasswordlessMediation: 'conditional' });
+    try {
+      await open(person);
+      await page.locator('#authenticateWebAuthnButton').waitFor();
+      await person.sees('login', 'login with passkeys');
+    } finally {
+      await admin('PUT', '', settings);
+    }
+  });
+
+  walk('recovery codes are kept, and one of them signs in', async (person, page) => {
+    await person.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await signIn(person, 'rita');
+    await person.sees('login-recovery-authn-code-config');
+    const codes = (await page.locator('[name=generatedRecoveryAuthnCodes]').inputValue()).split(',');
+    await page.locator('#copyRecoveryCodes').click();
+    await page.waitForFunction(first => navigator.clipboard.readText().then(text => text.replaceAll('-', '').includes(first)), codes[0]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#downloadRecoveryCodes').click()]);
+    assert.equal(download.suggestedFilename(), 'recovery-codes.txt');
+    await page.locator('.check').first().click();
+    await page.locator('#saveRecoveryAuthnCodesBtn').click();
+    await arrived(person);
+
+    await person.context.clearCookies();
+    await signIn(person, 'rita');
+    await person.sees('login-recovery-authn-code-input');
+    await person.submit({ recoveryCodeInput: 'nonsense' });
+    await person.sees('login-recovery-authn-code-input', 'recovery code refused');
+    await person.submit({ recoveryCodeInput: codes[0] });
+    await arrived(person);
+  });
+
+  walk('there is another way', async (person, page) => {
+    await signIn(person, 'nina', { kc_action: 'CONFIGURE_RECOVERY_AUTHN_CODES' });
+    await person.submit({ otp: totp(otpSecret) });
+    await person.sees('login-recovery-authn-code-config', 'recovery codes that the application asks for');
+    await page.locator('.check').first().click();
+    await page.locator('#saveRecoveryAuthnCodesBtn').click();
+    await arrived(person);
+
+    await person.context.clearCookies();
+    await signIn(person, 'nina');
+    await person.sees('login-otp', 'one-time code or another way');
+    await page.locator('#kc-select-try-another-way-form button').click();
+    await person.sees('select-authenticator');
+    await page.locator('.way-button').last().click();
+    await person.sees('login-recovery-authn-code-input', 'another way was chosen');
+  });
+
+  walk('the name first, then the password', async (person, page) => {
+    await open(person, { client_id: 'names-first' });
+    await person.sees('login-username');
+    await person.submit({ username: 'nobody' });
+    await person.sees('login-username', 'name that nobody has');
+    await person.submit({ username: 'alice' });
+    await person.sees('login-password');
+    await person.submit({ password: 'wrong' });
+    await person.sees('login-password', 'password that is wrong');
+    assert.equal(await page.locator('#kc-attempted-username').innerText(), 'alice');
+    await person.submit({ password });
+    await arrived(person);
+  });
+
+  walk('terms are declined, then accepted', async (person, page) => {
+    await signIn(person, 'toni');
+    await person.sees('terms');
+    await page.locator('#kc-decline').click();
+    await arrived(person, 'error=access_denied');
+    await signIn(person, 'toni');
+    await page.locator('#kc-accept').click();
+    await arrived(person);
+  });
+
+  walk('consent is refused, then given, then remembered', async (person, page) => {
+    await signIn(person, 'connie', { client_id: 'asker' });
+    await person.sees('login-oauth-grant');
+    await page.locator('#kc-cancel').click();
+    await arrived(person, 'error=access_denied');
+    await open(person, { client_id: 'asker' });
+    await page.locator('#kc-login').click();
+    await arrived(person);
+    await open(person, { client_id: 'asker' });
+    await arrived(person);
+  });
+
+  walk('an application asks for a new address, a credential to go, an account to go', async (person, page) => {
+    await signIn(person, 'gone', { kc_action: 'UPDATE_EMAIL' });
+    await person.sees('update-email');
+    await person.submit({ email: 'nonsense' });
+    await person.sees('update-email', 'update email with an error');
+    await person.submit({ email: 'gone.2@example.org' });
+    await arrived(person, 'kc_action_status=success');
+    await open(person, { kc_action: 'UPDATE_PASSWORD' });
+    await person.sees('login-update-password', 'a new password that may wait');
+    await page.locator('[name=cancel-aia]').click();
+    await arrived(person, 'kc_action_status=cancelled');
+    await open(person, { kc_action: 'CONFIGURE_TOTP' });
+    await person.submit({ totp: totp(await page.locator('#totpSecret').inputValue()), userLabel: 'Phone' });
+    await arrived(person, 'kc_action_status=success');
+    const { json: credentials } = await admin('GET', `/users/${await userId('gone')}/credentials`);
+    await open(person, { kc_action: `delete_credential:${credentials.find(item => item.type === 'otp').id}` });
+    await person.sees('delete-credential');
+    await page.locator('#kc-accept').click();
+    await arrived(person, 'kc_action_status=success');
+    await open(person, { kc_action: 'delete_account' });
+    await person.sees('delete-account-confirm');
+    await page.locator('button.primary').click();
+    await person.sees('info', 'account deleted');
+    assert.equal(await userId('gone'), undefined);
+  });
+
+  walk('signing out of an application in a frame', async (person, page) => {
+    await signIn(person, 'fiona', { client_id: 'framed' });
+    await arrived(person);
+    await page.goto(`${server.realm(realm)}/protocol/openid-connect/logout?client_id=framed&post_logout_redirect_uri=${encodeURIComponent(`${app.url}/bye`)}`);
+    await person.sees('logout-confirm', 'sign out of an application');
+    const frame = page.waitForRequest(request => request.url().startsWith(`${app.url}/out`));
+    await page.locator('#kc-logout').click();
+    await frame;
+    await arrived(person, '/bye');
+    person.faults.length = 0; // the client's own frame is what the page is for
+  });
+
+  walk('errors are pages', async (person, page) => {
+    await open(person, { client_id: 'nobody' });
+    await person.sees('error', 'unknown client');
+    await open(person, { redirect_uri: 'https://evil.example/' });
+    await person.sees('error', 'wrong redirect uri');
+  });
+
+  walk('cookies that the browser refuses', async (person, page) => {
+    await open(person);
+    await person.context.clearCookies();
+    await person.submit({ username: 'alice', password });
+    await person.sees('error', 'cookies refused');
+    assert.equal(await page.locator('#backToApplication').getAttribute('href'), `${app.url}/`);
+  });
+
+  walk('the back button, a page that is over, a second try', async (person, page) => {
+    await signIn(person, 'dora');
+    const old = page.url();
+    await person.sees('login-otp', 'before going back');
+    await page.goBack();
+    await page.waitForLoadState();
+    await page.goForward();
+    const query = new URL(await page.locator('form').first().getAttribute('action')).searchParams;
+    query.delete('session_code');
+    query.set('execution', '00000000-0000-0000-0000-000000000000');
+    await page.goto(`${server.realm(realm)}/login-actions/authenticate?${query}`);
+    await person.sees('login-page-expired');
+    await page.locator('#loginContinueLink').click();
+    await person.sees('login-otp', 'going on after a page that was over');
+    await page.goBack();
+    await page.locator('#loginRestartLink').click();
+    await person.sees('login', 'starting over');
+    assert.ok(old);
+  });
+
+  walk('two tabs: the second one knows what the first did', async (person, first) => {
+    await open(person);
+    const second = await person.context.newPage();
+    await second.goto(address(realm, { state: 'second' }));
+    await person.submit({ username: 'alice', password });
+    await arrived(person);
+    await second.locator('#username').fill('alice');
+    await second.locator('#password').fill(password);
+    await second.locator('#kc-login').click();
+    await second.waitForURL(url => url.href.startsWith(`${app.url}/`));
+    assert.match(second.url(), /state=second/);
+    await first.bringToFront();
+  });
+
+  walk('an answer by form post', async (person, page) => {
+    const posted = page.waitForRequest(request => request.method() === 'POST' && request.url().startsWith(`${app.url}/callback`));
+    await signIn(person, 'alice', { response_mode: 'form_post' });
+    assert.match((await posted).postData(), /code=/);
+  });
+});
+
+describe('pages without script', () => {
+  const realm = 'people-scriptless';
+  const { arrive, open, signIn, arrived, linkTo } = visits(realm, looks.desk, { javaScriptEnabled: false });
+  before(() => people(server, realm, { app: app.url, smtpServer: mail.settings }));
+
+  const walk = (what, act) => test(what, async () => {
+    const person = await arrive();
+    try {
+      await act(person, person.page);
+      person.isClean();
+    } finally {
+      await person.context.close();
+    }
+  });
+
+  walk('name and password, single sign-on, sign-out', async (person, page) => {
+    await open(person);
+    await person.sees('login');
+    assert.equal(await page.locator('#password-show-password').isVisible(), false);
+    await person.submit({ username: 'alice', password: 'wrong' });
+    await person.sees('login');
+    await person.submit({ username: 'alice', password });
+    await arrived(person);
+    await page.goto(`${server.realm(realm)}/protocol/openid-connect/logout`);
+    await page.locator('#kc-logout').click();
+    await person.sees('info');
+  });
+
+  walk('the language', async (person, page) => {
+    await open(person);
+    await page.locator('#kc-current-locale-link').click();
+    await page.locator('#kc-locale a[lang=de]').click();
+    await page.locator('html[lang=de]').waitFor();
+  });
+
+  walk('registration', async (person, page) => {
+    await open(person);
+    await page.locator('#kc-registration a').click();
+    await person.submit({ username: 'newcomer', email: 'newcomer@example.org', firstName: 'New', lastName: 'Comer', password, 'password-confirm': password });
+    await arrived(person);
+  });
+
+  walk('a forgotten password', async (person, page) => {
+    await open(person);
+    await page.locator('a[href*="reset-credentials"]').click();
+    await person.submit({ username: 'mila' });
+    await page.goto(await linkTo('mila'));
+    await person.submit({ 'password-new': `${password}2`, 'password-confirm': `${password}2` });
+    await arrived(person);
+  });
+
+  for (const [what, username, act] of [
+    ['a new password', 'paul', person => person.submit({ 'password-new': `${password}2`, 'password-confirm': `${password}2` })],
+    ['the profile', 'fred', person => person.submit({ firstName: 'Frederic' })],
+    ['a one-time code, set up', 'otto', async person => person.submit({ totp: totp(await person.page.locator('#totpSecret').inputValue()), userLabel: 'Phone' })],
+    ['a one-time code', 'dora', person => person.submit({ otp: totp(otpSecret) })],
+    ['a one-time code of the second device', 'twain', async person => {
+      await person.page.locator('.tile').nth(1).click();
+      await person.submit({ otp: totp(otpSecret) });
+    }],
+    ['terms', 'toni', person => person.page.locator('#kc-accept').click()],
+    ['recovery codes', 'rita', async person => {
+      assert.equal(await person.page.locator('#printRecoveryCodes').isVisible(), false);
+      await person.page.locator('.check').first().click();
+      await person.page.locator('#saveRecoveryAuthnCodesBtn').click();
+    }],
+  ]) walk(what, async person => {
+    await signIn(person, username);
+    await act(person);
+    await arrived(person);
+  });
+
+  walk('a passkey says what it needs', async (person, page) => {
+    await signIn(person, 'keith');
+    await person.sees('webauthn-register');
+    assert.ok(await page.locator('.alert-warning').isVisible());
+  });
+
+  walk('consent', async (person, page) => {
+    await signIn(person, 'connie', { client_id: 'asker' });
+    await page.locator('#kc-login').click();
+    await arrived(person);
+  });
+
+  walk('an answer by form post is sent by hand', async (person, page) => {
+    await signIn(person, 'alice', { response_mode: 'form_post' });
+    await page.locator('button[name=continue]').click();
+    await person.page.waitForURL(`${app.url}/callback`);
+  });
+});
