@@ -9,7 +9,12 @@ builder.Services.AddCastellan(
     builder.Configuration["REALM_URL"] ?? "http://localhost:8080/realms/myrealm",
     builder.Configuration["AUDIENCE"] ?? "my-api-client");
 
+// Pages of other origins may ask too: the one of samples/spa. A token they need all the same.
+builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
+    policy.WithOrigins(builder.Configuration["ALLOWED_ORIGIN"] ?? "http://localhost:5173").WithHeaders("authorization")));
+
 var app = builder.Build();
+app.UseCors();
 app.MapGet("/", () => "This is the API. GET /users wants a token with the role user-viewer, GET /me any token.");
 app.MapGet("/users", () => Users.All).RequireRealmRole("user-viewer");
 app.MapGet("/me", (ClaimsPrincipal user) => new Me(user.FindFirstValue("sub"), user.Identity?.Name, [.. user.FindAll(ClaimTypes.Role).Select(role => role.Value)]))

@@ -1,9 +1,8 @@
 // The C# API of samples/aspnet-api, native: the same as the Express one, and it looks at roles.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Castellan, sampleRealm, top } from './lib/castellan.mjs';
+import { Castellan, api as program, sampleRealm } from './lib/castellan.mjs';
 import { Program, freePort } from './lib/program.mjs';
 import { ask, listUsers, tokenOf } from './lib/users-api.mjs';
 
@@ -13,7 +12,7 @@ describe('samples/aspnet-api', () => {
     server = await Castellan.start({ realms: [sampleRealm] });
     const port = await freePort();
     url = `http://localhost:${port}/users`;
-    api = new Program(join(top, 'out/aspnet-api'), [], { env: { REALM_URL: server.realm('myrealm'), ASPNETCORE_URLS: `http://127.0.0.1:${port}` } });
+    api = new Program(program, [], { env: { REALM_URL: server.realm('myrealm'), ASPNETCORE_URLS: `http://127.0.0.1:${port}` } });
     await api.answers(url, 401);
   });
   after(async () => {

@@ -5,7 +5,7 @@ setup() {
   setup_native
   setup_postgres
   has_browser || install_debian chromium
-  npm_folders samples/express-api tests/Castellan.Acceptance
+  npm_folders samples/express-api samples/express-api/legacy samples/spa tests/Castellan.Acceptance
   consoles
   if [ "${1:-}" = bench ]; then
     has_all wrk openssl || install_debian wrk openssl

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Castellan.Core.Realms;
 
 namespace Castellan.Server.Pages;
@@ -43,7 +44,10 @@ public sealed class Messages(Realm realm, Theme theme, string locale)
         return text;
     }
 
-    private string? In(string language, string key) =>
+    // The texts that Keycloak's users know write a character here and there as HTML does; they are words all the same, and encoded when they are written.
+    private string? In(string language, string key) => Written(language, key) is { } text ? text.Contains('&', StringComparison.Ordinal) ? WebUtility.HtmlDecode(text) : text : null;
+
+    private string? Written(string language, string key) =>
         (realm.Settings.LocalizationTexts?.GetValueOrDefault(language)?.GetValueOrDefault(key)
             ?? theme.Text(language, key))
         ?? (MessageBundles.Of(language).TryGetValue(key, out var text) ? text : null);

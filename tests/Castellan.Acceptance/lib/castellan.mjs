@@ -8,6 +8,9 @@ import { Program, freePort } from './program.mjs';
 
 export const top = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const binary = process.env.CASTELLAN_BINARY ?? join(top, 'out/castellan');
+/** The sample API, native, and the sample web application, as it is built. */
+export const api = process.env.CASTELLAN_API ?? join(top, 'out/aspnet-api');
+export const web = process.env.CASTELLAN_WEB ?? join(top, 'samples/web/bin/Release/net10.0/web.dll');
 export const sampleRealm = join(top, 'samples/realm/myrealm.json');
 
 export class Castellan {

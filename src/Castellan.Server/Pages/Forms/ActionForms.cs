@@ -122,7 +122,7 @@ public static class ActionForms
         """), Html.Of($"""<p class="instruction">{page.Text("emailVerifyInstruction2")} <a href="{page.Action}">{page.Text("doClickHere")}</a> {page.Text("emailVerifyInstruction3")}</p>"""));
 
     public static byte[] Terms(Page page, TermsPage content) => Layout.Write(page, content, page.Text("termsTitle"), Html.Of($"""
-        <div id="kc-terms-text" class="terms">{page.Text("termsText")}</div>
+        <div id="kc-terms-text" class="terms">{Markup.Of(page.Text("termsText"))}</div>
         <form class="form-actions buttons" action="{page.Action}" method="post">
         <button class="primary" type="submit" name="accept" id="kc-accept" value="on">{page.Text("doAccept")}</button>
         <button class="secondary" type="submit" name="cancel" id="kc-decline" value="on">{page.Text("doDecline")}</button></form>

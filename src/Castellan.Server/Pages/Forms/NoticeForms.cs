@@ -17,7 +17,9 @@ public static class NoticeForms
         var link = content.ActionUrl is { } url ? Html.Of($"""<p><a class="primary" href="{url}">{page.Text("proceedWithAction")}</a></p>""")
             : content.BackUrl is { Length: 0 } ? default : Back(page, content.BackUrl);
         var header = content.HeaderKey is { } key ? page.Words(new LoginMessage(MessageKind.Info, key, content.HeaderArguments)) : words;
-        return Layout.Write(page, content, header, Html.Of($"""<div id="kc-info-message"><p class="instruction">{words}{(actions.Markup is null ? default : Html.Of($": {actions}"))}</p>{link}</div>"""));
+        // What the heading says already is there for programs.
+        var seen = header == words && content.Actions.Count == 0 ? "instruction unseen" : "instruction";
+        return Layout.Write(page, content, header, Html.Of($"""<div id="kc-info-message"><p class="{seen}">{words}{(actions.Markup is null ? default : Html.Of($": {actions}"))}</p>{link}</div>"""));
     }
 
     public static byte[] Expired(Page page, PageExpiredPage content) => Layout.Write(page, content, page.Text("pageExpiredTitle"), Html.Of($"""

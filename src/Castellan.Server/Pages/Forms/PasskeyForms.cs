@@ -42,6 +42,8 @@ public static class PasskeyForms
             .Add("errmsg", page.Text("webauthn-unsupported-browser-text"));
         html.Add($"""
             <template id="webauthn-options">{options.ToHtml()}</template>
+            <div class="field"><label for="authenticatorLabelText">{page.Text("webauthn-registration-init-label-prompt")}</label>
+            <input type="text" id="authenticatorLabelText" autocomplete="off" value="{page.Text("webauthn-registration-init-label")}"></div>
             <form id="register" action="{page.Action}" method="post">
             <input type="hidden" id="clientDataJSON" name="clientDataJSON">
             <input type="hidden" id="attestationObject" name="attestationObject">
@@ -55,8 +57,6 @@ public static class PasskeyForms
         ActionForms.LogoutSessions(html, page);
         html.Add($"""
             </form>
-            <div class="field"><label for="authenticatorLabelText">{page.Text("webauthn-registration-init-label-prompt")}</label>
-            <input type="text" id="authenticatorLabelText" autocomplete="off" value="{page.Text("webauthn-registration-init-label")}"></div>
             <noscript><p class="alert alert-warning">{page.Text("noscriptPasskey")}</p></noscript>
             <button class="primary" type="button" id="registerWebAuthn">{page.Text("doRegisterSecurityKey")}</button>
 

@@ -27,7 +27,7 @@ public static class ProfileForms
         if (content.Terms)
         {
             html.Add($"""
-                <div class="field"><div id="kc-registration-terms-text" class="terms">{page.Text("termsText")}</div>
+                <div class="field"><div id="kc-registration-terms-text" class="terms">{Markup.Of(page.Text("termsText"))}</div>
                 <label class="check"><input type="checkbox" id="termsAccepted" name="termsAccepted"{page.Invalid(content, "termsAccepted")}> {page.Text("acceptTerms")}</label>
                 {page.FieldError(content, "termsAccepted")}</div>
 
@@ -89,6 +89,13 @@ public static class ProfileForms
             label = words;
         }
 
+        if (name == UserProfile.Locale && Options(attribute).Count == 0 && Locales.Offered(page.Realm).Any())
+        {
+            // The language is chosen at the top of the page; the form brings along which it is.
+            html.Add($"""<input type="hidden" id="{name}" name="{name}" value="{page.Messages.Locale}">{"\n"}""");
+            return;
+        }
+
         var type = Annotation(attribute, "inputType") ?? "text";
         var many = type is "multiselect-checkboxes" or "select-radiobuttons";
         html.Add($"""<div class="field">""");
@@ -103,19 +110,6 @@ public static class ProfileForms
         var state = attribute.ReadOnly ? new Html(" disabled") : default;
         var invalid = page.Invalid(content, name);
         var options = Options(attribute);
-        if (name == UserProfile.Locale && options.Count == 0)
-        {
-            // The language is chosen at the top of the page; the form brings along what it is.
-            html.Add($"""<select id="{name}" name="{name}"{state}{invalid}>""");
-            foreach (var locale in Locales.Offered(page.Realm))
-            {
-                html.Add($"""<option value="{locale}"{Selected(locale == (values.FirstOrDefault() ?? page.Messages.Locale))}>{Layout.LanguageName(locale)}</option>""");
-            }
-
-            html.Add($"</select>");
-            return;
-        }
-
         switch (type)
         {
             case "select" or "multiselect":

@@ -1,0 +1,24 @@
+// What both pages have in common: three buttons, and a list that the API gives to a good token.
+
+const element = id => document.getElementById(id);
+
+export const settings = await (await fetch('/settings.json')).json();
+
+/** Shows who is signed in; nobody, when there is no name. */
+export function show(name) {
+  element('who').textContent = name ? `Signed in as ${name}` : 'Nobody is signed in';
+  element('sign-in').hidden = Boolean(name);
+  element('call').hidden = element('sign-out').hidden = !name;
+  if (!name) element('answer').hidden = true;
+}
+
+/** @param token gives an access token that is still good */
+export function act({ signIn, signOut, token }) {
+  element('sign-in').addEventListener('click', signIn);
+  element('sign-out').addEventListener('click', signOut);
+  element('call').addEventListener('click', async () => {
+    const response = await fetch(`${settings.apiUrl}/users`, { headers: { authorization: `Bearer ${await token()}` } });
+    element('answer').textContent = `${response.status} ${await response.text()}`;
+    element('answer').hidden = false;
+  });
+}
