@@ -14,7 +14,9 @@ builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
     policy.WithOrigins(builder.Configuration["ALLOWED_ORIGIN"] ?? "http://localhost:5173").WithHeaders("authorization")));
 
 var app = builder.Build();
-app.UseCors();
+app.UseCors(); // in front of the two below, so that pages can read a refusal as well
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapGet("/", () => "This is the API. GET /users wants a token with the role user-viewer, GET /me any token.");
 app.MapGet("/users", () => Users.All).RequireRealmRole("user-viewer");
 app.MapGet("/me", (ClaimsPrincipal user) => new Me(user.FindFirstValue("sub"), user.Identity?.Name, [.. user.FindAll(ClaimTypes.Role).Select(role => role.Value)]))

@@ -17,8 +17,12 @@ export function act({ signIn, signOut, token }) {
   element('sign-in').addEventListener('click', signIn);
   element('sign-out').addEventListener('click', signOut);
   element('call').addEventListener('click', async () => {
-    const response = await fetch(`${settings.apiUrl}/users`, { headers: { authorization: `Bearer ${await token()}` } });
-    element('answer').textContent = `${response.status} ${await response.text()}`;
+    try {
+      const response = await fetch(`${settings.apiUrl}/users`, { headers: { authorization: `Bearer ${await token()}` } });
+      element('answer').textContent = `${response.status} ${await response.text()}`;
+    } catch (error) {
+      element('answer').textContent = `The API was not reached: ${error.message}`;
+    }
     element('answer').hidden = false;
   });
 }
