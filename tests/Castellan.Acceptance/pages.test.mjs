@@ -2,6 +2,8 @@
 // and where it must work without script. What each page is held to beside its own words stands in lib/browser.mjs.
 
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { mailSink } from '../parity/lib/mail-sink.mjs';
 import { totp } from '../parity/lib/totp.mjs';
@@ -540,5 +542,40 @@ describe('pages without script', () => {
     await signIn(person, 'alice', { response_mode: 'form_post' });
     await page.locator('button[name=continue]').click();
     await person.page.waitForURL(`${app.url}/callback`);
+  });
+});
+
+describe('pages of a realm that looks like its owner', () => {
+  const files = {
+    'theme.css': ':root { --accent: #0b6b4f; --accent-hover: #08503b; --radius: 4px; }\n@media (prefers-color-scheme: dark) { :root { --accent: #7fd8b6; --accent-hover: #a5e6cd; } }\n',
+    'logo.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="40"><rect width="160" height="40" rx="8" fill="#0b6b4f"/></svg>',
+    'messages/messages_en.json': JSON.stringify({ loginAccountTitle: 'Welcome back', footer: 'Juniper & Sons, since 1902' }),
+    'messages/messages_de.json': JSON.stringify({ loginAccountTitle: 'Willkommen zurück' }),
+  };
+  before(async () => {
+    const folder = join(server.data, 'themes/juniper/login');
+    await mkdir(join(folder, 'messages'), { recursive: true });
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    const made = await server.admin('POST', '', {
+      realm: 'themed', displayName: 'Juniper & Sons', enabled: true, loginTheme: 'juniper', registrationAllowed: true,
+      internationalizationEnabled: true, supportedLocales: ['en', 'de'], defaultLocale: 'en',
+      localizationTexts: { en: { doRegister: 'Join us' } }, clients: [{ clientId: 'app', publicClient: true, redirectUris: [`${app.url}/*`] }],
+    });
+    assert.equal(made.status, 201, await made.text());
+  });
+
+  for (const [name, look] of Object.entries(looks)) test(`colours, logo, words and footer on a ${name}`, async () => {
+    const person = await Person.arrive(browser, server.base, look);
+    const { page } = person;
+    await page.goto(address('themed'));
+    await person.sees('login', 'login with a theme');
+    assert.equal(await page.locator('#kc-login').evaluate(button => getComputedStyle(button).backgroundColor), look.colorScheme === 'dark' ? 'rgb(127, 216, 182)' : 'rgb(11, 107, 79)');
+    assert.ok(await page.locator('img.logo').evaluate(image => image.complete && image.naturalWidth === 160));
+    assert.equal(await page.locator('h1').innerText(), look.language === 'de' ? 'Willkommen zurück' : 'Welcome back');
+    if (look.language === 'en') {
+      assert.equal(await page.locator('#kc-registration a').innerText(), 'Join us');
+      assert.equal(await page.locator('#kc-footer').innerText(), 'Juniper & Sons, since 1902');
+    }
+    await person.leave();
   });
 });
