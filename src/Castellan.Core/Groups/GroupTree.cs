@@ -38,6 +38,13 @@ public sealed class GroupTree
         return group.ParentId is { } parent && _byId.TryGetValue(parent, out var above) ? Path(above) + path : path;
     }
 
+    /// <summary>The group of a path, with or without the slash in front.</summary>
+    public Group? FindByPath(string path)
+    {
+        var whole = path.StartsWith('/') ? path : "/" + path;
+        return _byId.Values.FirstOrDefault(g => Path(g) == whole);
+    }
+
     /// <summary>The group itself and those above it, nearest first.</summary>
     public IEnumerable<Group> Lineage(Group group)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Jose;
 
@@ -133,9 +134,9 @@ internal sealed class RsaKeyProvider(string id, string use, string[] algorithms,
             return null;
         }
 
-        // An old `rsa` component may say itself what its key is for.
-        var otherUse = imported && KeyProviders.Text(component, "keyUse") is { } said ? string.Equals(said, RealmKey.Enc, StringComparison.OrdinalIgnoreCase) ? RealmKey.Enc : RealmKey.Sig : null;
-        var algorithm = KeyProviders.Text(component, "algorithm") ?? ((otherUse ?? Use) == RealmKey.Enc ? "RSA-OAEP" : "RS256");
+        // Before there was a provider for each use, a component said itself what its key is for.
+        var otherUse = KeyProviders.Text(component, "keyUse") is { } said ? string.Equals(said, RealmKey.Enc, StringComparison.OrdinalIgnoreCase) ? RealmKey.Enc : RealmKey.Sig : null;
+        var algorithm = KeyProviders.Text(component, "algorithm") ?? (Use == RealmKey.Enc ? "RSA-OAEP" : "RS256");
         return Key(component, KeyProviders.Text(component, "kid") ?? key.KeyId(), algorithm, key, KeyProviders.Text(component, "certificate"), otherUse);
     }
 
@@ -300,6 +301,11 @@ internal sealed class SecretKeyProvider(string id, string use, string[] algorith
         {
             config["secret"] = [Secret.Base64Url(size)];
             config["kid"] = [Ids.New()];
+        }
+        else if (secret.Length != defaultSize)
+        {
+            // A secret of earlier days keeps its size, and says so.
+            config["secretSize"] = [secret.Length.ToString(CultureInfo.InvariantCulture)];
         }
 
         config.TryAdd("kid", [Ids.New()]);

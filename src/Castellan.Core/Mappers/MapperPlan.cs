@@ -16,9 +16,16 @@ public sealed class MapperPlan
 
     public static MapperPlan For(Client client, IReadOnlyList<ClientScope> scopes)
     {
+        // The client's own come after those of its default scopes, and what a request asks for comes last: the last one to write a claim counts.
         var mappers = new List<(IProtocolMapper Type, MapperModel Model)>();
+        var given = scopes.ToLookup(s => client.Representation.DefaultClientScopes?.Contains(s.Name) is true);
+        foreach (var scope in given[true])
+        {
+            Add(scope.Representation.ProtocolMappers);
+        }
+
         Add(client.Representation.ProtocolMappers);
-        foreach (var scope in scopes)
+        foreach (var scope in given[false])
         {
             Add(scope.Representation.ProtocolMappers);
         }

@@ -39,6 +39,12 @@ public sealed class Realm(RealmData data)
     /// <summary>All groups.</summary>
     public GroupTree Groups => data.Groups;
 
+    /// <summary>The groups that new users join. They are kept by id, so that they follow a rename; a path is found too.</summary>
+    public IEnumerable<Group> DefaultGroups => (data.Settings.DefaultGroups ?? []).Select(g => data.Groups.Find(g) ?? data.Groups.FindByPath(g)).OfType<Group>();
+
+    /// <summary>Their paths as representations have them; null when there are none.</summary>
+    public List<string>? DefaultGroupPaths => DefaultGroups.Select(data.Groups.Path).ToList() is { Count: > 0 } paths ? paths : null;
+
     public IReadOnlyList<ClientScope> Scopes => data.Scopes;
 
     public ClientScope? FindScope(string name) => _scopesByName.GetValueOrDefault(name);

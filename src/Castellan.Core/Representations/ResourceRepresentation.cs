@@ -21,4 +21,6 @@ public sealed class ResourceRepresentation
     public List<ScopeRepresentation>? Scopes { get; set; }
     [JsonPropertyName("icon_uri")]
     public string? IconUri { get; set; }
+
+    public ResourceRepresentation ShallowCopy() => (ResourceRepresentation)MemberwiseClone();
 }

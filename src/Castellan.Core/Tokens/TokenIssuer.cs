@@ -155,11 +155,9 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
         claims.Set("iss", grant.Issuer);
         claims.Set("typ", grant.DPoPThumbprint is null ? "Bearer" : "DPoP");
         claims.Set("azp", grant.Client.ClientId);
-        if (grant.Kind != SessionKind.Transient)
-        {
-            claims.Set("sid", grant.Session.Id);
-        }
-
+        // Where no session says whose token it is, the token does, whatever its mappers are.
+        var (name, value) = grant.Kind == SessionKind.Transient ? ("sub", grant.User.Id) : ("sid", grant.Session.Id);
+        claims.Set(name, value);
         claims.Set("scope", grant.Scopes.Shown);
         claims.Set("cnf", Confirmation(grant));
         grant.Scopes.Mappers.Run(context);

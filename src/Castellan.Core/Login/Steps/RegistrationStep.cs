@@ -106,13 +106,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             changes.Add(new AddRole(RoleOwner.User, person.Id, role));
         }
 
-        foreach (var path in realm.Settings.DefaultGroups ?? [])
-        {
-            if (realm.Groups.All.FirstOrDefault(g => realm.Groups.Path(g) == path) is { } group)
-            {
-                changes.Add(new JoinGroup(person.Id, group.Id));
-            }
-        }
+        changes.AddRange(realm.DefaultGroups.Select(group => new JoinGroup(person.Id, group.Id)));
 
         if (password is not null)
         {

@@ -25,6 +25,13 @@ public static class DefaultRequiredActions
         ("update_user_locale", "Update User Locale", 1000, true),
     ];
 
+    /// <summary>Today's spelling of an action's name: older releases wrote some in lower case.</summary>
+    public static string? Canonical(string? alias)
+    {
+        var at = Array.FindIndex(s_actions, a => a.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase));
+        return at < 0 ? alias : s_actions[at].Alias;
+    }
+
     /// <summary>All of them anew.</summary>
     public static List<RequiredActionProviderRepresentation> Make() => [.. s_actions.Select(a => new RequiredActionProviderRepresentation
     {

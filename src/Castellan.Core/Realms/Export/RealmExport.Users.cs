@@ -36,7 +36,7 @@ public sealed partial class RealmExport
     private async Task<List<UserRepresentation>?> ServiceAccountsAsync(Realm realm, List<ClientData> clients, Dictionary<string, string> clientIds, CancellationToken ct)
     {
         var accounts = new List<UserRepresentation>();
-        foreach (var client in clients.Where(c => c.Representation.ServiceAccountsEnabled is true))
+        foreach (var client in clients.Where(c => c.Representation is { ServiceAccountsEnabled: true, PublicClient: not true, BearerOnly: not true }))
         {
             if (await users.FindServiceAccountAsync(realm.Id, client.Representation.Id!, ct) is { } user)
             {

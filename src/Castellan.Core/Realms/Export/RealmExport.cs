@@ -10,8 +10,11 @@ namespace Castellan.Core.Realms.Export;
 /// <summary>What of a realm goes into its representation.</summary>
 /// <param name="Clients">Clients with their scope mappings.</param>
 /// <param name="GroupsAndRoles">Groups, and roles of the realm and of the clients.</param>
-/// <param name="Masked">Whether secrets are shown as <c>**********</c>: the partial export of the admin API.</param>
-public sealed record ExportOptions(bool Clients = true, bool GroupsAndRoles = true, bool Masked = false);
+/// <param name="Masked">
+/// How a component is shown when secrets are not, <c>**********</c> in their place: the partial export of the admin API. Null shows everything.
+/// </param>
+public sealed record ExportOptions(
+    bool Clients = true, bool GroupsAndRoles = true, Func<ComponentRepresentation, ComponentRepresentation>? Masked = null);
 
 /// <summary>Turns realms back into the representations that <see cref="Import.RealmImport"/> reads, in Keycloak's form.</summary>
 public sealed partial class RealmExport(IConfigurationStore store, IUserStore users, IOrganizationStore organizations)
@@ -25,6 +28,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
     /// <summary>The realm without its people.</summary>
     public async Task<RealmRepresentation> ConfigurationAsync(Realm realm, ExportOptions options, CancellationToken ct = default)
     {
+        var isMasked = options.Masked is not null;
         var clients = await store.ListClientsAsync(realm.Id, new(), ct: ct);
         var clientIds = clients.ToDictionary(c => c.Representation.Id!, c => c.Representation.ClientId ?? "", StringComparer.Ordinal);
         var r = realm.Settings.ShallowCopy();
@@ -33,22 +37,23 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         r.AuthenticationFlows = [.. realm.Data.Flows.OrderBy(f => f.Alias, StringComparer.Ordinal).Select(Flow)];
         r.AuthenticatorConfig = [.. realm.Data.AuthenticatorConfigs.OrderBy(c => c.Alias, StringComparer.Ordinal)];
         r.ClientScopes = [.. realm.Scopes.Select(s => s.Representation)];
-        r.Components = Components(realm, options.Masked);
-        r.IdentityProviders = [.. realm.Data.IdentityProviders.OrderBy(p => p.Alias, StringComparer.Ordinal).Select(p => Provider(p, options.Masked))];
+        r.Components = Components(realm, options.Masked ?? (c => c));
+        r.IdentityProviders = [.. realm.Data.IdentityProviders.OrderBy(p => p.Alias, StringComparer.Ordinal).Select(p => Provider(p, isMasked))];
         r.IdentityProviderMappers = [.. realm.Data.IdentityProviderMappers];
         r.KeycloakVersion = KeycloakVersion;
-        r.Organizations = options.Masked || realm.Settings.OrganizationsEnabled is not true ? null : await OrganizationsAsync(realm, ct);
-        if (options.Masked && r.SmtpServer?.GetValueOrDefault("password") is not null)
+        r.Organizations = isMasked || realm.Settings.OrganizationsEnabled is not true ? null : await OrganizationsAsync(realm, ct);
+        r.DefaultGroups = realm.DefaultGroupPaths;
+        if (isMasked && r.SmtpServer?.GetValueOrDefault("password") is { } password)
         {
-            r.SmtpServer = new(r.SmtpServer) { ["password"] = Mask };
+            r.SmtpServer = new(r.SmtpServer) { ["password"] = Masked(password) };
         }
 
         if (options.Clients)
         {
-            r.Clients = [.. clients.OrderBy(c => c.Representation.ClientId, StringComparer.Ordinal).Select(c => Client(c.Representation, options.Masked))];
+            r.Clients = [.. clients.OrderBy(c => c.Representation.ClientId, StringComparer.Ordinal).Select(c => Client(c.Representation, isMasked))];
         }
 
-        if (options is { Clients: true, Masked: true })
+        if (options.Clients && isMasked)
         {
             r.Users = await ServiceAccountsAsync(realm, clients, clientIds, ct);
         }
@@ -82,22 +87,44 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
     {
         var copy = client.ShallowCopy();
         copy.RegistrationAccessToken = null;
+        copy.AuthorizationSettings = Settings(copy.AuthorizationSettings);
         if (masked && copy.Secret is not null)
         {
-            copy.Secret = Mask;
+            copy.Secret = Masked(copy.Secret);
         }
 
         return copy;
     }
 
+    // In a file resources go by their names.
+    private static ResourceServerRepresentation? Settings(ResourceServerRepresentation? settings)
+    {
+        if (settings?.Resources is null)
+        {
+            return settings;
+        }
+
+        var copy = settings.ShallowCopy();
+        copy.Resources = [.. settings.Resources.Select(r =>
+        {
+            var resource = r.ShallowCopy();
+            (resource.Id, resource.Scopes) = (null, r.Scopes is { Count: > 0 } ? r.Scopes : null);
+            return resource;
+        })];
+        return copy;
+    }
+
+    /// <summary>Stars, unless the secret only says where in a vault it lies.</summary>
+    public static string Masked(string secret) => secret is ['$', '{', 'v', 'a', 'u', 'l', 't', '.', .., '}'] ? secret : Mask;
+
     private static IdentityProviderRepresentation Provider(IdentityProviderRepresentation provider, bool masked)
     {
         // Which organization a provider belongs to stands with the organization.
         var copy = provider.ShallowCopy();
-        copy.OrganizationId = masked ? copy.OrganizationId : null;
-        if (masked && provider.Config?.GetValueOrDefault("clientSecret") is not null)
+        copy.OrganizationId = null;
+        if (masked && provider.Config?.GetValueOrDefault("clientSecret") is { } secret)
         {
-            copy.Config = new(provider.Config) { ["clientSecret"] = Mask };
+            copy.Config = new(provider.Config) { ["clientSecret"] = Masked(secret) };
         }
 
         return copy;

@@ -29,7 +29,12 @@ internal sealed partial class RealmBuilder
         }
 
         GiveScopes(client, _defaultScopes, _optionalScopes);
-        NeedServiceAccount(client);
+        if (given is not null)
+        {
+            client.AuthorizationSettings!.AllowRemoteResourceManagement = given.AuthorizationSettings?.AllowRemoteResourceManagement ?? true;
+            NeedServiceAccount(client);
+        }
+
         file.AdminPermissionsClient = new() { Id = client.Id, ClientId = client.ClientId };
         AddClient(client);
     }
@@ -85,6 +90,65 @@ internal sealed partial class RealmBuilder
         {
             Refuse($"{place}.authorizationSettings.policies[{policy.Name}].type", $"Couldn't find policy provider with type [{policy.Type}]");
         }
+    }
+
+    // What settings name may come with the people: owners of resources, and roles that policies ask for. What is nowhere is left out.
+    private void FinishAuthorization()
+    {
+        foreach (var client in _clients.Values)
+        {
+            if (client.AuthorizationSettings is not { } settings)
+            {
+                continue;
+            }
+
+            var isChanged = false;
+            foreach (var resource in settings.Resources!.Where(r => r.Owner is not null && !IsSomebody(r.Owner.Value)))
+            {
+                (resource.Owner, isChanged) = (null, true);
+            }
+
+            foreach (var policy in settings.Policies!.Where(p => p.Type == "role"))
+            {
+                isChanged |= LeaveOutUnknownRoles(policy);
+            }
+
+            if (isChanged)
+            {
+                Changes.Add(new PutClient(client));
+            }
+        }
+    }
+
+    private bool IsSomebody(JsonElement owner)
+    {
+        if (owner.ValueKind == JsonValueKind.String)
+        {
+            return IsKnown(owner.GetString()!);
+        }
+
+        return owner.ValueKind == JsonValueKind.Object && (Has("id") || Has("name"));
+
+        bool Has(string member) => owner.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && IsKnown(value.GetString()!);
+
+        bool IsKnown(string person) => _userIds.ContainsKey(person.ToLowerInvariant()) || _userIds.ContainsValue(person);
+    }
+
+    private bool LeaveOutUnknownRoles(PolicyRepresentation policy)
+    {
+        if (policy.Config is not { } config || Parse(config.GetValueOrDefault("roles")) is not JsonArray roles)
+        {
+            return false;
+        }
+
+        var unknown = roles.OfType<JsonObject>().Where(r => (string?)r["id"] is { } name && !IsRole(name)).ToList();
+        unknown.ForEach(r => roles.Remove(r));
+        config["roles"] = roles.ToJsonString();
+        return unknown.Count > 0;
+
+        bool IsRole(string name) => FindRealmRole(name) is not null
+            || (name.Split('/', 2) is [var clientId, var role] && _clients.TryGetValue(clientId, out var client) && FindClientRole(client, role) is not null)
+            || _roles.Values.Any(r => r.Id == name);
     }
 
     private static PolicyRepresentation Complete(PolicyRepresentation policy)

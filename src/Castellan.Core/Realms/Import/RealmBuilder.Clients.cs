@@ -18,7 +18,14 @@ internal sealed partial class RealmBuilder
         foreach (var name in BuiltInClients().Where(n => !named.Contains(n)))
         {
             var client = DefaultClients.Make(name, Name);
-            GiveScopes(client, _builtInScopes || IsMigrated ? _defaultScopes : [], _builtInScopes || IsMigrated ? _optionalScopes : []);
+            // The page of one's account came with release 9, to realms that had the client of the account: it finds all scopes there.
+            var isLate = name == DefaultClients.AccountConsole && IsOlderThan(9) && named.Contains(DefaultClients.Account);
+            GiveScopes(client, _builtInScopes || isLate ? _defaultScopes : [], _builtInScopes || isLate ? _optionalScopes : []);
+            if (isLate)
+            {
+                client.Attributes!.Remove("post.logout.redirect.uris");
+            }
+
             AddClient(client);
         }
 
@@ -74,12 +81,13 @@ internal sealed partial class RealmBuilder
         CheckLength(place + ".clientId", client.ClientId, 255);
         CheckLength(place + ".name", client.Name, 255);
         CheckLength(place + ".description", client.Description, 255);
-        MigrateClient(client);
         CheckClient(place, client);
         CheckOverrides(place, client);
         CompleteMappers(place, client.ProtocolMappers);
         client.ProtocolMappers = client.ProtocolMappers is { Count: > 0 } ? client.ProtocolMappers : null;
 
+        // A public client has no secret, and gets none by having permissions to guard.
+        var hasSecret = client.PublicClient is not true;
         CompleteAuthorization(place, client);
         client.SurrogateAuthRequired ??= false;
         client.Enabled ??= true;
@@ -100,7 +108,7 @@ internal sealed partial class RealmBuilder
         client.FullScopeAllowed ??= !(client.ConsentRequired ?? false);
         client.NodeReRegistrationTimeout ??= -1;
         CompleteAttributes(client);
-        CompleteSecret(client);
+        CompleteSecret(client, hasSecret);
         GiveScopes(client, client.DefaultClientScopes ?? (client.OptionalClientScopes is null ? _defaultScopes : []),
             client.OptionalClientScopes ?? (client.DefaultClientScopes is null ? _optionalScopes : []));
         TakeOldTemplate(client);
@@ -121,9 +129,9 @@ internal sealed partial class RealmBuilder
         }
     }
 
-    private void CompleteSecret(ClientRepresentation client)
+    private void CompleteSecret(ClientRepresentation client, bool hasSecret)
     {
-        if (client.PublicClient is true)
+        if (!hasSecret)
         {
             client.Secret = null;
         }

@@ -23,6 +23,7 @@ internal sealed partial class RealmBuilder
             components.AddRange(DefaultComponents.Keys(RealmId));
         }
 
+        MigrateComponents(components);
         foreach (var component in components)
         {
             CheckLength($"components.{component.ProviderType}[{component.Name}].name", component.Name, 255);
@@ -71,7 +72,18 @@ internal sealed partial class RealmBuilder
 
             provider.InternalId = string.IsNullOrEmpty(provider.InternalId) ? Ids.New() : provider.InternalId;
             provider.Enabled ??= true;
-            provider.Config = provider.Config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(c => c.Key, c => c.Value) ?? [];
+            if (provider.Config?.Remove("hideOnLoginPage", out var hidden) is true)
+            {
+                // A setting of its own since 26.
+                provider.HideOnLogin ??= hidden == "true";
+            }
+
+            provider.Config = Filled(provider.Config);
+            if (provider.ProviderId == "google")
+            {
+                provider.Config.TryAdd("issuer", "https://accounts.google.com");
+            }
+
             provider.FirstBrokerLoginFlowAlias = provider.FirstBrokerLoginFlowAlias is { Length: > 0 } flow ? flow : null;
             provider.PostBrokerLoginFlowAlias = provider.PostBrokerLoginFlowAlias is { Length: > 0 } post ? post : null;
             (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);

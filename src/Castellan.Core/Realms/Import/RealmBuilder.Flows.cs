@@ -18,7 +18,7 @@ internal sealed partial class RealmBuilder
         {
             CheckLength($"authenticatorConfig[{config.Alias}].alias", config.Alias, 255);
             config.Id = string.IsNullOrEmpty(config.Id) ? Ids.New() : config.Id;
-            config.Config ??= [];
+            config.Config = Filled(config.Config);
             _configs.Add(config);
         }
 
@@ -41,6 +41,7 @@ internal sealed partial class RealmBuilder
         }
 
         CompleteBuiltIn();
+        AddRedirector();
         MigrateFlows();
         foreach (var config in _configs)
         {
@@ -152,30 +153,45 @@ internal sealed partial class RealmBuilder
     private void CompleteBuiltIn()
     {
         var known = _flows.Select(f => f.Alias).ToHashSet(StringComparer.Ordinal);
-        var builtIn = DefaultFlows.Make();
-        var configs = DefaultFlows.MakeConfigs();
-        foreach (var flow in builtIn.Where(f => f.TopLevel is true && !known.Contains(f.Alias)))
+        foreach (var flow in DefaultFlows.Make().Where(f => f.TopLevel is true && !known.Contains(f.Alias)))
         {
-            Take(flow);
-        }
-
-        void Take(AuthenticationFlowRepresentation flow)
-        {
-            _flows.Add(flow);
-            foreach (var step in flow.AuthenticationExecutions!)
+            TakeBuiltIn(flow);
+            if (flow.Alias == DefaultFlows.Browser && file.RequiredCredentials?.Contains("kerberos") is true)
             {
-                if (step.AuthenticatorConfig is { } alias)
-                {
-                    _configs.Add(configs.Single(c => c.Alias == alias));
-                }
-
-                if (step.FlowAlias is { } below && _flows.All(f => f.Alias != below))
-                {
-                    Take(builtIn.Single(f => f.Alias == below));
-                }
+                flow.AuthenticationExecutions!.Find(e => e.Authenticator == "auth-spnego")!.Requirement = "ALTERNATIVE";
             }
         }
     }
+
+    private void TakeBuiltIn(AuthenticationFlowRepresentation flow)
+    {
+        _flows.Add(flow);
+        foreach (var step in flow.AuthenticationExecutions!)
+        {
+            if (step.AuthenticatorConfig is { } alias && _configs.All(c => c.Alias != alias))
+            {
+                _configs.Add(DefaultFlows.MakeConfigs().Single(c => c.Alias == alias));
+            }
+
+            if (step.FlowAlias is { } below && FindFlow(below) is null)
+            {
+                TakeBuiltIn(DefaultFlows.Make().Single(f => f.Alias == below));
+            }
+        }
+    }
+
+    // A sign-in page that knows no way to the identity providers gets one.
+    private void AddRedirector()
+    {
+        const string redirector = "identity-provider-redirector";
+        if (FindFlow(DefaultFlows.Browser) is { AuthenticationExecutions: { } steps } && !steps.Exists(s => s.Authenticator == redirector))
+        {
+            steps.Add(Step(redirector, "ALTERNATIVE", 25));
+        }
+    }
+
+    private static Dictionary<string, string?> Filled(Dictionary<string, string?>? config) =>
+        config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(c => c.Key, c => c.Value, StringComparer.Ordinal) ?? [];
 
     private void BuildRequiredActions()
     {
@@ -185,6 +201,11 @@ internal sealed partial class RealmBuilder
             actions.Add(DefaultRequiredActions.Make().Single(a => a.Alias == DefaultRequiredActions.DeleteAccount));
         }
 
+        foreach (var action in actions)
+        {
+            (action.Alias, action.ProviderId) = (DefaultRequiredActions.Canonical(action.Alias), DefaultRequiredActions.Canonical(action.ProviderId));
+        }
+
         MigrateRequiredActions(actions);
         foreach (var action in actions.DistinctBy(a => a.Alias))
         {
@@ -192,7 +213,7 @@ internal sealed partial class RealmBuilder
             action.Enabled ??= false;
             action.DefaultAction ??= false;
             action.Priority ??= 0;
-            action.Config ??= [];
+            action.Config = Filled(action.Config);
             Changes.Add(new PutPart(PartKind.RequiredAction, PartIds.RequiredAction(RealmId, action.Alias!), action.Alias, action));
         }
     }

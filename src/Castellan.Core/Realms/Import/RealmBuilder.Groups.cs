@@ -7,12 +7,10 @@ internal sealed partial class RealmBuilder
     private void BuildGroups()
     {
         AddGroups(file.Groups ?? [], null, "");
-        var paths = new List<string>();
         foreach (var path in file.DefaultGroups ?? [])
         {
             if (FindGroup(path) is { } group)
             {
-                paths.Add(path);
                 _defaultGroupIds.Add(group.Id!);
             }
             else if (file.Groups is not null)
@@ -21,7 +19,7 @@ internal sealed partial class RealmBuilder
             }
         }
 
-        file.DefaultGroups = paths.Count == 0 ? null : paths;
+        file.DefaultGroups = _defaultGroupIds.Count == 0 ? null : _defaultGroupIds;
     }
 
     private GroupRepresentation? FindGroup(string path) => _groupsByPath.GetValueOrDefault(path.StartsWith('/') ? path : "/" + path);

@@ -1,114 +1,152 @@
-using System.Globalization;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Realms.Import;
 
-/// <summary>What realms of earlier releases lack: a file that says of which version it is gets what came after it.</summary>
+/// <summary>
+/// What realms of earlier releases lack: a file that says of which version it is gets what came after it, release by release. A file that says nothing
+/// is taken as it is.
+/// </summary>
 internal sealed partial class RealmBuilder
 {
-    // A version that is no version counts as the oldest.
-    private bool IsOlderThan(int major, int minor = 0)
+    private readonly RealmVersion? _version = file.KeycloakVersion is { } version ? RealmVersion.Parse(version) : null;
+
+    private bool IsOlderThan(int major, int minor = 0, int micro = 0) => _version is { } version && version.CompareTo(RealmVersion.Of(major, minor, micro)) < 0;
+
+    private bool IsMigrated => _version is not null;
+
+    private static bool IsOidcAndNotBearer(ClientRepresentation client) => client is { Protocol: null or "openid-connect", BearerOnly: not true };
+
+    private void Migrate()
     {
-        if (file.KeycloakVersion is not { } version)
-        {
-            return false;
-        }
-
-        var parts = version.Split('.', '-');
-        return Number(0) < major || (Number(0) == major && Number(1) < minor);
-
-        int Number(int at) => at < parts.Length && int.TryParse(parts[at], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-    }
-
-    private bool IsMigrated => file.KeycloakVersion is not null;
-
-    // Scopes that came later, with the release, and whether every client gets them.
-    private void AddMigratedScopes()
-    {
-        AddLater("microprofile-jwt", IsOlderThan(6), optional: true);
-        AddLater("acr", IsOlderThan(18), optional: false);
-        AddLater("basic", IsOlderThan(25), optional: false);
-        AddLater(DefaultClientScopes.ServiceAccount, IsOlderThan(25), optional: null);
-        AddLater("AuthnContextClassRef", IsOlderThan(26, 4), optional: false);
-    }
-
-    private void AddLater(string name, bool lacks, bool? optional)
-    {
-        if (!lacks || _scopes.ContainsKey(name))
+        if (!IsMigrated)
         {
             return;
         }
 
-        var scope = DefaultClientScopes.Make().Single(s => s.Name == name);
-        AddScope(scope);
+        MigrateScopes();
+        foreach (var client in _clients.Values)
+        {
+            MigrateClient(client);
+        }
+
+        MigrateAccountRoles();
+    }
+
+    // Scopes that came later, with the release, and the clients that get them. A scope that the file has is nobody's because of its release.
+    private void MigrateScopes()
+    {
+        AddLater("roles", IsOlderThan(4, 6), optional: false, always: true);
+        AddLater("web-origins", IsOlderThan(4, 6), optional: false, always: true);
+        AddLater("microprofile-jwt", IsOlderThan(6), optional: true, always: true);
+        AddLater("acr", IsOlderThan(18), optional: false);
+        AddLater("basic", IsOlderThan(25), optional: false);
+        AddLater(DefaultClientScopes.ServiceAccount, IsOlderThan(26, 1), optional: null);
+        AddLater("AuthnContextClassRef", IsOlderThan(26, 4), optional: false);
+    }
+
+    private void AddLater(string name, bool lacks, bool? optional, bool always = false)
+    {
+        var has = _scopes.TryGetValue(name, out var scope);
+        if (!lacks || (has && !always))
+        {
+            return;
+        }
+
+        if (!has)
+        {
+            scope = DefaultClientScopes.Make().Single(s => s.Name == name);
+            AddScope(scope);
+            if (optional is { } isOptionalInRealm)
+            {
+                (isOptionalInRealm ? _optionalScopes : _defaultScopes).Add(name);
+            }
+        }
+
         if (optional is not { } isOptional)
         {
             return;
         }
 
-        (isOptional ? _optionalScopes : _defaultScopes).Add(name);
-        foreach (var client in (file.Clients ?? []).Where(c => (c.Protocol ?? "openid-connect") == scope.Protocol))
+        foreach (var client in _clients.Values.Where(c => scope!.Protocol == "saml" ? c.Protocol == "saml" : IsOidcAndNotBearer(c)))
         {
-            (isOptional ? client.OptionalClientScopes : client.DefaultClientScopes)?.Add(name);
-        }
-    }
-
-    private void MigrateFlows()
-    {
-        if (IsOlderThan(24))
-        {
-            foreach (var flow in _flows)
+            if (!client.DefaultClientScopes!.Contains(name) && !client.OptionalClientScopes!.Contains(name))
             {
-                flow.AuthenticationExecutions?.RemoveAll(e => e.Authenticator == "registration-profile-action");
-            }
-        }
-
-        if (IsOlderThan(26) && FindFlow("Organization") is null && FindFlow(file.BrowserFlow ?? DefaultFlows.Browser) is { } browser
-            && FindFlow("Browser - Conditional Organization") is null)
-        {
-            _flows.AddRange(DefaultFlows.Make().Where(f => f.Alias is "Organization" or "Browser - Conditional Organization"));
-            (browser.AuthenticationExecutions ??= []).Add(SubFlow("Organization", "ALTERNATIVE", 26));
-        }
-    }
-
-    private void MigrateRequiredActions(List<RequiredActionProviderRepresentation> actions)
-    {
-        if (IsOlderThan(21) && actions.Find(a => a.Alias == "terms_and_conditions") is { } terms)
-        {
-            (terms.Alias, terms.ProviderId) = ("TERMS_AND_CONDITIONS", "TERMS_AND_CONDITIONS");
-        }
-
-        foreach (var (alias, lacks) in ((string, bool)[])
-            [("update_user_locale", IsOlderThan(9)), ("delete_credential", IsOlderThan(24)), ("idp_link", IsOlderThan(26, 3))])
-        {
-            if (lacks && actions.All(a => a.Alias != alias))
-            {
-                actions.Add(DefaultRequiredActions.Make().Single(a => a.Alias == alias));
-            }
-        }
-
-        if (IsOlderThan(26, 4))
-        {
-            Move("CONFIGURE_TOTP", 10, 54);
-            Move("UPDATE_PASSWORD", 30, 57);
-        }
-
-        void Move(string alias, int from, int to)
-        {
-            if (actions.Find(a => a.Alias == alias && a.Priority == from) is { } action)
-            {
-                action.Priority = to;
+                (isOptional ? client.OptionalClientScopes : client.DefaultClientScopes).Add(name);
             }
         }
     }
 
     private void MigrateClient(ClientRepresentation client)
     {
-        if (client.ClientId is DefaultClients.AdminCli or DefaultClients.AdminConsole && IsOlderThan(26))
+        var attributes = client.Attributes ??= [];
+        if (IsOlderThan(3, 4, 2) && client.ClientId is DefaultClients.AdminCli or DefaultClients.AdminConsole)
+        {
+            client.FullScopeAllowed = false;
+            Changes.RemoveAll(c => c is AddRole { Kind: RoleOwner.Client } mapping && mapping.OwnerId == client.Id);
+        }
+
+        if (IsOlderThan(8))
+        {
+            MigrateAddresses(client);
+        }
+
+        if (IsOlderThan(9) && client.ClientId is DefaultClients.AdminConsole or DefaultClients.AccountConsole)
+        {
+            attributes["pkce.code.challenge.method"] = "S256";
+        }
+
+        if (IsOlderThan(22) && attributes.GetValueOrDefault("login_theme") == "rh-sso")
+        {
+            attributes.Remove("login_theme");
+        }
+
+        if (IsOlderThan(26) && client.ClientId is DefaultClients.AdminCli or DefaultClients.AdminConsole)
         {
             client.FullScopeAllowed = true;
-            (client.Attributes ??= [])["client.use.lightweight.access.token.enabled"] = "true";
+            attributes["client.use.lightweight.access.token.enabled"] = "true";
+        }
+    }
+
+    // Servers of those days lay below /auth, and their clients pointed there.
+    private void MigrateAddresses(ClientRepresentation client)
+    {
+        if (client.ClientId is DefaultClients.AdminConsole or DefaultClients.Account)
+        {
+            var today = DefaultClients.Make(client.ClientId, Name);
+            (client.RootUrl, client.BaseUrl, client.RedirectUris) = (today.RootUrl, today.BaseUrl, today.RedirectUris);
+            client.WebOrigins = client.ClientId == DefaultClients.AdminConsole ? today.WebOrigins : client.WebOrigins;
+        }
+    }
+
+    private void MigrateAccountRoles()
+    {
+        if (!_clients.TryGetValue(DefaultClients.Account, out var account))
+        {
+            return;
+        }
+
+        if (IsOlderThan(3))
+        {
+            var links = ClientRole(account, "manage-account-links");
+            if (FindClientRole(account, "manage-account") is { } manage)
+            {
+                Map(RoleOwner.Role, manage.Id!, links);
+            }
+        }
+
+        if (IsOlderThan(9))
+        {
+            Complete(DefaultClients.Account, ["view-applications", "view-consent", "manage-consent:view-consent"]);
+        }
+
+        if (IsOlderThan(20) && FindClientRole(account, "view-groups") is null)
+        {
+            Complete(DefaultClients.Account, ["view-groups"]);
+            if (_clients.TryGetValue(DefaultClients.AccountConsole, out var console))
+            {
+                Map(RoleOwner.Client, console.Id!, FindClientRole(account, "view-groups")!);
+            }
         }
     }
 }

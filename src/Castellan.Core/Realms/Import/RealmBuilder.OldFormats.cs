@@ -110,9 +110,11 @@ internal sealed partial class RealmBuilder
                 }
             }
 
-            config.TryAdd("enabled", ["true"]);
-            config.TryAdd("cachePolicy", ["DEFAULT"]);
-            config.TryAdd("importEnabled", ["true"]);
+            foreach (var name in s_formerFields)
+            {
+                config.Remove(name);
+            }
+
             var display = Text(provider, "displayName");
             file.Components ??= [];
             file.Components.TryAdd(DefaultComponents.UserStorage, []);
@@ -124,7 +126,10 @@ internal sealed partial class RealmBuilder
     }
 
     private static readonly (string Name, string Old)[] s_federationFields =
-        [("priority", "priority"), ("fullSyncPeriod", "fullSyncPeriod"), ("changedSyncPeriod", "changedSyncPeriod"), ("lastSync", "lastSync")];
+        [("priority", "priority"), ("fullSyncPeriod", "fullSyncPeriod"), ("changedSyncPeriod", "changedSyncPeriod")];
+
+    // Settings that were dropped before providers became components.
+    private static readonly string[] s_formerFields = ["allowPasswordAuthentication", "baseDn", "updateProfileFirstLogin"];
 
     private Dictionary<string, List<ComponentExportRepresentation>> FederationMappers(string? provider)
     {

@@ -40,6 +40,8 @@ internal sealed partial class RealmBuilder
 
     private void TakeRealmRoles()
     {
+        // The role that goes with the scope comes before the file's roles, unless the file brings both.
+        var isMade = !_offlineIsGiven && (file.Roles?.Realm ?? []).Exists(r => r.Name == DefaultRoles.OfflineAccess);
         foreach (var role in file.Roles?.Realm ?? [])
         {
             var place = $"roles.realm[{role.Name}]";
@@ -47,6 +49,11 @@ internal sealed partial class RealmBuilder
             if (role.Name is not null && FindRealmRole(role.Name) is not null)
             {
                 RefuseDuplicate(place);
+            }
+
+            if (isMade && role.Name == DefaultRoles.OfflineAccess)
+            {
+                role.Id = Ids.New();
             }
 
             if (Refusal is null)
@@ -101,25 +108,19 @@ internal sealed partial class RealmBuilder
     // Roles of built-in clients that the file lacks. A client of the file that replaces 'account' keeps only the role that was added to old realms.
     private void AddBuiltInRoles()
     {
-        foreach (var name in new[] { DefaultRoles.OfflineAccess, DefaultRoles.UmaAuthorization })
+        if (FindRealmRole(DefaultRoles.OfflineAccess) is null)
         {
-            if (FindRealmRole(name) is null)
-            {
-                AddRole(DefaultRoles.Make(name, RealmId, ofClient: false));
-            }
+            AddRole(DefaultRoles.Make(DefaultRoles.OfflineAccess, RealmId, ofClient: false));
         }
 
         var replaced = (file.Clients ?? []).Select(c => c.ClientId).ToHashSet();
-        Complete(DefaultClients.Account, !replaced.Contains(DefaultClients.Account) || IsOlderThan(22) ? DefaultRoles.Account : ["delete-account"]);
+        Complete(DefaultClients.Account, !replaced.Contains(DefaultClients.Account) ? DefaultRoles.Account : ["delete-account"]);
         Complete(DefaultClients.Broker, replaced.Contains(DefaultClients.Broker) ? [] : DefaultRoles.Broker);
         if (_clients.TryGetValue(DefaultClients.RealmManagement, out var management))
         {
             Complete(DefaultClients.RealmManagement, DefaultRoles.Administration);
             var admin = FindClientRole(management, DefaultRoles.RealmAdmin) ?? AddRole(DefaultRoles.Make(DefaultRoles.RealmAdmin, management.Id!, ofClient: true));
-            foreach (var entry in DefaultRoles.Administration)
-            {
-                Map(RoleOwner.Role, admin.Id!, FindClientRole(management, DefaultRoles.Read(entry).Name)!);
-            }
+            ContainAdministration(admin, management);
         }
     }
 
@@ -142,16 +143,27 @@ internal sealed partial class RealmBuilder
         }
 
         Complete(self, DefaultRoles.Administration);
-        foreach (var entry in DefaultRoles.Administration)
+        ContainAdministration(admin, _clients[self]);
+    }
+
+    // Whoever may see users, clients or organizations may search them, also where the roles come from a file that does not say so.
+    private void ContainAdministration(RoleRepresentation admin, ClientRepresentation client)
+    {
+        foreach (var (name, parts) in DefaultRoles.Administration.Select(DefaultRoles.Read))
         {
-            Map(RoleOwner.Role, admin.Id!, FindClientRole(_clients[self], DefaultRoles.Read(entry).Name)!);
+            var role = FindClientRole(client, name)!;
+            Map(RoleOwner.Role, admin.Id!, role);
+            foreach (var part in parts)
+            {
+                Map(RoleOwner.Role, role.Id!, FindClientRole(client, part)!);
+            }
         }
     }
 
-    // Whoever may register resources has this role of the client that guards them.
+    // Whoever may register resources has this role of the client that guards them; it comes with the account that the client gets.
     private void AddProtectionRoles()
     {
-        foreach (var client in _clients.Values.Where(c => c.AuthorizationServicesEnabled is true))
+        foreach (var client in _needServiceAccounts.Where(c => c.AuthorizationServicesEnabled is true))
         {
             ClientRole(client, "uma_protection");
         }
@@ -194,6 +206,11 @@ internal sealed partial class RealmBuilder
             {
                 Map(RoleOwner.Role, role.Id!, part);
             }
+            else if (name == DefaultRoles.UmaAuthorization)
+            {
+                // Every realm gets this one in the end, so a file may name it.
+                Map(RoleOwner.Role, role.Id!, MakeAuthorizationRole());
+            }
             else
             {
                 Refuse(place + ".composites.realm", $"Unable to find composite realm role: {name}");
@@ -233,8 +250,11 @@ internal sealed partial class RealmBuilder
             AddRole(_defaultRole);
         }
 
-        Contain(FindRealmRole(DefaultRoles.OfflineAccess));
-        Contain(FindRealmRole(DefaultRoles.UmaAuthorization));
+        if (!_offlineIsGiven)
+        {
+            Contain(FindRealmRole(DefaultRoles.OfflineAccess));
+        }
+
         if (_clients.TryGetValue(DefaultClients.Account, out var account))
         {
             foreach (var role in DefaultRoles.OfAccount)
@@ -256,14 +276,6 @@ internal sealed partial class RealmBuilder
             }
         }
 
-        void Contain(RoleRepresentation? part)
-        {
-            if (part is not null && part.Id != _defaultRole.Id)
-            {
-                Map(RoleOwner.Role, _defaultRole.Id!, part);
-            }
-        }
-
         string FreeName(string wanted)
         {
             var free = wanted;
@@ -273,6 +285,27 @@ internal sealed partial class RealmBuilder
             }
 
             return free;
+        }
+    }
+
+    private void Contain(RoleRepresentation? part)
+    {
+        if (part is not null && part.Id != _defaultRole.Id)
+        {
+            Map(RoleOwner.Role, _defaultRole.Id!, part);
+        }
+    }
+
+    private RoleRepresentation? _authorizationRole;
+
+    private RoleRepresentation MakeAuthorizationRole() => _authorizationRole ??= AddRole(DefaultRoles.Make(DefaultRoles.UmaAuthorization, RealmId, ofClient: false));
+
+    // Comes after everybody: where the file has the role, or somebody in it, it stays as it is and is nobody's by default.
+    private void BuildAuthorizationRole()
+    {
+        if (FindRealmRole(DefaultRoles.UmaAuthorization) is null || _authorizationRole is not null)
+        {
+            Contain(MakeAuthorizationRole());
         }
     }
 

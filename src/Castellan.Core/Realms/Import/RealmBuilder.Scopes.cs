@@ -11,8 +11,13 @@ internal sealed partial class RealmBuilder
     // The built-in clients are made before the scopes of the file are known, so they get what was built in, or nothing.
     private bool _builtInScopes;
 
+    // Whether the file has both the role and the scope of offline access.
+    private bool _offlineIsGiven;
+
     private void BuildScopes()
     {
+        _offlineIsGiven = file.ClientScopes?.Exists(s => s.Name == "offline_access") is true
+            && file.Roles?.Realm?.Exists(r => r.Name == DefaultRoles.OfflineAccess) is true;
         _builtInScopes = file.ClientScopes is null;
         if (file.ClientScopes is null)
         {
@@ -50,15 +55,15 @@ internal sealed partial class RealmBuilder
             AddScope(scope);
         }
 
-        if (!_scopes.ContainsKey("offline_access"))
+        var offline = _scopes.ContainsKey("offline_access") ? [] : new List<string> { "offline_access" };
+        if (offline.Count > 0)
         {
             AddScope(DefaultClientScopes.OfflineAccess());
         }
 
         _defaultScopes = [.. (file.DefaultDefaultClientScopes ?? []).Where(_scopes.ContainsKey).Distinct()];
-        _optionalScopes = [.. (file.DefaultOptionalClientScopes ?? []).Append("offline_access").Where(_scopes.ContainsKey).Distinct().Except(_defaultScopes)];
+        _optionalScopes = [.. (file.DefaultOptionalClientScopes ?? []).Concat(offline).Where(_scopes.ContainsKey).Distinct().Except(_defaultScopes)];
         AddTemplates();
-        AddMigratedScopes();
     }
 
     private void AddTemplates()
@@ -93,9 +98,9 @@ internal sealed partial class RealmBuilder
             mapper.ConsentText = null;
             mapper.Config = mapper.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
             Mappers.MapperCompletion.Fill(mapper);
-            if (mapper.ProtocolMapper is "oidc-full-name-mapper" or "oidc-audience-mapper" && mapper.Config.GetValueOrDefault("id.token.claim") is { } inIdToken)
+            if (mapper.Config.GetValueOrDefault("id.token.claim") is { } inIdToken)
             {
-                // These two followed the ID token before userinfo had a switch of its own.
+                // Mappers followed the ID token before userinfo had a switch of its own.
                 mapper.Config.TryAdd("userinfo.token.claim", inIdToken);
             }
         }

@@ -22,6 +22,7 @@ internal sealed partial class RealmBuilder
             (settings.OtpPolicyLookAheadWindow, settings.OtpPolicyPeriod, settings.OtpPolicyCodeReusable) = (null, null, null);
         }
 
+        MigrateSettings(settings);
         DefaultSettings.Fill(settings);
         settings.OtpSupportedApplications = DefaultSettings.OtpApplications(settings);
         RealmAttributes.Complete(settings, file);

@@ -1,3 +1,4 @@
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Realms.Import;
@@ -5,6 +6,7 @@ namespace Castellan.Core.Realms.Import;
 internal sealed partial class RealmBuilder
 {
     private readonly HashSet<string> _usernames = new(StringComparer.Ordinal);
+    private readonly bool _emailIsName = file.RegistrationEmailAsUsername is true && file.DuplicateEmailsAllowed is not true;
     private readonly HashSet<string> _emails = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _userIds = new(StringComparer.Ordinal);
 
@@ -33,6 +35,7 @@ internal sealed partial class RealmBuilder
 
         user.Username = user.Username.ToLowerInvariant();
         user.Email = string.IsNullOrEmpty(user.Email) ? null : user.Email.ToLowerInvariant();
+        user.Username = _emailIsName ? user.Email ?? user.Username : user.Username;
         CheckLength(place + ".username", user.Username, 255);
         if (!_usernames.Add(user.Username) || (user.Email is { } email && !_emails.Add(email) && file.DuplicateEmailsAllowed is not true))
         {
@@ -53,7 +56,7 @@ internal sealed partial class RealmBuilder
         {
             Id = user.Id, Username = user.Username, Email = user.Email, EmailVerified = user.EmailVerified ?? false, FirstName = user.FirstName, LastName = user.LastName,
             Enabled = user.Enabled ?? false, CreatedTimestamp = user.CreatedTimestamp ?? tools.Milliseconds, Attributes = user.Attributes,
-            RequiredActions = user.RequiredActions ?? [], NotBefore = user.NotBefore ?? 0, FederationLink = user.FederationLink,
+            RequiredActions = [.. (user.RequiredActions ?? []).Select(a => DefaultRequiredActions.Canonical(a)!)], NotBefore = user.NotBefore ?? 0, FederationLink = user.FederationLink,
             ServiceAccountClientId = serviceAccountOf is null ? null : _clients[serviceAccountOf].Id,
         }));
         foreach (var role in user.RealmRoles ?? [])

@@ -36,11 +36,11 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
 
     /// <summary>Everything but people and organizations.</summary>
     public bool BuildConfiguration() => Steps(
-        CheckNames, Modernise, BuildScopes, BuildFlows, BuildClients, BuildRoles, BuildDefaultRole, BuildScopeMappings, BuildGroups, BuildComponents,
-        BuildIdentityProviders, BuildSettings);
+        CheckNames, Modernise, BuildScopes, BuildFlows, BuildClients, BuildRoles, BuildDefaultRole, BuildScopeMappings, Migrate, BuildGroups,
+        BuildComponents, BuildIdentityProviders, BuildSettings);
 
     /// <summary>The people in the file, and the service accounts that clients need and the file does not have.</summary>
-    public bool BuildPeople() => Steps(() => BuildUsers(file.Users ?? []), BuildServiceAccounts, BuildOrganizations);
+    public bool BuildPeople() => Steps(() => BuildUsers(file.Users ?? []), BuildServiceAccounts, BuildAuthorizationRole, FinishAuthorization, BuildOrganizations);
 
     private bool Steps(params ReadOnlySpan<Action> steps)
     {

@@ -37,6 +37,8 @@ public static partial class ProfileConfiguration
         }
     }
 
+    public static string Write(UPConfig config) => JsonSerializer.Serialize(config, ProfileJson.Default.UPConfig);
+
     /// <summary>The realm's configuration; the default when it has none, or one that a file brought and nobody can read.</summary>
     public static UPConfig Of(Realm realm) =>
         Component(realm)?.Config?.GetValueOrDefault(Key) is [{ } json, ..] && Parse(json) is { } config ? config : Default;
@@ -53,7 +55,7 @@ public static partial class ProfileConfiguration
             ProviderId = ProviderId,
             ParentId = realm.Id,
             SubType = stored?.SubType,
-            Config = config is null ? [] : new() { [Key] = [JsonSerializer.Serialize(config, ProfileJson.Default.UPConfig)] },
+            Config = config is null ? [] : new() { [Key] = [Write(config)] },
         };
         return new PutPart(PartKind.Component, component.Id, component.Name, component);
     }

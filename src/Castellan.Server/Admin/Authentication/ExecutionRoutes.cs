@@ -32,11 +32,13 @@ internal static class ExecutionRoutes
         }
 
         var shown = new List<ExecutionInfo>();
-        Show(edit, flow, 0, shown);
-        return new(AdminAnswer.Json(shown, AdminApiJson.Default.ListExecutionInfo));
+        return new(Show(edit, flow, 0, shown)
+            ? AdminAnswer.Json(shown, AdminApiJson.Default.ListExecutionInfo)
+            : AdminAnswer.NotFound("Could not find authenticator provider"));
     }
 
-    private static void Show(FlowEdit edit, AuthenticationFlowRepresentation flow, int level, List<ExecutionInfo> shown)
+    // False where a step is of a kind that there is not: a realm file may name any.
+    private static bool Show(FlowEdit edit, AuthenticationFlowRepresentation flow, int level, List<ExecutionInfo> shown)
     {
         var index = 0;
         foreach (var step in FlowEdit.Steps(flow))
@@ -49,18 +51,22 @@ internal static class ExecutionRoutes
                 (info.DisplayName, info.Description, info.AuthenticationFlow, info.Configurable, info.FlowId) = (alias, below?.Description, true, false, below?.Id);
                 info.ProviderId = below?.ProviderId == "form-flow" ? step.Authenticator : null;
                 info.RequirementChoices = [.. Authenticator.RequirementsOfFlow(below?.ProviderId)];
-                if (below is not null)
+                if (below is not null && !Show(edit, below, level + 1, shown))
                 {
-                    Show(edit, below, level + 1, shown);
+                    return false;
                 }
 
                 continue;
             }
 
-            var authenticator = Authenticator.Find(step.Authenticator);
-            (info.ProviderId, info.DisplayName) = (step.Authenticator, authenticator?.Name ?? step.Authenticator);
-            info.RequirementChoices = [.. authenticator?.Requirements ?? []];
-            info.Configurable = authenticator?.Configurable ?? false;
+            if (Authenticator.Find(step.Authenticator) is not { } authenticator)
+            {
+                return false;
+            }
+
+            (info.ProviderId, info.DisplayName) = (step.Authenticator, authenticator.Name);
+            info.RequirementChoices = [.. authenticator.Requirements];
+            info.Configurable = authenticator.Configurable;
             if (step.AuthenticatorConfig is { } name && edit.Configs.Find(c => c.Alias == name) is { } config)
             {
                 info.AuthenticationConfig = config.Id;
@@ -70,6 +76,8 @@ internal static class ExecutionRoutes
             // What cannot be set up shows no name of its settings, though it keeps them.
             info.Alias = info.Configurable is true ? info.Alias : null;
         }
+
+        return true;
     }
 
     private static ValueTask<AdminAnswer> One(AdminContext context)

@@ -56,12 +56,9 @@ internal static class ServiceAccounts
             yield return new AddRole(RoleOwner.User, id, role);
         }
 
-        foreach (var path in context.Realm.Settings.DefaultGroups ?? [])
+        foreach (var group in context.Realm.DefaultGroups)
         {
-            if (GroupRoutes.FindByPath(context.Realm.Groups, path) is { } group)
-            {
-                yield return new JoinGroup(id, group.Id);
-            }
+            yield return new JoinGroup(id, group.Id);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Realms.Export;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.ServerInfo;
 
@@ -15,7 +16,7 @@ internal static class ComponentViews
         var shown = component.Copy(AdminJson.Default.ComponentRepresentation);
         shown.Config = (shown.Config ?? [])
             .Where(c => settings is null || settings.ContainsKey(c.Key))
-            .ToDictionary(c => c.Key, c => IsSecret(settings, c.Key) ? [Masks.Secret] : c.Value, StringComparer.Ordinal);
+            .ToDictionary(c => c.Key, c => IsSecret(settings, c.Key) ? c.Value.ConvertAll(RealmExport.Masked) : c.Value, StringComparer.Ordinal);
         return shown;
     }
 

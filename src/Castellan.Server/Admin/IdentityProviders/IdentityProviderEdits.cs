@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.IdentityProviders;
@@ -78,7 +79,7 @@ internal static class IdentityProviderEdits
     public static IdentityProviderRepresentation Show(IdentityProviderRepresentation provider)
     {
         var shown = Masked(provider);
-        shown.Types = ProviderKind.Find(provider.ProviderId) is { } kind ? [.. kind.Types] : null;
+        shown.Types = [.. IdentityProviderTypes.Of(provider.ProviderId)];
         shown.Config ??= [];
         return shown;
     }

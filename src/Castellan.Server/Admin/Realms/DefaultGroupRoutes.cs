@@ -5,26 +5,25 @@ using Castellan.Server.Admin.Groups;
 
 namespace Castellan.Server.Admin.Realms;
 
-/// <summary>The groups that new users join. The realm knows them by their paths.</summary>
+/// <summary>The groups that new users join.</summary>
 internal static class DefaultGroupRoutes
 {
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get("default-groups", Permission.ViewRealm, List),
-        AdminRoute.Put("default-groups/{group}", Permission.ManageRealm, c => ChangeAsync(c, "CREATE", (paths, path) =>
+        AdminRoute.Put("default-groups/{group}", Permission.ManageRealm, c => ChangeAsync(c, "CREATE", (groups, id) =>
         {
-            if (!paths.Contains(path))
+            if (!groups.Contains(id))
             {
-                paths.Add(path);
+                groups.Add(id);
             }
         }), noCache: true),
-        AdminRoute.Delete("default-groups/{group}", Permission.ManageRealm, c => ChangeAsync(c, "DELETE", (paths, path) => paths.Remove(path)), noCache: true),
+        AdminRoute.Delete("default-groups/{group}", Permission.ManageRealm, c => ChangeAsync(c, "DELETE", (groups, id) => groups.Remove(id)), noCache: true),
     ];
 
     private static ValueTask<AdminAnswer> List(AdminContext context)
     {
-        var groups = (context.Realm.Settings.DefaultGroups ?? []).Select(p => GroupRoutes.FindByPath(context.Realm.Groups, p)).OfType<Group>();
-        return new(AdminAnswer.Json([.. groups.Select(g => context.ShowGroup(g, brief: true, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
+        return new(AdminAnswer.Json([.. context.Realm.DefaultGroups.Select(g => context.ShowGroup(g, brief: true, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
     }
 
     private static async ValueTask<AdminAnswer> ChangeAsync(AdminContext context, string operation, Action<List<string>, string> change)
@@ -35,7 +34,7 @@ internal static class DefaultGroupRoutes
         }
 
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
-        change(settings.DefaultGroups ??= [], context.Realm.Groups.Path(group));
+        change(settings.DefaultGroups = [.. context.Realm.DefaultGroups.Select(g => g.Id)], group.Id);
         await context.ApplyAsync(new PutRealm(settings));
         await context.RecordAsync(operation, "GROUP", $"default-groups/{group.Id}");
         return AdminAnswer.NoContent;

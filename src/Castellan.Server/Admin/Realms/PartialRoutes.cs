@@ -1,5 +1,6 @@
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Representations;
+using Castellan.Server.Admin.Components;
 
 namespace Castellan.Server.Admin.Realms;
 
@@ -16,7 +17,7 @@ internal static class PartialRoutes
             return AdminAnswer.Forbidden;
         }
 
-        var realm = await context.Service<RealmExport>().ConfigurationAsync(context.Realm, new(clients, groupsAndRoles, Masked: true), context.Aborted);
+        var realm = await context.Service<RealmExport>().ConfigurationAsync(context.Realm, new(clients, groupsAndRoles, Masked: ComponentViews.Show), context.Aborted);
         return AdminAnswer.Json(realm, AdminJson.Default.RealmRepresentation, contentType: "application/json");
     }
 }

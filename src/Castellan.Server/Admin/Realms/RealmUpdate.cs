@@ -35,6 +35,20 @@ internal static class RealmUpdate
         (rest.DefaultDefaultClientScopes, rest.DefaultOptionalClientScopes) = (null, null);
         rest.SmtpServer = Unmask(rest.SmtpServer, existing.SmtpServer);
 
+        if (given.DefaultGroups is not null)
+        {
+            rest.DefaultGroups = [];
+            foreach (var path in given.DefaultGroups)
+            {
+                if (realm.Groups.FindByPath(path) is not { } group)
+                {
+                    return AdminAnswer.Message(400, $"default group in realm rep doesn't exist: {path}");
+                }
+
+                rest.DefaultGroups.Add(group.Id);
+            }
+        }
+
         var merged = JsonSerializer.SerializeToNode(existing, AdminJson.Default.RealmRepresentation)!.AsObject();
         var changes = JsonSerializer.SerializeToNode(rest, AdminJson.Default.RealmRepresentation)!.AsObject();
         foreach (var (name, value) in changes.ToList())

@@ -25,7 +25,7 @@ internal static class RealmViews
 
         var shown = realm.Settings.ShallowCopy();
         shown.ClearLists();
-        (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.DefaultGroups, shown.LocalizationTexts) = (null, null, null, null);
+        (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.LocalizationTexts, shown.DefaultGroups) = (null, null, null, realm.DefaultGroupPaths);
         shown.DefaultRole = shown.DefaultRole?.Id is { } id && realm.Roles.Find(id) is { } role ? realm.Show(role, brief: true) : null;
         shown.OtpSupportedApplications ??= [.. s_otpApplications];
         shown.EnabledEventTypes ??= [];

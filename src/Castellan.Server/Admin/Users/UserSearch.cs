@@ -37,7 +37,14 @@ internal static class UserSearch
             ? [.. search[ById.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().Take(MaxIds)]
             : null;
 
-    private static UserQuery Query(AdminContext context) => new(
+    // Who asks by a single field finds service accounts too; a list, or a search over all fields, leaves them out.
+    private static UserQuery Query(AdminContext context)
+    {
+        var query = Fields(context);
+        return query.Search is null && (query != new UserQuery() || context.Query("exact") is not null) ? query with { ServiceAccounts = true } : query;
+    }
+
+    private static UserQuery Fields(AdminContext context) => new(
         Search: Text(context, "search"), Username: Text(context, "username")?.ToLowerInvariant(), Email: Text(context, "email")?.ToLowerInvariant(),
         FirstName: Text(context, "firstName"), LastName: Text(context, "lastName"), Exact: context.Flag("exact"),
         Enabled: context.MaybeFlag("enabled"), EmailVerified: context.MaybeFlag("emailVerified"),

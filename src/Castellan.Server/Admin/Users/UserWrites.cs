@@ -217,7 +217,7 @@ internal static class UserWrites
     {
         var tree = context.Realm.Groups;
         var groups = (given.Groups ?? []).Select(path => GroupRoutes.FindByPath(tree, path)).ToList();
-        groups.AddRange((context.Realm.Settings.DefaultGroups ?? []).Select(path => GroupRoutes.FindByPath(tree, path)).Where(g => g is not null));
+        groups.AddRange(context.Realm.DefaultGroups);
         return new([.. groups.DistinctBy(g => g?.Id)]);
     }
 
