@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.Core.Representations;
@@ -60,28 +61,64 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
                 return null;
             }
 
-            var certificates = X509CertificateLoader.LoadPkcs12Collection(bytes, KeyProviders.Text(component, "keystorePassword"), X509KeyStorageFlags.Exportable);
-            foreach (var certificate in certificates.Where(c => c.HasPrivateKey))
+            var alias = KeyProviders.Text(component, "keyAlias");
+            var named = KeystoreAliases.Read(bytes).Find(k => k.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase)).Pkcs8;
+            if (named.IsEmpty)
             {
-                if (certificate.GetRSAPrivateKey() is { } rsa)
-                {
-                    return (new RsaKey(rsa), certificate);
-                }
-
-                if (certificate.GetECDsaPrivateKey() is { } ecdsa)
-                {
-                    return (new EcKey(ecdsa), certificate);
-                }
+                error = $"Failed to load keys. The keystore holds no private key of the alias '{alias}'.";
+                return null;
             }
 
-            error = "Failed to load keys. The keystore holds no private key that can sign.";
+            var password = KeyProviders.Text(component, "keystorePassword");
+            var key = Decrypt(named.Span, KeyProviders.Text(component, "keyPassword") ?? password);
+            if (key is null)
+            {
+                error = $"Failed to load keys. The key '{alias}' cannot be opened with the password, or cannot sign.";
+                return null;
+            }
+
+            var certificate = X509CertificateLoader.LoadPkcs12Collection(bytes, password)
+                .FirstOrDefault(c => KeyFiles.PublicKeyOf(c)?.KeyId() == key.KeyId());
+            if (certificate is not null)
+            {
+                return (key, certificate);
+            }
+
+            error = $"Failed to load keys. The key '{alias}' has no certificate.";
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or IOException or UnauthorizedAccessException)
         {
             error = "Failed to load keys. The keystore cannot be opened: wrong password, or not PKCS12.";
         }
 
         return null;
+    }
+
+    // RFC 5958: the key says inside what kind it is.
+    private static JoseKey? Decrypt(ReadOnlySpan<byte> pkcs8, string? password)
+    {
+        var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportEncryptedPkcs8PrivateKey(password, pkcs8, out _);
+            return new RsaKey(rsa);
+        }
+        catch (CryptographicException)
+        {
+            rsa.Dispose();
+        }
+
+        var curve = ECDsa.Create();
+        try
+        {
+            curve.ImportEncryptedPkcs8PrivateKey(password, pkcs8, out _);
+            return new EcKey(curve);
+        }
+        catch (CryptographicException)
+        {
+            curve.Dispose();
+            return null;
+        }
     }
 
     private static string Default(JoseKey key) => key is EcKey { Curve: var curve } ? curve switch { "P-256" => "ES256", "P-384" => "ES384", _ => "ES512" } : "RS256";

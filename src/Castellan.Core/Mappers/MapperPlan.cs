@@ -62,7 +62,7 @@ public static class ProtocolMappers
     public static IReadOnlyList<IProtocolMapper> All { get; } =
     [
         new AcrMapper(), new AddressMapper(), new AllowedOriginsMapper(), new AmrMapper(), new AudienceMapper(), new AudienceResolveMapper(),
-        new ClientRoleMapper(), new FullNameMapper(), new GroupMembershipMapper(), new HardcodedClaimMapper(), new HardcodedRoleMapper(),
+        new ClaimsParameterMapper(), new ClaimsParameterValueMapper(), new ClientRoleMapper(), new FullNameMapper(), new GroupMembershipMapper(), new HardcodedClaimMapper(), new HardcodedRoleMapper(),
         new NonceMapper(), new PairwiseSubjectMapper(), new RealmRoleMapper(), new RoleNameMapper(), new SessionNoteMapper(),
         new SessionStateMapper(), new SubjectMapper(), new UserAttributeMapper(), new UserPropertyMapper(),
     ];

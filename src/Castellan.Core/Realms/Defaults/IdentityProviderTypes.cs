@@ -5,6 +5,13 @@ public static class IdentityProviderTypes
 {
     private const string SignIn = "USER_AUTHENTICATION", Assertion = "CLIENT_ASSERTION", Exchange = "EXCHANGE_EXTERNAL_TOKEN", Grant = "JWT_AUTHORIZATION_GRANT";
 
+    /// <summary>Every kind that there is.</summary>
+    public static IReadOnlySet<string?> All { get; } = new HashSet<string?>(
+    [
+        "oidc", "keycloak-oidc", "saml", "oauth2", "kubernetes", "jwt-authorization-grant", "bitbucket", "facebook", "github", "gitlab", "google",
+        "linkedin-openid-connect", "microsoft", "openshift-v4", "paypal", "stackoverflow", "twitter",
+    ]);
+
     /// <summary>The uses of a provider of this kind; none for the public services.</summary>
     public static string[] Of(string? providerId) => providerId switch
     {

@@ -1,3 +1,4 @@
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Realms.Import;
@@ -9,13 +10,23 @@ internal static class MasterRealm
     public static RealmRepresentation Representation() => new()
     {
         Realm = RealmImport.Master, DisplayName = "Keycloak", DisplayNameHtml = "<div class=\"kc-logo-text\"><span>Keycloak</span></div>", Enabled = true,
-        AccessTokenLifespan = 60,
+        AccessTokenLifespan = 60, AuthenticationFlows = [.. DefaultFlows.Make().Where(f => !IsOfOrganizations(f.Alias)).Select(WithoutOrganizations)],
+        AuthenticatorConfig = DefaultFlows.MakeConfigs(),
         Components = new()
         {
             ["org.keycloak.userprofile.UserProfileProvider"] =
                 [new() { ProviderId = "declarative-user-profile", SubComponents = [], Config = new() { ["kc.user.profile.config"] = [Profile] } }],
         },
     };
+
+    // Administrators belong to no organization.
+    private static bool IsOfOrganizations(string? alias) => alias?.Contains("Organization", StringComparison.Ordinal) is true;
+
+    private static AuthenticationFlowRepresentation WithoutOrganizations(AuthenticationFlowRepresentation flow)
+    {
+        flow.AuthenticationExecutions!.RemoveAll(step => IsOfOrganizations(step.FlowAlias));
+        return flow;
+    }
 
     private const string Profile =
         """

@@ -88,7 +88,7 @@ internal sealed partial class RealmBuilder
         settings.Policies = [.. (settings.Policies ?? []).Select(Complete)];
         foreach (var policy in settings.Policies.Where(p => !s_policyTypes.Contains(p.Type)))
         {
-            Refuse($"{place}.authorizationSettings.policies[{policy.Name}].type", $"Couldn't find policy provider with type [{policy.Type}]");
+            RefuseFault($"{place}.authorizationSettings.policies[{policy.Name}].type", $"Couldn't find policy provider with type [{policy.Type}]");
         }
     }
 

@@ -164,7 +164,7 @@ internal sealed partial class RealmBuilder
         {
             if (_flows.All(f => f.Id != flowId))
             {
-                Refuse(place + ".authenticationFlowBindingOverrides", $"Unable to resolve auth flow binding override for: {binding}");
+                RefuseFault(place + ".authenticationFlowBindingOverrides", $"Unable to resolve auth flow binding override for: {binding}");
             }
         }
     }
@@ -173,14 +173,14 @@ internal sealed partial class RealmBuilder
     {
         if (client.Protocol is not (null or "openid-connect" or "saml" or "docker-v2" or "oid4vc"))
         {
-            Refuse(place + ".protocol", $"Invalid client {client.ClientId}: Invalid protocol: {client.Protocol}");
+            RefuseFault(place + ".protocol", $"Invalid client {client.ClientId}: Invalid protocol: {client.Protocol}");
         }
 
         foreach (var redirect in client.RedirectUris ?? [])
         {
             if (redirect?.Contains('#', StringComparison.Ordinal) is true)
             {
-                Refuse(place + ".redirectUris", $"Invalid client {client.ClientId}: A redirect URI must not contain an URL fragment");
+                RefuseFault(place + ".redirectUris", $"Invalid client {client.ClientId}: A redirect URI must not contain an URL fragment");
             }
         }
 
@@ -197,11 +197,11 @@ internal sealed partial class RealmBuilder
             var scheme = url.Split(':', 2)[0].Trim();
             if (scheme.ToLowerInvariant() is "javascript" or "data" or "vbscript")
             {
-                Refuse(place, $"Invalid client {client.ClientId}: {what} uses an illegal scheme");
+                RefuseFault(place, $"Invalid client {client.ClientId}: {what} uses an illegal scheme");
             }
             else if (what == "Root URL" && !Uri.TryCreate(url, UriKind.Absolute, out _))
             {
-                Refuse(place, $"Invalid client {client.ClientId}: {what} is not a valid URL");
+                RefuseFault(place, $"Invalid client {client.ClientId}: {what} is not a valid URL");
             }
         }
     }

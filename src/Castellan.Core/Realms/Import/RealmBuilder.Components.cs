@@ -26,10 +26,16 @@ internal sealed partial class RealmBuilder
         MigrateComponents(components);
         foreach (var component in components)
         {
-            CheckLength($"components.{component.ProviderType}[{component.Name}].name", component.Name, 255);
+            var place = $"components.{component.ProviderType}[{component.Name}]";
+            CheckLength(place + ".name", component.Name, 255);
+            if (ComponentKinds.Problem(component) is { } problem)
+            {
+                RefuseFault(place, problem);
+            }
+
             if (component.ProviderType == DefaultComponents.KeyProvider && tools.CompleteKeys(component, Name) is { } refusal)
             {
-                Refusal ??= refusal with { Detail = $"components.{component.ProviderType}[{component.Name}]" };
+                Refusal ??= refusal with { Detail = place };
             }
 
             Changes.Add(new PutPart(PartKind.Component, component.Id!, component.Name, component));
@@ -63,6 +69,16 @@ internal sealed partial class RealmBuilder
             if (provider.Alias is { } alias && !aliases.Add(alias))
             {
                 RefuseDuplicate(place);
+            }
+
+            if (!IdentityProviderTypes.All.Contains(provider.ProviderId))
+            {
+                RefuseFault(place + ".providerId", $"Invalid identity provider id [{provider.ProviderId}]");
+            }
+
+            if (ProviderUrls.Problem(file.SslRequired?.ToLowerInvariant(), provider.Config) is { } url)
+            {
+                RefuseFault(place + ".config", url);
             }
 
             if (provider.FirstBrokerLoginFlowAlias is { Length: > 0 } first && FindFlow(first) is null)

@@ -71,7 +71,7 @@ internal sealed partial class RealmBuilder
 
         if (flow.AuthenticationExecutions is null)
         {
-            Refuse(place, $"The flow '{flow.Alias}' has no authenticationExecutions");
+            RefuseFault(place, $"The flow '{flow.Alias}' has no authenticationExecutions");
         }
 
         flow.Id = string.IsNullOrEmpty(flow.Id) ? Ids.New() : flow.Id;
@@ -87,7 +87,7 @@ internal sealed partial class RealmBuilder
         CheckLength(place + ".authenticator", step.Authenticator, 36);
         if (step.Requirement is null)
         {
-            Refuse(place, "An execution has no requirement");
+            RefuseFault(place, "An execution has no requirement");
         }
         else if (step.Requirement != "OPTIONAL" && !s_requirements.Contains(step.Requirement))
         {
@@ -97,12 +97,12 @@ internal sealed partial class RealmBuilder
         var isFlow = step.AuthenticatorFlow ?? step.AutheticatorFlow ?? false;
         if (isFlow && (step.FlowAlias is null || FindFlow(step.FlowAlias) is null))
         {
-            Refuse(place, $"There is no flow '{step.FlowAlias}' in the file");
+            RefuseFault(place, $"There is no flow '{step.FlowAlias}' in the file");
         }
 
         if (step.AuthenticatorConfig is { } config && _configs.All(c => c.Alias != config))
         {
-            Refuse(place, $"There is no authenticatorConfig '{config}' in the file");
+            RefuseFault(place, $"There is no authenticatorConfig '{config}' in the file");
         }
 
         (step.AuthenticatorFlow, step.AutheticatorFlow) = (isFlow, isFlow);
@@ -168,7 +168,7 @@ internal sealed partial class RealmBuilder
         _flows.Add(flow);
         foreach (var step in flow.AuthenticationExecutions!)
         {
-            if (step.AuthenticatorConfig is { } alias && _configs.All(c => c.Alias != alias))
+            if (step.AuthenticatorConfig is { } alias)
             {
                 _configs.Add(DefaultFlows.MakeConfigs().Single(c => c.Alias == alias));
             }
@@ -229,7 +229,7 @@ internal sealed partial class RealmBuilder
         {
             if (!string.IsNullOrEmpty(alias) && FindFlow(alias) is null)
             {
-                Refuse(field, $"There is no flow '{alias}'");
+                RefuseFault(field, $"There is no flow '{alias}'");
             }
         }
     }

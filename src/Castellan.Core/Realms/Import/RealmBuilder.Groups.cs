@@ -15,7 +15,7 @@ internal sealed partial class RealmBuilder
             }
             else if (file.Groups is not null)
             {
-                Refuse("defaultGroups", $"default group in realm rep doesn't exist: {path}");
+                RefuseFault("defaultGroups", $"default group in realm rep doesn't exist: {path}");
             }
         }
 
@@ -33,7 +33,7 @@ internal sealed partial class RealmBuilder
             var place = $"groups[{path}]";
             if (string.IsNullOrEmpty(group.Name))
             {
-                Refuse(place, "A group needs a name");
+                RefuseFault(place, "A group needs a name");
                 return;
             }
 
@@ -67,7 +67,7 @@ internal sealed partial class RealmBuilder
         {
             if (!_clients.TryGetValue(clientId, out var client))
             {
-                Refuse(place + ".clientRoles", $"Unable to find client role mappings for client: {clientId}");
+                RefuseFault(place + ".clientRoles", $"Unable to find client role mappings for client: {clientId}");
                 return;
             }
 

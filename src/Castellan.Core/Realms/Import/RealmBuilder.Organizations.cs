@@ -43,7 +43,7 @@ internal sealed partial class RealmBuilder
             {
                 if (member.Username is null || !_userIds.TryGetValue(member.Username.ToLowerInvariant(), out var userId))
                 {
-                    Refuse(place + ".members", $"There is no user '{member.Username}' in the file");
+                    RefuseFault(place + ".members", $"There is no user '{member.Username}' in the file");
                     return;
                 }
 

@@ -70,7 +70,7 @@ internal sealed partial class RealmBuilder
         {
             if (!_clients.TryGetValue(name, out var client))
             {
-                Refuse($"roles.client.{name}", $"App doesn't exist in role definitions: {name}");
+                RefuseFault($"roles.client.{name}", $"App doesn't exist in role definitions: {name}");
                 return;
             }
 
@@ -96,7 +96,7 @@ internal sealed partial class RealmBuilder
     {
         if (string.IsNullOrEmpty(role.Name))
         {
-            Refuse(place, "A role needs a name");
+            RefuseFault(place, "A role needs a name");
         }
 
         CheckLength(place + ".name", role.Name, 255);
@@ -213,7 +213,7 @@ internal sealed partial class RealmBuilder
             }
             else
             {
-                Refuse(place + ".composites.realm", $"Unable to find composite realm role: {name}");
+                RefuseFault(place + ".composites.realm", $"Unable to find composite realm role: {name}");
             }
         }
 
@@ -227,7 +227,7 @@ internal sealed partial class RealmBuilder
                 }
                 else
                 {
-                    Refuse(place + ".composites.client", $"Unable to find composite client role: {name}");
+                    RefuseFault(place + ".composites.client", $"Unable to find composite client role: {name}");
                 }
             }
         }
@@ -352,7 +352,7 @@ internal sealed partial class RealmBuilder
         {
             if (!_clients.TryGetValue(owner, out var client))
             {
-                Refuse($"clientScopeMappings.{owner}", $"Unable to find client role mappings for client: {owner}");
+                RefuseFault($"clientScopeMappings.{owner}", $"Unable to find client role mappings for client: {owner}");
                 return;
             }
 
@@ -370,7 +370,7 @@ internal sealed partial class RealmBuilder
         {
             if (!_clients.TryGetValue(clientId, out var client))
             {
-                Refuse(place, $"Unknown client specification in scope mappings: {clientId}");
+                RefuseFault(place, $"Unknown client specification in scope mappings: {clientId}");
                 return;
             }
 
@@ -380,7 +380,7 @@ internal sealed partial class RealmBuilder
         {
             if (!_scopes.TryGetValue(scopeName, out var scope))
             {
-                Refuse(place, $"Unknown clientScope specification in scope mappings: {scopeName}");
+                RefuseFault(place, $"Unknown clientScope specification in scope mappings: {scopeName}");
                 return;
             }
 

@@ -37,7 +37,7 @@ internal sealed partial class RealmBuilder
             var place = $"clientScopes[{scope.Name}]";
             if (string.IsNullOrEmpty(scope.Name))
             {
-                Refuse(place, "A client scope needs a name");
+                RefuseFault(place, "A client scope needs a name");
                 return;
             }
 

@@ -26,15 +26,21 @@ internal sealed partial class RealmBuilder
         DefaultSettings.Fill(settings);
         settings.OtpSupportedApplications = DefaultSettings.OtpApplications(settings);
         RealmAttributes.Complete(settings, file);
+        if (IsFirst)
+        {
+            settings.Attributes!.Remove("oauth2DeviceCodeLifespan");
+            settings.Attributes.Remove("oauth2DevicePollingInterval");
+        }
+
         settings.SslRequired = settings.SslRequired!.ToLowerInvariant();
         if (settings.SslRequired is not ("none" or "external" or "all"))
         {
-            Refuse("sslRequired", $"'{file.SslRequired}' is none of none, external, all");
+            RefuseFault("sslRequired", $"'{file.SslRequired}' is none of none, external, all");
         }
 
         foreach (var type in settings.RequiredCredentials!.Where(t => t is not ("password" or "kerberos")))
         {
-            Refuse("requiredCredentials", $"Unknown credential type {type}");
+            RefuseFault("requiredCredentials", $"Unknown credential type {type}");
         }
 
         if (settings.SmtpServer is { Count: > 0 } smtp && string.IsNullOrEmpty(smtp.GetValueOrDefault("from")))

@@ -29,7 +29,7 @@ internal sealed partial class RealmBuilder
         var place = $"users[{user.Username}]";
         if (string.IsNullOrEmpty(user.Username))
         {
-            Refuse("users", "A user needs a username");
+            RefuseFault("users", "A user needs a username");
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed partial class RealmBuilder
         var serviceAccountOf = user.ServiceAccountClientId;
         if (serviceAccountOf is not null && !_clients.ContainsKey(serviceAccountOf))
         {
-            Refuse(place, $"Unable to find client specified for service account link. Client: {serviceAccountOf}");
+            RefuseFault(place, $"Unable to find client specified for service account link. Client: {serviceAccountOf}");
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed partial class RealmBuilder
         {
             if (FindGroup(path) is not { } group)
             {
-                Refuse(place + ".groups", $"Unable to find group specified by path: {path}");
+                RefuseFault(place + ".groups", $"Unable to find group specified by path: {path}");
                 return;
             }
 
@@ -92,7 +92,7 @@ internal sealed partial class RealmBuilder
         {
             if (consent.ClientId is null || !_clients.TryGetValue(consent.ClientId, out var client))
             {
-                Refuse(place + ".clientConsents", $"Unable to find client consent mappings for client: {consent.ClientId}");
+                RefuseFault(place + ".clientConsents", $"Unable to find client consent mappings for client: {consent.ClientId}");
                 return;
             }
 
@@ -101,7 +101,7 @@ internal sealed partial class RealmBuilder
             {
                 if (!_scopes.TryGetValue(name, out var scope))
                 {
-                    Refuse(place + ".clientConsents", $"Unable to find client scope referenced in consent mappings of user. Client scope name: {name}");
+                    RefuseFault(place + ".clientConsents", $"Unable to find client scope referenced in consent mappings of user. Client scope name: {name}");
                     return;
                 }
 

@@ -25,6 +25,9 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
     /// <summary>Client ids whose service accounts come with the people, where those are not in the representation.</summary>
     public HashSet<string> ServiceAccountsElsewhere { get; init; } = [];
 
+    /// <summary>Whether this is the realm that a new installation makes for itself, which is no import.</summary>
+    public bool IsFirst { get; init; }
+
     /// <summary>How many people there are so far.</summary>
     public int UserCount => _userIds.Count;
 
@@ -57,6 +60,9 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
 
     /// <summary>Notes a refusal; the first one stays. <paramref name="place"/> is where in the file, for commands and the log.</summary>
     private void Refuse(string place, string message, int status = 400) => Refusal ??= new("invalid_realm", message, status, place);
+
+    /// <summary>Notes a refusal of what Keycloak fails on: it says no more than that, so the answer is ours and names the place.</summary>
+    private void RefuseFault(string place, string message) => Refusal ??= new(Refusals.Fault, message, 400, place);
 
     private void RefuseDuplicate(string place) => Refuse(place, Refusals.Duplicate, 409);
 

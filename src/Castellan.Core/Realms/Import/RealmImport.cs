@@ -17,7 +17,9 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
     /// (as <c>errorMessage</c>), or in <see cref="ProtocolError.Code"/> alone (as <c>error</c>) where it has no description;
     /// <see cref="ProtocolError.Detail"/> is the place in the file.
     /// </summary>
-    public async Task<Result<string>> ImportAsync(RealmRepresentation file, CancellationToken ct = default)
+    public Task<Result<string>> ImportAsync(RealmRepresentation file, CancellationToken ct = default) => ImportAsync(file, isFirst: false, ct);
+
+    private async Task<Result<string>> ImportAsync(RealmRepresentation file, bool isFirst, CancellationToken ct)
     {
         if (Refusals.OfName(file.Realm, file.Id) is { } refusal)
         {
@@ -34,7 +36,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
             return new ProtocolError("invalid_realm", Refusals.Duplicate, 409, "id");
         }
 
-        var builder = new RealmBuilder(file, new(time, CompleteKeys));
+        var builder = new RealmBuilder(file, new(time, CompleteKeys)) { IsFirst = isFirst };
         if (!builder.BuildConfiguration() || !builder.BuildPeople())
         {
             return builder.Refusal!;
@@ -56,7 +58,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
             return false;
         }
 
-        var made = await ImportAsync(MasterRealm.Representation(), ct);
+        var made = await ImportAsync(MasterRealm.Representation(), isFirst: true, ct);
         return made.Ok(out _, out var error) ? true : throw new InvalidOperationException($"The master realm cannot be made: {error.Description} ({error.Detail})");
     }
 
@@ -160,5 +162,5 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
     }
 
     private ProtocolError? CompleteKeys(ComponentRepresentation component, string realm) =>
-        Keys.KeyProviders.Prepare(component, realm, time.GetUtcNow()) is { } wrong ? new("invalid_realm", wrong, 400, "components") : null;
+        Keys.KeyProviders.Prepare(component, realm, time.GetUtcNow()) is { } wrong ? new(Refusals.Fault, wrong, 400, "components") : null;
 }

@@ -10,6 +10,9 @@ public static class Refusals
     public const string Database = "Database operation failed";
     public const string Unreadable = "unable to read contents from stream";
 
+    /// <summary>The code of refusals whose place belongs to the answer.</summary>
+    public const string Fault = "invalid_realm_file";
+
     private static readonly SearchValues<char> s_notAllowed = SearchValues.Create("/;#?&\\:=+,[]@!*()$");
 
     /// <summary>The file is no realm representation; <paramref name="detail"/> says why, for the log and for commands.</summary>

@@ -142,7 +142,7 @@ public sealed class UserProfile
 public static class ReservedAttributes
 {
     private static readonly HashSet<string> s_forAll = new(
-        ["LDAP_ID", "LDAP_ENTRY_DN", "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp"], StringComparer.OrdinalIgnoreCase);
+        ["LDAP_ID", "LDAP_ENTRY_DN", "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp", "is_temporary_admin"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason"], StringComparer.OrdinalIgnoreCase);
 

@@ -1,10 +1,9 @@
 using Castellan.Core;
 using Castellan.Core.Clients;
-using Castellan.Core.Groups;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
-using Castellan.Server.Admin.Groups;
+using Castellan.Core.Users;
 
 namespace Castellan.Server.Admin.Clients;
 
@@ -62,10 +61,25 @@ internal static class ServiceAccounts
         }
     }
 
+    // A client that was made without its account gets it when it is first asked for.
+    private static async ValueTask<User?> FindAsync(AdminContext context, Client client)
+    {
+        if (await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted) is { } account)
+        {
+            return account;
+        }
+
+        var changed = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
+        List<Change> changes = [.. Make(context, changed, Prefix + client.ClientId.ToLowerInvariant()), new PutClient(changed)];
+        await context.ApplyAsync(changes);
+        return await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted);
+    }
+
     /// <summary>The account as the client's page shows it.</summary>
     public static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, Client client)
     {
-        if (client.Representation.ServiceAccountsEnabled is not true || await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted) is not { } account)
+        var account = client.Representation.ServiceAccountsEnabled is true ? await FindAsync(context, client) : null;
+        if (account is null)
         {
             return AdminAnswer.Error(400, $"Service account not enabled for the client '{client.ClientId}'");
         }

@@ -1,5 +1,6 @@
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
+using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.IdentityProviders;
@@ -7,14 +8,6 @@ namespace Castellan.Server.Admin.IdentityProviders;
 /// <summary>What an identity provider must keep to, how it is stored, and how it is shown.</summary>
 internal static class IdentityProviderEdits
 {
-    // Setting, its name in sentences.
-    private static readonly (string Setting, string Name)[] s_urls =
-    [
-        ("authorizationUrl", "authorization_url"), ("tokenUrl", "token_url"), ("userInfoUrl", "userinfo_url"), ("logoutUrl", "logout_url"), ("jwksUrl", "jwks_url"),
-        ("tokenIntrospectionUrl", "tokenIntrospection_url"), ("singleSignOnServiceUrl", "singleSignOn_url"), ("singleLogoutServiceUrl", "singleLogout_url"),
-        ("metadataDescriptorUrl", "metadata_url"), ("artifactResolutionServiceUrl", "artifactResolution_url"),
-    ];
-
     public static AdminAnswer? Refuse(Realm realm, IdentityProviderRepresentation given)
     {
         if (ProviderKind.Find(given.ProviderId) is not { } kind)
@@ -46,12 +39,9 @@ internal static class IdentityProviderEdits
             }
         }
 
-        foreach (var (setting, name) in s_urls)
+        if (ProviderUrls.Problem(realm.Settings.SslRequired, given.Config) is { } sentence)
         {
-            if (given.Config?.GetValueOrDefault(setting) is { Length: > 0 } url && RefuseUrl(realm, url, name) is { } sentence)
-            {
-                return AdminAnswer.Message(400, sentence);
-            }
+            return AdminAnswer.Message(400, sentence);
         }
 
         return kind.Id == "oauth2" && string.IsNullOrEmpty(given.Config?.GetValueOrDefault("userInfoUrl")) ? AdminAnswer.Message(400, "User Info URL not provided") : null;
@@ -100,33 +90,6 @@ internal static class IdentityProviderEdits
 
         return shown;
     }
-
-    private static string? RefuseUrl(Realm realm, string url, string name)
-    {
-        var scheme = url.Split("://", 2);
-        if (scheme.Length < 2)
-        {
-            return $"The url [{name}] is malformed";
-        }
-
-        if (!scheme[0].Equals("http", StringComparison.OrdinalIgnoreCase) && !scheme[0].Equals("https", StringComparison.OrdinalIgnoreCase))
-        {
-            return $"Invalid protocol/scheme for url [{name}]";
-        }
-
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
-        {
-            return $"The url [{name}] is malformed";
-        }
-
-        var secure = realm.Settings.SslRequired switch { "none" => false, "all" => true, _ => !IsPrivate(uri.Host) };
-        return secure && uri.Scheme != "https" ? $"The url [{name}] requires secure connections" : null;
-    }
-
-    private static bool IsPrivate(string host) =>
-        host is "localhost" || (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address)
-            && (System.Net.IPAddress.IsLoopback(address) || address.IsIPv6SiteLocal || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal
-                || address.GetAddressBytes() is [10, ..] or [192, 168, ..] or [169, 254, ..] or [172, >= 16 and <= 31, ..]));
 
     private static readonly System.Buffers.SearchValues<char> s_notInAlias = System.Buffers.SearchValues.Create("/;#?&\\:=+,[]@!*()$%<>\"'");
 }

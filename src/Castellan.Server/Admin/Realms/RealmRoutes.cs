@@ -102,7 +102,9 @@ internal static class RealmRoutes
         return AdminAnswer.NoContent;
     }
 
-    /// <summary>A refusal of an import: a sentence is an <c>errorMessage</c>, a code without one an <c>error</c>.</summary>
+    /// <summary>A refusal of an import: a sentence is an <c>errorMessage</c>, a code without one an <c>error</c>. Where Keycloak fails, we say the place.</summary>
     internal static AdminAnswer Refuse(ProtocolError error) =>
-        error.Description is { } sentence ? AdminAnswer.Message(error.Status, sentence) : AdminAnswer.Error(error.Status, error.Code);
+        error is { Code: Refusals.Fault, Detail: { } place } ? AdminAnswer.Message(error.Status, $"{place}: {error.Description}")
+        : error.Description is { } sentence ? AdminAnswer.Message(error.Status, sentence)
+        : AdminAnswer.Error(error.Status, error.Code);
 }

@@ -1,0 +1,59 @@
+using Castellan.Core.Keys;
+using Castellan.Core.Representations;
+
+namespace Castellan.Tests.Keys;
+
+public sealed class Keystores : IDisposable
+{
+    // Made with keytool -genkeypair -keyalg EC: the keys "first" and "second", of certificates CN=first and CN=second, password "changeit".
+    private const string Store = """
+        MIIGoQIBAzCCBksGCSqGSIb3DQEHAaCCBjwEggY4MIIGNDCCAjsGCSqGSIb3DQEHAaCCAiwEggIoMIICJDCCAQ0GCyqGSIb3DQEMCgECoIG9MIG6MGYGCSqGSIb3DQEFDTBZMDgGCSqGSIb3DQEFDD
+        ArBBTovgmdC83V9cy9ZqB7iUrZTRxITwICJxACASAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEPn+NP7itOKCGuatEl10dFsEUHfR9JlGHHXZeH1swJ3uWKO5hCy+RSzFM3aFhqhSBPhhNbwf
+        Fqkg9pr1JEq3FXxXP1AvsVTDnC27bXos6mmjmqb85J0Bz9iGb+a99nl222AwMT4wGQYJKoZIhvcNAQkUMQweCgBmAGkAcgBzAHQwIQYJKoZIhvcNAQkVMRQEElRpbWUgMTc5NTY5NTg2NTk2NDCCAQ
+        8GCyqGSIb3DQEMCgECoIG9MIG6MGYGCSqGSIb3DQEFDTBZMDgGCSqGSIb3DQEFDDArBBTm4zquvrc1Dl4yneLlKO4/f2CHSgICJxACASAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFzqppaO
+        1/Eo/jCf5luu/NAEUNxvC8kRu8nFigSjEsDbw2GchYWs0UwxtxLTopSuW8vfg8+R68DjIyCGaDp9lrhlgjrl+0TTq41K0Lucgf97eWdMXY6M1L5Vk2nzgXOXvMmCMUAwGwYJKoZIhvcNAQkUMQ4eDA
+        BzAGUAYwBvAG4AZDAhBgkqhkiG9w0BCRUxFAQSVGltZSAxNzk1Njk1ODY4MjM1MIID8QYJKoZIhvcNAQcGoIID4jCCA94CAQAwggPXBgkqhkiG9w0BBwEwZgYJKoZIhvcNAQUNMFkwOAYJKoZIhvcN
+        AQUMMCsEFAFndvGAHmuG08pl7rafOePkwsYzAgInEAIBIDAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQqSRq08khApg3xwUCTZWsWYCCA2Ca1GAIzEK8sHKNwX/02kyxIqHXQ69SDH6RWu1/Pz
+        UvgXioUs6SAZv7ck8Kkr55c//0LF+KcY3RfH0RE2vkYTOJHyUal53ZmPCW3lfeKfwnOUqC8BwqwyG2GR4KCvEJM4mvuoNW/Rb8CPJlzKbmSDQ0/mvDTaBiVQfqvJGnU72LKkrWpL9zavy2jIfV7YyE
+        VPZ0cItiig9cRBDIcNNWp6D3JYZ1KBM+19E0SIQYACv41wwovzq6VlMUamSsPqDnWFTBphQKwdmHjp/a1QKBtC48JRJ29/3diibYA7S8aJaPDwopVQIQtyEuIpeyTGqdOyhSugGN6cPz/roxNsHQhl
+        fgcG62ksobGvZbHsFJ46dXorETeBD3uyc3043uaCIdGo4ak7GhLNmO4eJuG8KMOr4BPkGPVazP+csyackqYrsw4yi9Zxq5mjBsr2HzeQFUfwNRjNaMDmcimpM+6eTArcPTeh/CQkGhz77AGWZCZgd/
+        jrhMUPseT6m46hMGTKB2zFMg4wiQeNpQQ8jOigrW7phura6gPPz2VOm8w8VwmP1AQVe9xhGXkibWHX0YpHZ31FaRVPtaH5UCASM0LGmrNlxoNGGuzeX5A4qiI2ifAt4Seq4jpyaFINqRQcvl6aRL06
+        0Jj+Yo92kOzJU7CQ3Hi2R4ggOHAiS5+Ji5ekVkHOHf7bhOvCpXuL16Qse4M+PkDiRfNSfD6hEl+TkmrxAZxq+Q6W+2rf+1YtLA55up0OgM8Jbr39c5jexlr3ClvVnpRXJ8psmAugwbDucqCkU3AagG
+        PxrexkpdP3AwuZYSBEx+QPpxpmmOF5m4KlOYmh7ybuWa7PegdjBGyfxJau69uucxQiEXOxdF1uMh3WXYmRQNWSDuVOmRG2iBKrhgaNl9djjWIf66i/ZBkakoxyPF1kXJZGpmkRgg2AFkj/EEG6h6uj
+        mv2eoF2XtIMJ8EGOVn0kiXfdyGHaxIs9NkQwq5Nx6biQeieoGwCkSVyhbVDDng8RzxElrQ4CRuanOynm5L7q/TelPSxqCndxFqgcOWhcZjPGWNjv6o0YSc01XOaXmM8h1vidtLTjo8FF/jcpaUl5aF
+        3TdAJ4lDLgrPNFLMFtwN44cRmzfJ25k74UXJow/Og+yP38xg2oHKLRbge4mq9hwwTTAxMA0GCWCGSAFlAwQCAQUABCBZd8GabEE+FFqM9SL+XCwikvMO20zH4QXHQaXmxl5PqQQUck175mPAGfHmuy
+        3fmlJ3HTf/WA0CAicQ
+        """;
+
+    private readonly string _file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".p12");
+
+    public Keystores() => File.WriteAllBytes(_file, Convert.FromBase64String(Store));
+
+    public void Dispose() => File.Delete(_file);
+
+    private ComponentRepresentation Component(string alias, string password = "changeit") => new()
+    {
+        Id = "c", Name = "store", ProviderId = "java-keystore", ProviderType = KeyProviders.ProviderType,
+        Config = new() { ["keystore"] = [_file], ["keystorePassword"] = [password], ["keyAlias"] = [alias], ["priority"] = ["100"] },
+    };
+
+    [Theory]
+    [InlineData("first")]
+    [InlineData("second")]
+    [InlineData("SECOND")]
+    public void The_alias_says_which_key_signs(string alias)
+    {
+        var component = Component(alias);
+        Assert.Null(KeyProviders.Prepare(component, "r", DateTimeOffset.UnixEpoch));
+        var key = KeyProviders.Find("java-keystore")!.Read(component)!;
+        using var certificate = key.Certificate!;
+        Assert.Equal("CN=" + alias.ToLowerInvariant(), certificate.Subject);
+        Assert.Equal("ES256", key.Algorithm);
+    }
+
+    [Theory]
+    [InlineData("third", "changeit", "Failed to load keys. The keystore holds no private key of the alias 'third'.")]
+    [InlineData("first", "wrong", "Failed to load keys. The key 'first' cannot be opened with the password, or cannot sign.")]
+    public void What_cannot_be_loaded_is_refused(string alias, string password, string refusal) =>
+        Assert.Equal(refusal, KeyProviders.Prepare(Component(alias, password), "r", DateTimeOffset.UnixEpoch));
+}
