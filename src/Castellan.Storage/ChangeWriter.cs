@@ -101,6 +101,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
                 Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)c.Kind} AND owner_id = {c.OwnerId} AND role_id = {c.RoleId} AND realm_id = {_realm}");
                 break;
             case UserChange c: Write(c); break;
+            case Core.Authorization.AuthorizationChange c: Write(c); break;
             default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
         }
     }
@@ -176,6 +177,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         Add($"DELETE FROM consent WHERE client_id IN ({own})");
         Add($"DELETE FROM client_session WHERE realm_id = {_realm} AND client_id IN ({own})");
         _endsSessions = true;
+        RemoveResourceServer(id);
         Add($"DELETE FROM client WHERE id = {id} AND realm_id = {_realm}");
     }
 
@@ -217,7 +219,8 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
 
         foreach (var table in (ReadOnlySpan<string>)
             ["user_attribute", "federated_identity", "users", "user_count", "organization", "client_session", "user_session", "login_failure",
-             "event", "admin_event", "part", "role_mapping", "role", "user_group", "client"])
+             "event", "admin_event", "part", "role_mapping", "role", "user_group", "client",
+             "authorization_scope", "authorization_resource", "authorization_policy", "authorization_link"])
         {
             Add($"DELETE FROM {Sql.Raw(table)} WHERE realm_id = {_realm}");
         }

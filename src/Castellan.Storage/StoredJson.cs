@@ -30,6 +30,12 @@ internal static class StoredJson
 
     public static JsonTypeInfo<OrganizationRepresentation> Organization => Json.OrganizationRepresentation;
 
+    public static JsonTypeInfo<ScopeRepresentation> AuthorizationScope => Json.ScopeRepresentation;
+
+    public static JsonTypeInfo<ResourceRepresentation> ProtectedResource => Json.ResourceRepresentation;
+
+    public static JsonTypeInfo<PolicyRepresentation> Policy => Json.PolicyRepresentation;
+
     public static JsonTypeInfo<Dictionary<string, string>> Notes => Json.DictionaryStringString;
 
     public static JsonTypeInfo Part(PartKind kind) => kind switch

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Castellan.Core.Authorization;
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
 using Castellan.Core.Keys;
@@ -93,6 +94,7 @@ public sealed class TestServer
             services.AddSingleton<IEventStore>(new EventStore(db));
             services.AddSingleton<IOutbox>(new Outbox(db));
             services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
+            services.AddSingleton<IAuthorizationStore>(new AuthorizationStore(db));
             services.AddSingleton<ISessions>(new SessionStore(db));
             services.AddSingleton<IOneUse>(new OneUseStore(db, time));
             services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

@@ -28,8 +28,8 @@ public abstract class AdminAnswer
 
     public int Status { get; private init; } = 200;
 
-    /// <summary>Whether this is a refusal.</summary>
-    public bool Refused => Status >= 400;
+    /// <summary>Whether this is a refusal; an answer without a body is none to Keycloak, whatever its status.</summary>
+    public bool Refused => Status >= 400 && ContentType is not null;
 
     /// <summary>Where a new resource lies: absolute.</summary>
     public string? Location { get; private init; }
@@ -43,6 +43,9 @@ public abstract class AdminAnswer
         new JsonBody<T>(value, type, contentType) { Status = status, Location = location };
 
     public static AdminAnswer Empty200 { get; } = new Empty(200);
+
+    /// <summary>A status alone.</summary>
+    public static AdminAnswer Bodyless(int status) => new Empty(status);
 
     public static AdminAnswer Created(string location) => new Empty(201) { Location = location };
 

@@ -37,6 +37,8 @@ public static class AdminRoutes
         .. Authentication.AuthenticatorConfigRoutes.All,
         .. Authentication.RequiredActionRoutes.All,
         .. Components.ComponentRoutes.All,
+        .. UserFederation.UserStorageRoutes.All,
+        .. Workflows.WorkflowRoutes.All,
         .. IdentityProviders.IdentityProviderRoutes.All,
         .. Realms.EventConfigRoutes.All,
         .. Realms.ClientPolicyRoutes.All,

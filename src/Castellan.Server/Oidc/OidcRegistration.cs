@@ -48,6 +48,7 @@ internal static class OidcRegistration
     public static void MapOidc(this IEndpointRouteBuilder endpoints)
     {
         RealmEndpoints.Map(endpoints);
+        Saml.SamlEndpoints.Map(endpoints);
         DiscoveryEndpoint.Map(endpoints);
         TokenEndpoint.Map(endpoints);
         IntrospectionEndpoint.Map(endpoints);

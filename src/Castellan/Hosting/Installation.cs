@@ -20,7 +20,7 @@ internal sealed class Installation : IAsyncDisposable
         Passwords = new(Hashing, Users, time);
         PasswordChanges = new(Passwords, Users, blacklists, time);
         Import = new(Cache, Cache, Configuration, Passwords, PasswordChanges, time);
-        Export = new(Configuration, Users, new OrganizationStore(db));
+        Export = new(Configuration, Users, new OrganizationStore(db), new AuthorizationStore(db));
         Administrators = new(Cache, Cache, Users, Passwords, time);
     }
 

@@ -4,6 +4,7 @@ using Castellan.CommandLine;
 using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
+using Castellan.Core.Authorization;
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
 using Castellan.Core.Organizations;
@@ -110,6 +111,7 @@ internal static class ServerHost
         services.AddSingleton<IEventStore>(new EventStore(db));
         services.AddSingleton<IOutbox>(new Outbox(db));
         services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
+        services.AddSingleton<IAuthorizationStore>(new AuthorizationStore(db));
         services.AddSingleton<ISessions>(new SessionStore(db));
         services.AddSingleton<IOneUse>(new OneUseStore(db, installation.Time));
         services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

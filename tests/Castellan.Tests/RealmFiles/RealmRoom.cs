@@ -22,7 +22,7 @@ internal sealed class RealmRoom : IAsyncDisposable
         var passwords = new Passwords(_hashing, Users, TimeProvider.System);
         var changes = new PasswordChanges(passwords, Users, new PasswordBlacklists("none"), TimeProvider.System);
         Import = new(Realms, Realms, Store, passwords, changes, TimeProvider.System);
-        Export = new(Store, Users, new OrganizationStore(db));
+        Export = new(Store, Users, new OrganizationStore(db), new AuthorizationStore(db));
     }
 
     public ConfigurationStore Store { get; }

@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization;
 using Castellan.Core.Clients;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms.Defaults;
@@ -17,7 +18,7 @@ public sealed record ExportOptions(
     bool Clients = true, bool GroupsAndRoles = true, Func<ComponentRepresentation, ComponentRepresentation>? Masked = null);
 
 /// <summary>Turns realms back into the representations that <see cref="Import.RealmImport"/> reads, in Keycloak's form.</summary>
-public sealed partial class RealmExport(IConfigurationStore store, IUserStore users, IOrganizationStore organizations)
+public sealed partial class RealmExport(IConfigurationStore store, IUserStore users, IOrganizationStore organizations, IAuthorizationStore authorization)
 {
     /// <summary>The version that exports carry: of the Keycloak whose form they have.</summary>
     public const string KeycloakVersion = "26.7.4";
@@ -51,6 +52,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         if (options.Clients)
         {
             r.Clients = [.. clients.OrderBy(c => c.Representation.ClientId, StringComparer.Ordinal).Select(c => Client(c.Representation, isMasked))];
+            await AddAuthorizationAsync(realm, r.Clients, ct);
         }
 
         if (options.Clients && isMasked)
@@ -87,30 +89,11 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
     {
         var copy = client.ShallowCopy();
         copy.RegistrationAccessToken = null;
-        copy.AuthorizationSettings = Settings(copy.AuthorizationSettings);
         if (masked && copy.Secret is not null)
         {
             copy.Secret = Masked(copy.Secret);
         }
 
-        return copy;
-    }
-
-    // In a file resources go by their names.
-    private static ResourceServerRepresentation? Settings(ResourceServerRepresentation? settings)
-    {
-        if (settings?.Resources is null)
-        {
-            return settings;
-        }
-
-        var copy = settings.ShallowCopy();
-        copy.Resources = [.. settings.Resources.Select(r =>
-        {
-            var resource = r.ShallowCopy();
-            (resource.Id, resource.Scopes) = (null, r.Scopes is { Count: > 0 } ? r.Scopes : null);
-            return resource;
-        })];
         return copy;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Authorization;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
@@ -9,6 +10,9 @@ internal sealed partial class RealmBuilder
 {
     private static readonly string[] s_policyTypes =
         ["role", "user", "client", "group", "time", "aggregate", "client-scope", "regex", "resource", "scope", "uma"];
+
+    // What clients protect. It is taken when people are known, since policies and owners name them.
+    private readonly List<(string Place, ClientRepresentation Client, ResourceServerRepresentation Settings)> _authorization = [];
 
     private bool MakesAdminPermissions => file.AdminPermissionsEnabled is true && file.AdminPermissionsClient is null;
 
@@ -22,12 +26,14 @@ internal sealed partial class RealmBuilder
 
         var client = DefaultClients.MakeAdminPermissions();
         client.Id = string.IsNullOrEmpty(given?.Id) ? client.Id : given.Id;
+        var place = $"clients[{client.ClientId}]";
         foreach (var policy in given?.AuthorizationSettings?.Policies ?? [])
         {
-            CheckPermission($"clients[{client.ClientId}].authorizationSettings.policies[{policy.Name}]", policy);
+            CheckPermission($"{place}.authorizationSettings.policies[{policy.Name}]", policy);
             client.AuthorizationSettings!.Policies!.Add(Complete(policy));
         }
 
+        SetAside(place, client);
         GiveScopes(client, _defaultScopes, _optionalScopes);
         if (given is not null)
         {
@@ -90,65 +96,76 @@ internal sealed partial class RealmBuilder
         {
             RefuseFault($"{place}.authorizationSettings.policies[{policy.Name}].type", $"Couldn't find policy provider with type [{policy.Type}]");
         }
+
+        SetAside(place, client);
     }
 
-    // What settings name may come with the people: owners of resources, and roles that policies ask for. What is nowhere is left out.
-    private void FinishAuthorization()
+    private void SetAside(string place, ClientRepresentation client)
     {
-        foreach (var client in _clients.Values)
+        var settings = client.AuthorizationSettings!;
+        _authorization.Add((place, client, settings));
+        client.AuthorizationSettings = new()
         {
-            if (client.AuthorizationSettings is not { } settings)
+            AllowRemoteResourceManagement = settings.AllowRemoteResourceManagement, PolicyEnforcementMode = settings.PolicyEnforcementMode,
+            DecisionStrategy = settings.DecisionStrategy, AuthorizationSchema = settings.AuthorizationSchema,
+        };
+    }
+
+    private void BuildAuthorization()
+    {
+        foreach (var (place, client, settings) in _authorization)
+        {
+            if (client.ClientId == DefaultClients.AdminPermissions)
             {
-                continue;
+                AddAdministeredResources(settings);
             }
 
-            var isChanged = false;
-            foreach (var resource in settings.Resources!.Where(r => r.Owner is not null && !IsSomebody(r.Owner.Value)))
+            // Everything that it asks for is in memory, so it has its answer at once.
+            var read = new SettingsImport(client.Id!, new([], [], []), new FilePrincipals(this)).ReadAsync(settings);
+            if (!read.AsTask().GetAwaiter().GetResult().Ok(out var changes, out var refusal))
             {
-                (resource.Owner, isChanged) = (null, true);
+                RefuseFault(place + ".authorizationSettings", refusal.Description!);
+                return;
             }
 
-            foreach (var policy in settings.Policies!.Where(p => p.Type == "role"))
-            {
-                isChanged |= LeaveOutUnknownRoles(policy);
-            }
+            Changes.AddRange(changes);
+        }
+    }
 
-            if (isChanged)
+    // A permission on single users, clients or groups makes a resource for each.
+    private static void AddAdministeredResources(ResourceServerRepresentation settings)
+    {
+        var known = settings.Resources!.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var policy in settings.Policies ?? [])
+        {
+            var scopes = AdminPermissionsModel.ResourceTypes.GetValueOrDefault(policy.Config?.GetValueOrDefault("defaultResourceType") ?? "") ?? [];
+            foreach (var name in PolicyReferences.Texts(policy.Config?.GetValueOrDefault("resources")).Where(known.Add))
             {
-                Changes.Add(new PutClient(client));
+                settings.Resources!.Add(new() { Name = name, Scopes = [.. scopes.Select(s => new ScopeRepresentation { Name = s })] });
             }
         }
     }
 
-    private bool IsSomebody(JsonElement owner)
+    /// <summary>Those that the file has.</summary>
+    private sealed class FilePrincipals(RealmBuilder builder) : IPrincipals
     {
-        if (owner.ValueKind == JsonValueKind.String)
+        public ValueTask<string?> IdAsync(PrincipalKind kind, string nameOrId, CancellationToken ct = default) => new(kind switch
         {
-            return IsKnown(owner.GetString()!);
-        }
+            PrincipalKind.User => builder._userIds.TryGetValue(nameOrId.ToLowerInvariant(), out var user) ? user : builder._userIds.ContainsValue(nameOrId) ? nameOrId : null,
+            PrincipalKind.Client => (builder._clients.GetValueOrDefault(nameOrId) ?? builder._clients.Values.FirstOrDefault(c => c.Id == nameOrId))?.Id,
+            PrincipalKind.Role => Role(nameOrId)?.Id,
+            PrincipalKind.Group => (builder.FindGroup(nameOrId) ?? builder._groupsByPath.Values.FirstOrDefault(g => g.Id == nameOrId))?.Id,
+            _ => (builder._scopes.GetValueOrDefault(nameOrId) ?? builder._scopes.Values.FirstOrDefault(s => s.Id == nameOrId))?.Id,
+        });
 
-        return owner.ValueKind == JsonValueKind.Object && (Has("id") || Has("name"));
+        public ValueTask<string?> NameAsync(PrincipalKind kind, string id, CancellationToken ct = default) => new((string?)null);
 
-        bool Has(string member) => owner.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && IsKnown(value.GetString()!);
-
-        bool IsKnown(string person) => _userIds.ContainsKey(person.ToLowerInvariant()) || _userIds.ContainsValue(person);
-    }
-
-    private bool LeaveOutUnknownRoles(PolicyRepresentation policy)
-    {
-        if (policy.Config is not { } config || Parse(config.GetValueOrDefault("roles")) is not JsonArray roles)
+        private RoleRepresentation? Role(string nameOrId)
         {
-            return false;
+            var slash = nameOrId.IndexOf('/', StringComparison.Ordinal);
+            var ofClient = slash > 0 && builder._clients.TryGetValue(nameOrId[..slash], out var client) ? builder.FindClientRole(client, nameOrId[(slash + 1)..]) : null;
+            return ofClient ?? builder.FindRealmRole(nameOrId) ?? builder._roles.Values.FirstOrDefault(r => r.Id == nameOrId);
         }
-
-        var unknown = roles.OfType<JsonObject>().Where(r => (string?)r["id"] is { } name && !IsRole(name)).ToList();
-        unknown.ForEach(r => roles.Remove(r));
-        config["roles"] = roles.ToJsonString();
-        return unknown.Count > 0;
-
-        bool IsRole(string name) => FindRealmRole(name) is not null
-            || (name.Split('/', 2) is [var clientId, var role] && _clients.TryGetValue(clientId, out var client) && FindClientRole(client, role) is not null)
-            || _roles.Values.Any(r => r.Id == name);
     }
 
     private static PolicyRepresentation Complete(PolicyRepresentation policy)

@@ -156,7 +156,7 @@ internal static class CertificateRoutes
     }
 
     private static AdminAnswer? Refuse(KeyStoreConfig config) =>
-        config.Format is not (null or "JKS" or "PKCS12" or "BCFKS") ? AdminAnswer.Error(406, "Not supported keystore format. Supported keystore formats: [JKS, PKCS12, BCFKS]")
+        config.Format is not (null or "JKS" or "PKCS12" or "BCFKS") ? AdminAnswer.Error(406, "Not supported keystore format. Supported keystore formats: [BCFKS, JKS, PKCS12]")
         : string.IsNullOrEmpty(config.KeyPassword) ? AdminAnswer.Error(400, "password-missing", "Need to specify a key password for jks download")
         : string.IsNullOrEmpty(config.StorePassword) ? AdminAnswer.Error(400, "password-missing", "Need to specify a store password for jks download")
         : config.Format is not "PKCS12" ? AdminAnswer.Error(406, $"The format {config.Format ?? "JKS"} is not written by this server: ask for PKCS12")

@@ -1,6 +1,7 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Server.Admin.Authorization;
 using Castellan.Server.Admin.Roles;
 
 namespace Castellan.Server.Admin.Clients;
@@ -24,6 +25,7 @@ internal static class ClientRoutes
         .. RegistrationTokenRoutes.All,
         .. InstallationRoutes.All,
         .. EvaluateRoutes.All,
+        .. Authorization.ResourceServerRoutes.All,
         .. ClientScopeLinkRoutes.All,
         .. ProtocolMapperRoutes.OfClients(),
         .. MappingRoutes.Under("clients/{client}/scope-mappings", Permission.ViewClients, Permission.ManageClients, ScopeAsync),
@@ -75,7 +77,12 @@ internal static class ClientRoutes
 
         var client = ClientEdits.Make(context.Realm, given, context.Now);
         var account = await ServiceAccounts.FollowAsync(context, null, client);
-        await context.ApplyAsync([new PutClient(client), .. account]);
+        if (!(await AuthorizationSwitch.FollowAsync(context, null, client, given.AuthorizationSettings, account)).Ok(out var authorization, out refusal))
+        {
+            return refusal;
+        }
+
+        await context.ApplyAsync([new PutClient(client), .. account, .. authorization]);
         given.Id = client.Id;
         await context.RecordAsync("CREATE", "CLIENT", $"clients/{client.Id}", given, AdminJson.Default.ClientRepresentation);
         return AdminAnswer.Created(context.AddressBelow(client.Id!));
@@ -112,7 +119,12 @@ internal static class ClientRoutes
         }
 
         var account = await ServiceAccounts.FollowAsync(context, client, changed);
-        await context.ApplyAsync([new PutClient(changed), .. account]);
+        if (!(await AuthorizationSwitch.FollowAsync(context, client, changed, null, account)).Ok(out var authorization, out refusal))
+        {
+            return refusal;
+        }
+
+        await context.ApplyAsync([new PutClient(changed), .. account, .. authorization]);
         await context.RecordAsync("UPDATE", "CLIENT", $"clients/{client.Id}", given, AdminJson.Default.ClientRepresentation);
         return AdminAnswer.NoContent;
     }

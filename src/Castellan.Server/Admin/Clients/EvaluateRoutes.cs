@@ -44,7 +44,9 @@ internal static class EvaluateRoutes
     private static ValueTask<AdminAnswer> Mappers(AdminContext context, Client client)
     {
         var found = (client.Representation.ProtocolMappers ?? []).Select(m => Show(m, client.Id, client.ClientId, "client"));
-        foreach (var scope in Scopes.Restore(client, context.Query("scope")).Active)
+
+        // A SAML client has no scope parameter: its default scopes count, and they alone.
+        foreach (var scope in client.Protocol == "saml" ? client.DefaultScopes : Scopes.Restore(client, context.Query("scope")).Active)
         {
             found = found.Concat((scope.Representation.ProtocolMappers ?? []).Select(m => Show(m, scope.Id, scope.Name, "client-scope")));
         }

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Castellan.Core.Clients;
+using Castellan.Core.Realms.Export;
+using Castellan.Server.Admin.Clients.Installation;
 using Castellan.Server.Http;
 
 namespace Castellan.Server.Admin.Clients;
@@ -9,9 +12,15 @@ internal static class InstallationRoutes
 {
     public static IReadOnlyList<AdminRoute> All { get; } = [AdminRoute.Get("clients/{client}/installation/providers/{provider}", Permission.ViewClients, ClientRoutes.One(Show))];
 
+    /// <summary>Whatever protocol the client has: it may have been meant for another.</summary>
     private static ValueTask<AdminAnswer> Show(AdminContext context, Client client) => new(context.Route("provider") switch
     {
-        "keycloak-oidc-keycloak-json" when client.Protocol == "openid-connect" => AdminAnswer.Text(KeycloakJson(context, client), "text/plain"),
+        "keycloak-oidc-keycloak-json" => AdminAnswer.Text(KeycloakJson(context, client), "text/plain"),
+        "saml-sp-descriptor" => AdminAnswer.Text(SamlInstallation.Descriptor(context, client), "text/plain"),
+        "keycloak-saml" => AdminAnswer.Text(SamlInstallation.Adapter(context, client), "text/plain"),
+        "keycloak-saml-subsystem" => AdminAnswer.Text(SamlInstallation.Subsystem(context, client), "text/plain"),
+        "keycloak-saml-subsystem-cli" => AdminAnswer.Text(SamlAdapter.Commands(context, client), "text/plain"),
+        "mod-auth-mellon" => AdminAnswer.Bytes(SamlInstallation.Mellon(context, client), "application/zip"),
         _ => AdminAnswer.NotFound("Unknown Provider"),
     });
 
@@ -45,8 +54,8 @@ internal static class InstallationRoutes
         }
 
         file["confidential-port"] = 0;
-        return file.ToJsonString(s_indented);
+        using var stream = new MemoryStream();
+        new PrettyJson(stream).Write(Encoding.UTF8.GetBytes(file.ToJsonString()));
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions s_indented = new(AdminApiJson.Default.Options) { WriteIndented = true };
 }

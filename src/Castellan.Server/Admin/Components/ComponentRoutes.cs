@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.ServerInfo;
+using Castellan.Server.Admin.UserFederation;
 
 namespace Castellan.Server.Admin.Components;
 
@@ -42,15 +44,27 @@ internal static class ComponentRoutes
         }
 
         var sent = AdminEvents.Text(ComponentViews.Stripped(given), AdminJson.Default.ComponentRepresentation);
-        given.Id = string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id;
+        // Ids of people who live elsewhere contain the federation's, so it is short.
+        given.Id = !string.IsNullOrEmpty(given.Id) ? given.Id : given.ProviderType == ComponentViews.UserStorage ? Secret.Base64Url(16) : Ids.New();
         given.ParentId ??= context.Realm.Id;
         given.Config = given.Config?.Where(c => c.Value is { Count: > 0 }).ToDictionary(StringComparer.Ordinal) ?? [];
-        if (Check(context, given) is { } bad)
+        if (await CheckAsync(context, given) is { } bad)
         {
             return bad;
         }
 
-        await context.ApplyAsync(Put(given));
+        var parts = new List<ComponentRepresentation> { given };
+        if (IsLdap(given))
+        {
+            LdapProvider.Complete(given);
+            parts.AddRange(LdapProvider.Mappers(given));
+        }
+        else if (given.ProviderType == LdapProvider.MapperType)
+        {
+            LdapMapperRules.Complete(given);
+        }
+
+        await context.ApplyAsync(parts.Select(Put));
         await context.RecordAsync("CREATE", "COMPONENT", $"components/{given.Id}", sent);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }
@@ -63,7 +77,7 @@ internal static class ComponentRoutes
         }
 
         var changed = ComponentViews.Update(component, given);
-        if (Check(context, changed) is { } bad)
+        if (await CheckAsync(context, changed) is { } bad)
         {
             return bad;
         }
@@ -87,15 +101,27 @@ internal static class ComponentRoutes
             return new(AdminAnswer.Error(400, "must specify a subtype"));
         }
 
-        return new(AdminAnswer.Json([.. Providers.OfType(type)], AdminApiJson.Default.ListJsonElement));
+        List<JsonElement> kinds = IsLdap(component) && type == LdapProvider.MapperType ? LdapMapperKinds.Of(component) : [.. Providers.OfType(type)];
+        return new(AdminAnswer.Json(kinds, AdminApiJson.Default.ListJsonElement));
     }
 
     /// <summary>A component is checked by its kind; a key provider also makes the key that it lacks.</summary>
-    private static AdminAnswer? Check(AdminContext context, ComponentRepresentation component)
+    private static async ValueTask<AdminAnswer?> CheckAsync(AdminContext context, ComponentRepresentation component)
     {
-        if (Providers.Find(component.ProviderType ?? "", component.ProviderId) is null)
+        if (Providers.Find(component.ProviderType ?? "", component.ProviderId) is null || (IsLdap(component) && LdapProvider.HasUnknownMode(component)))
         {
             return s_noProvider;
+        }
+
+        if (IsLdap(component) && LdapProvider.Refuse(component) is { } wrong)
+        {
+            return AdminAnswer.Message(400, wrong);
+        }
+
+        if (component.ProviderType == LdapProvider.MapperType)
+        {
+            var federation = context.Realm.Data.Components.FirstOrDefault(c => c.Id == component.ParentId);
+            return await LdapMapperRules.RefuseAsync(context, component, federation) is { } bad ? AdminAnswer.Message(400, bad) : null;
         }
 
         if (component.ProviderType != KeyProviders.ProviderType)
@@ -106,7 +132,9 @@ internal static class ComponentRoutes
         return KeyProviders.Prepare(component, context.Realm.Name, DateTimeOffset.FromUnixTimeMilliseconds(context.Now)) is { } problem ? AdminAnswer.Message(400, problem) : null;
     }
 
-    private static PutPart Put(ComponentRepresentation component) => new(PartKind.Component, component.Id!, component.Name, component);
+    private static bool IsLdap(ComponentRepresentation component) => component is { ProviderType: ComponentViews.UserStorage, ProviderId: LdapProvider.Id };
+
+    private static Change Put(ComponentRepresentation component) => new PutPart(PartKind.Component, component.Id!, component.Name, component);
 
     private static IEnumerable<string> WithParts(Realm realm, string id) =>
         realm.Data.Components.Where(c => c.ParentId == id && c.Id != id).SelectMany(c => WithParts(realm, c.Id!)).Append(id);

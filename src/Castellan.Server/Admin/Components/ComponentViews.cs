@@ -8,7 +8,8 @@ namespace Castellan.Server.Admin.Components;
 /// <summary>How components are shown and changed: by the settings that their kind has. What is kept beside them, such as generated keys, stays unseen.</summary>
 internal static class ComponentViews
 {
-    private const string UserStorage = "org.keycloak.storage.UserStorageProvider";
+    /// <summary>The type of user federations.</summary>
+    public const string UserStorage = "org.keycloak.storage.UserStorageProvider";
 
     public static ComponentRepresentation Show(ComponentRepresentation component)
     {

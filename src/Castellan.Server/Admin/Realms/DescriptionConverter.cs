@@ -3,7 +3,7 @@ using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.Realms;
 
-/// <summary>Makes a client's representation of another description of it: its own form, or that of OpenID Connect registration.</summary>
+/// <summary>Makes a client's representation of another description of it: its own form, that of OpenID Connect registration, or SAML metadata.</summary>
 internal static class DescriptionConverter
 {
     private static readonly AdminAnswer s_unsupported = AdminAnswer.Error(400, "Unsupported format");
@@ -15,6 +15,13 @@ internal static class DescriptionConverter
         if (!(await context.ReadBytesAsync()).Ok(out var bytes, out var refusal))
         {
             return refusal;
+        }
+
+        if (bytes.AsSpan().TrimStart("\uFEFF \t\r\n"u8) is [(byte)'<', ..])
+        {
+            return SamlDescription.Read(bytes, out var isMetadata) is { } provider
+                ? AdminAnswer.Json(provider, AdminJson.Default.ClientRepresentation)
+                : isMetadata ? AdminAnswer.Error(400, "No SPSSODescriptorType defined in the entity descriptor file") : s_unsupported;
         }
 
         try

@@ -1,0 +1,31 @@
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Authorization;
+
+/// <summary>A change to what a resource server protects. It is no configuration: people change it too, for what they own.</summary>
+public abstract record AuthorizationChange : Change
+{
+    public override bool IsConfiguration => false;
+}
+
+/// <summary>A scope, unique by its name in the resource server.</summary>
+public sealed record PutAuthorizationScope(string ClientId, ScopeRepresentation Scope) : AuthorizationChange;
+
+/// <summary>A scope, out of every permission too.</summary>
+public sealed record DeleteAuthorizationScope(string ClientId, string Id) : AuthorizationChange;
+
+/// <summary>A resource with its scopes, unique by owner and name in the resource server.</summary>
+public sealed record PutProtectedResource(string ClientId, ProtectedResource Resource) : AuthorizationChange;
+
+/// <summary>A resource, out of every permission too.</summary>
+public sealed record DeleteProtectedResource(string ClientId, string Id) : AuthorizationChange;
+
+/// <summary>A policy with what it applies to, unique by its name in the resource server.</summary>
+public sealed record PutPolicy(string ClientId, Policy Policy) : AuthorizationChange;
+
+/// <summary>A policy, out of every permission and aggregate too.</summary>
+public sealed record DeletePolicy(string ClientId, string Id) : AuthorizationChange;
+
+/// <summary>Everything that a client protects.</summary>
+public sealed record DeleteResourceServer(string ClientId) : AuthorizationChange;

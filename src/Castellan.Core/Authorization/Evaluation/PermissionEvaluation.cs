@@ -1,0 +1,117 @@
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Authorization.Evaluation;
+
+/// <summary>What is asked for: scopes of a resource, all of them when it has any, or scopes of no resource.</summary>
+public sealed record AskedPermission(ProtectedResource? Resource, IReadOnlyList<ScopeRepresentation> Scopes);
+
+/// <summary>What a policy decided that a permission applies.</summary>
+public sealed record AppliedPolicy(Policy Policy, bool Permits);
+
+/// <summary>What a permission decided.</summary>
+public sealed record PermissionDecision(Policy Permission, bool Permits, IReadOnlyList<AppliedPolicy> Applied);
+
+/// <summary>The answer to one asked permission.</summary>
+/// <param name="Granted">Whether anything of it is granted.</param>
+/// <param name="Scopes">The scopes that are granted; those that were asked for when nothing is.</param>
+/// <param name="Decisions">How it came to that.</param>
+public sealed record PermissionAnswer(ProtectedResource? Resource, bool Granted, IReadOnlyList<ScopeRepresentation> Scopes, IReadOnlyList<PermissionDecision> Decisions);
+
+/// <summary>A resource server as an evaluation needs it.</summary>
+/// <param name="ClientId">The client's internal id.</param>
+/// <param name="Settings">Its enforcement mode and strategy.</param>
+/// <param name="OfType">The resource server's own resources of a type.</param>
+public sealed record EvaluatedServer(
+    string ClientId, ResourceServerRepresentation Settings, IReadOnlyList<Policy> Policies, Func<string, CancellationToken, ValueTask<List<ProtectedResource>>> OfType);
+
+/// <summary>
+/// Answers asked permissions: finds the permissions that cover a resource and its scopes, lets each decide by the policies that it applies, and joins
+/// their decisions by the resource server's strategy. What no permission covers is denied, unless the enforcement mode is permissive.
+/// </summary>
+public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext context)
+{
+    private readonly PolicyDecisions _policies = new(server.Policies, context);
+
+    /// <summary>The answer, or null when permissions cover it of which none applies a policy: then it is denied and there is nothing to tell.</summary>
+    public async ValueTask<PermissionAnswer?> AnswerAsync(AskedPermission asked, CancellationToken ct = default)
+    {
+        if (server.Settings.PolicyEnforcementMode == "DISABLED")
+        {
+            return new(asked.Resource, Granted: true, asked.Scopes, []);
+        }
+
+        var covering = await CoveringAsync(asked, ct);
+        if (covering.Count == 0)
+        {
+            return server.Settings.PolicyEnforcementMode == "PERMISSIVE" ? new(asked.Resource, Granted: true, asked.Scopes, []) : null;
+        }
+
+        var decisions = new List<PermissionDecision>();
+        foreach (var permission in covering)
+        {
+            var applied = new List<AppliedPolicy>();
+            foreach (var id in permission.PolicyIds)
+            {
+                if (await _policies.DecideAsync(id, ct) is { } permits)
+                {
+                    applied.Add(new(_policies.Find(id)!, permits));
+                }
+            }
+
+            if (applied.Count > 0)
+            {
+                decisions.Add(new(permission, permission.Strategy.Permits([.. applied.Select(a => a.Permits)]), applied));
+            }
+        }
+
+        return decisions.Count == 0 ? null : Join(asked, decisions);
+    }
+
+    private async ValueTask<List<Policy>> CoveringAsync(AskedPermission asked, CancellationToken ct)
+    {
+        // A person's resource is also covered by what covers the resource server's own resources of its type.
+        var resources = new HashSet<string>(StringComparer.Ordinal);
+        if (asked.Resource is { } resource)
+        {
+            resources.Add(resource.Id);
+            if (resource is { Type: { } type } && resource.OwnerId != server.ClientId)
+            {
+                resources.UnionWith((await server.OfType(type, ct)).Select(r => r.Id));
+            }
+        }
+
+        var scopes = asked.Scopes.Select(s => s.Id!).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. server.Policies.Where(p => p.IsPermission && (p.ResourceIds.Any(resources.Contains)
+                || (p.ResourceType is { } type && type == asked.Resource?.Type)
+                || (p is { Type: "scope", ResourceIds.Count: 0, ResourceType: null } && p.ScopeIds.Any(scopes.Contains)))),
+        ];
+    }
+
+    private PermissionAnswer Join(AskedPermission asked, List<PermissionDecision> decisions)
+    {
+        var (granted, denied) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var all = asked.Scopes.Select(s => s.Id!).ToList();
+        foreach (var decision in decisions)
+        {
+            // A resource permission is about every scope, a scope permission about its own.
+            var about = decision.Permission.Type == "resource" ? all : decision.Permission.ScopeIds;
+            (decision.Permits ? granted : denied).UnionWith(about);
+        }
+
+        if (server.Settings.DecisionStrategy != "AFFIRMATIVE")
+        {
+            granted.ExceptWith(denied);
+        }
+
+        // What an owner shares is shared, whatever the resource server's own permissions say.
+        var shared = decisions.Where(d => d.Permits && d.Permission.Type == PolicyTypes.Owners && asked.Resource?.Representation.OwnerManagedAccess is true).ToList();
+        granted.UnionWith(shared.SelectMany(d => d.Permission.ScopeIds));
+        var scopes = asked.Scopes.Where(s => granted.Contains(s.Id!)).ToList();
+        var permits = all.Count > 0
+            ? scopes.Count > 0
+            : shared.Count > 0 || (server.Settings.DecisionStrategy == "AFFIRMATIVE" ? decisions.Exists(d => d.Permits) : decisions.TrueForAll(d => d.Permits));
+        return new(asked.Resource, permits, permits ? scopes : asked.Scopes, decisions);
+    }
+}

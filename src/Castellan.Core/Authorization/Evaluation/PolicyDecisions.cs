@@ -1,0 +1,53 @@
+using Castellan.Core.Authorization.Evaluation.Policies;
+
+namespace Castellan.Core.Authorization.Evaluation;
+
+/// <summary>Decides by one type of policy.</summary>
+public interface IPolicyRule
+{
+    /// <summary>The type of policy, as <see cref="PolicyTypes"/> has it.</summary>
+    string Type { get; }
+
+    /// <summary>Whether what the policy asks for is so; its logic is applied afterwards.</summary>
+    /// <param name="decide">Decides another policy, for those that hang on others.</param>
+    ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct);
+}
+
+/// <summary>What the policies of a resource server decide for one who asks. Each is decided once, however many permissions apply it.</summary>
+public sealed class PolicyDecisions(IEnumerable<Policy> policies, PolicyContext context)
+{
+    /// <summary>One line for each type.</summary>
+    private static readonly Dictionary<string, IPolicyRule> s_rules = new IPolicyRule[]
+    {
+        new RolePolicy(), new UserPolicy(), new ClientPolicy(), new GroupPolicy(), new ClientScopePolicy(), new RegexPolicy(), new TimePolicy(), new AggregatePolicy(),
+    }.ToDictionary(r => r.Type, StringComparer.Ordinal);
+
+    private readonly Dictionary<string, Policy> _policies = policies.ToDictionary(p => p.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _decided = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+
+    public Policy? Find(string id) => _policies.GetValueOrDefault(id);
+
+    /// <summary>What a policy decides; null when there is none of this id. A policy that hangs on itself denies.</summary>
+    public async ValueTask<bool?> DecideAsync(string id, CancellationToken ct)
+    {
+        if (!_policies.TryGetValue(id, out var policy))
+        {
+            return null;
+        }
+
+        if (_decided.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        if (!_open.Add(id))
+        {
+            return false;
+        }
+
+        var holds = s_rules.TryGetValue(policy.Type, out var rule) && await rule.HoldsAsync(policy, context, other => DecideAsync(other, ct), ct);
+        _open.Remove(id);
+        return _decided[id] = holds != policy.IsNegative;
+    }
+}

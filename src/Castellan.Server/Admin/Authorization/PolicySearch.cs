@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.Core.Authorization;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin.Authorization;
+
+/// <summary>Finding policies and permissions.</summary>
+internal static class PolicySearch
+{
+    /// <param name="type">Only this type, in its own form.</param>
+    /// <param name="permissions">Only permissions, in the form of their type.</param>
+    public static async ValueTask<AdminAnswer> ListAsync(AuthorizedClient of, PolicyType? type, bool permissions)
+    {
+        var context = of.Context;
+        IEnumerable<Policy> found = await of.PoliciesAsync();
+        var owner = Given("owner");
+        found = found.Where(p => owner is null ? p.Representation.Owner is null && p.Type != PolicyTypes.Owners : p.Representation.Owner == owner);
+        if (permissions || context.Query("permission") is not null)
+        {
+            var wanted = permissions || context.Flag("permission");
+            found = found.Where(p => p.IsPermission == wanted);
+        }
+
+        found = Narrow(found, type?.Id ?? Given("type"), static (p, value) => p.Type == value);
+        found = Narrow(found, Given("policyId"), static (p, value) => p.Id == value);
+        found = Narrow(found, Given("name"), static (p, value) => p.Name.Contains(value, StringComparison.OrdinalIgnoreCase));
+        found = Narrow(found, Given("resourceType"), static (p, value) => p.ResourceType == value);
+        if (Given("resource") is { } resource)
+        {
+            var id = (await of.ResourceAsync(resource))?.Id;
+            found = found.Where(p => id is not null && p.ResourceIds.Contains(id));
+        }
+
+        IReadOnlyList<ScopeRepresentation> scopes = Given("scope") is null && Given("fields") is null ? [] : await of.ScopesAsync();
+        if (Given("scope") is { } scope)
+        {
+            var id = (scopes.FirstOrDefault(s => s.Id == scope) ?? scopes.FirstOrDefault(s => s.Name == scope))?.Id;
+            found = found.Where(p => id is not null && p.ScopeIds.Contains(id));
+        }
+
+        var own = permissions || type is not null;
+        var shown = new JsonArray();
+        foreach (var policy in context.Page(found))
+        {
+            var one = own ? PolicyViews.Own(policy) : (JsonObject)JsonSerializer.SerializeToNode(PolicyViews.General(policy), AdminJson.Default.PolicyRepresentation)!;
+            if (Given("fields") == "*")
+            {
+                await of.AddPartsAsync(one, policy, scopes, policies: !own);
+            }
+
+            shown.Add((JsonNode)one);
+        }
+
+        return AdminAnswer.Json(shown, AdminApiJson.Default.JsonArray);
+
+        string? Given(string name) => context.Query(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+    }
+
+    public static async ValueTask<AdminAnswer> FindAsync(AuthorizedClient of, bool own)
+    {
+        if (of.Context.Query("name") is not { } name)
+        {
+            return AdminAnswer.Bodyless(400);
+        }
+
+        return (await of.PoliciesAsync()).Find(p => p.Name == name) is not { } policy
+            ? AdminAnswer.NoContent
+            : own ? AdminAnswer.Json(PolicyViews.Own(policy), AdminApiJson.Default.JsonObject) : AdminAnswer.Json(PolicyViews.General(policy), AdminJson.Default.PolicyRepresentation);
+    }
+
+    private static IEnumerable<Policy> Narrow(IEnumerable<Policy> policies, string? value, Func<Policy, string, bool> fits) =>
+        value is null ? policies : policies.Where(p => fits(p, value));
+}

@@ -1,0 +1,146 @@
+using Castellan.Core;
+using Castellan.Core.Authorization;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin.Authorization;
+
+/// <summary>The resources of a resource server.</summary>
+internal static class ResourceRoutes
+{
+    private const string Kind = "AUTHORIZATION_RESOURCE";
+
+    public static IReadOnlyList<AdminRoute> All { get; } =
+    [
+        AdminRoute.Get(AuthorizedClient.Path("resource"), AuthorizedClient.View, AuthorizedClient.One(ResourceSearch.ListAsync)),
+        AdminRoute.Post(AuthorizedClient.Path("resource"), AuthorizedClient.Manage, AuthorizedClient.One(CreateAsync), noCache: true),
+        AdminRoute.Get(AuthorizedClient.Path("resource/search"), AuthorizedClient.View, AuthorizedClient.One(ResourceSearch.FindAsync)),
+        AdminRoute.Get(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.View, One(ShowAsync)),
+        AdminRoute.Put(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.Manage, One(UpdateAsync)),
+        AdminRoute.Delete(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.Manage, One(DeleteAsync)),
+        AdminRoute.Get(AuthorizedClient.Path("resource/{resource}/scopes"), AuthorizedClient.View, One(ScopesAsync)),
+        AdminRoute.Get(AuthorizedClient.Path("resource/{resource}/permissions"), AuthorizedClient.View, One(PermissionsAsync)),
+        AdminRoute.Get(AuthorizedClient.Path("resource/{resource}/attributes"), AuthorizedClient.View, One((_, resource) =>
+            new(AdminAnswer.Json(resource.Representation.Attributes ?? [], AdminJson.Default.DictionaryStringListString)))),
+    ];
+
+    private static AdminHandler One(Func<AuthorizedClient, ProtectedResource, ValueTask<AdminAnswer>> then) => AuthorizedClient.One(async of =>
+        await of.FindResourceAsync(of.Context.Route("resource")) is { } resource ? await then(of, resource) : AdminAnswer.NotFoundHere);
+
+    private static async ValueTask<AdminAnswer> ShowAsync(AuthorizedClient of, ProtectedResource resource) =>
+        AdminAnswer.Json(await of.ShowAsync(resource, await of.ScopesAsync()), AdminJson.Default.ResourceRepresentation);
+
+    private static async ValueTask<AdminAnswer> CreateAsync(AuthorizedClient of)
+    {
+        if (!(await of.Context.ReadAsync(AdminJson.Default.ResourceRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (of.IsOfAdministrators)
+        {
+            return AuthorizedClient.NotForAdministrators;
+        }
+
+        if (string.IsNullOrEmpty(given.Name))
+        {
+            return AuthorizedClient.NoName;
+        }
+
+        if (given.Owner is not null && ResourceOwner.IdOf(given) is null)
+        {
+            return AdminAnswer.Error(400, "invalid_request", "You must specify the resource owner.");
+        }
+
+        if (await OwnerAsync(of, given) is not { } owner)
+        {
+            return AdminAnswer.Error(400, "invalid_request", "Owner must be a valid username or user identifier. If the resource server, the client id or null.");
+        }
+
+        if (await of.Store.FindResourceAsync(of.Context.Realm.Id, of.Client.Id, owner, given.Name, of.Context.Aborted) is not null)
+        {
+            return AdminAnswer.Error(409, "invalid_request", $"Resource with name [{given.Name}] already exists.");
+        }
+
+        if (!string.IsNullOrEmpty(given.Id) && await of.FindResourceAsync(given.Id) is not null)
+        {
+            return AdminAnswer.Conflict;
+        }
+
+        return await SaveAsync(of, given, string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id, owner, null);
+    }
+
+    private static async ValueTask<AdminAnswer> UpdateAsync(AuthorizedClient of, ProtectedResource resource) =>
+        (await of.Context.ReadAsync(AdminJson.Default.ResourceRepresentation)).Ok(out var given, out var refusal)
+            ? await SaveAsync(of, given, resource.Id, resource.OwnerId, resource)
+            : refusal;
+
+    private static async ValueTask<AdminAnswer> SaveAsync(AuthorizedClient of, ResourceRepresentation given, string id, string owner, ProtectedResource? before)
+    {
+        var changes = new List<Change>();
+        var scopes = await of.ScopesAsync();
+        var ids = new List<string>();
+        foreach (var scope in given.Scopes ?? [])
+        {
+            // A scope that nobody knows yet is made.
+            var known = scopes.Find(s => scope.Name is null ? s.Id == scope.Id : s.Name == scope.Name);
+            if (known is null && !string.IsNullOrEmpty(scope.Name))
+            {
+                known = ScopeRoutes.Show(scope);
+                known.Id = Ids.New();
+                scopes.Add(known);
+                changes.Add(new PutAuthorizationScope(of.Client.Id, known));
+            }
+
+            if (known is not null && !ids.Contains(known.Id!))
+            {
+                ids.Add(known.Id!);
+            }
+        }
+
+        var resource = new ProtectedResource(
+            new()
+            {
+                Id = id, Name = string.IsNullOrEmpty(given.Name) ? before?.Name : given.Name, DisplayName = given.DisplayName, Type = given.Type, IconUri = given.IconUri,
+                OwnerManagedAccess = given.OwnerManagedAccess ?? false, Attributes = given.Attributes ?? before?.Representation.Attributes ?? [],
+                Uris = [.. (given.Uris ?? (given.Uri is { Length: > 0 } uri ? [uri] : [])).Distinct(StringComparer.Ordinal)],
+            },
+            owner, ids);
+        await of.Context.ApplyAsync([.. changes, new PutProtectedResource(of.Client.Id, resource)]);
+        var shown = await of.ShowAsync(resource, scopes);
+        await of.RecordAsync(before is null ? "CREATE" : "UPDATE", Kind, AdminEvents.Text(shown, AdminJson.Default.ResourceRepresentation), before is null ? id : null);
+        return before is null ? AdminAnswer.Json(shown, AdminJson.Default.ResourceRepresentation, 201) : AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> DeleteAsync(AuthorizedClient of, ProtectedResource resource)
+    {
+        var shown = await of.ShowAsync(resource, await of.ScopesAsync());
+        await of.Context.ApplyAsync(await of.WithoutAsync(new DeleteProtectedResource(of.Client.Id, resource.Id), resource.Id, p => p.ResourceIds));
+        await of.RecordAsync("DELETE", Kind, AdminEvents.Text(shown, AdminJson.Default.ResourceRepresentation));
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> ScopesAsync(AuthorizedClient of, ProtectedResource resource)
+    {
+        var all = await of.ScopesAsync();
+        var shown = ResourceViews.Scopes(resource, all);
+        if (resource is { Type: { } type } && resource.OwnerId != of.Client.Id)
+        {
+            var ofType = (await of.ResourcesAsync(new(Owner: of.Client.Id, Type: type, ExactType: true))).SelectMany(r => ResourceViews.Scopes(r, all, icons: true));
+            shown.AddRange(ofType.ExceptBy(shown.Select(s => s.Id), s => s.Id).DistinctBy(s => s.Id));
+        }
+
+        return AdminAnswer.Json(shown, AdminJson.Default.ListScopeRepresentation);
+    }
+
+    private static async ValueTask<AdminAnswer> PermissionsAsync(AuthorizedClient of, ProtectedResource resource)
+    {
+        var found = (await of.PoliciesAsync()).Where(p => p.Type != PolicyTypes.Owners && (p.ResourceIds.Contains(resource.Id)
+            || (p is { Type: "scope", ResourceIds.Count: 0, ResourceType: null } && p.ScopeIds.Any(resource.ScopeIds.Contains))));
+        return AdminAnswer.Json([.. found.Select(PolicyViews.Named)], AdminJson.Default.ListPolicyRepresentation);
+    }
+
+    private static async ValueTask<string?> OwnerAsync(AuthorizedClient of, ResourceRepresentation given) => ResourceOwner.IdOf(given) is not { } owner || owner == of.Client.Id
+        ? of.Client.Id
+        : await of.Principals.IdAsync(PrincipalKind.User, owner, of.Context.Aborted);
+}

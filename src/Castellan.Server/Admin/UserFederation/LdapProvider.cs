@@ -1,0 +1,99 @@
+using System.Globalization;
+using Castellan.Core;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Admin.UserFederation;
+
+/// <summary>A federation with an LDAP directory as a component: what it must say, and the mappers that come with it.</summary>
+internal static class LdapProvider
+{
+    public const string Id = "ldap";
+
+    public const string MapperType = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper";
+
+    private static readonly string[] s_editModes = ["READ_ONLY", "WRITABLE", "UNSYNCED"];
+
+    /// <summary>Whether the edit mode is a word that nobody knows. Keycloak answers as if the provider were unknown.</summary>
+    public static bool HasUnknownMode(ComponentRepresentation component) => Text(component, "editMode") is { } mode && !s_editModes.Contains(mode);
+
+    /// <summary>What is wrong with the settings, or null.</summary>
+    public static string? Refuse(ComponentRepresentation component)
+    {
+        var mode = Text(component, "editMode");
+        return Filter(Text(component, "customUserSearchFilter"))
+            ?? Number(component, "connectionTimeout", "Connection Timeout must be a number")
+            ?? Number(component, "readTimeout", "Read Timeout must be a number")
+            ?? (mode is null ? "Edit Mode is mandatory"
+                : mode == "UNSYNCED" && Text(component, "importEnabled") == "false" ? "Can not disable Importing users when LDAP provider mode is UNSYNCED"
+                : mode != "WRITABLE" && IsTrue(component, "validatePasswordPolicy") ? "Validate Password Policy is applicable only with WRITABLE edit mode"
+                : IsTrue(component, "startTls") && IsTrue(component, "connectionPooling") ? "Can not enable both StartTLS and connection pooling."
+                : null);
+    }
+
+    /// <summary>Fills in the one setting that has a value of its own.</summary>
+    public static void Complete(ComponentRepresentation component)
+    {
+        if (Text(component, "krbPrincipalAttribute") is null)
+        {
+            (component.Config ??= [])["krbPrincipalAttribute"] = [IsActiveDirectory(component) ? "userPrincipalName" : "krb5PrincipalName"];
+        }
+    }
+
+    /// <summary>The mappers that are made with a federation, for its vendor and edit mode.</summary>
+    public static IEnumerable<ComponentRepresentation> Mappers(ComponentRepresentation federation)
+    {
+        var directory = IsActiveDirectory(federation);
+        yield return Attribute("username", Text(federation, "usernameLDAPAttribute") ?? (directory ? "cn" : "uid"), "username", mandatory: true, always: false);
+        if (!directory)
+        {
+            yield return Attribute("first name", "cn", "firstName", mandatory: true, always: true);
+        }
+
+        yield return Attribute("last name", "sn", "lastName", mandatory: true, always: true);
+        yield return Attribute("email", "mail", "email", mandatory: false, always: false);
+        yield return Attribute("creation date", directory ? "whenCreated" : "createTimestamp", "createTimestamp", mandatory: false, always: true, written: false);
+        yield return Attribute("modify date", directory ? "whenChanged" : "modifyTimestamp", "modifyTimestamp", mandatory: false, always: true, written: false);
+        if (directory)
+        {
+            yield return Mapper("full name", "full-name-ldap-mapper", ("ldap.full.name.attribute", "cn"), ("read.only", Word(!Writes())), ("write.only", "false"));
+            yield return Mapper("MSAD account controls", "msad-user-account-control-mapper", ("always.read.enabled.value.from.ldap", "true"));
+        }
+
+        yield return Mapper("Kerberos principal attribute mapper", "kerberos-principal-attribute-mapper");
+
+        bool Writes() => Text(federation, "editMode") == "WRITABLE";
+
+        ComponentRepresentation Attribute(string name, string ldap, string model, bool mandatory, bool always, bool written = true) => Mapper(
+            name, "user-attribute-ldap-mapper", ("ldap.attribute", ldap), ("user.model.attribute", model), ("is.mandatory.in.ldap", Word(mandatory)),
+            ("always.read.value.from.ldap", Word(always && Text(federation, "editMode") != "UNSYNCED")), ("read.only", Word(!(written && Writes()))));
+
+        ComponentRepresentation Mapper(string name, string provider, params ReadOnlySpan<(string Name, string Value)> config)
+        {
+            var settings = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+            foreach (var (setting, value) in config)
+            {
+                settings[setting] = [value];
+            }
+
+            return new() { Id = Ids.New(), Name = name, ProviderId = provider, ProviderType = MapperType, ParentId = federation.Id, Config = settings };
+        }
+    }
+
+    /// <summary>What is wrong with a filter, or null.</summary>
+    public static string? Filter(string? filter) => filter is null || (filter.StartsWith('(') && filter.EndsWith(')'))
+        ? null
+        : "Custom configured LDAP filter does not start with \"(\" or does not end with \")\".";
+
+    /// <summary>A setting; null when it is absent or blank.</summary>
+    public static string? Text(ComponentRepresentation component, string name) =>
+        component.Config?.GetValueOrDefault(name) is [{ } value, ..] && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    public static bool IsTrue(ComponentRepresentation component, string name) => Text(component, name) == "true";
+
+    private static string? Number(ComponentRepresentation component, string name, string refusal) =>
+        Text(component, name) is { } value && !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? refusal : null;
+
+    private static bool IsActiveDirectory(ComponentRepresentation component) => Text(component, "vendor") == "ad";
+
+    private static string Word(bool value) => value ? "true" : "false";
+}

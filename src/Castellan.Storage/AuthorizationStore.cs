@@ -1,0 +1,87 @@
+using System.Data.Common;
+using Castellan.Core.Authorization;
+using Castellan.Core.Representations;
+
+namespace Castellan.Storage;
+
+/// <summary>Scopes, resources and policies of resource servers.</summary>
+public sealed class AuthorizationStore(Db db) : IAuthorizationStore
+{
+    /// <summary>Between the ids that one column holds.</summary>
+    private const string Separator = "\n";
+
+    public ValueTask<List<ScopeRepresentation>> ScopesAsync(string realmId, string clientId, CancellationToken ct = default) => db.ListAsync(
+        $"SELECT document FROM authorization_scope WHERE client_id = {clientId} AND realm_id = {realmId} ORDER BY name",
+        static row => StoredJson.Read(row.GetString(0), StoredJson.AuthorizationScope), ct);
+
+    public ValueTask<List<Policy>> PoliciesAsync(string realmId, string clientId, CancellationToken ct = default) => db.ListAsync(
+        $"""
+        SELECT p.document, {Links(AuthorizationLink.ResourceOfPolicy, "p")}, {Links(AuthorizationLink.ScopeOfPolicy, "p")}, {Links(AuthorizationLink.PolicyOfPolicy, "p")}
+        FROM authorization_policy p WHERE p.client_id = {clientId} AND p.realm_id = {realmId} ORDER BY p.name
+        """,
+        static row => new Policy(StoredJson.Read(row.GetString(0), StoredJson.Policy), Ids(row, 1), Ids(row, 2), Ids(row, 3)), ct);
+
+    public ValueTask<List<ProtectedResource>> ResourcesAsync(
+        string realmId, string clientId, ResourceQuery query, int first = 0, int max = -1, CancellationToken ct = default)
+    {
+        if (query.ScopeIds is { Count: 0 })
+        {
+            return new([]);
+        }
+
+        List<Sql> conditions = [$"r.client_id = {clientId}", $"r.realm_id = {realmId}"];
+        if (query.Id is { } id)
+        {
+            conditions.Add($"r.id = {id}");
+        }
+
+        if (query.Name is { } name)
+        {
+            conditions.Add(query.Exact ? (Sql)$"r.search = {name.ToLowerInvariant()}" : $"r.search LIKE {Like.Contains(name)} ESCAPE '\\'");
+        }
+
+        if (query.Type is { } type)
+        {
+            conditions.Add(query.ExactType ? (Sql)$"r.type = {type}" : $"lower(r.type) LIKE {Like.Contains(type)} ESCAPE '\\'");
+        }
+
+        if (query.Uri is { } uri)
+        {
+            conditions.Add($"r.uris LIKE {Like.Contains("\n" + uri + "\n")} ESCAPE '\\'");
+        }
+
+        if (query.HasUris)
+        {
+            conditions.Add($"r.uris <> {"\n"}");
+        }
+
+        if (query.Owner is { } owner)
+        {
+            conditions.Add($"r.owner_id = {owner}");
+        }
+
+        if (query.ScopeIds is { } scopes)
+        {
+            conditions.Add(
+                $"r.id IN (SELECT source_id FROM authorization_link WHERE kind = {(int)AuthorizationLink.ScopeOfResource} AND target_id IN ({scopes.ToArray()}))");
+        }
+
+        return db.ListAsync($"{Resources} WHERE {Sql.And(conditions)} ORDER BY r.name, r.id {Like.Page(db.Engine, first, max)}", ReadResource, ct);
+    }
+
+    public ValueTask<ProtectedResource?> FindResourceAsync(string realmId, string clientId, string id, CancellationToken ct = default) =>
+        db.OneAsync($"{Resources} WHERE r.id = {id} AND r.client_id = {clientId} AND r.realm_id = {realmId}", ReadResource, ct);
+
+    public ValueTask<ProtectedResource?> FindResourceAsync(string realmId, string clientId, string ownerId, string name, CancellationToken ct = default) =>
+        db.OneAsync($"{Resources} WHERE r.client_id = {clientId} AND r.owner_id = {ownerId} AND r.name = {name} AND r.realm_id = {realmId}", ReadResource, ct);
+
+    private static Sql Resources => $"SELECT r.document, r.owner_id, {Links(AuthorizationLink.ScopeOfResource, "r")} FROM authorization_resource r";
+
+    private static Sql Links(AuthorizationLink kind, string table) =>
+        $"(SELECT string_agg(l.target_id, {Separator}) FROM authorization_link l WHERE l.kind = {(int)kind} AND l.source_id = {Sql.Raw(table)}.id)";
+
+    private static ProtectedResource ReadResource(DbDataReader row) =>
+        new(StoredJson.Read(row.GetString(0), StoredJson.ProtectedResource), row.GetString(1), Ids(row, 2));
+
+    private static string[] Ids(DbDataReader row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
+}

@@ -1,0 +1,104 @@
+using Castellan.Core.Authorization;
+using Castellan.Core.Representations;
+
+namespace Castellan.Storage;
+
+/// <summary>Which rows of <c>authorization_link</c> name what.</summary>
+internal enum AuthorizationLink
+{
+    ScopeOfResource, ResourceOfPolicy, ScopeOfPolicy, PolicyOfPolicy,
+}
+
+/// <summary>Changes to what resource servers protect.</summary>
+internal sealed partial class ChangeWriter
+{
+    private static readonly string[] s_authorizationTables = ["authorization_scope", "authorization_resource", "authorization_policy"];
+
+    private void Write(AuthorizationChange change)
+    {
+        switch (change)
+        {
+            case PutAuthorizationScope c: Put(c.ClientId, c.Scope); break;
+            case PutProtectedResource c: Put(c.ClientId, c.Resource); break;
+            case PutPolicy c: Put(c.ClientId, c.Policy); break;
+            case DeleteAuthorizationScope c: RemoveAuthorization("authorization_scope", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
+            case DeleteProtectedResource c: RemoveAuthorization("authorization_resource", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
+            case DeletePolicy c: RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
+            case DeleteResourceServer c: RemoveResourceServer(c.ClientId); break;
+            default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
+        }
+    }
+
+    private void Put(string clientId, ScopeRepresentation scope)
+    {
+        var document = new ScopeRepresentation { Id = scope.Id, Name = scope.Name, DisplayName = scope.DisplayName, IconUri = scope.IconUri };
+        AddOwn(
+            "authorization_scope(id)",
+            $"""
+            INSERT INTO authorization_scope (id, realm_id, client_id, name, document)
+            VALUES ({scope.Id}, {_realm}, {clientId}, {scope.Name}, {StoredJson.Write(document, StoredJson.AuthorizationScope)})
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = excluded.document
+            WHERE authorization_scope.realm_id = excluded.realm_id AND authorization_scope.client_id = excluded.client_id
+            """);
+    }
+
+    private void Put(string clientId, ProtectedResource resource)
+    {
+        var uris = string.Concat((resource.Representation.Uris ?? []).Select(u => "\n" + u.ToLowerInvariant())) + "\n";
+        AddOwn(
+            "authorization_resource(id)",
+            $"""
+            INSERT INTO authorization_resource (id, realm_id, client_id, owner_id, name, search, type, uris, document)
+            VALUES (
+                {resource.Id}, {_realm}, {clientId}, {resource.OwnerId}, {resource.Name}, {resource.Name.ToLowerInvariant()}, {resource.Type}, {uris},
+                {StoredJson.Write(resource.Representation, StoredJson.ProtectedResource)})
+            ON CONFLICT (id) DO UPDATE SET owner_id = excluded.owner_id, name = excluded.name, search = excluded.search, type = excluded.type, uris = excluded.uris,
+                document = excluded.document
+            WHERE authorization_resource.realm_id = excluded.realm_id AND authorization_resource.client_id = excluded.client_id
+            """);
+        Link(AuthorizationLink.ScopeOfResource, resource.Id, resource.ScopeIds);
+    }
+
+    private void Put(string clientId, Policy policy)
+    {
+        AddOwn(
+            "authorization_policy(id)",
+            $"""
+            INSERT INTO authorization_policy (id, realm_id, client_id, name, type, document)
+            VALUES ({policy.Id}, {_realm}, {clientId}, {policy.Name}, {policy.Type}, {StoredJson.Write(policy.Representation, StoredJson.Policy)})
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, document = excluded.document
+            WHERE authorization_policy.realm_id = excluded.realm_id AND authorization_policy.client_id = excluded.client_id
+            """);
+        Link(AuthorizationLink.ResourceOfPolicy, policy.Id, policy.ResourceIds);
+        Link(AuthorizationLink.ScopeOfPolicy, policy.Id, policy.ScopeIds);
+        Link(AuthorizationLink.PolicyOfPolicy, policy.Id, policy.PolicyIds);
+    }
+
+    private void Link(AuthorizationLink kind, string source, IReadOnlyList<string> targets)
+    {
+        Add($"DELETE FROM authorization_link WHERE kind = {(int)kind} AND source_id = {source} AND realm_id = {_realm}");
+        foreach (var target in targets)
+        {
+            Add(
+                $"""
+                INSERT INTO authorization_link (kind, source_id, target_id, realm_id) VALUES ({(int)kind}, {source}, {target}, {_realm}) ON CONFLICT DO NOTHING
+                """);
+        }
+    }
+
+    private void RemoveResourceServer(string clientId)
+    {
+        foreach (var table in s_authorizationTables)
+        {
+            RemoveAuthorization(table, $"client_id = {clientId} AND realm_id = {_realm}");
+        }
+    }
+
+    private void RemoveAuthorization(string table, Sql which)
+    {
+        Sql ids = $"SELECT id FROM {Sql.Raw(table)} WHERE {which}";
+        Add($"DELETE FROM authorization_link WHERE source_id IN ({ids})");
+        Add($"DELETE FROM authorization_link WHERE target_id IN ({ids})");
+        Add($"DELETE FROM {Sql.Raw(table)} WHERE {which}");
+    }
+}

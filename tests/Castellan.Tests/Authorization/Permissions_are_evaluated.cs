@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Evaluation;
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Authorization;
+
+/// <summary>What permissions make of policies, without a server in between.</summary>
+public sealed class Permissions_are_evaluated
+{
+    private static readonly ScopeRepresentation s_view = new() { Id = "view", Name = "view" };
+    private static readonly ScopeRepresentation s_edit = new() { Id = "edit", Name = "edit" };
+    private static readonly ProtectedResource s_album = new(new() { Id = "album", Name = "album", Type = "urn:album" }, "client", ["view", "edit"]);
+    private static readonly Policy s_yes = User("yes", "alice");
+    private static readonly Policy s_no = User("no", "somebody else");
+
+    [Theory]
+    [InlineData("UNANIMOUS", "yes", true)]
+    [InlineData("UNANIMOUS", "yes no", false)]
+    [InlineData("AFFIRMATIVE", "yes no", true)]
+    [InlineData("AFFIRMATIVE", "no", false)]
+    [InlineData("CONSENSUS", "yes no", false)]
+    [InlineData("CONSENSUS", "yes not-no no", true)]
+    public async Task A_permission_joins_its_policies_by_its_strategy(string strategy, string applied, bool granted)
+    {
+        var answer = await AskAsync([Permission("p", "resource", strategy, ["album"], [], applied.Split(' '))]);
+        Assert.Equal(granted, answer!.Granted);
+        Assert.Equal(2, answer.Scopes.Count);
+    }
+
+    [Fact]
+    public async Task A_scope_that_is_denied_is_taken_from_what_is_granted()
+    {
+        Policy[] permissions = [Permission("all", "resource", "UNANIMOUS", ["album"], [], ["yes"]), Permission("edit", "scope", "UNANIMOUS", ["album"], ["edit"], ["no"])];
+        Assert.Equal(["view"], (await AskAsync(permissions))!.Scopes.Select(s => s.Id));
+        Assert.Equal(["view", "edit"], (await AskAsync(permissions, strategy: "AFFIRMATIVE"))!.Scopes.Select(s => s.Id));
+    }
+
+    [Fact]
+    public async Task A_resource_permission_that_denies_takes_every_scope()
+    {
+        Policy[] permissions = [Permission("one", "resource", "UNANIMOUS", ["album"], [], ["yes"]), Permission("other", "resource", "UNANIMOUS", ["album"], [], ["no"])];
+        Assert.False((await AskAsync(permissions))!.Granted);
+        Assert.True((await AskAsync(permissions, strategy: "AFFIRMATIVE"))!.Granted);
+    }
+
+    [Theory]
+    [InlineData("ENFORCING", false)]
+    [InlineData("PERMISSIVE", true)]
+    [InlineData("DISABLED", true)]
+    public async Task What_no_permission_covers_hangs_on_the_enforcement(string mode, bool granted) =>
+        Assert.Equal(granted, (await AskAsync([], mode: mode))?.Granted ?? false);
+
+    [Theory]
+    [InlineData("PERMISSIVE", false)]
+    [InlineData("DISABLED", true)]
+    public async Task A_permission_without_policies_denies(string mode, bool granted) =>
+        Assert.Equal(granted, (await AskAsync([Permission("bare", "resource", "UNANIMOUS", ["album"], [], [])], mode: mode))?.Granted ?? false);
+
+    [Fact]
+    public async Task A_permission_covers_a_type_a_scope_anywhere_or_the_resource_that_it_names()
+    {
+        var ofType = new Policy(new() { Id = "t", Name = "t", Type = "resource", Config = new() { ["defaultResourceType"] = "urn:album" } }, [], [], ["yes"]);
+        Assert.True((await AskAsync([ofType]))!.Granted);
+        Assert.Equal(["edit"], (await AskAsync([Permission("s", "scope", "UNANIMOUS", [], ["edit"], ["yes"])]))!.Scopes.Select(s => s.Id));
+        Assert.Null(await AskAsync([Permission("s", "scope", "UNANIMOUS", ["another"], ["edit"], ["yes"])]));
+    }
+
+    [Fact]
+    public async Task A_policy_that_hangs_on_itself_denies()
+    {
+        var loop = new Policy(new() { Id = "loop", Name = "loop", Type = "aggregate", Config = [] }, [], [], ["loop"]);
+        Assert.False((await AskAsync([loop, Permission("p", "resource", "UNANIMOUS", ["album"], [], ["loop"])]))!.Granted);
+    }
+
+    [Theory]
+    [InlineData("regex", """{"targetClaim":"email","pattern":".+@example[.]org"}""", true)]
+    [InlineData("regex", """{"targetClaim":"email","pattern":"example"}""", false)]
+    [InlineData("regex", """{"targetClaim":"address.country","pattern":"CH"}""", true)]
+    [InlineData("regex", """{"targetClaim":"none","pattern":".*"}""", false)]
+    [InlineData("regex", """{"targetClaim":"device","pattern":"phone","targetContextAttributes":"true"}""", true)]
+    [InlineData("regex", """{"targetClaim":"email","pattern":"("}""", false)]
+    [InlineData("regex", """{"targetClaim":"long","pattern":"(a+)+b"}""", false)]
+    [InlineData("time", "{}", true)]
+    [InlineData("time", """{"nbf":"2026-01-02 03:04:05","noa":"2026-01-02 03:04:05"}""", true)]
+    [InlineData("time", """{"nbf":"2026-01-02 03:04:06"}""", false)]
+    [InlineData("time", """{"noa":"2026-01-02 03:04:04"}""", false)]
+    [InlineData("time", """{"hour":"3","hourEnd":"4","month":"1"}""", true)]
+    [InlineData("time", """{"minute":"5","minuteEnd":"9"}""", false)]
+    [InlineData("user", """{"users":"[\"alice\"]"}""", true)]
+    [InlineData("role", """{"roles":"[]"}""", false)]
+    [InlineData("unheard-of", "{}", false)]
+    public async Task Each_type_of_policy_has_its_rule(string type, string config, bool holds)
+    {
+        var settings = JsonSerializer.Deserialize(config, AdminJson.Default.DictionaryStringString)!.ToDictionary(c => c.Key, c => (string?)c.Value);
+        var policy = new Policy(new() { Id = "it", Name = "it", Type = type, Config = settings }, [], [], []);
+        var permission = Permission("p", "resource", "UNANIMOUS", ["album"], [], ["it"]);
+        Assert.Equal(holds, (await AskAsync([policy, permission]))!.Granted);
+        var turned = new Policy(new() { Id = "it", Name = "it", Type = type, Logic = "NEGATIVE", Config = settings }, [], [], []);
+        Assert.Equal(!holds, (await AskAsync([turned, permission]))!.Granted);
+    }
+
+    [Fact]
+    public async Task Roles_are_the_tokens_unless_the_policy_fetches_them()
+    {
+        var realm = await RealmAsync();
+        var role = realm.Roles.FindRealmRole("default-roles-" + realm.Name.ToLowerInvariant())!;
+        var config = new Dictionary<string, string?> { ["roles"] = $$"""[{"id":"{{role.Id}}","required":true}]""" };
+        var permission = Permission("p", "resource", "UNANIMOUS", ["album"], [], ["it"]);
+        Policy Roles() => new(new() { Id = "it", Name = "it", Type = "role", Config = new(config) }, [], [], []);
+        Assert.False((await AskAsync([Roles(), permission]))!.Granted);
+        config["fetchRoles"] = "true";
+        Assert.True((await AskAsync([Roles(), permission], roleIds: [role.Id]))!.Granted);
+    }
+
+    private static Policy User(string id, string user) => new(new() { Id = id, Name = id, Type = "user", Config = new() { ["users"] = $"[\"{user}\"]" } }, [], [], []);
+
+    private static Policy Permission(string id, string type, string strategy, string[] resources, string[] scopes, string[] policies) =>
+        new(new() { Id = id, Name = id, Type = type, DecisionStrategy = strategy, Config = [] }, resources, scopes, policies);
+
+    private static async Task<Realm> RealmAsync() => await (await (await TestServer.OneAsync()).RealmAsync()).NowAsync();
+
+    private static async Task<PermissionAnswer?> AskAsync(Policy[] policies, string mode = "ENFORCING", string strategy = "UNANIMOUS", string[]? roleIds = null)
+    {
+        using var claims = JsonDocument.Parse($$"""{"sub":"alice","email":"alice@example.org","address":{"country":"CH"},"long":"{{new string('a', 60)}}"}""");
+        var notNo = new Policy(new() { Id = "not-no", Name = "not-no", Type = "user", Logic = "NEGATIVE", Config = new() { ["users"] = "[]" } }, [], [], []);
+        var evaluation = new PermissionEvaluation(
+            new("client", new() { PolicyEnforcementMode = mode, DecisionStrategy = strategy }, [s_yes, s_no, notNo, .. policies], (_, _) => new([])),
+            new()
+            {
+                Realm = await RealmAsync(), Clients = (await TestServer.OneAsync()).Services.GetRequiredService<IClients>(),
+                User = new(new() { Id = "alice", Username = "alice" }, roleIds ?? [], []), Claims = claims.RootElement.Clone(),
+                Attributes = new Dictionary<string, IReadOnlyList<string>> { ["device"] = ["phone"] }, Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            });
+        return await evaluation.AnswerAsync(new(s_album, [s_view, s_edit]));
+    }
+}
