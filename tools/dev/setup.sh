@@ -4,6 +4,7 @@ setup() {
   require_sdk
   setup_native
   setup_postgres
+  setup_directory
   has_browser || install_debian chromium
   npm_folders samples/express-api samples/express-api/legacy samples/spa tests/Castellan.Acceptance
   consoles
@@ -27,6 +28,9 @@ setup_native() {
 
 # A server's programs are enough; the tests start one of their own in a folder that they remove.
 setup_postgres() { postgres_programs >/dev/null || install_debian postgresql; }
+
+# What is said about user federation is tried against a directory.
+setup_directory() { { [ -x /usr/sbin/slapd ] || have slapd; } && have ldapsearch || install_debian slapd ldap-utils; }
 
 # The server embeds what this leaves in ui/consoles/dist.
 consoles() {

@@ -12,6 +12,7 @@ public sealed class YamlReader
 {
     private const int MaxDepth = 32;
     private const int MaxLines = 20_000;
+    private const int MaxContinued = 200;
 
     private readonly List<(int Indent, string Text)> _lines = [];
     private int _at;
@@ -38,9 +39,14 @@ public sealed class YamlReader
         {
             var reader = new YamlReader(text);
             reader.Skip();
-            if (reader.Current is { Text: "---" })
+            if (reader.Current is { Indent: 0, Text: "---" })
             {
                 reader._at++;
+            }
+            else if (reader.Current is { Indent: 0 } line && line.Text.StartsWith("--- ", StringComparison.Ordinal))
+            {
+                reader._lines[reader._at] = (0, line.Text[4..].TrimStart(' '));
+                reader.Skip();
             }
 
             var node = reader.Node(0, 0);
@@ -184,10 +190,10 @@ public sealed class YamlReader
                 return Block(text, indent);
             case '"' or '\'' or '[' or '{':
                 // It may go on over several lines.
-                while (!IsClosed(text))
+                for (var more = 0; !IsClosed(text); more++)
                 {
                     _at++;
-                    text += " " + (Current ?? throw new FormatException("Never closed.")).Text;
+                    text += " " + (more < MaxContinued && Current is { } line ? line.Text : throw new FormatException("Never closed, or after too many lines."));
                 }
 
                 var at = 0;
@@ -198,9 +204,9 @@ public sealed class YamlReader
                 throw new FormatException("Anchors and tags are not read.");
             default:
                 var plain = new StringBuilder(WithoutComment(text));
-                for (_at++; Current is { Text.Length: > 0 } line && line.Indent > indent && !line.Text.StartsWith('#'); _at++)
+                for (_at++; Current is { Text.Length: > 0 } further && further.Indent > indent && !further.Text.StartsWith('#'); _at++)
                 {
-                    plain.Append(' ').Append(WithoutComment(line.Text));
+                    plain.Append(' ').Append(WithoutComment(further.Text));
                 }
 
                 return Plain(plain.ToString());

@@ -8,7 +8,7 @@ public static class YamlWriter
 {
     public static string Write(JsonNode node)
     {
-        var text = new StringBuilder("---\n");
+        var text = new StringBuilder(node is JsonObject { Count: > 0 } or JsonArray { Count: > 0 } ? "---\n" : "--- ");
         Write(text, node, 0, inline: false);
         return text.ToString();
     }

@@ -7,8 +7,10 @@ namespace Castellan.Tests.Saml;
 public sealed class Metadata_of_providers
 {
     private const string Open = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="https://sp.example">""";
-    private const string Provider = """<md:SPSSODescriptor AuthnRequestsSigned="1" protocolSupportEnumeration="x"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate> AB
-        CD </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://sp.example/acs" index="0"/></md:SPSSODescriptor>""";
+    private const string Provider =
+        """<md:SPSSODescriptor AuthnRequestsSigned="1" protocolSupportEnumeration="x"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data>"""
+        + "<ds:X509Certificate> AB\n  CD </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+        + """<md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://sp.example/acs" index="0"/></md:SPSSODescriptor>""";
 
     [Theory]
     [InlineData(Open + Provider + "</md:EntityDescriptor>")]

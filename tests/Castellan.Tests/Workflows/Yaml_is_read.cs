@@ -6,6 +6,7 @@ namespace Castellan.Tests.Workflows;
 public sealed class Yaml_is_read
 {
     [Theory]
+    [InlineData("--- []", "[]")]
     [InlineData("name: a", """{"name":"a"}""")]
     [InlineData("---\n# a comment\nname: \"a: \\u00e9\" # behind\non: 'it''s'\n", """{"name":"a: é","on":"it's"}""")]
     [InlineData("steps:\n- uses: a\n  with:\n    role: b\n- uses: c\n  after: 90d", """{"steps":[{"uses":"a","with":{"role":"b"}},{"uses":"c","after":"90d"}]}""")]
@@ -45,6 +46,7 @@ public sealed class Yaml_is_read
     [Theory]
     [InlineData("""{"name":"a \"b\"","steps":[{"uses":"c","with":{"x y":["d","e"]}}],"n":3,"e":[],"o":{}}""")]
     [InlineData("""[{"a":"b","c":"d"},{"e":"f"}]""")]
+    [InlineData("[]")]
     public void And_what_is_written_reads_back(string json)
     {
         var yaml = YamlWriter.Write(JsonNode.Parse(json)!);

@@ -47,7 +47,7 @@ internal sealed class PolicyEdits(AuthorizedClient of, PolicyType type, Resource
             await TakeAsync(member, given[member.Name], shown);
         }
 
-        var resources = await LinksAsync("resources", "Resource", before?.ResourceIds, async text => (await of.ResourceAsync(text))?.Id);
+        var resources = await LinksAsync("resources", "Resource", before?.ResourceIds, async text => (contents.FindResource(of.Client.Id, text) ?? await of.ResourceAsync(text))?.Id);
         var scopes = await LinksAsync("scopes", "Scope", before?.ScopeIds, text => new(contents.FindScope(text)?.Id));
         var policies = await LinksAsync("policies", "Policy", before?.PolicyIds, text => new(contents.FindPolicy(text)?.Id));
         if (_refusal is not null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.Core.Authorization;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.Authorization;
@@ -79,17 +80,18 @@ internal static class PolicyRoutes
             return Taken(name.ToString());
         }
 
-        if (!(await new PolicyEdits(of, type, contents).ReadAsync(given, null)).Ok(out var edit, out refusal))
+        if (!(await EditAsync(of, type, contents, given, null)).Ok(out var made, out refusal))
         {
             return refusal;
         }
 
+        var (edit, changes) = made;
         if (contents.Policies.Exists(p => p.Id == edit.Policy.Id))
         {
             return AdminAnswer.Conflict;
         }
 
-        await of.Context.ApplyAsync(new PutPolicy(of.Client.Id, edit.Policy));
+        await of.Context.ApplyAsync([.. changes, new PutPolicy(of.Client.Id, edit.Policy)]);
         await of.RecordAsync("CREATE", Kind, edit.Shown.ToJsonString(), edit.Policy.Id);
         return AdminAnswer.Json(edit.Shown, AdminApiJson.Default.JsonObject, 201);
     }
@@ -101,15 +103,39 @@ internal static class PolicyRoutes
             return refusal;
         }
 
-        if (!(await new PolicyEdits(of, PolicyTypes.Find(policy.Type) ?? PolicyTypes.Find(of.Context.Route("type"))!, await of.LoadWithoutResourcesAsync()).ReadAsync(given, policy))
-            .Ok(out var edit, out refusal))
+        var type = PolicyTypes.Find(policy.Type) ?? PolicyTypes.Find(of.Context.Route("type"))!;
+        if (!(await EditAsync(of, type, await of.LoadWithoutResourcesAsync(), given, policy)).Ok(out var made, out refusal))
         {
             return refusal;
         }
 
-        await of.Context.ApplyAsync(new PutPolicy(of.Client.Id, edit.Policy));
+        var (edit, changes) = made;
+        await of.Context.ApplyAsync([.. changes, new PutPolicy(of.Client.Id, edit.Policy)]);
         await of.RecordAsync("UPDATE", Kind, edit.Shown.ToJsonString());
         return AdminAnswer.Bodyless(201);
+    }
+
+    private static async ValueTask<Read<Tuple<PolicyEdit, List<Change>>>> EditAsync(
+        AuthorizedClient of, PolicyType type, ResourceServerContents contents, JsonObject given, Policy? before)
+    {
+        var changes = new List<Change>();
+        var ofType = of.IsOfAdministrators && type.IsPermission && given["resources"] is not JsonArray { Count: > 0 };
+        if (of.IsOfAdministrators && type.IsPermission && !(await AdministratorPermissions.PrepareAsync(of, given, contents)).Ok(out changes, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!(await new PolicyEdits(of, type, contents).ReadAsync(given, before)).Ok(out var edit, out refusal))
+        {
+            return refusal;
+        }
+
+        if (ofType)
+        {
+            edit.Shown["resources"] = new JsonArray();
+        }
+
+        return Tuple.Create(edit, changes);
     }
 
     private static async ValueTask<AdminAnswer> CreateGeneralAsync(AuthorizedClient of)

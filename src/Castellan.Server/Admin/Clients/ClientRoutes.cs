@@ -131,6 +131,11 @@ internal static class ClientRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, Client client)
     {
+        if (client.Id == context.Realm.Settings.AdminPermissionsClient?.Id)
+        {
+            return AdminAnswer.Error(400, "invalid_request", "Could not delete client");
+        }
+
         if (!new RoleContainer(client).MayChange(context) || (client.ClientId == "realm-management" && !context.Roles.Has("realm-admin")))
         {
             return AdminAnswer.Forbidden;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Authorization;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Import;
@@ -75,6 +76,9 @@ internal static class RealmRoutes
             return refusal;
         }
 
+        List<Change> permissions = settings.AdminPermissionsEnabled is true && settings.AdminPermissionsClient is null
+            ? await AdminPermissions.MakeAsync(context.Realm, settings, new RealmPrincipals(context.Realm, context.Users, context.Clients), context.Aborted)
+            : [];
         if (given.Realm is { } name && name != context.Realm.Name)
         {
             if (!(await context.Service<RealmImport>().RenameAsync(context.Realm, settings, name, context.Aborted)).Ok(out _, out var error))
@@ -84,9 +88,11 @@ internal static class RealmRoutes
         }
         else
         {
-            await context.ApplyAsync(new PutRealm(settings));
+            await context.ApplyAsync([new PutRealm(settings), .. permissions]);
+            permissions = [];
         }
 
+        await context.ApplyAsync(permissions);
         await context.RecordAsync("UPDATE", "REALM", null, given, AdminJson.Default.RealmRepresentation);
         return AdminAnswer.NoContent;
     }

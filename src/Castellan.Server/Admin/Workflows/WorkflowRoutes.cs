@@ -13,6 +13,7 @@ namespace Castellan.Server.Admin.Workflows;
 internal static class WorkflowRoutes
 {
     private const string Yaml = "application/yaml";
+    private const string ShownYaml = Yaml + ";charset=UTF-8";
     private const int UsualPage = 10;
 
     public static IReadOnlyList<AdminRoute> All { get; } =
@@ -37,7 +38,7 @@ internal static class WorkflowRoutes
             || (exact ? w.Name == search : w.Name?.Contains(search, StringComparison.OrdinalIgnoreCase) is true));
         var page = context.Page(found, UsualPage).ToList();
         return new(WantsYaml(context, usually: true)
-            ? AdminAnswer.Text(YamlWriter.Write(JsonSerializer.SerializeToNode(page, AdminJson.Default.ListWorkflowRepresentation)!), Yaml)
+            ? AdminAnswer.Text(YamlWriter.Write(JsonSerializer.SerializeToNode(page, AdminJson.Default.ListWorkflowRepresentation)!), ShownYaml)
             : AdminAnswer.Json(page, AdminJson.Default.ListWorkflowRepresentation));
     }
 
@@ -45,7 +46,7 @@ internal static class WorkflowRoutes
     {
         workflow.Id = context.Flag("includeId", otherwise: true) ? workflow.Id : null;
         return new(WantsYaml(context, usually: false)
-            ? AdminAnswer.Text(YamlWriter.Write(JsonSerializer.SerializeToNode(workflow, AdminJson.Default.WorkflowRepresentation)!), Yaml)
+            ? AdminAnswer.Text(YamlWriter.Write(JsonSerializer.SerializeToNode(workflow, AdminJson.Default.WorkflowRepresentation)!), ShownYaml)
             : AdminAnswer.Json(workflow, AdminJson.Default.WorkflowRepresentation));
     }
 
