@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Castellan.Protocol.Yaml;
@@ -151,7 +150,7 @@ public sealed class YamlReader
         if (text[0] is '"' or '\'')
         {
             var at = 0;
-            key = Quoted(text, ref at);
+            key = YamlFlow.Quoted(text, ref at);
             rest = text[at..].TrimStart(' ');
             var found = rest.StartsWith(':') && (rest.Length == 1 || rest[1] == ' ');
             rest = found ? rest[1..].Trim(' ') : "";
@@ -190,14 +189,14 @@ public sealed class YamlReader
                 return Block(text, indent);
             case '"' or '\'' or '[' or '{':
                 // It may go on over several lines.
-                for (var more = 0; !IsClosed(text); more++)
+                for (var more = 0; !YamlFlow.IsClosed(text); more++)
                 {
                     _at++;
                     text += " " + (more < MaxContinued && Current is { } line ? line.Text : throw new FormatException("Never closed, or after too many lines."));
                 }
 
                 var at = 0;
-                var value = Flow(text, ref at, 0);
+                var value = YamlFlow.Read(text, ref at);
                 _at += next ? 1 : 0;
                 return text[at..].TrimStart(' ') is "" or ['#', ..] ? value : throw new FormatException("Something behind a value.");
             case '&' or '*' or '!' or '%' or '@' or '`':
@@ -206,10 +205,15 @@ public sealed class YamlReader
                 var plain = new StringBuilder(WithoutComment(text));
                 for (_at++; Current is { Text.Length: > 0 } further && further.Indent > indent && !further.Text.StartsWith('#'); _at++)
                 {
+                    if (Key(further.Text, out _, out _))
+                    {
+                        throw new FormatException($"A key where a text goes on: {further.Text}");
+                    }
+
                     plain.Append(' ').Append(WithoutComment(further.Text));
                 }
 
-                return Plain(plain.ToString());
+                return YamlFlow.Plain(plain.ToString());
         }
     }
 
@@ -218,8 +222,6 @@ public sealed class YamlReader
         var at = text.IndexOf(" #", StringComparison.Ordinal);
         return (at < 0 ? text : text[..at]).TrimEnd(' ');
     }
-
-    private static JsonNode? Plain(string text) => text is "" or "~" or "null" or "Null" or "NULL" ? null : JsonValue.Create(text);
 
     private JsonNode Block(string head, int indent)
     {
@@ -252,154 +254,5 @@ public sealed class YamlReader
         }
 
         return text.ToString();
-    }
-
-    private static bool IsClosed(string text)
-    {
-        var (depth, quote) = (0, '\0');
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            if (quote != '\0')
-            {
-                if (c == '\\' && quote == '"')
-                {
-                    i++;
-                }
-                else if (c == quote)
-                {
-                    quote = '\0';
-                }
-            }
-            else if (c is '"' or '\'')
-            {
-                quote = c;
-            }
-            else
-            {
-                depth += c is '[' or '{' ? 1 : c is ']' or '}' ? -1 : 0;
-            }
-        }
-
-        return depth <= 0 && quote == '\0';
-    }
-
-    private static JsonNode? Flow(string text, ref int at, int depth)
-    {
-        Blank(text, ref at);
-        if (depth > MaxDepth || at == text.Length)
-        {
-            throw new FormatException("Too deep, or nothing where a value belongs.");
-        }
-
-        switch (text[at])
-        {
-            case '"' or '\'':
-                return JsonValue.Create(Quoted(text, ref at));
-            case '[':
-                var items = new JsonArray();
-                for (at++; !Ends(']', text, ref at);)
-                {
-                    items.Add(Flow(text, ref at, depth + 1));
-                    Comma(']', text, ref at);
-                }
-
-                return items;
-            case '{':
-                var members = new JsonObject();
-                for (at++; !Ends('}', text, ref at);)
-                {
-                    var key = Flow(text, ref at, depth + 1)?.ToString() ?? throw new FormatException("No key.");
-                    Blank(text, ref at);
-                    if (at == text.Length || text[at] != ':' || members.ContainsKey(key))
-                    {
-                        throw new FormatException("No colon, or a key twice.");
-                    }
-
-                    at++;
-                    members[key] = Flow(text, ref at, depth + 1);
-                    Comma('}', text, ref at);
-                }
-
-                return members;
-            default:
-                var start = at;
-                while (at < text.Length && text[at] is not (',' or ']' or '}' or '[' or '{') && !(text[at] == ':' && (at + 1 == text.Length || text[at + 1] is ' ' or ',')))
-                {
-                    at++;
-                }
-
-                return at == start ? throw new FormatException("Nothing where a value belongs.") : Plain(text[start..at].Trim(' '));
-        }
-    }
-
-    private static void Blank(string text, ref int at)
-    {
-        while (at < text.Length && text[at] == ' ')
-        {
-            at++;
-        }
-    }
-
-    private static bool Ends(char end, string text, ref int at)
-    {
-        Blank(text, ref at);
-        if (at < text.Length && text[at] == end)
-        {
-            at++;
-            return true;
-        }
-
-        return false;
-    }
-
-    private static void Comma(char end, string text, ref int at)
-    {
-        Blank(text, ref at);
-        if (at < text.Length && text[at] == ',')
-        {
-            at++;
-        }
-        else if (at == text.Length || text[at] != end)
-        {
-            throw new FormatException("No comma between values.");
-        }
-    }
-
-    private static string Quoted(string text, ref int at)
-    {
-        var quote = text[at];
-        var start = at++;
-        while (at < text.Length)
-        {
-            if (text[at] == quote && quote == '\'' && at + 1 < text.Length && text[at + 1] == '\'')
-            {
-                at += 2;
-            }
-            else if (text[at] == '\\' && quote == '"')
-            {
-                at += 2;
-            }
-            else if (text[at++] == quote)
-            {
-                return quote == '\'' ? text[(start + 1)..(at - 1)].Replace("''", "'", StringComparison.Ordinal) : Unescaped(text[start..at]);
-            }
-        }
-
-        throw new FormatException("A quote that is never closed.");
-    }
-
-    /// <summary>The escapes that people use are those of JSON.</summary>
-    private static string Unescaped(string quoted)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(quoted);
-            return document.RootElement.GetString()!;
-        }
-        catch (JsonException e)
-        {
-            throw new FormatException("An escape that is not read.", e);
-        }
     }
 }

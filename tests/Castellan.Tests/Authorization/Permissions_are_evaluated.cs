@@ -121,7 +121,9 @@ public sealed class Permissions_are_evaluated
     private static Policy Permission(string id, string type, string strategy, string[] resources, string[] scopes, string[] policies) =>
         new(new() { Id = id, Name = id, Type = type, DecisionStrategy = strategy, Config = [] }, resources, scopes, policies);
 
-    private static async Task<Realm> RealmAsync() => await (await (await TestServer.OneAsync()).RealmAsync()).NowAsync();
+    private static readonly Lazy<Task<Realm>> s_realm = new(async () => await (await (await TestServer.OneAsync()).RealmAsync()).NowAsync());
+
+    private static Task<Realm> RealmAsync() => s_realm.Value;
 
     private static async Task<PermissionAnswer?> AskAsync(Policy[] policies, string mode = "ENFORCING", string strategy = "UNANIMOUS", string[]? roleIds = null)
     {

@@ -22,13 +22,13 @@ public sealed class Workflows_are_checked
     public void Nesting_has_an_end() => Assert.Null(BooleanExpression.Names(new string('(', 100_000) + "a"));
 
     [Theory]
-    [InlineData("30", 30)]
-    [InlineData("2m", 120)]
-    [InlineData("12h", 43_200)]
-    [InlineData("1d", 86_400)]
+    [InlineData("30", 30d)]
+    [InlineData("2m", 120d)]
+    [InlineData("12h", 43_200d)]
+    [InlineData("1d", 86_400d)]
     [InlineData("1500ms", 1.5)]
-    [InlineData("PT10S", 10)]
-    [InlineData("-5", -5)]
+    [InlineData("PT10S", 10d)]
+    [InlineData("-5", -5d)]
     [InlineData("soon", null)]
     [InlineData("99999999999999999999d", null)]
     public void Times_are_read(string text, double? seconds) => Assert.Equal(seconds, WorkflowDurations.Parse(text)?.TotalSeconds);
