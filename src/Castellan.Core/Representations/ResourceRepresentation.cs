@@ -21,6 +21,4 @@ public sealed class ResourceRepresentation
     public List<ScopeRepresentation>? Scopes { get; set; }
     [JsonPropertyName("icon_uri")]
     public string? IconUri { get; set; }
-
-    public ResourceRepresentation ShallowCopy() => (ResourceRepresentation)MemberwiseClone();
 }

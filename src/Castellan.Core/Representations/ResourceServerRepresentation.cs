@@ -15,6 +15,4 @@ public sealed class ResourceServerRepresentation
     public List<ScopeRepresentation>? Scopes { get; set; }
     public string? DecisionStrategy { get; set; }
     public JsonElement? AuthorizationSchema { get; set; }
-
-    public ResourceServerRepresentation ShallowCopy() => (ResourceServerRepresentation)MemberwiseClone();
 }

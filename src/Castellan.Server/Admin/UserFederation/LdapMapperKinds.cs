@@ -16,7 +16,13 @@ internal static class LdapMapperKinds
 
     private static JsonElement With(JsonElement kind, bool writes)
     {
+        // Certificates are read in any mode; they have no default of their own.
         var shown = JsonObject.Create(kind)!;
+        if ((string?)shown["id"] == "certificate-ldap-mapper")
+        {
+            return kind;
+        }
+
         foreach (var property in shown["properties"]!.AsArray().OfType<JsonObject>())
         {
             var value = (string?)property["name"] switch
