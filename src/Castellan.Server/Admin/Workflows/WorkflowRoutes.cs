@@ -135,8 +135,8 @@ internal static class WorkflowRoutes
         var (yaml, json) = (accept.IndexOf(Yaml, StringComparison.OrdinalIgnoreCase), accept.IndexOf("application/json", StringComparison.OrdinalIgnoreCase));
         return (yaml, json) switch
         {
-            (< 0, < 0) => usually,
-            (< 0, _) => false,
+            ( < 0, < 0) => usually,
+            ( < 0, _) => false,
             (_, < 0) => true,
             _ => yaml < json,
         };
