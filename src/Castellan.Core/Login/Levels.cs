@@ -24,6 +24,9 @@ public static class Levels
     public static int Requested(LoginContext context) =>
         int.TryParse(context.Tab.ClientNote(LoginNotes.RequestedLevel), out var level) ? level : Minimum;
 
+    /// <summary>The level that the sign-in must reach: what the request wants, or more where the action that the application asks for does.</summary>
+    public static async ValueTask<int> DemandedAsync(LoginContext context) => Math.Max(Requested(context), await CredentialLevels.OfActionAsync(context));
+
     /// <summary>The level of this sign-in so far.</summary>
     public static int Current(LoginContext context) => int.TryParse(context.Tab.Note(LoginNotes.LevelNow), out var level) ? level : None;
 

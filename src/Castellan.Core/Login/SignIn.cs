@@ -196,7 +196,6 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                 case ActionResult.EndAction { Page: var last }:
                     return last is InfoPage ? new LoginOutcome.End(last, Detached: false) : new LoginOutcome.Show(last);
                 case ActionResult.RefusedAction:
-                    await context.TellAsync("rejected_by_user");
                     return new LoginOutcome.Refuse("access_denied");
                 case ActionResult.FailedAction when asked:
                     context.Tab.SetNote(LoginNotes.KcActionStatus, "error");

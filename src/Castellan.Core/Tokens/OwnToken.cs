@@ -36,6 +36,9 @@ public sealed record OwnToken
 
     public long? NotBefore { get; init; }
 
+    /// <summary>The level of the sign-in, by its name or number.</summary>
+    public string? Acr { get; init; }
+
     public long? AuthTime { get; init; }
 
     public IReadOnlyList<string> Audience { get; init; } = [];
@@ -94,6 +97,7 @@ public sealed record OwnToken
             Expires = claims.Seconds("exp"),
             IssuedAt = claims.Seconds("iat"),
             NotBefore = claims.Seconds("nbf"),
+            Acr = claims.Text("acr"),
             AuthTime = claims.Seconds("auth_time"),
             Audience = claims.Texts("aud") ?? [],
             Confirmation = claims.Root.TryGetProperty("cnf", out var cnf) ? cnf.Clone() : null,

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Users;
@@ -14,7 +15,8 @@ namespace Castellan.Server.Account;
 /// <param name="Client">The client that the token was issued to.</param>
 /// <param name="Roles">The roles of the client <c>account</c> in the token.</param>
 /// <param name="Origins">The origins that the token lets call from browsers.</param>
-public sealed record AccountCaller(User User, Client Client, UserSession? Session, IReadOnlySet<string> Roles, IReadOnlyList<string> Origins);
+/// <param name="Level">The level of authentication that the token speaks of; <see cref="Levels.None"/> when it speaks of none.</param>
+public sealed record AccountCaller(User User, Client Client, UserSession? Session, IReadOnlySet<string> Roles, IReadOnlyList<string> Origins, int Level);
 
 /// <summary>Finds out who calls.</summary>
 public interface IAccountCallers

@@ -1,4 +1,5 @@
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin;
@@ -53,6 +54,11 @@ internal static class CredentialRoutes
         if (Array.Find(s_kinds, k => k.Type == credential.Type) is not { Removeable: true })
         {
             return AdminAnswer.Error(400, "Credential type cannot be removed");
+        }
+
+        if (Flows.Of(context.Realm).Browser(context.Caller.Client) is { } flow && CredentialLevels.Of(flow).TryGetValue(credential.Type!, out var level) && context.Caller.Level < level)
+        {
+            return AdminAnswer.Error(403, $"Insufficient level of authentication for removing credential of type '{credential.Type}'.");
         }
 
         await context.ApplyAsync(new DeleteCredential(context.User.Id, credential.Id!));

@@ -146,6 +146,12 @@ public static class LoginActionsEndpoint
         }
 
         var action = tab.Path is LoginPaths.Registration or LoginPaths.ResetCredentials ? tab.Path : LoginPaths.Authenticate;
+        if (tab.UserId is { } asked && await login.BrowserSessionAsync(http, realm, takeBack: false) is { } session && session.UserId == asked)
+        {
+            // Asked to prove themselves anew, the person says that they are somebody else: the session ends, and the page asks for a name again.
+            await login.Services.Ending.EndAsync(realm, session, login.Urls.Issuer(http, realm), http.RequestAborted);
+        }
+
         tab.Reset(action);
         tab.Code = null;
         await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);

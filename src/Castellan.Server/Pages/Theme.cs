@@ -52,6 +52,26 @@ public sealed class Theme
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && Path.Combine(options.Folder, name, "login") is var folder && Directory.Exists(folder)
             ? new Theme(name, folder) : null;
 
+    /// <summary>The themes that lie in the folder, by name, with the languages that they have words for.</summary>
+    public static IEnumerable<(string Name, IReadOnlyList<string> Locales)> List(ThemeOptions options)
+    {
+        if (options.Folder is null || !Directory.Exists(options.Folder))
+        {
+            yield break;
+        }
+
+        foreach (var folder in Directory.EnumerateDirectories(options.Folder).Order(StringComparer.Ordinal))
+        {
+            if (Find(Path.GetFileName(folder), options) is { } theme)
+            {
+                var messages = Path.Combine(folder, "login", "messages");
+                yield return (theme.Name, Directory.Exists(messages)
+                    ? [.. Directory.EnumerateFiles(messages, "messages_*.json").Select(f => Path.GetFileNameWithoutExtension(f)["messages_".Length..]).Order(StringComparer.Ordinal)]
+                    : []);
+            }
+        }
+    }
+
     /// <summary>A text of the theme's own.</summary>
     public string? Text(string locale, string key) =>
         _folder is null ? null : _texts.GetOrAdd(locale, Read).TryGetValue(key, out var text) ? text : null;

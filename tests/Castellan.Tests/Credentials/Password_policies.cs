@@ -23,6 +23,7 @@ public class Password_policies
     [InlineData("regexPattern((a+)+b)", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aab", "invalidPasswordRegexPatternMessage", "Invalid password: fails to match regex pattern(s).")]
     [InlineData("passwordBlacklist(common.txt)", "PassWord", "other", "invalidPasswordBlacklistedMessage", "Invalid password: password is blacklisted.")]
     [InlineData("passwordBlacklist(breached.txt)", "hunter2", "hunter3", "invalidPasswordBlacklistedMessage", "Invalid password: password is blacklisted.")]
+    [InlineData("passwordBlacklist(common-passwords.txt)", "ILoveYou", "correct battery horse 7", "invalidPasswordBlacklistedMessage", "Invalid password: password is blacklisted.")]
     public async Task A_policy_refuses_and_accepts(string policy, string bad, string good, string key, string text)
     {
         await using var realm = await PeopleRealm.OpenAsync(r => r.PasswordPolicy = policy);

@@ -1,57 +1,127 @@
-using System.Text;
-using Castellan.Core.Login;
-
 namespace Castellan.Tests.Login;
 
 /// <summary>
-/// CVE-2025-3910, CVE-2026-9091, CVE-2026-49443: no order of requests reaches a token below what the flow demands. Browsers wander over everything that
-/// pages offer, in any order, with forms empty, doubled, swapped between tabs and people; what they can prove is limited, and so must be what they get.
+/// CVE-2025-3910, CVE-2026-9091, CVE-2026-49443, CVE-2026-54730: no order of requests reaches a token below what the flow demands. What a browser
+/// can prove is limited, and so must be what it gets.
 /// </summary>
 public sealed class Random_walks
 {
-    private const string Secret = "a-secret-of-twenty-b";
-    private const string Password = "Correct-horse-1";
+    private const string Password = Walker.Password;
 
     private static readonly string s_realm = $$"""
         {
-          "realm": "walk", "enabled": true, "registrationAllowed": false, "resetPasswordAllowed": true,
+          "realm": "walk", "enabled": true, "registrationAllowed": false, "resetPasswordAllowed": true, "passwordPolicy": "length(8)",
+          "attributes": {"acr.loa.map": "{\"silver\":\"1\",\"gold\":\"2\"}"},
           "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "directAccessGrantsEnabled": true},
                       {"clientId": "asks", "publicClient": true, "consentRequired": true, "redirectUris": ["http://localhost:3000/callback"]}],
           "users": [
             {"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [
               {"type": "password", "value": "{{Password}}"},
-              {"type": "otp", "secretData": "{\"value\":\"{{Secret}}\"}", "credentialData": "{\"subType\":\"totp\",\"digits\":6,\"counter\":0,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}]},
+              {"id": "the-device", "type": "otp", "secretData": "{\"value\":\"{{Walker.Secret}}\"}", "credentialData": "{\"subType\":\"totp\",\"digits\":6,\"counter\":0,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}]},
             {"username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "B", "lastName": "B", "requiredActions": ["UPDATE_PASSWORD"], "credentials": [{"type": "password", "value": "{{Password}}"}]},
+            {"username": "dora", "enabled": true, "email": "dora@example.org", "firstName": "D", "lastName": "D", "requiredActions": ["VERIFY_EMAIL"], "credentials": [{"type": "password", "value": "{{Password}}"}]},
+            {"username": "eve", "enabled": true, "email": "eve@example.org", "firstName": "E", "lastName": "E", "credentials": [{"type": "password", "value": "{{Password}}"}]},
             {"username": "carol", "enabled": false, "credentials": [{"type": "password", "value": "{{Password}}"}]}]
         }
         """;
 
-    [Theory]
-    [InlineData(1), InlineData(2), InlineData(3)]
-    public async Task A_browser_that_knows_a_password_never_gets_past_the_second_factor(int seed)
+    /// <summary>The flows that are walked over. Each asks alice for her device, unless a level is not asked for.</summary>
+    private static readonly Dictionary<string, (string, string[])[]> s_flows = new()
     {
-        await using var server = await SignInServer.StartAsync(s_realm);
-        await WalkAsync(server, new Random(seed), steps: 250, knows: ["alice"], otp: false, code => Assert.Fail($"A code for a password alone: {code}"));
+        ["built in"] = [],
+        ["password and code"] = [("top", ["A auth-cookie", "A > entry"]), ("entry", ["R auth-username-password-form", "R auth-otp-form"])],
+        ["two pages and a code"] = [("top", ["A auth-cookie", "A > entry"]), ("entry", ["R auth-username-form", "R auth-password-form", "R > second"]), ("second", ["A auth-otp-form", "A auth-recovery-authn-code-form"])],
+        ["code of those who have one"] = [("top", ["A auth-cookie", "A > entry"]), ("entry", ["R auth-username-password-form", "C > second"]), ("second", ["R conditional-user-configured", "R auth-otp-form"])],
+    };
+
+    private static readonly (string, string[])[] s_levels =
+    [
+        ("top", ["A auth-cookie", "A > entry"]), ("entry", ["C > first", "C > second"]),
+        ("first", ["R conditional-level-of-authentication @ loa-condition-level=1,loa-max-age=36000", "R auth-username-password-form"]),
+        ("second", ["R conditional-level-of-authentication @ loa-condition-level=2,loa-max-age=0", "R auth-otp-form"]),
+    ];
+
+    public static TheoryData<string, int> Walks
+    {
+        get
+        {
+            var walks = new TheoryData<string, int>();
+            foreach (var flow in s_flows.Keys)
+            {
+                walks.Add(flow, 1);
+                walks.Add(flow, 2);
+            }
+
+            return walks;
+        }
     }
 
-    [Theory]
-    [InlineData(4), InlineData(5)]
-    public async Task A_browser_that_knows_no_password_never_gets_a_code(int seed)
+    [Theory, MemberData(nameof(Walks))]
+    public async Task A_browser_that_knows_a_password_never_gets_past_the_second_factor(string flow, int seed)
+    {
+        var pages = await WalkAsync(s_flows[flow], seed, new Means(["alice"]), code => Assert.Fail($"A code for a password alone: {code}"));
+        Assert.Contains("login-otp", pages);
+    }
+
+    [Theory, MemberData(nameof(Walks))]
+    public async Task A_browser_that_knows_no_password_never_gets_a_code(string flow, int seed) =>
+        await WalkAsync(s_flows[flow], seed, new Means([], Otp: true), code => Assert.Fail($"A code without a password: {code}"));
+
+    [Theory, InlineData("bob", 1), InlineData("bob", 2), InlineData("dora", 3), InlineData("dora", 4), InlineData("carol", 5)]
+    public async Task Whoever_has_something_left_to_do_or_is_disabled_never_gets_a_code(string person, int seed) =>
+        await WalkAsync([], seed, new Means([person], Otp: true), code => Assert.Fail($"A code for {person}: {code}"));
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public async Task A_client_that_asks_for_consent_gets_no_code_without(int seed)
     {
         await using var server = await SignInServer.StartAsync(s_realm);
-        await WalkAsync(server, new Random(seed), steps: 250, knows: [], otp: true, code => Assert.Fail($"A code without a password: {code}"));
+        var walker = new Walker(server, "walk", seed, new Means(["eve"], Accepts: false));
+        await walker.WalkAsync(250, async code =>
+        {
+            var tokens = await server.TokensAsync("walk", code, ("client_id", "asks"));
+            Assert.False(tokens.TryGetProperty("access_token", out _), "The client that asks got a code without consent.");
+        });
+        Assert.Contains("login-oauth-grant", walker.Pages);
+    }
+
+    /// <summary>GHSA-hp74-gm6m-2qm5, CVE-2024-45042: the level in a token is the one that was proved.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
+    public async Task A_password_alone_never_makes_a_token_of_the_higher_level(int seed)
+    {
+        await using var server = await SignInServer.StartAsync(s_realm);
+        await TestFlows.UseAsync(server, "walk", s_levels);
+        var walker = new Walker(server, "walk", seed, new Means(["alice", "eve"]));
+        var codes = 0;
+        await walker.WalkAsync(300, async code =>
+        {
+            codes++;
+            var tokens = await server.TokensAsync("walk", code);
+            if (tokens.TryGetProperty("id_token", out var token))
+            {
+                Assert.NotEqual("gold", Tokens.Payload(token.GetString()!).GetProperty("acr").GetString());
+            }
+        });
+        Assert.NotEqual(0, codes);
     }
 
     [Fact]
     public async Task The_walk_can_succeed_when_everything_is_known()
     {
-        await using var server = await SignInServer.StartAsync(s_realm);
-        using var browser = server.Browser();
-        await browser.OpenAsync("walk");
-        await browser.SubmitAsync(("username", "alice"), ("password", Password));
-        Assert.Equal("login-otp", browser.PageId);
-        await browser.SubmitAsync(("otp", Now()));
-        Assert.NotNull(browser.Code);
+        foreach (var flow in s_flows.Values)
+        {
+            await using var server = await StartAsync(flow);
+            using var browser = server.Browser();
+            await browser.OpenAsync("walk");
+            await browser.SubmitAsync(("username", "alice"), ("password", Password));
+            if (browser.PageId == "login-password")
+            {
+                await browser.SubmitAsync(("password", Password));
+            }
+
+            Assert.Equal("login-otp", browser.PageId);
+            await browser.SubmitAsync(("otp", Walker.Now()));
+            Assert.NotNull(browser.Code);
+        }
     }
 
     [Fact]
@@ -84,81 +154,26 @@ public sealed class Random_walks
         Assert.Contains("Account is disabled", browser.Text, StringComparison.Ordinal);
     }
 
-    private static string Now() => new OneTimeCodes(Encoding.UTF8.GetBytes(Secret), false, 6, 0, 30, "HmacSHA1").Code(DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
-
-    /// <summary>Wanders with two browsers at random over links, forms and addresses seen so far, also those of the other browser.</summary>
-    private static async Task WalkAsync(SignInServer server, Random random, int steps, string[] knows, bool otp, Action<string> arrived)
+    private static async Task<HashSet<string>> WalkAsync((string, string[])[] flow, int seed, Means means, Action<string> arrived)
     {
-        using var one = server.Browser();
-        using var two = server.Browser();
-        List<string> actions = [], links = [];
-        for (var step = 0; step < steps; step++)
+        await using var server = await StartAsync(flow);
+        var walker = new Walker(server, "walk", seed, means);
+        await walker.WalkAsync(250, code =>
         {
-            var browser = random.Next(4) == 0 ? two : one;
-            switch (random.Next(10))
-            {
-                case 0:
-                    await browser.OpenAsync("walk", ("client_id", random.Next(4) == 0 ? "asks" : "web"), ("prompt", Pick(random, ["", "", "login", "none", "consent", "create"])),
-                        ("kc_action", Pick(random, ["", "", "UPDATE_PASSWORD", "CONFIGURE_TOTP", "delete_credential:x", "CONFIGURE_RECOVERY_AUTHN_CODES"])), ("acr_values", Pick(random, ["", "", "0", "1"])), ("max_age", Pick(random, ["", "", "0"])));
-                    break;
-                case 1 when links.Count > 0:
-                    await browser.GetAsync(Pick(random, links));
-                    break;
-                case 2 when actions.Count > 0:
-                    await browser.GetAsync(Twist(random, Pick(random, actions)));
-                    break;
-                case 3 when actions.Count > 0:
-                    await browser.PostAsync(Twist(random, Pick(random, actions)), Form(random, knows, otp));
-                    break;
-                case 4:
-                    browser.Forget(Pick(random, ["AUTH_SESSION_ID", "KC_RESTART", "KEYCLOAK_IDENTITY", "KC_AUTH_SESSION_HASH"]));
-                    break;
-                case 5 when browser.Location is { } next && next.StartsWith(server.Base, StringComparison.Ordinal):
-                    await browser.GetAsync(next);
-                    break;
-                default:
-                    if (browser.Actions.Count > 0)
-                    {
-                        await browser.PostAsync(Pick(random, browser.Actions), [.. browser.Hidden(), .. Form(random, knows, otp)]);
-                        await browser.FollowAsync();
-                    }
-
-                    break;
-            }
-
-            actions.AddRange(browser.Actions.Where(a => a.StartsWith(server.Base, StringComparison.Ordinal)));
-            links.AddRange(browser.Links);
-            Assert.NotEqual(System.Net.HttpStatusCode.InternalServerError, browser.Text.Contains("Failed to send", StringComparison.Ordinal) ? 0 : browser.Status);
-            if (browser.Code is { } code)
-            {
-                arrived(code);
-            }
-        }
-
-        Assert.NotEmpty(actions);
+            arrived(code);
+            return Task.CompletedTask;
+        });
+        return walker.Pages;
     }
 
-    private static string Twist(Random random, string url) => random.Next(5) switch
+    private static async Task<SignInServer> StartAsync((string, string[])[] flow)
     {
-        0 => url.Replace("authenticate", "required-action", StringComparison.Ordinal),
-        1 => url.Replace("authenticate", "reset-credentials", StringComparison.Ordinal),
-        2 => System.Text.RegularExpressions.Regex.Replace(url, "session_code=[^&]*&", ""),
-        3 => System.Text.RegularExpressions.Regex.Replace(url, "execution=[^&]*&", ""),
-        _ => url,
-    };
+        var server = await SignInServer.StartAsync(s_realm);
+        if (flow.Length > 0)
+        {
+            await TestFlows.UseAsync(server, "walk", flow);
+        }
 
-    private static (string, string)[] Form(Random random, string[] knows, bool otp) => random.Next(9) switch
-    {
-        0 => [],
-        1 => [("username", Pick(random, ["alice", "bob", "nobody", ""])), ("password", "wrong")],
-        2 => [("otp", otp ? Now() : "000000")],
-        3 => [("tryAnotherWay", "on")],
-        4 => [("authenticationExecution", Guid.NewGuid().ToString())],
-        5 => [("password-new", "x"), ("password-confirm", "x"), ("accept", "on"), ("totp", "123456"), ("cancel-aia", "true")],
-        6 => [("username", "alice")],
-        7 => [("recoveryCodeInput", "AAAAAAAAAAAA"), ("totpSecret", Secret), ("totp", Now())],
-        _ => knows.Length > 0 ? [("username", Pick(random, knows)), ("password", Password)] : [("username", "alice"), ("password", "")],
-    };
-
-    private static T Pick<T>(Random random, IReadOnlyList<T> from) => from[random.Next(from.Count)];
+        return server;
+    }
 }

@@ -34,7 +34,8 @@ internal sealed class SignInServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<SignInServer> StartAsync(string realmJson)
+    /// <param name="more">Services in place of the usual ones, or beside them.</param>
+    public static async Task<SignInServer> StartAsync(string realmJson, Action<IServiceCollection>? more = null)
     {
         var time = TimeProvider.System;
         var db = await SqliteDb.OpenTemporaryAsync(time);
@@ -56,6 +57,7 @@ internal sealed class SignInServer : IAsyncDisposable
         services.AddSingleton<ISessions>(new SessionStore(db));
         services.AddSingleton<IOneUse>(new OneUseStore(db, time));
         services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));
+        more?.Invoke(services);
         services.AddCastellan();
         var app = builder.Build();
         app.MapCastellan();

@@ -23,6 +23,7 @@ public class Guessing_is_stopped
         return !attempt.Locked;
     }
 
+    /// <summary>CVE-2023-33170.</summary>
     [Theory, ClassData(typeof(Engines))]
     public async Task Of_two_hundred_parallel_guesses_no_more_are_checked_than_may_fail(DbEngine engine)
     {

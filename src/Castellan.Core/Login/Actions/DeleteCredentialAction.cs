@@ -15,7 +15,7 @@ public sealed class DeleteCredentialAction : IRequiredAction
 
     public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
     {
-        if (await FindAsync(context) is not { } credential)
+        if (await FindAsync(context) is not { } credential || await CredentialLevels.OfActionAsync(context) > Levels.Current(context))
         {
             return ActionResult.Failed;
         }

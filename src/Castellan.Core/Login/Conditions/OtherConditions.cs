@@ -49,28 +49,28 @@ public sealed class LevelCondition : ILoginCondition
 {
     public string Id => "conditional-level-of-authentication";
 
-    public ValueTask<bool> HoldsAsync(LoginContext context)
+    public async ValueTask<bool> HoldsAsync(LoginContext context)
     {
         var level = Levels.Level(context.Execution!);
         var current = Levels.Current(context);
         if (current == Levels.None)
         {
             // Something must be proved before anything can be skipped.
-            return new(true);
+            return true;
         }
 
         if (level <= current)
         {
-            return new(false);
+            return false;
         }
 
         if (context.Tab.Note(LoginNotes.ForcedReauthentication) is null && Levels.StillHolds(context, level, Levels.MaxAge(context.Execution!)))
         {
             Levels.SetCurrent(context, level);
-            return new(false);
+            return false;
         }
 
-        return new(Levels.Requested(context) >= level);
+        return await Levels.DemandedAsync(context) >= level;
     }
 
     public void OnPassed(LoginContext context) => Levels.Reached(context, Levels.Level(context.Execution!));

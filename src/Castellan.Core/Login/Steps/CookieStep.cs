@@ -25,7 +25,7 @@ public sealed class CookieStep : ILoginStep
 
         var held = Levels.HighestOfSession(context);
         Levels.SetCurrent(context, held);
-        if (Levels.Requested(context) > held)
+        if (await Levels.DemandedAsync(context) > held)
         {
             if (context.Tab.ClientNote(LoginNotes.KcAction) is not null)
             {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Server.Pages;
 
 namespace Castellan.Server.Admin.ServerInfo;
 
@@ -20,6 +21,11 @@ internal static class ServerInfoRoutes
         }
 
         var info = JsonNode.Parse(Providers.Document.GetRawText())!.AsObject();
+        foreach (var (name, locales) in Theme.List(context.Service<ThemeOptions>()))
+        {
+            info["themes"]!["login"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = name, ["locales"] = new JsonArray([.. locales.Select(l => (JsonNode)JsonValue.Create(l))]) });
+        }
+
         if (context.Caller.IsServerAdmin)
         {
             Add(info, context.Service<TimeProvider>());
