@@ -307,7 +307,8 @@ public sealed class FlowRunner(LoginSteps steps)
     /// Whether a conditional sub-flow counts. An answer "yes" is kept, so that a condition which its own sub-flow changes cannot let the person out
     /// half way; an answer "no" is kept once the person is known.
     /// </summary>
-    private async ValueTask<bool> HoldsAsync(LoginContext context, Execution holder)
+    /// <param name="keep">False while only looking at what the person could do: nothing is decided by that.</param>
+    private async ValueTask<bool> HoldsAsync(LoginContext context, Execution holder, bool keep = true)
     {
         var conditions = holder.Flow!.Executions.Where(e => !e.IsDisabled && steps.FindCondition(e.Step) is not null).ToList();
         if (conditions.Count == 0)
@@ -329,7 +330,7 @@ public sealed class FlowRunner(LoginSteps steps)
 
             context.Execution = execution;
             var holds = await steps.FindCondition(execution.Step)!.HoldsAsync(context);
-            if (holds || context.User is not null)
+            if (keep && (holds || context.User is not null))
             {
                 context.Tab.Statuses[execution.Id] = holds ? ExecutionStatus.HoldsTrue : ExecutionStatus.HoldsFalse;
             }
@@ -395,7 +396,7 @@ public sealed class FlowRunner(LoginSteps steps)
             var first = required[0].IsConditional ? null : required[0];
             for (var i = 0; first is null && i < required.Count; i++)
             {
-                first = !required[i].IsConditional || await HoldsAsync(context, required[i]) ? required[i] : null;
+                first = !required[i].IsConditional || await HoldsAsync(context, required[i], keep: false) ? required[i] : null;
             }
 
             context.Execution = at;

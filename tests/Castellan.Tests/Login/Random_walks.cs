@@ -75,7 +75,7 @@ public sealed class Random_walks
     public async Task A_client_that_asks_for_consent_gets_no_code_without(int seed)
     {
         await using var server = await SignInServer.StartAsync(s_realm);
-        var walker = new Walker(server, "walk", seed, new Means(["eve"], Accepts: false));
+        var walker = new Walker(server, "walk", seed, new Means(["eve"], Accepts: false, Client: "asks"));
         await walker.WalkAsync(250, async code =>
         {
             var tokens = await server.TokensAsync("walk", code, ("client_id", "asks"));
@@ -90,7 +90,7 @@ public sealed class Random_walks
     {
         await using var server = await SignInServer.StartAsync(s_realm);
         await TestFlows.UseAsync(server, "walk", s_levels);
-        var walker = new Walker(server, "walk", seed, new Means(["alice", "eve"]));
+        var walker = new Walker(server, "walk", seed, new Means(["alice", "eve"], Client: "web"));
         var codes = 0;
         await walker.WalkAsync(300, async code =>
         {

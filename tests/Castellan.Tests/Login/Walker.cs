@@ -8,7 +8,8 @@ namespace Castellan.Tests.Login;
 /// <param name="Knows">The names of those whose password it knows.</param>
 /// <param name="Otp">Whether it holds the device for one-time codes.</param>
 /// <param name="Accepts">Whether it ever says yes to terms or consent.</param>
-internal sealed record Means(string[] Knows, bool Otp = false, bool Accepts = true);
+/// <param name="Client">The client that asks; another one now and then for null.</param>
+internal sealed record Means(string[] Knows, bool Otp = false, bool Accepts = true, string? Client = null);
 
 /// <summary>
 /// Two browsers that wander over a server at random: over links, forms and addresses seen so far, also those of the other one, with forms empty,
@@ -53,7 +54,7 @@ internal sealed class Walker(SignInServer server, string realm, int seed, Means 
         switch (_random.Next(11))
         {
             case 0:
-                await browser.OpenAsync(realm, ("client_id", _random.Next(4) == 0 ? "asks" : "web"), ("prompt", Pick(["", "", "login", "none", "consent", "create"])),
+                await browser.OpenAsync(realm, ("client_id", means.Client ?? (_random.Next(4) == 0 ? "asks" : "web")), ("prompt", Pick(["", "", "login", "none", "consent", "create"])),
                     ("kc_action", Pick(["", "", "UPDATE_PASSWORD", "CONFIGURE_TOTP", "delete_credential:x", "delete_credential:the-device", "CONFIGURE_RECOVERY_AUTHN_CODES", "UPDATE_EMAIL"])),
                     ("acr_values", Pick(["", "", "0", "1", "gold", "silver"])), ("max_age", Pick(["", "", "0"])),
                     ("claims", Pick(["", "", """{"id_token":{"acr":{"essential":true,"value":"gold"}}}"""])));
@@ -83,7 +84,9 @@ internal sealed class Walker(SignInServer server, string realm, int seed, Means 
             default:
                 if (browser.Actions.Count > 0)
                 {
-                    await browser.PostAsync(Pick(browser.Actions), [.. browser.Hidden(), .. Form()]);
+                    // Half of the time what the page asks for, as far as it is known: else no walk gets far.
+                    var asked = _random.Next(2) == 0 && browser.PageId is "login" or "login-username" or "login-password" or "login-otp";
+                    await browser.PostAsync(asked ? browser.Actions[0] : Pick(browser.Actions), [.. browser.Hidden(), .. asked ? Fitting() : Form()]);
                     await browser.FollowAsync();
                 }
 
@@ -106,6 +109,9 @@ internal sealed class Walker(SignInServer server, string realm, int seed, Means 
     /// <summary>A parameter of another address in this one.</summary>
     private string Swap(string url, string parameter) =>
         Regex.Match(Pick(_actions), $"{parameter}=([^&]*)") is { Success: true } other ? Regex.Replace(url, $"{parameter}=[^&]*", other.Value.Replace("$", "$$", StringComparison.Ordinal)) : url;
+
+    private (string, string)[] Fitting() =>
+        [("username", means.Knows.Length > 0 ? Pick(means.Knows) : "alice"), ("password", means.Knows.Length > 0 ? Password : "wrong"), ("otp", means.Otp ? Now() : "000000")];
 
     private (string, string)[] Form() => _random.Next(10) switch
     {
