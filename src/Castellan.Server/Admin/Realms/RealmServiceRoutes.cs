@@ -14,7 +14,6 @@ internal static class RealmServiceRoutes
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get("credential-registrators", Permission.ViewRealm, _ => new(AdminAnswer.Json(s_registrators, AdminJson.Default.ListString))),
-        AdminRoute.Get("workflows", Permission.ManageRealm, Workflows, noCache: false),
         AdminRoute.Get("client-types", Permission.ViewRealm, _ => new(AdminAnswer.NotEnabled)),
         AdminRoute.Put("client-types", Permission.ManageRealm, _ => new(AdminAnswer.NotEnabled)),
         AdminRoute.Get("users-management-permissions", Permission.ViewRealm, _ => new(AdminAnswer.NotEnabled)),
@@ -41,17 +40,5 @@ internal static class RealmServiceRoutes
             return JsonSerializer.SerializeToElement(own, UiExt.UiExtJson.Default.JsonObject);
         });
         return new(AdminAnswer.Json([.. offered], AdminApiJson.Default.ListJsonElement));
-    }
-
-    // No workflow can be made here, so a realm has none. The list is YAML unless JSON is asked for, as workflows are written.
-    private static ValueTask<AdminAnswer> Workflows(AdminContext context)
-    {
-        if (context.Http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase))
-        {
-            return new(AdminAnswer.Json([], AdminApiJson.Default.ListJsonElement));
-        }
-
-        context.Http.Response.Headers.Remove("X-Frame-Options");
-        return new(AdminAnswer.Text("--- []\n", "application/yaml;charset=UTF-8"));
     }
 }
