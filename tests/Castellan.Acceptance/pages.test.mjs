@@ -150,6 +150,8 @@ for (const [name, look] of Object.entries(looks)) describe(`pages on a ${name}, 
   walk('an address is verified by mail', async (person, page) => {
     await signIn(person, 'vera');
     await person.sees('login-verify-email');
+    await page.locator('#kc-info a').click();
+    await person.sees('login-verify-email', 'another mail too soon');
     const link = await linkTo('vera');
     const elsewhere = await arrive();
     await elsewhere.page.goto(link);
@@ -557,7 +559,7 @@ describe('pages of a realm that looks like its owner', () => {
     await mkdir(join(folder, 'messages'), { recursive: true });
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     const made = await server.admin('POST', '', {
-      realm: 'themed', displayName: 'Juniper & Sons', enabled: true, loginTheme: 'juniper', registrationAllowed: true,
+      realm: 'themed', displayName: 'Juniper', displayNameHtml: '<b>Juniper</b> &amp; Sons<script>alert(1)</script>', enabled: true, loginTheme: 'juniper', registrationAllowed: true,
       internationalizationEnabled: true, supportedLocales: ['en', 'de'], defaultLocale: 'en',
       localizationTexts: { en: { doRegister: 'Join us' } }, clients: [{ clientId: 'app', publicClient: true, redirectUris: [`${app.url}/*`] }],
     });
@@ -576,6 +578,20 @@ describe('pages of a realm that looks like its owner', () => {
       assert.equal(await page.locator('#kc-registration a').innerText(), 'Join us');
       assert.equal(await page.locator('#kc-footer').innerText(), 'Juniper & Sons, since 1902');
     }
+    await person.leave();
+  });
+
+  test('a formatted name, and our own where a realm file names the product', async () => {
+    const person = await Person.arrive(browser, server.base);
+    const plain = await server.admin('PUT', '/themed', { ...await (await server.admin('GET', '/themed')).json(), loginTheme: '' });
+    assert.equal(plain.status, 204, await plain.text());
+    await person.page.goto(address('themed'));
+    await person.sees('login', 'login with a formatted name');
+    assert.equal(await person.page.locator('#kc-header-wrapper').innerText(), 'Juniper & Sons');
+    assert.equal(await person.page.locator('#kc-header-wrapper b').innerText(), 'Juniper');
+    assert.match(await person.page.title(), /Juniper$/);
+    await person.page.goto(`${server.realm('master')}/protocol/openid-connect/auth?client_id=nobody`);
+    assert.equal(await person.page.locator('#kc-header-wrapper').innerText(), 'Castellan');
     await person.leave();
   });
 });

@@ -6,13 +6,15 @@ namespace Castellan.Server.Pages;
 /// <summary>What stands around every page: head, realm name, language, the message at the top, the card.</summary>
 public static class Layout
 {
+    private const string Product = "Castellan";
+
     /// <param name="title">The heading of the card.</param>
     /// <param name="scripts">Names of script files that the page cannot do without.</param>
     public static byte[] Write(Page page, LoginPage content, string title, Html body, Html info = default, params ReadOnlySpan<string> scripts)
     {
         var html = new HtmlWriter();
         var realm = page.Realm.Settings;
-        var name = realm.DisplayName is { Length: > 0 } display ? page.Messages.Expand(display) : page.Realm.Name;
+        var name = IsOurs(page) ? Product : realm.DisplayName is { Length: > 0 } display ? page.Messages.Expand(display) : page.Realm.Name;
         // The realm's header says who may frame the page and what it may frame. This policy stands beside it and closes scripts and everything else.
         html.Add($"""
             <!DOCTYPE html>
@@ -51,7 +53,7 @@ public static class Layout
         }
         else
         {
-            html.Add($"""<img class="mark" alt="" src="{page.Resource("favicon.svg")}"><span>{name}</span>""");
+            html.Add($"""<img class="mark" alt="" src="{page.Resource("favicon.svg")}"><div>{Name(page, name)}</div>""");
         }
 
         html.Add($"</div>");
@@ -96,6 +98,14 @@ public static class Layout
     private static Html Restart(Page page) => page.TabQuery.Length == 0 ? default : Html.Of($" data-restart=\"{page.LoginAction("restart")}\"");
 
     private static string LoginRestart(Page page) => page.LoginAction("./restart");
+
+    /// <summary>The realm's name, as its administrator formatted it.</summary>
+    private static Html Name(Page page, string name) =>
+        page.Realm.Settings.DisplayNameHtml is { Length: > 0 } rich && !IsOurs(page) && Markup.Of(page.Messages.Expand(rich)) is var formatted && Markup.HasWords(formatted)
+            ? formatted : Html.Of($"{name}");
+
+    /// <summary>Whether the realm shows the product's own name: realm files say so by the class of Keycloak's logo.</summary>
+    private static bool IsOurs(Page page) => page.Realm.Settings.DisplayNameHtml?.Contains("kc-logo-text", StringComparison.Ordinal) ?? false;
 
     /// <summary>A page that only says something begins with a sign of what kind it is.</summary>
     private static Html Sign(LoginPage content) => content switch

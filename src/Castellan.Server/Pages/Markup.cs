@@ -27,12 +27,12 @@ public static partial class Markup
             {
                 // No tag: a sign like any other.
                 var end = next < 0 ? text.Length : next + 1;
-                html.Add($"{text[at..end]}");
+                html.Add($"{WebUtility.HtmlDecode(text[at..end])}");
                 at = end;
                 continue;
             }
 
-            html.Add($"{text[at..next]}");
+            html.Add($"{WebUtility.HtmlDecode(text[at..next])}");
             at = next + tag.Length;
             var (closes, name) = (tag.Groups["close"].Length > 0, tag.Groups["name"].Value.ToLowerInvariant());
             if (s_silent.Contains(name))
@@ -51,6 +51,22 @@ public static partial class Markup
         }
 
         return html.ToHtml();
+    }
+
+    /// <summary>Whether there is anything to read in it: words outside of tags.</summary>
+    public static bool HasWords(Html html)
+    {
+        var inside = false;
+        foreach (var c in html.Markup)
+        {
+            inside = c == '<' || (inside && c != '>');
+            if (!inside && c != '>' && !char.IsWhiteSpace(c))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void Write(HtmlWriter html, Stack<string> open, string name, bool closes, string attributes)

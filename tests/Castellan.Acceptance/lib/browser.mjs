@@ -60,6 +60,10 @@ export class Person {
     page.on('pageerror', error => this.faults.push(`${page.url()}: ${error.message}`));
     // A page that says what went wrong has a status of its own; the browser notes it.
     page.on('console', message => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) this.faults.push(`${page.url()}: ${message.text()}`); });
+    page.on('response', response => {
+      const request = response.request();
+      if (response.status() >= 400 && !request.isNavigationRequest() && request.url().startsWith(this.base) && page.url().startsWith(this.base)) this.faults.push(`${page.url()}: ${response.status()} ${request.url()}`);
+    });
     page.on('request', request => {
       if (request.isNavigationRequest() || request.url().startsWith('data:')) return;
       if (page.url().startsWith(this.base) && !request.url().startsWith(`${this.base}/`)) this.faults.push(`${page.url()} asked ${request.url()}`);

@@ -7,6 +7,8 @@ public sealed class Formatted_texts
 {
     [Theory]
     [InlineData("plain & simple", "plain &amp; simple")]
+    [InlineData("Juniper &amp; Sons &copy; 1902", "Juniper &amp; Sons © 1902")]
+    [InlineData("&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;")]
     [InlineData("1 < 2 > 0", "1 &lt; 2 &gt; 0")]
     [InlineData("<p>One</p><P class='x' onclick=\"go('>')\">Two</P>", "<p>One</p><p>Two</p>")]
     [InlineData("a<br/>b<br>c", "a<br>b<br>c")]
@@ -25,4 +27,11 @@ public sealed class Formatted_texts
     [InlineData("a<!-- <p> -->b", "ab")]
     [InlineData("<p title=\"", "&lt;p title=&quot;")]
     public void Are_written_as(string text, string markup) => Assert.Equal(markup, Markup.Of(text).Markup);
+
+    [Theory]
+    [InlineData("<b>Juniper</b>", true)]
+    [InlineData("Juniper &amp; Sons", true)]
+    [InlineData("<img src=\"logo.png\" alt=\"Juniper\">", false)]
+    [InlineData("<div> <span></span></div>", false)]
+    public void Say_whether_there_is_anything_to_read(string text, bool words) => Assert.Equal(words, Markup.HasWords(Markup.Of(text)));
 }

@@ -108,7 +108,7 @@ public static class ProfileForms
     private static void Input(HtmlWriter html, Page page, LoginPage content, UserProfileAttributeMetadata attribute, string name, string type, List<string> values)
     {
         var state = attribute.ReadOnly ? new Html(" disabled") : default;
-        var invalid = page.Invalid(content, name);
+        var invalid = new Html($"{page.Invalid(content, name)}{(attribute.Required ? " aria-required=\"true\"" : "")}");
         var options = Options(attribute);
         switch (type)
         {
