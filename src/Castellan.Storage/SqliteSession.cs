@@ -12,10 +12,13 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SqliteCommand>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Dictionary<string, SqliteStatement> _writes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement>.AlternateLookup<ReadOnlySpan<char>> _writeLookup;
 
     public SqliteSession(string connectionString, string pragmas)
     {
         _lookup = _statements.GetAlternateLookup<ReadOnlySpan<char>>();
+        _writeLookup = _writes.GetAlternateLookup<ReadOnlySpan<char>>();
         _connection = new(connectionString);
         try
         {
@@ -75,7 +78,7 @@ internal sealed class SqliteSession : IDisposable
     {
         try
         {
-            return Bind(sql).ExecuteNonQuery();
+            return Writing(sql).Execute(sql.Holes);
         }
         catch (SqliteException e) when (Duplicate(e) is { } duplicate)
         {
@@ -94,8 +97,26 @@ internal sealed class SqliteSession : IDisposable
 
     public void Dispose()
     {
-        Forget();
+        Forget(_statements);
+        Forget(_writes);
         _connection.Dispose();
+    }
+
+    /// <summary>The key is the whole text: two statements that differ only in where their holes are differ in it too.</summary>
+    private SqliteStatement Writing(Sql sql)
+    {
+        if (_writeLookup.TryGetValue(sql.Text, out var statement))
+        {
+            return statement;
+        }
+
+        if (_writes.Count >= MaxStatements)
+        {
+            Forget(_writes);
+        }
+
+        var text = sql.ToString();
+        return _writes[text] = new(_connection.Handle!, text);
     }
 
     private SqliteCommand Bind(Sql sql)
@@ -114,12 +135,11 @@ internal sealed class SqliteSession : IDisposable
         return command;
     }
 
-    /// <summary>The key is the whole text: two statements that differ only in where their holes are differ in it too.</summary>
     private SqliteCommand Prepare(Sql sql)
     {
         if (_statements.Count >= MaxStatements)
         {
-            Forget();
+            Forget(_statements);
         }
 
         var text = sql.ToString();
@@ -144,14 +164,14 @@ internal sealed class SqliteSession : IDisposable
         return _statements[text] = command;
     }
 
-    private void Forget()
+    private static void Forget<T>(Dictionary<string, T> statements) where T : IDisposable
     {
-        foreach (var command in _statements.Values)
+        foreach (var statement in statements.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
-        _statements.Clear();
+        statements.Clear();
     }
 
     /// <summary>"UNIQUE constraint failed: users.realm_id, users.username" becomes "users(realm_id, username)".</summary>

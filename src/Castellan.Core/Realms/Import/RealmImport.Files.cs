@@ -104,6 +104,7 @@ public sealed partial class RealmImport
         var hidden = settings.ShallowCopy();
         hidden.Realm = Unfinished + builder.RealmId;
         builder.Changes[0] = new PutRealm(hidden);
+        var writing = Task.FromResult<ProtocolError?>(null);
         var refusal = await FlushAsync();
         var (written, pending) = (0, 0);
         foreach (var user in sources.SelectMany(s => s.Users()))
@@ -127,7 +128,7 @@ public sealed partial class RealmImport
         {
             builder.BuildPeople();
             builder.Changes.Add(new PutRealm(settings));
-            refusal = builder.Refusal ?? await BeforeRealmAsync(builder.Name, ct) ?? await FlushAsync();
+            refusal = builder.Refusal ?? await BeforeRealmAsync(builder.Name, ct) ?? await FlushAsync() ?? await writing;
             progress?.Invoke(written);
         }
 
@@ -136,6 +137,7 @@ public sealed partial class RealmImport
             return builder.RealmId;
         }
 
+        await writing;
         await realms.ApplyAsync(new ChangeSet(builder.RealmId).Add(new DeleteRealm()), CancellationToken.None);
         return refusal;
 
@@ -146,18 +148,29 @@ public sealed partial class RealmImport
                 return bad;
             }
 
+            if (await writing is { } earlier)
+            {
+                return earlier;
+            }
+
+            // It is written while the next are read.
+            writing = ApplyAsync(new ChangeSet(builder.RealmId).Add(builder.Changes));
+            builder.Changes.Clear();
+            builder.Passwords.Clear();
+            return null;
+        }
+
+        async Task<ProtocolError?> ApplyAsync(ChangeSet part)
+        {
             try
             {
-                await realms.ApplyAsync(new ChangeSet(builder.RealmId).Add(builder.Changes), ct);
+                await realms.ApplyAsync(part, ct);
+                return null;
             }
             catch (DuplicateException duplicate)
             {
                 return new("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
             }
-
-            builder.Changes.Clear();
-            builder.Passwords.Clear();
-            return null;
         }
     }
 
