@@ -1,12 +1,16 @@
 // Holds the native server against its targets, each beside a peer or a physical limit that is measured in the same run.
-//   ./dev bench [token] [refresh] [lookup] [api] [password] [start]
+//   ./dev bench [token] [refresh] [lookup] [api] [password] [signin] [start] [scale] [scale-postgres]
+// Without names: all but the last two, which take a quarter of an hour.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { database, withoutPostgres } from '../tests/Castellan.Acceptance/lib/postgres.mjs';
 import { Castellan, sampleRealm } from '../tests/Castellan.Acceptance/lib/castellan.mjs';
 import { openssl, rate, serverCore } from './lib/load.mjs';
+import { scale } from './scale.mjs';
+import { signin } from './signin.mjs';
 import * as peers from './lib/peers.mjs';
 import { atMost, failed, markdown, missed, ratio } from './lib/table.mjs';
 
@@ -14,7 +18,10 @@ const form = fields => String(new URLSearchParams(fields));
 const client = { client_id: 'my-api-client', client_secret: 'my-api-secret' };
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 
-const parts = { token, refresh, lookup, api, password, start };
+const parts = {
+  token, refresh, lookup, api, password, signin: () => signin(server, client), start, scale: () => scale(folder, 'SQLite'), 'scale-postgres': scaleOnPostgres,
+};
+const long = ['scale', 'scale-postgres'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter(name => !parts[name]);
 if (unknown.length) {
@@ -26,7 +33,7 @@ const server = await Castellan.start({ realms: [await benchRealm()], pin: server
 const endpoint = `${server.realm('bench')}/protocol/openid-connect`;
 try {
   for (const [name, part] of Object.entries(parts)) {
-    if (wanted.length && !wanted.includes(name)) continue;
+    if (wanted.length ? !wanted.includes(name) : long.includes(name)) continue;
     await part().catch(error => failed(name, error));
   }
 } finally {
@@ -107,6 +114,12 @@ async function password() {
   const hashes = peers.argon2();
   const run = await rate(`${endpoint}/token`, { script: 'post', env: { BODY: form({ grant_type: 'password', ...client, username: 'alice', password: 'alice' }) }, seconds: 4, pid: pidOf() });
   ratio('password grant', run.perCpuSecond, 'libsodium Argon2id', (hashes + peers.argon2()) / 2, 0.9);
+}
+
+async function scaleOnPostgres() {
+  if (withoutPostgres) throw new Error(withoutPostgres);
+  const made = await database();
+  await scale(folder, 'PostgreSQL', made.options).finally(made.drop);
 }
 
 async function start() {

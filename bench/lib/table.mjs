@@ -15,6 +15,9 @@ export function atMost(what, measured, unit, target) { add(what, `${figure(measu
 
 export function failed(what, error) { add(what, error.message.split('\n')[0], '', '', '', false); }
 
+/** A value that may not be less than the target. */
+export function atLeast(what, measured, unit, target) { add(what, `${figure(measured)} ${unit}`, '', '', `≥ ${target.toLocaleString('en')} ${unit}`, measured >= target); }
+
 function add(...row) {
   rows.push(row);
   const [what, measured, beside, quotient, target, reached] = row;
@@ -28,7 +31,8 @@ export function markdown(versions) {
   return `# Measured
 
 Made by \`./dev bench\`; do not edit. The server has one core, wrk with 16 connections the other; samples of three seconds after a warm-up,
-the middle one of three. Machines differ and are shared: what counts is the ratio to a peer in the same run.
+the middle one of three. Machines differ and are shared: rates are per second of the processor time that the server used, which a neighbour on
+the core does not change, as openssl counts its own; what counts is the ratio to a peer in the same run.
 
 ${processor}; ${versions.join('; ')}
 

@@ -75,7 +75,7 @@ internal sealed partial class ChangeWriter
         }
     }
 
-    /// <summary>Whose row, roles or groups a change touches: an id, <see cref="UserMemory.All"/>, or null for nobody's.</summary>
+    /// <summary>Whose row, roles, groups or organizations a change touches: an id, <see cref="UserMemory.All"/>, or null for nobody's.</summary>
     private static string? WrittenUser(Change change) => change switch
     {
         PutUser c => c.User.Id,
@@ -84,7 +84,9 @@ internal sealed partial class ChangeWriter
         LeaveGroup c => c.UserId,
         AddRole { Kind: RoleOwner.User } c => c.OwnerId,
         RemoveRole { Kind: RoleOwner.User } c => c.OwnerId,
-        DeleteRealm or DeleteClient or DeleteRole or DeleteGroup => UserMemory.All,
+        PutOrganizationMember c => c.UserId,
+        DeleteOrganizationMember c => c.UserId,
+        DeleteRealm or DeleteClient or DeleteRole or DeleteGroup or PutOrganization or DeleteOrganization => UserMemory.All,
         _ => null,
     };
 

@@ -46,6 +46,9 @@ public sealed record OwnToken
     /// <summary>The claim <c>cnf</c> as it stands.</summary>
     public JsonElement? Confirmation { get; init; }
 
+    /// <summary>What was last answered about it.</summary>
+    public TokenAnswers Answers { get; } = new();
+
     /// <summary>The key that must be proved with each use (RFC 9449).</summary>
     public string? Jkt => Confirmation is { ValueKind: JsonValueKind.Object } cnf && cnf.TryGetProperty("jkt", out var jkt) ? jkt.GetString() : null;
 
@@ -109,7 +112,7 @@ public sealed record OwnToken
     /// </summary>
     private sealed class Verified(Realm realm)
     {
-        private const int Max = 10_000;
+        private const int Max = 5_000;
         private readonly ConcurrentDictionary<Key, OwnToken> _byHash = new();
         private int _count;
 

@@ -65,51 +65,65 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             return;
         }
 
-        if (await FindAsync(realm, client.Client, text, form["token_type_hint"], address, ct) is not { } found)
+        if (await FindAsync(realm, client.Client, text, form["token_type_hint"], address, ct) is not { } valid
+            || await AnswerAsync(http, realm, client.Client, valid, ct) is not { } answer)
         {
             await events.RecordAsync(realm, happened.With("reason", "Access token JWT check failed").Failed("invalid_token"), ct);
             await OAuthResults.JsonAsync(http, realm, s_inactive);
             return;
         }
 
-        var (valid, grant, claims) = found;
         happened.UserId = valid.User.Id;
         happened.SessionId = valid.Token.SessionId;
         happened.With("token_id", valid.Token.Id).With("token_type", valid.Token.Type).With("token_issued_for", valid.Token.AuthorizedParty);
         await events.RecordAsync(realm, happened, ct);
-        await OAuthResults.JsonAsync(http, realm, await WriteAsync(http, client.Client, valid, grant, claims, ct));
+        await OAuthResults.JsonAsync(http, realm, answer);
     }
 
+    /// <summary>The token, if it counts; a refresh token only for its own client, which says that it is one.</summary>
+    private async ValueTask<ValidToken?> FindAsync(Realm realm, Client client, string text, string? hint, string address, CancellationToken ct) =>
+        OwnToken.Read(realm, text, address) is { } token
+        && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
+        && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
+            ? valid
+            : null;
+
     /// <summary>
-    /// The token, if it counts and is this client's business: the client is in its audience, or it is the client's own refresh token. The audience of a
-    /// lightweight token is what its mappers say now, since it carries none.
+    /// What there is to say of the token; null when it is not this client's business: the client must be in its audience, unless it is the client's
+    /// own refresh token. The audience of a lightweight token is what its mappers say now, since it carries none.
     /// </summary>
-    private async ValueTask<(ValidToken Valid, Grant Grant, Claims Claims)?> FindAsync(
-        Realm realm, Client client, string text, string? hint, string address, CancellationToken ct)
+    private async ValueTask<byte[]?> AnswerAsync(HttpContext http, Realm realm, Client client, ValidToken valid, CancellationToken ct)
     {
-        if (OwnToken.Read(realm, text, address) is not { } token
-            || (token.IsRefreshToken && (hint != "refresh_token" || token.AuthorizedParty != client.ClientId))
-            || !(await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _))
+        var token = valid.Token;
+        // RFC 9701 in Keycloak's form: the answer stays JSON and carries the token as one of its members.
+        var withJwt = client.Flag("client.introspection.response.allow.jwt.claim.enabled") && http.Request.Headers.Accept.ToString().Contains("application/jwt", StringComparison.OrdinalIgnoreCase);
+        if (!withJwt && token.Answers.Find(TokenAnswerKind.Introspection, valid, client) is { } known)
         {
-            return null;
+            return known;
         }
 
         var grant = valid.ToGrant(realm);
         var claims = issuer.Introspection(grant, token);
-        return token.IsRefreshToken || client.Flag("allow.token.introspection.without.audience.check") || IsFor(client.ClientId, token.IsLightweight ? claims["aud"] : token.Audience)
-            ? (valid, grant, claims)
-            : null;
+        if (!token.IsRefreshToken && !client.Flag("allow.token.introspection.without.audience.check")
+            && !IsFor(client.ClientId, token.IsLightweight ? claims["aud"] : token.Audience))
+        {
+            return null;
+        }
+
+        var answer = Write(valid, claims, withJwt ? await issuer.SignAsync(grant, claims, ct) : null);
+        if (!withJwt)
+        {
+            token.Answers.Keep(TokenAnswerKind.Introspection, valid, client, answer);
+        }
+
+        return answer;
     }
 
     private static bool IsFor(string client, object? audience) =>
         audience is string one ? one == client : audience is IEnumerable<string> several && several.Contains(client);
 
-    private async ValueTask<ReadOnlyMemory<byte>> WriteAsync(HttpContext http, Client client, ValidToken valid, Grant grant, Claims claims, CancellationToken ct)
+    private static byte[] Write(ValidToken valid, Claims claims, string? jwt)
     {
-        // RFC 9701 in Keycloak's form: the answer stays JSON and carries the token as one of its members.
-        var jwt = client.Flag("client.introspection.response.allow.jwt.claim.enabled") && http.Request.Headers.Accept.ToString().Contains("application/jwt", StringComparison.OrdinalIgnoreCase)
-            ? await issuer.SignAsync(grant, claims, ct)
-            : null;
         claims.Set("client_id", claims["client_id"] ?? valid.Token.AuthorizedParty);
         claims.Set("username", valid.User.Username);
         claims.Set("token_type", valid.Token.Type);
@@ -121,7 +135,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             claims.WriteTo(json);
         }
 
-        return body.WrittenMemory;
+        return body.WrittenSpan.ToArray();
     }
 
     private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, string eventError, ProtocolError error, CancellationToken ct)

@@ -59,6 +59,13 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         happened.UserId = valid.User.Id;
         happened.SessionId = valid.Token.SessionId;
         happened.With("username", valid.User.Username);
+        if (valid.Token.Answers.Find(TokenAnswerKind.UserInfo, valid, valid.Client) is { } known)
+        {
+            await events.RecordAsync(realm, happened.With("signature_required", "false"), ct);
+            await WriteAsync(http, realm, known, JsonAnswers.Json);
+            return;
+        }
+
         var grant = valid.ToGrant(realm);
         var claims = issuer.UserInfo(grant);
         if (await issuer.UserInfoTokenAsync(grant, claims, ct) is { } signed)
@@ -81,7 +88,9 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
             claims.WriteTo(json);
         }
 
-        await WriteAsync(http, realm, body.WrittenMemory, JsonAnswers.Json);
+        var answer = body.WrittenSpan.ToArray();
+        valid.Token.Answers.Keep(TokenAnswerKind.UserInfo, valid, valid.Client, answer);
+        await WriteAsync(http, realm, answer, JsonAnswers.Json);
     }
 
     private async ValueTask<Result<ValidToken>> CheckAsync(
