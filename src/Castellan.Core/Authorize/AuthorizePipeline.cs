@@ -11,16 +11,19 @@ public interface IAuthorizeCheck
 }
 
 /// <summary>The checks of an authorization request, in their order. A check may rely on what those above it made sure of.</summary>
-public sealed class AuthorizePipeline(IClients clients)
+public sealed class AuthorizePipeline(IClients clients, RequestObjects objects)
 {
     private readonly IAuthorizeCheck[] _checks =
     [
         new ClientCheck(clients),        // the client exists, is enabled, may sign people in       → page
+        objects,                         // RFC 9101, RFC 9126: the parameters that count           → page
         new WellFormedCheck(),           // lengths, numbers                                        → page
         new RedirectUriCheck(),          // the redirect URI is one of the client's                 → page
         new ResponseTypeCheck(),         // a response type and mode that exist and fit together    → redirect from here on
         new FlowCheck(),                 // the client may use that flow
         new PushedRequestCheck(),        // RFC 9126 §5, where the client must push
+        new ConflictCheck(),             // what stands in the request object and beside it
+        new AuthorizationDetailsCheck(), // RFC 9396 §5
         new ScopeCheck(),                // scopes that the client may ask for
         new NonceCheck(),                // OIDC Core §3.2.2.1
         new PkceCheck(),                 // RFC 7636

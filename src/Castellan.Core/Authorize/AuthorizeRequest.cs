@@ -32,8 +32,17 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>Whether type and mode are verified.</summary>
     public bool ModeIsVerified { get; set; }
 
-    /// <summary>Whether the request came by a pushed request (RFC 9126).</summary>
+    /// <summary>Whether the request is at this moment pushed by its client (RFC 9126 §2.1): no browser is there.</summary>
+    public bool IsBeingPushed { get; init; }
+
+    /// <summary>Whether the request came by a pushed request (RFC 9126 §4).</summary>
     public bool Pushed { get; set; }
+
+    /// <summary>The reference that it came by; it counts no more when somebody has signed in by it.</summary>
+    public string? Reference { get; set; }
+
+    /// <summary>What the request says in two ways, inside its object and outside.</summary>
+    public string? Conflict { get; set; }
 
     /// <summary>A parameter, or null when absent or empty: RFC 6749 §3.1 treats both alike.</summary>
     public string? this[string name] => Parameters.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
@@ -45,13 +54,17 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
 /// <param name="PageKey">Message key of a page: the client cannot be told. Null when it can.</param>
 public sealed record AuthorizeRefusal(ProtocolError Error, string? PageKey = null, IReadOnlyList<object?>? PageArguments = null)
 {
+    /// <summary>The message of a request that cannot even be read.</summary>
+    public const string InvalidRequest = "invalidRequestMessage";
+
     /// <summary>A page; the redirect URI is not to be trusted.</summary>
     public static AuthorizeRefusal Page(string eventError, string key, params object?[] arguments) => new(new ProtocolError(eventError), key, arguments);
 
     public static AuthorizeRefusal PageWithStatus(int status, string eventError, string key) => new(new ProtocolError(eventError, Status: status), key);
 
     /// <summary>The client is told at its redirect URI (RFC 6749 §4.1.2.1).</summary>
-    public static AuthorizeRefusal Redirect(string error, string? description = null) => new(new ProtocolError(error, description));
+    /// <param name="pushStatus">The status where the client hears of it at once, as it pushes the request.</param>
+    public static AuthorizeRefusal Redirect(string error, string? description = null, int pushStatus = 400) => new(new ProtocolError(error, description, pushStatus));
 }
 
 /// <summary>How parameters go back to the client.</summary>

@@ -37,6 +37,10 @@ public static class RedirectUris
         return Matches(wanted, Registered(client, server, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
     }
 
+    /// <summary>Whether a request object may be fetched from there (OIDC Core §6.2): attribute <c>request.uris</c>.</summary>
+    public static bool IsRequestUri(Client client, ServerAddresses server, string wanted) =>
+        Matches(wanted, Registered(client, server, [.. client.Attribute("request.uris")?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? []]));
+
     /// <summary>Whether an address is one of those registered.</summary>
     public static bool Matches(string wanted, IReadOnlyList<string> registered)
     {

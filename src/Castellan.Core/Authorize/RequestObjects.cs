@@ -1,46 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using Castellan.Core.Clients;
 using Castellan.Core.Codes;
+using Castellan.Core.Outbound;
+using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Authorize;
 
-/// <summary>Requests that come by reference or as a token: pushed ones (RFC 9126) and request objects (RFC 9101).</summary>
-public sealed class RequestObjects(IOneUse store)
+/// <summary>
+/// Requests that come by reference or as a token: pushed ones (RFC 9126), and request objects by value or by address (RFC 9101). What is wrong with
+/// them is always a page: nothing of it can be trusted, least of all where it says to send people.
+/// </summary>
+public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IFetch fetch) : IAuthorizeCheck
 {
     public const string PushedPrefix = "urn:ietf:params:oauth:request_uri:";
+    private const int MaxParameters = 100;
 
-    /// <summary>Lays what the reference or object holds over the request's parameters. A refusal is always a page: nothing of it can be trusted.</summary>
-    public async ValueTask<AuthorizeRefusal?> ResolveAsync(AuthorizeRequest request, CancellationToken ct)
+    /// <summary>Claims about the object itself (RFC 7519 §4.1) and the parameter that carried it: no parameters of the request.</summary>
+    private static readonly HashSet<string> s_ofTheObject = new(StringComparer.Ordinal) { "iss", "aud", "exp", "nbf", "iat", "jti", "sub", "client_id", "request" };
+
+    private static readonly AuthorizeRefusal s_invalid = AuthorizeRefusal.Page("invalid_request", AuthorizeRefusal.InvalidRequest);
+
+    /// <summary>Lays what the reference or object holds over the request's parameters.</summary>
+    public async ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
     {
-        if (request["client_id"] is null || (request["request"] is null && request["request_uri"] is null))
+        var (value, address) = (request["request"], request["request_uri"]);
+        if (request.IsBeingPushed)
+        {
+            return value is null || await ApplyAsync(request, value, alone: true, ct) ? null : s_invalid;
+        }
+
+        var isPushed = address?.StartsWith(PushedPrefix, StringComparison.OrdinalIgnoreCase) ?? false;
+        if (request["response_type"] is null && request.List("scope").Contains("openid") && !isPushed)
+        {
+            // OIDC Core §6.1: a request must be one of OAuth 2.0 without its object, too. The check of the response type says so.
+            return null;
+        }
+
+        if ((value is not null && address is not null) || !IsAllowed(request.Client, value, address))
+        {
+            return s_invalid;
+        }
+
+        if (isPushed)
+        {
+            return await TakeUpAsync(request, address!, ct) ? null : s_invalid;
+        }
+
+        if (address is not null && (value = await FetchAsync(request, address, ct)) is null)
+        {
+            return s_invalid;
+        }
+
+        return value is null || await ApplyAsync(request, value, alone: false, ct) ? null : s_invalid;
+    }
+
+    /// <summary>Whether the client may ask in this form: attribute <c>request.object.required</c>.</summary>
+    private static bool IsAllowed(Client client, string? value, string? address) => client.Attribute("request.object.required") switch
+    {
+        "request or request_uri" => value is not null || address is not null,
+        "request only" => value is not null,
+        "request_uri only" => address is not null,
+        _ => true,
+    };
+
+    /// <summary>A pushed request. It may be taken up again until somebody has signed in by it.</summary>
+    private async ValueTask<bool> TakeUpAsync(AuthorizeRequest request, string reference, CancellationToken ct)
+    {
+        if (await store.FindAsync(request.Realm.Id, OneUseKinds.PushedRequest, reference, ct) is not { } pushed || PushedRequests.Read(pushed) is not { } parameters
+            || parameters.GetValueOrDefault("client_id") != request.Client.ClientId)
+        {
+            return false;
+        }
+
+        // RFC 9126 §4: what stands beside the reference does not count.
+        request.Parameters.Clear();
+        foreach (var (name, value) in parameters)
+        {
+            request.Parameters[name] = value;
+        }
+
+        request.Pushed = true;
+        request.Reference = reference;
+        return true;
+    }
+
+    /// <summary>An object by address: only from the addresses that the client registered (OIDC Core §6.2), and from no other part of one than all of it.</summary>
+    private async ValueTask<string?> FetchAsync(AuthorizeRequest request, string address, CancellationToken ct)
+    {
+        if (address.Contains('#', StringComparison.Ordinal) || !RedirectUris.IsRequestUri(request.Client, request.Server, address))
         {
             return null;
         }
 
-        var refusal = AuthorizeRefusal.Page("invalid_request_object", "invalidRequestMessage");
-        if (request["request"] is not null && request["request_uri"] is not null)
+        return await fetch.GetAsync(address, "application/oauth-authz-req+jwt, application/jwt, */*;q=0.5", Jws.DefaultMaxLength, ct) is { } body
+            ? Encoding.UTF8.GetString(body).Trim()
+            : null;
+    }
+
+    /// <param name="alone">Whether the parameters beside the object do not count at all (RFC 9126 §3).</param>
+    private async ValueTask<bool> ApplyAsync(AuthorizeRequest request, string text, bool alone, CancellationToken ct)
+    {
+        using var claims = await reader.ReadAsync(request.Client, text, ct);
+        if (claims is null || claims.Has("request_uri") || (claims.Has("client_id") && claims.Text("client_id") != request.Client.ClientId))
         {
-            return refusal;
+            return false;
         }
 
-        if (request["request_uri"] is { } uri && uri.StartsWith(PushedPrefix, StringComparison.Ordinal))
+        var outside = request["response_type"];
+        if (alone)
         {
-            if (await store.FindAsync(request.Realm.Id, OneUseKinds.PushedRequest, uri, ct) is not { } pushed || PushedRequests.Read(pushed) is not { } parameters
-                || parameters.GetValueOrDefault("client_id") != request["client_id"])
-            {
-                return refusal;
-            }
-
-            // RFC 9126 §4: what stands beside the reference does not count.
             request.Parameters.Clear();
-            foreach (var (name, value) in parameters)
-            {
-                request.Parameters[name] = value;
-            }
-
-            request.Pushed = true;
-            return null;
+            request.Parameters["client_id"] = request.Client.ClientId;
         }
 
-        return refusal;
+        foreach (var member in claims.Root.EnumerateObject())
+        {
+            if (!s_ofTheObject.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null)
+            {
+                request.Parameters[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
+            }
+        }
+
+        if (!alone && outside is not null && request["response_type"] != outside)
+        {
+            request.Conflict = "Parameter response_type does not match";
+        }
+
+        request.Parameters.Remove("request");
+        request.Parameters.Remove("request_uri");
+        return request.Parameters.Count <= MaxParameters;
     }
 }
 
@@ -48,8 +137,8 @@ public sealed class RequestObjects(IOneUse store)
 public static class PushedRequests
 {
     public static string Write(Dictionary<string, string> parameters) =>
-        System.Text.Json.JsonSerializer.Serialize(parameters, Login.LoginJson.Default.DictionaryStringString);
+        JsonSerializer.Serialize(parameters, Login.LoginJson.Default.DictionaryStringString);
 
     public static Dictionary<string, string>? Read(string stored) =>
-        System.Text.Json.JsonSerializer.Deserialize(stored, Login.LoginJson.Default.DictionaryStringString);
+        JsonSerializer.Deserialize(stored, Login.LoginJson.Default.DictionaryStringString);
 }

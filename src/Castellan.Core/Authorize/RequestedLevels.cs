@@ -1,54 +1,84 @@
 using System.Globalization;
 using System.Text.Json;
+using Castellan.Core.Clients;
 using Castellan.Core.Login;
 
 namespace Castellan.Core.Authorize;
 
-/// <summary>What level of authentication a request wants: <c>acr_values</c> as a wish, an essential <c>acr</c> of <c>claims</c> as a demand (OIDC Core §5.5.1.1).</summary>
+/// <summary>
+/// What level of authentication a request wants: <c>acr_values</c> and a voluntary <c>acr</c> of <c>claims</c> as a wish, an essential <c>acr</c> as a
+/// demand (OIDC Core §5.5.1.1); the client's own default for requests without a wish, and its minimum under all of them.
+/// </summary>
 public static class RequestedLevels
 {
-    /// <summary>Notes the level with the tab. The name of the parameter when an essential level is none that the realm or client knows.</summary>
+    /// <summary>Notes the level with the tab. The name of the parameter when the demand cannot be met by any level that the realm or client knows.</summary>
     public static string? Note(AuthorizeRequest request, AuthenticationTab tab)
     {
-        var (realm, client) = (request.Realm, request.Client);
-        int? Known(IEnumerable<string> names)
+        var client = request.Client;
+        var (essential, values) = Claimed(request["claims"]);
+        List<int> levels;
+        if (essential && values.Count > 0)
         {
-            var levels = names.Select(n => Levels.Find(realm, client, n)).OfType<int>().ToList();
-            return levels.Count == 0 ? null : levels.Min();
-        }
-
-        var (essential, values) = Claims(request["claims"]);
-        int? level = null;
-        if (values.Count > 0)
-        {
-            level = Known(values);
-            if (essential && level is null)
+            if (Demanded(client, values) is not { } demanded)
             {
                 return "claims";
             }
 
-            if (essential)
-            {
-                tab.ClientNotes[LoginNotes.ForcedLevel] = "true";
-            }
+            tab.ClientNotes[LoginNotes.ForcedLevel] = "true";
+            levels = demanded;
+        }
+        else
+        {
+            var wishes = request.List("acr_values").Concat(values).ToList();
+            levels = Wished(client, wishes.Count > 0 ? wishes : [.. client.Attribute("default.acr.values")?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? []]);
         }
 
-        level ??= Known(request.List("acr_values"));
-        level ??= Known(client.Attribute("default.acr.values")?.Split("##") ?? []);
-        if (client.Attribute("minimum.acr.value") is { } minimum && Levels.Find(realm, client, minimum) is { } floor && (level ?? -1) < floor)
+        if (levels.Count > 0)
         {
-            level = floor;
-        }
-
-        if (level is { } wanted)
-        {
-            tab.ClientNotes[LoginNotes.RequestedLevel] = wanted.ToString(CultureInfo.InvariantCulture);
+            // Any of them is enough, so the lowest.
+            tab.ClientNotes[LoginNotes.RequestedLevel] = levels.Min().ToString(CultureInfo.InvariantCulture);
         }
 
         return null;
     }
 
-    private static (bool Essential, List<string> Values) Claims(string? json)
+    private static List<int>? Demanded(Client client, List<string> values)
+    {
+        if (Minimum(client) is (_, var floor) && values.Exists(v => Known(client, v) is not { } level || level < floor))
+        {
+            return null;
+        }
+
+        var levels = values.Select(v => Levels.Find(client.Realm, client, v)).ToList();
+        return levels.Exists(l => l is null) ? null : [.. levels.OfType<int>()];
+    }
+
+    private static List<int> Wished(Client client, List<string> values)
+    {
+        if (Minimum(client) is (var name, var floor))
+        {
+            values = [.. values.Where(v => Known(client, v) >= floor)];
+            if (values.Count == 0)
+            {
+                values = [name];
+            }
+        }
+
+        // A name that nobody knows asks for nothing in particular.
+        return [.. values.Select(v => Levels.Find(client.Realm, client, v) ?? Levels.Minimum)];
+    }
+
+    /// <summary>The level below which the client lets nobody in; null when it sets none, or one that does not exist.</summary>
+    private static (string Name, int Level)? Minimum(Client client) =>
+        client.Attribute("minimum.acr.value") is { } name && Known(client, name) is { } level ? (name, level) : null;
+
+    /// <summary>A level that has a name, or a condition in the flow.</summary>
+    private static int? Known(Client client, string acr) =>
+        Levels.Map(client.Realm, client).TryGetValue(acr, out var level) ? level
+        : Flows.Of(client.Realm).Browser(client) is { } flow && Levels.Configured(flow).Any(c => c.Level.ToString(CultureInfo.InvariantCulture) == acr) ? int.Parse(acr, CultureInfo.InvariantCulture)
+        : null;
+
+    private static (bool Essential, List<string> Values) Claimed(string? json)
     {
         if (json is null)
         {
@@ -64,20 +94,19 @@ public static class RequestedLevels
                 return (false, []);
             }
 
-            var values = new List<string>();
-            if (acr.TryGetProperty("value", out var one) && one.ValueKind == JsonValueKind.String)
-            {
-                values.Add(one.GetString()!);
-            }
-
+            List<string> values = [];
             if (acr.TryGetProperty("values", out var many) && many.ValueKind == JsonValueKind.Array)
             {
                 values.AddRange(many.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!));
             }
+            else if (acr.TryGetProperty("value", out var one) && one.ValueKind == JsonValueKind.String)
+            {
+                values.Add(one.GetString()!);
+            }
 
             return (acr.TryGetProperty("essential", out var essential) && essential.ValueKind == JsonValueKind.True, values);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // What cannot be read asks for nothing.
             return (false, []);

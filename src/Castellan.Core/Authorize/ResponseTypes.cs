@@ -3,6 +3,9 @@ namespace Castellan.Core.Authorize;
 /// <summary>Response types and modes in their words (OAuth 2.0 Multiple Response Types, Form Post, JARM).</summary>
 public static class ResponseTypes
 {
+    /// <summary>The client's attribute that keeps <c>iss</c> (RFC 9207) out of its answers, for clients that stumble over it.</summary>
+    public const string WithoutIssuer = "exclude.issuer.from.auth.response";
+
     /// <summary>The type that a word list stands for; unknown words are a negative number, which no flag set is.</summary>
     public static ResponseType Parse(string? words)
     {

@@ -13,7 +13,7 @@ namespace Castellan.Core.Login;
 public sealed record SignedIn(UserSession Session, ClientSession ClientSession, bool IsNew, List<KeyValuePair<string, string>> Parameters);
 
 /// <summary>Ends a sign-in: the session, the client's part of it, and the code. Of any number of requests that come to the end of one tab, one gets there.</summary>
-public sealed class Completion(LoginServices services, ICodes codes, IFrontChannelTokens tokens)
+public sealed class Completion(LoginServices services, ICodes codes, IFrontChannelTokens tokens, IOneUse oneUse)
 {
     /// <summary>Null when another request was faster.</summary>
     public async ValueTask<SignedIn?> FinishAsync(LoginContext context)
@@ -22,6 +22,12 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         if (!await services.Tabs.TakeAsync(tab, context.Ct))
         {
             return null;
+        }
+
+        if (tab.ClientNote(LoginNotes.PushedReference) is { } reference)
+        {
+            // RFC 9126 §7.3: whoever sees the reference in a history gets nothing by it.
+            await oneUse.TakeAsync(context.Realm.Id, OneUseKinds.PushedRequest, reference, context.Ct);
         }
 
         var (session, isNew) = await SessionAsync(context);
@@ -129,8 +135,8 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
 
         var type = ResponseTypes.Parse(tab.ClientNote("response_type"));
         Add("state", tab.ClientNote("state"));
-        Add("session_state", session.Id);
-        Add("iss", context.Request.Issuer);
+        Add("session_state", context.Client.Flag("exclude.session.state.from.auth.response") ? null : session.Id);
+        Add("iss", context.Client.Flag(ResponseTypes.WithoutIssuer) ? null : context.Request.Issuer);
         if (tab.Note(LoginNotes.KcActionStatus) is { } status)
         {
             Add("kc_action", status == "error" ? null : RequiredActions.AskedFor(context)?.Alias);

@@ -18,9 +18,12 @@ public static class LoginNotes
     /// <summary>User session: what was used to sign in, as JSON: execution, reference (for <c>amr</c>) and time.</summary>
     public const string AuthenticatorsCompleted = "authenticators-completed";
 
-    /// <summary>Client notes: the request that began it.</summary>
+    /// <summary>Client notes beside the parameters of the request that began it; what <see cref="OfTheServer"/> lists no request can set.</summary>
     public const string RequestedLevel = "requested-level-of-authentication";
     public const string ForcedLevel = "force-level-of-authentication";
+    public const string PushedReference = "pushed-authorization-request";
+
+    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference];
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";

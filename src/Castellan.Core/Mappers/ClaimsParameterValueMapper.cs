@@ -1,8 +1,6 @@
-using System.Text.Json;
-
 namespace Castellan.Core.Mappers;
 
-/// <summary>One claim with the value that the request gives it (OpenID Connect Core §5.5.1, <c>value</c>), in the ID token.</summary>
+/// <summary>One claim with the very value that the request demands for it: an id of an intent, say, that the client registered elsewhere.</summary>
 internal sealed class ClaimsParameterValueMapper : IProtocolMapper
 {
     public string Id => "oidc-claims-param-value-idtoken-mapper";
@@ -11,22 +9,12 @@ internal sealed class ClaimsParameterValueMapper : IProtocolMapper
 
     public void Map(MapperContext context, MapperModel mapper)
     {
-        foreach (var claim in RequestedClaims.Of(context))
+        foreach (var (name, value) in RequestedClaims.Essential(context, "id_token"))
         {
-            if (claim.Name == mapper["claim.name"] && claim.Value.ValueKind == JsonValueKind.Object && claim.Value.TryGetProperty("value", out var value)
-                && Plain(value) is { } plain)
+            if (name == mapper["claim.name"])
             {
-                ClaimValues.Set(context, mapper.ClaimPath, plain);
+                ClaimValues.Set(context, mapper, value);
             }
         }
     }
-
-    private static object? Plain(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number when value.TryGetInt64(out var number) => number,
-        _ => null,
-    };
 }

@@ -35,7 +35,7 @@ public sealed class Fetch : IFetch, IDisposable
                 var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct);
                 foreach (var address in addresses)
                 {
-                    if (!allowLoopback && IsOwn(address))
+                    if (!allowLoopback && OwnAddresses.Contains(address))
                     {
                         throw new HttpRequestException($"{context.DnsEndPoint.Host} is an address of this machine or its network segment, which is not allowed.");
                     }
@@ -64,21 +64,24 @@ public sealed class Fetch : IFetch, IDisposable
             return null;
         }
 
+        // For the whole of it: a body that trickles must not keep anybody waiting longer than a head that does.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(s_patience);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             request.Headers.TryAddWithoutValidation("Accept", accept);
-            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             if (answer.StatusCode != HttpStatusCode.OK || answer.Content.Headers.ContentLength > maxLength)
             {
                 return null;
             }
 
-            await using var body = await answer.Content.ReadAsStreamAsync(ct);
+            await using var body = await answer.Content.ReadAsStreamAsync(patience.Token);
             var buffer = new MemoryStream();
             var chunk = new byte[8192];
             int read;
-            while ((read = await body.ReadAsync(chunk, ct)) > 0)
+            while ((read = await body.ReadAsync(chunk, patience.Token)) > 0)
             {
                 if (buffer.Length + read > maxLength)
                 {
@@ -117,11 +120,4 @@ public sealed class Fetch : IFetch, IDisposable
     }
 
     public void Dispose() => _http.Dispose();
-
-    private static bool IsOwn(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return IPAddress.IsLoopback(plain) || plain.IsIPv6LinkLocal || plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any)
-            || (plain.AddressFamily == AddressFamily.InterNetwork && plain.GetAddressBytes() is [169, 254, _, _]);
-    }
 }

@@ -12,7 +12,7 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Tokens;
 
 /// <summary>Writes tokens, and whatever else the mappers speak of: userinfo and introspection answers.</summary>
-public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvider time)
+public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, TimeProvider time)
 {
     private const string RefreshAlgorithm = "HS512";
 
@@ -60,7 +60,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
         if (kinds.HasFlag(TokenKinds.Id) && grant.Scopes.OpenId)
         {
             var key = await SigningAsync(grant, "id.token.signed.response.alg", ct);
-            var encrypted = await EncryptAsync(client, "id.token", Write(Id(grant, roles, now, end, access, key.Algorithm), key, "JWT"), isToken: true, ct);
+            var encrypted = await encryption.EncryptAsync(client, ResponseEncryption.IdToken, Write(Id(grant, roles, now, end, access, key.Algorithm), key, "JWT"), isToken: true, ct);
             if (!encrypted.Ok(out var token, out var error))
             {
                 return error;
@@ -137,7 +137,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
             content = Encoding.UTF8.GetString(buffer.Payload);
         }
 
-        return await EncryptAsync(grant.Client, "user.info", content, isSigned, ct);
+        return await encryption.EncryptAsync(grant.Client, ResponseEncryption.UserInfo, content, isSigned, ct);
     }
 
     /// <summary>Signs claims as an access token of this client: the <c>jwt</c> of an introspection answer (RFC 9701 in Keycloak's form).</summary>
@@ -286,24 +286,5 @@ public sealed class TokenIssuer(Keys.Keys keys, ClientKeys clientKeys, TimeProvi
 
         async ValueTask<SigningKey> Make() => await keys.SigningAsync(grant.Realm, algorithm!, ct)
             ?? throw new InvalidOperationException($"No key could be made for {algorithm} in the realm {grant.Realm.Name}.");
-    }
-
-    /// <summary>The text itself, or encrypted for the client where it asks for that (RFC 7516).</summary>
-    private async ValueTask<Result<string>> EncryptAsync(Client client, string kind, string content, bool isToken, CancellationToken ct)
-    {
-        if (client.Attribute($"{kind}.encrypted.response.alg") is not { } name)
-        {
-            return content;
-        }
-
-        var encryption = ContentEncryption.Find(client.Attribute($"{kind}.encrypted.response.enc") ?? "A128CBC-HS256");
-        if (KeyEncryption.Find(name) is not { } algorithm || encryption is null)
-        {
-            return new ProtocolError("invalid_request", $"The client asks for an encryption that is not supported: {name}");
-        }
-
-        return await clientKeys.EncryptionAsync(client, algorithm, encryption, ct) is { } key
-            ? Jwe.Encrypt(Encoding.UTF8.GetBytes(content), key.Key, algorithm, encryption, key.Kid, isToken ? "JWT" : null)
-            : new ProtocolError("invalid_request", $"The client has no key for the encryption that it asks for: {name}");
     }
 }

@@ -3,12 +3,13 @@ using Castellan.Core.Clients;
 using Castellan.Core.Keys;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
+using Castellan.Protocol.Errors;
 using Castellan.Protocol.Jose;
 
 namespace Castellan.Server.Login;
 
 /// <summary>The forms in which an authorization answer goes to its client.</summary>
-public sealed class AuthorizeAnswers(Keys keys, TimeProvider time)
+public sealed class AuthorizeAnswers(Keys keys, ResponseEncryption encryption, TimeProvider time)
 {
     private const int JwtSeconds = 600;
 
@@ -26,8 +27,8 @@ public sealed class AuthorizeAnswers(Keys keys, TimeProvider time)
         return $"{address}{(address.Contains('?', StringComparison.Ordinal) ? address.EndsWith('?') || address.EndsWith('&') ? "" : "&" : "?")}{text}{rest}";
     }
 
-    /// <summary>The parameters as a signed JWT (JARM §2.1).</summary>
-    public async ValueTask<string> JwtAsync(Realm realm, Client client, string issuer, IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken ct)
+    /// <summary>The parameters as a signed JWT (JARM §2.1), encrypted where the client asks for that (§2.2).</summary>
+    public async ValueTask<Result<string>> JwtAsync(Realm realm, Client client, string issuer, IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken ct)
     {
         var algorithm = client.Attribute("authorization.signed.response.alg") ?? realm.Settings.DefaultSignatureAlgorithm ?? "RS256";
         var key = await keys.SigningAsync(realm, algorithm, ct) ?? await keys.SigningAsync(realm, "RS256", ct)
@@ -43,7 +44,8 @@ public sealed class AuthorizeAnswers(Keys keys, TimeProvider time)
         }
 
         jwt.Json.WriteEndObject();
-        return jwt.Sign(key);
+        var signed = jwt.Sign(key);
+        return ResponseEncryption.OfAuthorization(client) ? await encryption.EncryptAsync(client, ResponseEncryption.Authorization, signed, isToken: true, ct) : signed;
     }
 
     /// <summary>The realm's content policy with the clients' hosts added, so that their logout frames load.</summary>

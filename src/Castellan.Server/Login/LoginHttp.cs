@@ -147,8 +147,12 @@ public sealed class LoginHttp(
         }
     }
 
+    /// <summary>Sends the client an error, as its request of the tab wants to be answered.</summary>
+    public Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description) =>
+        RefuseAsync(http, realm, client, tab.RedirectUri!, Mode(tab), tab.ClientNote("state"), error, description);
+
     /// <summary>Sends the client an error.</summary>
-    public Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description)
+    public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description)
     {
         var parameters = new List<KeyValuePair<string, string>> { new("error", error) };
         if (description is not null)
@@ -156,13 +160,17 @@ public sealed class LoginHttp(
             parameters.Add(new("error_description", description));
         }
 
-        if (tab.ClientNote("state") is { } state)
+        if (state is not null)
         {
             parameters.Add(new("state", state));
         }
 
-        parameters.Add(new("iss", urls.Issuer(http, realm)));
-        return SendAsync(http, realm, client, tab.RedirectUri!, Mode(tab), parameters);
+        if (!client.Flag(ResponseTypes.WithoutIssuer))
+        {
+            parameters.Add(new("iss", urls.Issuer(http, realm)));
+        }
+
+        return SendAsync(http, realm, client, redirectUri, mode, parameters);
     }
 
     /// <summary>Sends parameters to the client in the way that the response mode says.</summary>
@@ -170,7 +178,14 @@ public sealed class LoginHttp(
     {
         if (ResponseTypes.IsJwt(mode))
         {
-            parameters = [new("response", await answers.JwtAsync(realm, client, urls.Issuer(http, realm), parameters, http.RequestAborted))];
+            if (!(await answers.JwtAsync(realm, client, urls.Issuer(http, realm), parameters, http.RequestAborted)).Ok(out var token, out _))
+            {
+                // What was to be encrypted never goes out in the clear.
+                await PageAsync(http, realm, new ErrorPage(400, AuthorizeRefusal.InvalidRequest), client);
+                return;
+            }
+
+            parameters = [new("response", token)];
         }
 
         if (mode is ResponseMode.FormPost or ResponseMode.FormPostJwt)

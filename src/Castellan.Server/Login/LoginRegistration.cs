@@ -27,6 +27,7 @@ public static class LoginRegistration
         services.AddSingleton<Consents>();
         services.AddSingleton<AuthorizePipeline>();
         services.AddSingleton<RequestObjects>();
+        services.AddSingleton<RequestObjectReader>();
         services.AddSteps();
         services.AddConditions();
         services.AddActions();

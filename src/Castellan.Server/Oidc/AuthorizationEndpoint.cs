@@ -23,11 +23,11 @@ public static class AuthorizationEndpoint
         foreach (var (path, begins) in (ReadOnlySpan<(string, string)>)[("auth", LoginPaths.Authenticate), ("registrations", LoginPaths.Registration), ("forgot-credentials", LoginPaths.ResetCredentials)])
         {
             endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => HandleAsync(
-                http, realm, begins, services.GetRequiredService<LoginHttp>(), services.GetRequiredService<AuthorizePipeline>(), services.GetRequiredService<RequestObjects>()));
+                http, realm, begins, services.GetRequiredService<LoginHttp>(), services.GetRequiredService<AuthorizePipeline>()));
         }
     }
 
-    private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline, RequestObjects objects)
+    private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline)
     {
         if (!realm.Enabled)
         {
@@ -42,8 +42,7 @@ public static class AuthorizationEndpoint
         }
 
         var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters);
-        var refusal = await objects.ResolveAsync(request, http.RequestAborted) ?? await pipeline.CheckAsync(request, http.RequestAborted);
-        if (refusal is not null)
+        if (await pipeline.CheckAsync(request, http.RequestAborted) is { } refusal)
         {
             await RefuseAsync(http, login, request, refusal);
             return;
@@ -65,7 +64,12 @@ public static class AuthorizationEndpoint
         }
 
         var session = await login.BrowserSessionAsync(http, realm);
-        var tab = login.Cookies.NewTab(realm, root, client.Id, request.RedirectUri, new Dictionary<string, string>(request.Parameters));
+        var tab = login.Cookies.NewTab(realm, root, client.Id, request.RedirectUri, request.Parameters.Where(p => !LoginNotes.OfTheServer.Contains(p.Key)).ToDictionary());
+        if (request.Reference is { } reference)
+        {
+            tab.ClientNotes[LoginNotes.PushedReference] = reference;
+        }
+
         if (request["login_hint"] is { } hint)
         {
             tab.ClientNotes[LoginNotes.LoginHint] = hint;
@@ -102,7 +106,8 @@ public static class AuthorizationEndpoint
             {
                 outcome = outcome switch
                 {
-                    LoginOutcome.Finish => outcome,
+                    // A flow that fails has no page for a person to go on with; Keycloak shows the failure, even so.
+                    LoginOutcome.Finish or LoginOutcome.Show { Page: ErrorPage } => outcome,
                     LoginOutcome.GoTo => new LoginOutcome.Refuse("interaction_required"),
                     _ => new LoginOutcome.Refuse("login_required"),
                 };
@@ -142,13 +147,7 @@ public static class AuthorizationEndpoint
             return;
         }
 
-        var tab = login.Cookies.NewTab(realm, "", request.Client.Id, request.RedirectUri, request.Parameters);
-        if (request.ResponseMode == ResponseMode.Query && request["response_mode"] is { } mode && ResponseTypes.Mode(mode, request.ResponseType) is null)
-        {
-            tab.ClientNotes.Remove("response_mode");
-        }
-
-        await login.RefuseAsync(http, realm, request.Client, tab, refusal.Error.Code, refusal.Error.Description);
+        await login.RefuseAsync(http, realm, request.Client, request.RedirectUri!, request.ResponseMode, request["state"], refusal.Error.Code, refusal.Error.Description);
     }
 
     /// <summary>The parameters, of the query or the form. Null when one is there twice (RFC 6749 §3.1).</summary>

@@ -30,6 +30,10 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
         return await CheckAsync(http, realm, url, null, ct);
     }
 
+    /// <summary>The key that a pushed request is to be bound to (§10.1), if the client brings a proof with it.</summary>
+    public async ValueTask<Result<ProvedKey>> CheckAtPushAsync(HttpContext http, Realm realm, string url, CancellationToken ct) =>
+        http.Request.Headers["DPoP"] is { Count: > 0 } ? await CheckAsync(http, realm, url, null, ct) : new ProvedKey(null);
+
     /// <summary>Checks the request's proof; <paramref name="token"/> is the access token that it must speak of.</summary>
     public async ValueTask<Result<ProvedKey>> CheckAsync(HttpContext http, Realm realm, string url, string? token, CancellationToken ct)
     {

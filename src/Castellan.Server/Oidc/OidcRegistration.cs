@@ -23,6 +23,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<Keys>();
         services.TryAddSingleton<IFetch>(_ => new Fetch(allowLoopback: false));
         services.TryAddSingleton<ClientKeys>();
+        services.TryAddSingleton<ResponseEncryption>();
         services.TryAddSingleton<TokenIssuer>();
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<MapperCompletion>();

@@ -20,9 +20,10 @@ namespace Castellan.Server.Oidc;
 /// goes out.
 /// </summary>
 internal sealed class PushedRequestEndpoint(
-    ServerUrls urls, IClientAuthentication authentication, AuthorizePipeline pipeline, IOneUse oneUse, IEvents events, TimeProvider time)
+    ServerUrls urls, IClientAuthentication authentication, AuthorizePipeline pipeline, DPoPProofs proofs, IOneUse oneUse, IEvents events, TimeProvider time)
 {
     private const long DefaultLife = 60;
+    private const string Path = OidcRoutes.Protocol + "/ext/par/request";
 
     /// <summary>What proves the client is no part of the request that it pushes.</summary>
     private static readonly string[] s_credentials = ["client_secret", "client_assertion", "client_assertion_type"];
@@ -30,7 +31,7 @@ internal sealed class PushedRequestEndpoint(
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var endpoint = ActivatorUtilities.CreateInstance<PushedRequestEndpoint>(endpoints.ServiceProvider);
-        endpoints.MapOidc(OidcRoutes.Protocol + "/ext/par/request", "POST", endpoint.PostAsync);
+        endpoints.MapOidc(Path, "POST", endpoint.PostAsync);
     }
 
     private async Task PostAsync(HttpContext http, Realm realm)
@@ -46,6 +47,12 @@ internal sealed class PushedRequestEndpoint(
         if (await RequestForm.ReadAsync(http) is not { } form)
         {
             await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "The request is not a form, or too long"));
+            return;
+        }
+
+        if (form.Repeated("resource") is not null)
+        {
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "duplicated parameter"));
             return;
         }
 
@@ -69,24 +76,23 @@ internal sealed class PushedRequestEndpoint(
             return;
         }
 
-        var request = new AuthorizeRequest(realm, urls.Addresses(http, realm), new Dictionary<string, string>(parameters)) { Pushed = true };
-        if (request["response_type"] is null)
+        var bound = await proofs.CheckAtPushAsync(http, realm, $"{address}{Path}", ct);
+        if (!bound.Ok(out var key, out var error))
         {
-            await RefuseAsync(http, realm, happened, new("invalid_request", "Unsupported response type"), ct);
+            await RefuseAsync(http, realm, happened, error, ct);
             return;
         }
 
-        if (await pipeline.CheckAsync(request, ct) is { } refusal)
+        var request = new AuthorizeRequest(realm, urls.Addresses(http, realm), parameters) { IsBeingPushed = true, Pushed = true };
+        if ((await pipeline.CheckAsync(request, ct) is { } refusal ? Describe(refusal) : Bind(request, key.Value)) is { } refused)
         {
-            // There is no browser to show a page to: the message's usual form, with the parameter that it speaks of.
-            var description = refusal.Error.Description ?? (refusal.PageArguments is [{ } about, ..] ? $"Invalid parameter: {about}" : refusal.PageKey);
-            await RefuseAsync(http, realm, happened, new("invalid_request", description), ct);
+            await RefuseAsync(http, realm, happened, refused, ct);
             return;
         }
 
         var life = long.TryParse(client.Client.Attribute("parRequestUriLifespan") ?? realm.Attribute("parRequestUriLifespan"), out var own) && own > 0 ? own : DefaultLife;
         var uri = RequestObjects.PushedPrefix + Ids.New();
-        await oneUse.PutAsync(realm.Id, OneUseKinds.PushedRequest, uri, PushedRequests.Write(parameters), time.GetUtcNow().ToUnixTimeMilliseconds() + life * 1000, ct);
+        await oneUse.PutAsync(realm.Id, OneUseKinds.PushedRequest, uri, PushedRequests.Write(request.Parameters), time.GetUtcNow().ToUnixTimeMilliseconds() + life * 1000, ct);
         var body = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(body))
         {
@@ -98,6 +104,33 @@ internal sealed class PushedRequestEndpoint(
 
         http.Response.StatusCode = StatusCodes.Status201Created;
         await JsonAnswers.BytesAsync(http, body.WrittenMemory, JsonAnswers.Json, realm);
+    }
+
+    /// <summary>There is no browser to show a page to, so the client hears of it (RFC 9126 §2.3).</summary>
+    private static ProtocolError Describe(AuthorizeRefusal refusal) => refusal switch
+    {
+        { PageKey: AuthorizeRefusal.InvalidRequest } => new("invalid_request_object", AuthorizeRefusal.InvalidRequest),
+        { PageKey: { } key } => new("invalid_request", refusal.PageArguments is [{ } about, ..] ? $"Invalid parameter: {about}" : key),
+        { Error.Code: "unsupported_response_type" } or { Error.Description: "Missing parameter: response_type" } => new("invalid_request", "Unsupported response type"),
+        { Error: { Code: "invalid_scope" } error } => error with { Code = "invalid_request" },
+        _ => refusal.Error,
+    };
+
+    /// <summary>Binds the request to the key that was proved beside it (RFC 9449 §10.1).</summary>
+    private static ProtocolError? Bind(AuthorizeRequest request, string? thumbprint)
+    {
+        if (thumbprint is null)
+        {
+            return null;
+        }
+
+        if (request["dpop_jkt"] is { } promised && promised != thumbprint)
+        {
+            return new("invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt.");
+        }
+
+        request.Parameters["dpop_jkt"] = thumbprint;
+        return null;
     }
 
     /// <summary>The parameters to keep; null when the request refers to another one (§2.1).</summary>

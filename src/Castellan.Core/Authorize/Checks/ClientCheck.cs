@@ -9,7 +9,7 @@ public sealed class ClientCheck(IClients clients) : IAuthorizeCheck
     {
         if (request["client_id"] is not { } id)
         {
-            return AuthorizeRefusal.Page("invalid_request", "invalidRequestMessage");
+            return AuthorizeRefusal.Page("invalid_request", AuthorizeRefusal.InvalidRequest);
         }
 
         if (id.Length > 255 || await clients.FindAsync(request.Realm, id, ct) is not { } client)

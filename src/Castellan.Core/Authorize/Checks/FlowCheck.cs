@@ -10,11 +10,22 @@ public sealed class FlowCheck : IAuthorizeCheck
         var client = request.Client.Representation;
         if ((request.ResponseType.HasFlag(ResponseType.Code) || request.ResponseType == ResponseType.None) && !(client.StandardFlowEnabled ?? true))
         {
-            return new(AuthorizeRefusal.Redirect("unauthorized_client", Refused + "Standard flow is disabled for the client."));
+            return Refuse(Refused + "Standard flow is disabled for the client.");
         }
 
-        return new((request.ResponseType & (ResponseType.Token | ResponseType.IdToken)) != 0 && !(client.ImplicitFlowEnabled ?? false)
-            ? AuthorizeRefusal.Redirect("unauthorized_client", Refused + "Implicit flow is disabled for the client.")
-            : null);
+        if (!ResponseTypes.IsFront(request.ResponseType))
+        {
+            return default;
+        }
+
+        return !(client.ImplicitFlowEnabled ?? false) ? Refuse(Refused + "Implicit flow is disabled for the client.")
+            // RFC 9449: there is no request of the client's own that a proof could come with.
+            : request.Client.Flag("dpop.bound.access.tokens") ? Refuse("DPoP is not supported for implicit and hybrid flows. Client requires DPoP bound access tokens.")
+            : default;
+    }
+
+    private static ValueTask<AuthorizeRefusal?> Refuse(string why)
+    {
+        return new(AuthorizeRefusal.Redirect("unauthorized_client", why, pushStatus: 401));
     }
 }

@@ -11,7 +11,7 @@ public sealed class WellFormedCheck : IAuthorizeCheck
         if ((request["max_age"] is { } age && !long.TryParse(age, out _))
             || request.Parameters.Any(p => p.Value.Length > MaxLength && p.Key is not "request"))
         {
-            return new(AuthorizeRefusal.Page("invalid_request", "invalidRequestMessage"));
+            return new(AuthorizeRefusal.Page("invalid_request", AuthorizeRefusal.InvalidRequest));
         }
 
         if (request["login_hint"] is { Length: > MaxHint })

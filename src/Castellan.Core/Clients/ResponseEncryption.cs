@@ -1,0 +1,38 @@
+using System.Text;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Clients;
+
+/// <summary>Encrypts what goes to a client with the client's key, where its attributes ask for that (RFC 7516).</summary>
+public sealed class ResponseEncryption(ClientKeys keys)
+{
+    public const string IdToken = "id.token";
+    public const string UserInfo = "user.info";
+    public const string Authorization = "authorization";
+
+    /// <summary>Whether the client wants its authorization answers encrypted: it must name both algorithms.</summary>
+    public static bool OfAuthorization(Client client) =>
+        client.Attribute($"{Authorization}.encrypted.response.alg") is not null && client.Attribute($"{Authorization}.encrypted.response.enc") is not null;
+
+    /// <summary>The text itself, or encrypted for the client where it asks for that.</summary>
+    /// <param name="kind">The first words of the attributes that say so.</param>
+    /// <param name="isToken">Whether the text is a token itself, which the header then says (RFC 7519 §5.2).</param>
+    public async ValueTask<Result<string>> EncryptAsync(Client client, string kind, string content, bool isToken, CancellationToken ct = default)
+    {
+        if (client.Attribute($"{kind}.encrypted.response.alg") is not { } name)
+        {
+            return content;
+        }
+
+        var encryption = ContentEncryption.Find(client.Attribute($"{kind}.encrypted.response.enc") ?? "A128CBC-HS256");
+        if (KeyEncryption.Find(name) is not { } algorithm || encryption is null)
+        {
+            return new ProtocolError("invalid_request", $"The client asks for an encryption that is not supported: {name}");
+        }
+
+        return await keys.EncryptionAsync(client, algorithm, encryption, ct) is { } key
+            ? Jwe.Encrypt(Encoding.UTF8.GetBytes(content), key.Key, algorithm, encryption, key.Kid, isToken ? "JWT" : null)
+            : new ProtocolError("invalid_request", $"The client has no key for the encryption that it asks for: {name}");
+    }
+}
