@@ -38,6 +38,9 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>Whether the request came by a pushed request (RFC 9126 §4).</summary>
     public bool Pushed { get; set; }
 
+    /// <summary>Whether the request was checked before and is taken up again: its object was read then, and is no longer there.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>The reference that it came by; it counts no more when somebody has signed in by it.</summary>
     public string? Reference { get; set; }
 

@@ -25,6 +25,11 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
     public async ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
     {
         var (value, address) = (request["request"], request["request_uri"]);
+        if (request.IsResumed)
+        {
+            return null;
+        }
+
         if (request.IsBeingPushed)
         {
             return value is null || await ApplyAsync(request, value, alone: true, ct) ? null : s_invalid;

@@ -392,7 +392,7 @@ public sealed class FlowRunner(LoginSteps steps)
         if (required.Count > 0)
         {
             // Of what must be done one after the other, only the first can be chosen.
-            var at = context.Execution;
+            var (at, level) = (context.Execution, context.Tab.Note(LoginNotes.LevelNow));
             var first = required[0].IsConditional ? null : required[0];
             for (var i = 0; first is null && i < required.Count; i++)
             {
@@ -400,6 +400,7 @@ public sealed class FlowRunner(LoginSteps steps)
             }
 
             context.Execution = at;
+            context.Tab.SetNote(LoginNotes.LevelNow, level);
             alternatives = first is null ? [] : [first];
         }
 

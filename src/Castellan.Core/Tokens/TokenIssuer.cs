@@ -80,6 +80,12 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, T
         context.Claims.Set("sub", grant.User.Id);
         grant.Scopes.Mappers.Run(context);
         context.Claims.Set("aud", context.Audience.Count > 0 ? context.Audience : null);
+        foreach (var ofTokens in (ReadOnlySpan<string>)["auth_time", "azp", "sid", "nbf"])
+        {
+            // Mappers write them where they belong, and here is no token.
+            context.Claims.Set(ofTokens, null);
+        }
+
         return context.Claims;
     }
 

@@ -201,7 +201,7 @@ public static class LoginActionsEndpoint
 
         var renew = root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, ct);
         if (await login.Cookies.ReadRestartAsync(http, realm, renew ? Secret.Base64Url(18) : root!) is { } again && await login.Services.Clients.FindByIdAsync(realm, again.ClientId, ct) is { Enabled: true } owner
-            && (client is null || client.Id == owner.Id) && RedirectUris.Find(owner, login.Urls.Addresses(http, realm), again.RedirectUri, required: false) is not null)
+            && (client is null || client.Id == owner.Id) && await IsStillAllowedAsync(http, realm, login, again, owner))
         {
             await RestartTabAsync(http, realm, login, owner, again, renew, path);
             return null;
@@ -209,6 +209,13 @@ public static class LoginActionsEndpoint
 
         await login.PageAsync(http, realm, new ErrorPage(400, "cookieNotFoundMessage"), client);
         return null;
+    }
+
+    /// <summary>What the client asked once is held against what it may ask now: its settings may have changed since.</summary>
+    private static async ValueTask<bool> IsStillAllowedAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab again, Client client)
+    {
+        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), new(again.ClientNotes) { ["client_id"] = client.ClientId }) { IsResumed = true };
+        return await http.RequestServices.GetRequiredService<AuthorizePipeline>().CheckAsync(request, http.RequestAborted) is null && request.RedirectUri == again.RedirectUri;
     }
 
     /// <summary>A forgotten password without a sign-in before it: a link in somebody's bookmarks.</summary>

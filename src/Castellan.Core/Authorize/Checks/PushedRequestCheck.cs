@@ -4,7 +4,7 @@ namespace Castellan.Core.Authorize.Checks;
 public sealed class PushedRequestCheck : IAuthorizeCheck
 {
     public ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct) =>
-        new(request.Client.Flag("require.pushed.authorization.requests") && !request.Pushed
+        new(request.Client.Flag("require.pushed.authorization.requests") && !request.Pushed && !request.IsResumed
             ? AuthorizeRefusal.Redirect("invalid_request", "Pushed Authorization Request is only allowed.")
             : null);
 }
