@@ -15,9 +15,8 @@ public static class RequestedLevels
     public static string? Note(AuthorizeRequest request, AuthenticationTab tab)
     {
         var client = request.Client;
-        var (essential, values) = Claimed(request["claims"]);
         List<int> levels;
-        if (essential && values.Count > 0)
+        if (Essential(request["claims"]) is { Count: > 0 } values)
         {
             if (Demanded(client, values) is not { } demanded)
             {
@@ -29,8 +28,8 @@ public static class RequestedLevels
         }
         else
         {
-            var wishes = request.List("acr_values").Concat(values).ToList();
-            levels = Wished(client, wishes.Count > 0 ? wishes : [.. client.Attribute("default.acr.values")?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? []]);
+            // A name that nobody knows asks for nothing in particular.
+            levels = [.. Wished(client, request["claims"], request["acr_values"]).Select(v => Levels.Find(client.Realm, client, v) ?? Levels.Minimum)];
         }
 
         if (levels.Count > 0)
@@ -42,6 +41,27 @@ public static class RequestedLevels
         return null;
     }
 
+    /// <summary>The values of an essential <c>acr</c>; none where the request has no such demand.</summary>
+    public static List<string> Essential(string? claims) => Claimed(claims) is (true, var values) ? values : [];
+
+    /// <summary>The values that are asked for, or else those of the client; without those that lie below its minimum.</summary>
+    public static List<string> Wished(Client client, string? claims, string? acrValues)
+    {
+        List<string> values = [.. acrValues?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [], .. Claimed(claims).Values];
+        if (values.Count == 0)
+        {
+            values = [.. client.Attribute("default.acr.values")?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? []];
+        }
+
+        if (Minimum(client) is not (var name, var floor))
+        {
+            return values;
+        }
+
+        values = [.. values.Where(v => Known(client, v) >= floor)];
+        return values.Count > 0 ? values : [name];
+    }
+
     private static List<int>? Demanded(Client client, List<string> values)
     {
         if (Minimum(client) is (_, var floor) && values.Exists(v => Known(client, v) is not { } level || level < floor))
@@ -51,21 +71,6 @@ public static class RequestedLevels
 
         var levels = values.Select(v => Levels.Find(client.Realm, client, v)).ToList();
         return levels.Exists(l => l is null) ? null : [.. levels.OfType<int>()];
-    }
-
-    private static List<int> Wished(Client client, List<string> values)
-    {
-        if (Minimum(client) is (var name, var floor))
-        {
-            values = [.. values.Where(v => Known(client, v) >= floor)];
-            if (values.Count == 0)
-            {
-                values = [name];
-            }
-        }
-
-        // A name that nobody knows asks for nothing in particular.
-        return [.. values.Select(v => Levels.Find(client.Realm, client, v) ?? Levels.Minimum)];
     }
 
     /// <summary>The level below which the client lets nobody in; null when it sets none, or one that does not exist.</summary>

@@ -14,7 +14,7 @@ public static class Levels
 
     /// <summary>The realm's names of levels, or the client's own instead.</summary>
     public static IReadOnlyDictionary<string, int> Map(Realm realm, Client client) =>
-        client.Compiled(static c => new LevelMap(Parse(c.Attribute("acr.loa.map")) ?? Parse(c.Realm.Attribute("acr.loa.map")) ?? [])).ByName;
+        client.Compiled(static c => new LevelMap(Parse(c.Attribute("acr.loa.map")) is { Count: > 0 } own ? own : Parse(c.Realm.Attribute("acr.loa.map")) ?? [])).ByName;
 
     /// <summary>The level that an <c>acr</c> value stands for: a name of the map, or a number.</summary>
     public static int? Find(Realm realm, Client client, string acr) =>

@@ -1,9 +1,13 @@
-using System.Text.Json;
+using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
+using Castellan.Core.Login;
 
 namespace Castellan.Core.Mappers;
 
-/// <summary>The level of this sign-in (OpenID Connect Core §2, <c>acr</c>), by the name that the client or the realm gives it.</summary>
+/// <summary>
+/// The level of this sign-in (OpenID Connect Core §2, <c>acr</c>) by its name: the highest of those that the request asked for and that was reached, or
+/// else of all that the client or the realm names.
+/// </summary>
 internal sealed class AcrMapper : IProtocolMapper
 {
     public string Id => "oidc-acr-mapper";
@@ -12,42 +16,34 @@ internal sealed class AcrMapper : IProtocolMapper
 
     public void Map(MapperContext context, MapperModel mapper)
     {
-        var notes = context.Grant.ClientSession.Notes;
-        var level = notes.TryGetValue("level-of-authentication", out var said) && int.TryParse(said, out var number) && number >= 0
+        var (client, notes) = (context.Grant.Client, context.Grant.ClientSession.Notes);
+        var level = notes.TryGetValue(LoginNotes.Level, out var said) && int.TryParse(said, out var number) && number >= 0
             ? number
-            : notes.GetValueOrDefault("SSO_AUTH") == "true" ? 0 : 1;
-        context.Claims.Set("acr", context.Grant.Client.Compiled(static c => new LevelNames(c)).Of(level));
+            : notes.GetValueOrDefault(LoginNotes.SsoAuth) == "true" ? 0 : 1;
+        var names = Levels.Map(client.Realm, client);
+        string? acr = null;
+        if (names.Count > 0)
+        {
+            var claims = notes.GetValueOrDefault("claims");
+            acr = Highest(client, level, RequestedLevels.Essential(claims))
+                ?? Highest(client, level, RequestedLevels.Wished(client, claims, notes.GetValueOrDefault("acr_values")))
+                ?? Highest(client, level, names.Keys);
+        }
+
+        context.Claims.Set("acr", acr ?? level.ToString());
     }
 
-    /// <summary>Names of levels: the client's map instead of the realm's.</summary>
-    private sealed class LevelNames
+    private static string? Highest(Client client, int reached, IEnumerable<string> names)
     {
-        private readonly Dictionary<int, string> _names = [];
-
-        public LevelNames(Client client)
+        var (best, highest) = ((string?)null, -1);
+        foreach (var name in names)
         {
-            if ((client.Attribute("acr.loa.map") ?? client.Realm.Attribute("acr.loa.map")) is not { Length: > 0 } json)
+            if (Levels.Find(client.Realm, client, name) is { } level && level <= reached && level > highest)
             {
-                return;
-            }
-
-            try
-            {
-                using var map = JsonDocument.Parse(json);
-                foreach (var entry in map.RootElement.EnumerateObject())
-                {
-                    if (int.TryParse(entry.Value.ToString(), out var level))
-                    {
-                        _names.TryAdd(level, entry.Name);
-                    }
-                }
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                // A map that nobody can read names no level.
+                (best, highest) = (name, level);
             }
         }
 
-        public string Of(int level) => _names.GetValueOrDefault(level) ?? level.ToString();
+        return best;
     }
 }

@@ -86,6 +86,12 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
         }
 
         url = Absolute(client, url);
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            // It becomes the address of a frame in our own page: a program there would be ours.
+            return null;
+        }
+
         return client.Attribute("frontchannel.logout.session.required") is null or "true"
             ? $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}sid={Uri.EscapeDataString(session.Id)}&iss={Uri.EscapeDataString(issuer)}"
             : url;

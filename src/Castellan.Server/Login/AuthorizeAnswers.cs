@@ -52,7 +52,7 @@ public sealed class AuthorizeAnswers(Keys keys, ResponseEncryption encryption, T
     public string FramePolicy(Realm realm, FrontchannelLogoutPage page)
     {
         var policy = realm.Settings.BrowserSecurityHeaders?.GetValueOrDefault("contentSecurityPolicy") is { Length: > 0 } own ? own : "frame-src 'self'; frame-ancestors 'self'; object-src 'none';";
-        var hosts = string.Concat(page.Clients.Select(c => Uri.TryCreate(c.Url, UriKind.Absolute, out var uri) ? uri.Authority + " " : ""));
+        var hosts = string.Concat(page.Clients.Select(c => Uri.TryCreate(c.Url, UriKind.Absolute, out var uri) && uri.Authority.AsSpan().IndexOfAny(";, '\"") < 0 ? uri.Authority + " " : ""));
         return policy.Replace("frame-src 'self'", $"frame-src 'self' {hosts}", StringComparison.Ordinal);
     }
 }

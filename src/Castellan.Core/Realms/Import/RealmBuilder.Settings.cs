@@ -22,6 +22,12 @@ internal sealed partial class RealmBuilder
             (settings.OtpPolicyLookAheadWindow, settings.OtpPolicyPeriod, settings.OtpPolicyCodeReusable) = (null, null, null);
         }
 
+        if (settings.Attributes?.GetValueOrDefault("realmReusableOtpCode") is { } reusable)
+        {
+            // The attribute is where the setting is kept, and is taken after the policy.
+            settings.OtpPolicyCodeReusable = reusable == "true";
+        }
+
         MigrateSettings(settings);
         DefaultSettings.Fill(settings);
         settings.OtpSupportedApplications = DefaultSettings.OtpApplications(settings);

@@ -1,0 +1,190 @@
+using System.Net;
+using System.Text;
+using Castellan.Core.Codes;
+using Castellan.Tests.Login;
+using Castellan.Tests.Rfc6749;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Security;
+
+/// <summary>What was made for one client, one request, one use: codes, refresh tokens, sign-ins under way (security cases, part B).</summary>
+public sealed class Bindings
+{
+    /// <summary>CVE-2026-55672, CVE-2026-28513: with its own proof, another's, or none.</summary>
+    [Fact]
+    public async Task Neither_a_code_nor_a_refresh_token_is_taken_from_another_client()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.Clients!.Add(new() { ClientId = "other", Secret = "other-secret", PublicClient = false, StandardFlowEnabled = true, RedirectUris = ["*"] }));
+        foreach (var (from, to) in ((string, string)[])[("api", "web"), ("api", "other"), ("web", "api"), ("web", "other")])
+        {
+            var tokens = await realm.SignInAsync(client: from);
+            Assert.Equal(400, (await realm.RefreshAsync(tokens.Refresh, to)).Status);
+            // The refusal took nothing from the rightful client.
+            Assert.Equal(200, (await realm.RefreshAsync(tokens.Refresh, from)).Status);
+        }
+
+        var code = await Section_4_1_3_Codes.CodeAsync(realm);
+        (await realm.PostAsync("token", [.. TestRealm.Credentials("other"), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", "http://localhost:3000/back")])).Refuses(400, "invalid_grant");
+        (await realm.PostAsync("token", ("client_id", "api"), ("grant_type", "refresh_token"), ("refresh_token", (await realm.SignInAsync()).Refresh))).Refuses(401, "unauthorized_client");
+    }
+
+    /// <summary>CVE-2026-27840: a token is taken whole and unchanged, or not at all.</summary>
+    [Fact]
+    public async Task No_part_of_a_token_and_no_change_of_it_counts()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var tokens = await realm.SignInAsync();
+        var random = new Random(31);
+        foreach (var (token, isAccess) in ((string, bool)[])[(tokens.Access, true), (tokens.Refresh, false)])
+        {
+            List<string> changed = [token + " x", token + ".", "." + token, token + token, token.ToUpperInvariant(), token.Replace('.', ','), token[1..], token + "=", token + "%00"];
+            changed.AddRange(Enumerable.Range(0, 40).Select(_ => token[..random.Next(1, token.Length)]));
+            changed.AddRange(Enumerable.Range(0, 80).Select(_ => Flip(token, random)));
+            foreach (var bad in changed.Where(c => c != token))
+            {
+                Assert.InRange(isAccess ? (await realm.UserInfoAsync(bad)).Status : (await realm.RefreshAsync(bad)).Status, 400, 401);
+                Assert.Equal("False", (await realm.IntrospectAsync(bad))["active"]);
+            }
+        }
+
+        Assert.Equal((200, 200), ((await realm.UserInfoAsync(tokens.Access)).Status, (await realm.RefreshAsync(tokens.Refresh)).Status));
+    }
+
+    /// <summary>CVE-2026-4282: what is used once is kept by kind, so that nothing made for one place is found in another.</summary>
+    [Fact]
+    public async Task A_thing_of_one_use_is_nothing_at_the_place_of_another()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var oneUse = realm.Server.Services.GetRequiredService<IOneUse>();
+        var id = (await realm.NowAsync()).Id;
+        string[] kinds =
+        [
+            OneUseKinds.Code, OneUseKinds.AssertionId, OneUseKinds.DPoPProof, OneUseKinds.RevokedToken, OneUseKinds.PushedRequest, OneUseKinds.ActionToken, OneUseKinds.DeviceCode, OneUseKinds.UserCode, OneUseKinds.Ciba, OneUseKinds.OtpUsed,
+        ];
+        Assert.Equal(kinds.Length, kinds.Distinct().Count());
+        var until = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 60_000;
+        foreach (var kind in kinds)
+        {
+            var key = Core.Ids.New();
+            await oneUse.PutAsync(id, kind, key, kind, until);
+            foreach (var other in kinds.Where(k => k != kind))
+            {
+                Assert.Null(await oneUse.FindAsync(id, other, key));
+                Assert.Null(await oneUse.TakeAsync(id, other, key));
+            }
+
+            Assert.Null(await oneUse.TakeAsync(Core.Ids.New(), kind, key));
+            Assert.Equal(kind, await oneUse.TakeAsync(id, kind, key));
+        }
+
+        // And over the wire: the reference of a pushed request as a code, a code as a reference.
+        var pushed = (await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", "http://localhost:3000/x")))["request_uri"]!;
+        (await realm.PostAsync("token", ("client_id", "web"), ("grant_type", "authorization_code"), ("code", pushed), ("redirect_uri", "http://localhost:3000/x"))).Refuses(400, "invalid_grant", "Code not valid");
+        using var browser = new TestBrowser(realm.Server.Url);
+        foreach (var reference in (string[])[await Section_4_1_3_Codes.CodeAsync(realm), "urn:ietf:params:oauth:request_uri:" + await Section_4_1_3_Codes.CodeAsync(realm)])
+        {
+            await browser.GetAsync($"{realm.Issuer}/protocol/openid-connect/auth?client_id=web&request_uri={Uri.EscapeDataString(reference)}");
+            Assert.Equal((HttpStatusCode.BadRequest, (string?)null), (browser.Status, browser.Location));
+        }
+    }
+
+    /// <summary>CVE-2024-23647: PKCE cannot be talked away: no challenge, no method, another method, no verifier.</summary>
+    [Fact]
+    public async Task A_client_that_must_prove_possession_of_its_request_cannot_be_talked_out_of_it()
+    {
+        const string Challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.Clients![1].Attributes = new() { ["pkce.code.challenge.method"] = "S256" });
+        using var browser = new TestBrowser(realm.Server.Url);
+        foreach (var parameters in ((string, string)[][])
+            [[], [("code_challenge", Challenge)], [("code_challenge_method", "S256")], [("code_challenge", Challenge), ("code_challenge_method", "plain")], [("code_challenge", Challenge), ("code_challenge_method", "s256")], [("code_challenge", "short"), ("code_challenge_method", "S256")]])
+        {
+            await browser.OpenAsync(realm.Name, parameters);
+            Assert.StartsWith($"{SignInServer.Callback}?error=invalid_request&", browser.Location, StringComparison.Ordinal);
+        }
+
+        var code = await Section_4_1_3_Codes.CodeAsync(realm, c => c with { CodeChallenge = Challenge, CodeChallengeMethod = "S256" });
+        // The challenge itself as the verifier is what `plain` would take.
+        (await realm.PostAsync("token", ("client_id", "web"), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", "http://localhost:3000/back"), ("code_verifier", Challenge))).Refuses(400, "invalid_grant");
+    }
+
+    /// <summary>CVE-2026-7571: a sign-in that ran out is taken up again only as what it was, and only while its client may still ask for that.</summary>
+    [Fact]
+    public async Task A_sign_in_that_is_taken_up_again_is_checked_anew()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.Clients![1].ImplicitFlowEnabled = true);
+        using var browser = new TestBrowser(realm.Server.Url);
+        await browser.OpenAsync(realm.Name, ("response_type", "id_token token"), ("nonce", "n"));
+        Assert.Equal("login", browser.PageId);
+        var again = $"{realm.Issuer}/login-actions/authenticate?client_id=web&tab_id=gone";
+        await browser.GetAsync(again);
+        await browser.FollowAsync();
+        Assert.Equal("login", browser.PageId);
+
+        await realm.SetClientAsync("web", c => c.ImplicitFlowEnabled = false);
+        await browser.GetAsync(again);
+        Assert.Equal((HttpStatusCode.BadRequest, (string?)null), (browser.Status, browser.Location));
+
+        await realm.SetClientAsync("web", c => (c.ImplicitFlowEnabled, c.RedirectUris) = (true, ["http://localhost:3000/elsewhere"]));
+        await browser.GetAsync(again);
+        Assert.Equal((HttpStatusCode.BadRequest, (string?)null), (browser.Status, browser.Location));
+    }
+
+    [Fact]
+    public async Task What_a_browser_says_of_a_sign_in_that_ran_out_counts_only_as_the_server_wrote_it()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        using var browser = new TestBrowser(realm.Server.Url);
+        await browser.OpenAsync(realm.Name);
+        var restart = browser.Cookies["KC_RESTART"];
+        var random = new Random(7);
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        foreach (var changed in Enumerable.Range(0, 40).Select(_ => Flip(restart, random)).Append("").Append("x").Append(restart[..40]).Append(restart + "AAAA").Where(c => c != restart))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{realm.Issuer}/login-actions/authenticate?client_id=web&tab_id=gone");
+            request.Headers.TryAddWithoutValidation("Cookie", $"KC_RESTART={changed}");
+            using var answer = await http.SendAsync(request);
+            Assert.Equal((HttpStatusCode.BadRequest, (Uri?)null), (answer.StatusCode, answer.Headers.Location));
+        }
+    }
+
+    /// <summary>CVE-2026-7507, CVE-2024-28197: a browser's sign-in gets an id of the server's making, whatever was planted.</summary>
+    [Fact]
+    public async Task An_id_that_somebody_planted_is_not_used()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        using var attacker = new TestBrowser(realm.Server.Url);
+        await attacker.OpenAsync(realm.Name);
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        foreach (var planted in (string[])["x", "planted.route", Convert.ToBase64String("planted.signature"u8)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{realm.Issuer}/protocol/openid-connect/auth?client_id=web&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}");
+            request.Headers.TryAddWithoutValidation("Cookie", $"AUTH_SESSION_ID={planted}");
+            using var answer = await http.SendAsync(request);
+            var given = Assert.Single(answer.Headers.GetValues("Set-Cookie"), c => c.StartsWith("AUTH_SESSION_ID=", StringComparison.Ordinal));
+            Assert.DoesNotContain(planted, given, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>CVE-2026-4634, CVE-2026-9803, CVE-2024-11734: no input without a limit. What is too long is refused, and quickly.</summary>
+    [Fact]
+    public async Task Long_inputs_are_refused()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var scope = string.Join(' ', Enumerable.Range(0, 20_000).Select(i => $"s{i}"));
+        Assert.InRange((await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials"), ("scope", scope)])).Status, 400, 414);
+        Assert.InRange((await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials"), ("x", new string('x', 300_000))])).Status, 400, 414);
+        Assert.InRange((await realm.PostAsync("token", [.. TestRealm.Credentials("api"), .. Enumerable.Range(0, 1_500).Select(i => ($"p{i}", "x"))])).Status, 400, 414);
+        Assert.InRange((await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", SignInServer.Callback), ("state", new string('x', 5_000)))).Status, 400, 414);
+        using var browser = new TestBrowser(realm.Server.Url);
+        await browser.PostAsync($"{realm.Issuer}/protocol/openid-connect/auth", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", SignInServer.Callback), ("scope", scope[..5_000]));
+        Assert.Equal((HttpStatusCode.BadRequest, (string?)null), (browser.Status, browser.Location));
+        await browser.PostAsync($"{realm.Issuer}/protocol/openid-connect/auth", [.. Enumerable.Range(0, 150).Select(i => ($"p{i}", "x"))]);
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+    }
+
+    private static string Flip(string text, Random random)
+    {
+        var at = random.Next(text.Length - 1);
+        return string.Concat(text.AsSpan(0, at), ((ReadOnlySpan<char>)[text[at] switch { 'A' => 'B', '.' => 'A', _ => 'A' }]), text.AsSpan(at + 1));
+    }
+}
