@@ -57,5 +57,56 @@ public sealed class Disabled_state
         }
     }
 
+    private static readonly Dictionary<string, Func<TestRealm, Task>> s_between = new()
+    {
+        ["client disabled"] = r => r.SetClientAsync("web", c => c.Enabled = false),
+        ["flow switched off"] = r => r.SetClientAsync("web", c => c.StandardFlowEnabled = false),
+        ["user disabled"] = s_states["user disabled"],
+        ["user deleted"] = s_states["user deleted"],
+        ["realm disabled"] = s_states["realm disabled"],
+        ["session ended"] = s_states["session ended"],
+    };
+
+    public static TheoryData<string> Between => [.. s_between.Keys];
+
+    [Theory]
+    [MemberData(nameof(Between))]
+    public async Task A_code_that_was_given_before_buys_nothing(string state)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var code = await Rfc6749.Section_4_1_3_Codes.CodeAsync(realm);
+        await s_between[state](realm);
+        var answer = await realm.PostAsync("token", ("client_id", "web"), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", "http://localhost:3000/back"));
+        Assert.InRange(answer.Status, 400, 403);
+        Assert.Null(answer["access_token"]);
+    }
+
+    public static TheoryData<string> Asking => ["client disabled", "flow switched off", "realm disabled"];
+
+    [Theory]
+    [MemberData(nameof(Asking))]
+    public async Task Nobody_is_asked_to_sign_in(string state)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var reference = (await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", Login.SignInServer.Callback)))["request_uri"]!;
+        using var browser = new Login.TestBrowser(realm.Server.Url);
+        await browser.OpenAsync(realm.Name);
+        var form = browser.Actions[0];
+        await s_between[state](realm);
+
+        await browser.OpenAsync(realm.Name);
+        Assert.DoesNotContain("kc-form-login", browser.Text, StringComparison.Ordinal);
+        await browser.GetAsync($"{realm.Issuer}/protocol/openid-connect/auth?client_id=web&request_uri={Uri.EscapeDataString(reference)}");
+        Assert.DoesNotContain("kc-form-login", browser.Text, StringComparison.Ordinal);
+        Assert.InRange((await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", Login.SignInServer.Callback))).Status, 400, 403);
+        if (state != "flow switched off")
+        {
+            // The page that was open before.
+            await browser.PostAsync(form, ("username", "alice"), ("password", "correct-horse"));
+            await browser.FollowAsync();
+            Assert.Null(browser.Code);
+        }
+    }
+
     private static int Soon() => (int)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 10;
 }

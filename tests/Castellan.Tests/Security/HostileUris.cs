@@ -56,6 +56,21 @@ internal static class HostileUris
         "..;/evil", "..;x=y/evil", "%2e%2e;/evil", ";/../evil", "a%2f..%2fevil", "a%00b", "%2e%2e%2fevil", "..%252fevil", "a/..%3b/evil/..", "\u2025/evil", "a b", "a\tb", "a\nb", "<script>", "\"x", "`x", "{x}", "a|b", "^x",
     ];
 
+    private static readonly string[] s_hosts = ["app.example", "good.example"];
+
+    // {0} is a host of the client's.
+    private static readonly string[] s_likenesses =
+    [
+        "{0}.evil.tld", "{0}@evil.tld", "{0}:pw@evil.tld", "evil.tld\\@{0}", "evil.tld#@{0}", "evil.tld?@{0}", "evil.tld/{0}", "x{0}", "x.{0}", "{0}.", "{0}..", "{0}%2eevil.tld", "{0}%00.evil.tld", "{0}-evil.tld", "{0}\u3002evil.tld", "[{0}]",
+        "{0}:443", "{0}:80", "{0}:0", "{0}%3a443", "{0}%40evil.tld", "{0};.evil.tld", "{0}&@evil.tld", "{0}\u00ad", "%61{0}",
+    ];
+
     /// <summary>All of them; some three hundred.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. s_whole, .. Programs, .. s_wildcards.SelectMany(prefix => s_climbs.Select(climb => prefix + climb))];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        .. s_whole.Concat(Programs)
+            .Concat(s_hosts.SelectMany(host => s_likenesses.Select(likeness => $"https://{likeness.Replace("{0}", host, StringComparison.Ordinal)}/callback")))
+            .Concat(s_wildcards.SelectMany(prefix => s_climbs.Select(climb => prefix + climb)))
+            .Distinct(),
+    ];
 }
