@@ -20,20 +20,20 @@ public sealed class Request_objects
     [Theory, MemberData(nameof(Algorithms))]
     public async Task An_object_that_the_client_signed_is_taken(string algorithm)
     {
-        var realm = await RealmAsync();
+        var realm = await s_shared.Value;
         Assert.True(await IsTakenAsync(realm, Signed(algorithm)));
     }
 
     [Fact]
     public async Task A_client_with_a_secret_may_sign_with_it()
     {
-        var realm = await RealmAsync();
+        var realm = await s_shared.Value;
         Assert.True(await IsTakenAsync(realm, ByKey(new OctKey("api-secret"u8.ToArray()), "HS256", null, Claims("api")), "api"));
         Assert.False(await IsTakenAsync(realm, ByKey(new OctKey("api-secreT"u8.ToArray()), "HS256", null, Claims("api")), "api"));
     }
 
     [Fact]
-    public async Task An_unsigned_one_counts_as_much_as_parameters_do() => Assert.True(await IsTakenAsync(await RealmAsync(), Unsigned()));
+    public async Task An_unsigned_one_counts_as_much_as_parameters_do() => Assert.True(await IsTakenAsync(await s_shared.Value, Unsigned()));
 
     public static TheoryData<string> Forgeries =>
     [
@@ -44,7 +44,7 @@ public sealed class Request_objects
     [Theory, MemberData(nameof(Forgeries))]
     public async Task A_forged_one_is_refused(string how)
     {
-        var realm = await RealmAsync();
+        var realm = await s_shared.Value;
         var rsa = TestKeys.For(SignatureAlgorithm.RS256);
         var signed = Signed("RS256");
         var parts = signed.Split('.');
@@ -90,29 +90,29 @@ public sealed class Request_objects
     [InlineData("signed(encrypted)", null, false), InlineData("signed(signed)", null, false)]
     public async Task What_is_nested_carries_the_signature_that_is_demanded(string form, string? demanded, bool taken)
     {
-        var realm = await RealmAsync();
-        await realm.SetClientAsync("web", c => c.Attributes!["request.object.signature.alg"] = demanded ?? "");
+        var realm = await s_shared.Value;
+        var client = demanded is null ? "web" : $"web-{demanded}";
         var text = form switch
         {
-            "signed" => Signed("RS256"),
-            "unsigned" => Unsigned(),
-            "encrypted(signed)" => await SealAsync(realm, Signed("RS256")),
-            "encrypted(unsigned)" => await SealAsync(realm, Unsigned()),
-            "encrypted(claims)" => await SealAsync(realm, Claims()),
-            "encrypted(forged)" => await SealAsync(realm, ByKey(TestKeys.Rsa(1), "RS256", "RS256")),
-            "encrypted(encrypted(signed))" => await SealAsync(realm, await SealAsync(realm, Signed("RS256"))),
-            "encrypted(encrypted(claims))" => await SealAsync(realm, await SealAsync(realm, Claims())),
+            "signed" => Signed("RS256", Claims(client)),
+            "unsigned" => Unsigned(client),
+            "encrypted(signed)" => await SealAsync(realm, Signed("RS256", Claims(client))),
+            "encrypted(unsigned)" => await SealAsync(realm, Unsigned(client)),
+            "encrypted(claims)" => await SealAsync(realm, Claims(client)),
+            "encrypted(forged)" => await SealAsync(realm, ByKey(TestKeys.Rsa(1), "RS256", "RS256", Claims(client))),
+            "encrypted(encrypted(signed))" => await SealAsync(realm, await SealAsync(realm, Signed("RS256", Claims(client)))),
+            "encrypted(encrypted(claims))" => await SealAsync(realm, await SealAsync(realm, Claims(client))),
             "encrypted(nothing)" => await SealAsync(realm, ""),
-            "signed(encrypted)" => Signed("RS256", await SealAsync(realm, Claims())),
-            _ => Signed("RS256", Signed("RS256")),
+            "signed(encrypted)" => Signed("RS256", await SealAsync(realm, Claims(client))),
+            _ => Signed("RS256", Signed("RS256", Claims(client))),
         };
-        Assert.Equal(taken, await IsTakenAsync(realm, text));
+        Assert.Equal(taken, await IsTakenAsync(realm, text, client));
     }
 
     [Fact]
     public async Task What_is_encrypted_otherwise_than_for_the_realm_is_refused()
     {
-        var realm = await RealmAsync();
+        var realm = await s_shared.Value;
         var ring = KeyRing.Of(await realm.NowAsync());
         var key = ring.Active(RealmKey.Enc, "RSA-OAEP")!;
         var content = Encoding.UTF8.GetBytes(Signed("RS256"));
@@ -162,7 +162,7 @@ public sealed class Request_objects
     [Fact]
     public async Task What_stands_inside_counts_and_the_rest_fills_the_gaps()
     {
-        var realm = await RealmAsync();
+        var realm = await s_shared.Value;
         var answer = await AskAsync(
             realm, ("state", "outside"), ("redirect_uri", "https://evil.tld/"), ("prompt", "none"), ("request", Signed("RS256", $$"""{"client_id":"web","redirect_uri":"{{Callback}}","state":"inside","max_age":7}""")));
         Assert.StartsWith($"{Callback}?error=login_required&state=inside&", answer.Headers.Location!.OriginalString, StringComparison.Ordinal);
@@ -181,20 +181,35 @@ public sealed class Request_objects
     public async Task Nothing_inside_is_taken_for_a_note_of_the_server()
     {
         // Names under which the server keeps its own notes beside the parameters.
-        var realm = await RealmAsync();
+        var realm = await s_shared.Value;
         foreach (var note in Core.Login.LoginNotes.OfTheServer)
         {
             Assert.True(await IsTakenAsync(realm, Signed("RS256", $$"""{"redirect_uri":"{{Callback}}","{{note}}":"99"}""")));
         }
     }
 
-    private static Task<TestRealm> RealmAsync() => TestRealmAsync();
+    private static readonly Lazy<Task<TestRealm>> s_shared = new(RealmAsync);
 
-    private static async Task<TestRealm> TestRealmAsync() => await (await TestServer.OneAsync()).RealmAsync(r => r.Clients![1].Attributes = new()
+    /// <summary>A realm with the client <c>web</c>, and <c>web-…</c> for each signature that one may demand.</summary>
+    private static async Task<TestRealm> RealmAsync() => await (await TestServer.OneAsync()).RealmAsync(r =>
     {
-        ["use.jwks.string"] = "true",
-        ["jwks.string"] = Encoding.UTF8.GetString(Keys()),
+        r.Clients![1].Attributes = Attributes();
+        foreach (var demanded in (string[])["RS256", "ES256", "none"])
+        {
+            r.Clients.Add(new() { ClientId = $"web-{demanded}", PublicClient = true, StandardFlowEnabled = true, RedirectUris = r.Clients[1].RedirectUris, Attributes = Attributes(("request.object.signature.alg", demanded)) });
+        }
     });
+
+    private static Dictionary<string, string> Attributes(params (string Name, string Value)[] more)
+    {
+        var attributes = new Dictionary<string, string> { ["use.jwks.string"] = "true", ["jwks.string"] = Encoding.UTF8.GetString(Keys()) };
+        foreach (var (name, value) in more)
+        {
+            attributes[name] = value;
+        }
+
+        return attributes;
+    }
 
     private static byte[] Keys()
     {
@@ -209,7 +224,7 @@ public sealed class Request_objects
 
     private static string Claims(string client = "web") => $$"""{"client_id":"{{client}}","redirect_uri":"{{Callback}}","state":"inside"}""";
 
-    private static string Unsigned() => $"{Encode("""{"alg":"none"}""")}.{Encode(Claims())}.";
+    private static string Unsigned(string client = "web") => $"{Encode("""{"alg":"none"}""")}.{Encode(Claims(client))}.";
 
     private static string Signed(string algorithm, string? claims = null) => ByKey(TestKeys.For(TestKeys.Algorithm(algorithm)), algorithm, algorithm, claims);
 

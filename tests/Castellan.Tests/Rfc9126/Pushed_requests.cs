@@ -7,11 +7,12 @@ namespace Castellan.Tests.Rfc9126;
 public sealed class Pushed_requests
 {
     private const string Callback = SignInServer.Callback;
+    private static readonly Lazy<Task<TestRealm>> s_realm = new(async () => await (await TestServer.OneAsync()).RealmAsync());
 
     [Fact]
     public async Task A_reference_counts_until_somebody_has_signed_in_by_it()
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var realm = await s_realm.Value;
         var reference = await PushAsync(realm);
         using var browser = new TestBrowser(realm.Server.Url);
         await UseAsync(browser, realm, reference);
@@ -40,7 +41,7 @@ public sealed class Pushed_requests
     [Fact]
     public async Task No_pushed_value_is_in_a_cookie()
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var realm = await s_realm.Value;
         var reference = await PushAsync(realm, ("login_hint", "a-secret-hint"), ("nonce", "a-secret-nonce"), ("foreign", "a-secret-value"));
         using var browser = new TestBrowser(realm.Server.Url);
         await UseAsync(browser, realm, reference);
@@ -58,7 +59,7 @@ public sealed class Pushed_requests
     [Fact]
     public async Task What_stands_beside_the_reference_does_not_count()
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var realm = await s_realm.Value;
         var reference = await PushAsync(realm, ("prompt", "none"));
         using var browser = new TestBrowser(realm.Server.Url);
         await UseAsync(browser, realm, reference, more: "&state=evil&redirect_uri=https://evil.tld/&prompt=login");
@@ -83,7 +84,7 @@ public sealed class Pushed_requests
     [Theory, MemberData(nameof(Refusals))]
     public async Task A_bad_request_is_refused_where_it_is_pushed(string parameter, string value, string error, int status, string why)
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var realm = await s_realm.Value;
         var form = new Dictionary<string, string> { ["client_id"] = "web", ["response_type"] = "code", ["scope"] = "openid", ["redirect_uri"] = Callback, [parameter] = value };
         var answer = await realm.PostAsync("ext/par/request", [.. form.Where(f => f.Value.Length > 0).Select(f => (f.Key, f.Value))]);
         if (status == 201)
@@ -100,7 +101,7 @@ public sealed class Pushed_requests
     [Fact]
     public async Task A_parameter_that_is_there_twice_is_refused()
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var realm = await s_realm.Value;
         (await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", Callback), ("redirect_uri", "https://evil.tld/")))
             .Refuses(400, "invalid_request", "duplicated parameter");
     }

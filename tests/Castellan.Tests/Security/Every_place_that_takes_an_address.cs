@@ -16,6 +16,8 @@ public sealed class Every_place_that_takes_an_address
 {
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
+    private static readonly Lazy<Task<TestRealm>> s_realm = new(RealmAsync);
+
     [Fact]
     public void The_corpus_is_large_and_holds_nothing_that_is_the_clients()
     {
@@ -26,7 +28,7 @@ public sealed class Every_place_that_takes_an_address
     [Fact]
     public async Task The_authorization_endpoint_sends_nobody_there()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         await AllAsync(uri => AskAsync(realm, ("redirect_uri", uri)), (uri, answer) => RefusedAsync(uri, answer, "Invalid parameter: redirect_uri"));
         foreach (var good in HostileUris.Good)
         {
@@ -37,14 +39,14 @@ public sealed class Every_place_that_takes_an_address
     [Fact]
     public async Task Neither_does_a_refusal_whatever_else_is_wrong()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         await AllAsync(uri => AskAsync(realm, ("redirect_uri", uri), ("response_type", "nonsense"), ("prompt", "none"), ("response_mode", "form_post")), (uri, answer) => RefusedAsync(uri, answer));
     }
 
     [Fact]
     public async Task Nor_does_a_request_object()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         await AllAsync(
             uri => AskAsync(realm, ("request", Unsigned(json => json.WriteString("redirect_uri", uri)))),
             (uri, answer) => RefusedAsync(uri, answer, "Invalid parameter: redirect_uri"));
@@ -53,7 +55,7 @@ public sealed class Every_place_that_takes_an_address
     [Fact]
     public async Task A_pushed_request_with_one_is_refused()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         foreach (var uri in HostileUris.All)
         {
             (await realm.PostAsync("ext/par/request", ("client_id", "hostile"), ("response_type", "code"), ("scope", "openid"), ("redirect_uri", uri)))
@@ -64,7 +66,7 @@ public sealed class Every_place_that_takes_an_address
     [Fact]
     public async Task Signing_out_leads_to_none()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         await AllAsync(
             uri => s_http.GetAsync($"{realm.Issuer}/protocol/openid-connect/logout?client_id=hostile&state=st&post_logout_redirect_uri={Escape(uri)}"),
             (uri, answer) => RefusedAsync(uri, answer, "Invalid redirect uri"));
@@ -73,7 +75,7 @@ public sealed class Every_place_that_takes_an_address
     [Fact]
     public async Task A_request_object_is_fetched_from_none()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         await AllAsync(uri => AskAsync(realm, ("redirect_uri", HostileUris.Good[0]), ("request_uri", uri)), (uri, answer) => RefusedAsync(uri, answer, "Invalid Request"));
     }
 
@@ -81,7 +83,7 @@ public sealed class Every_place_that_takes_an_address
     [Fact]
     public async Task A_browser_that_is_signed_in_is_sent_to_none_by_a_link()
     {
-        var realm = await RealmAsync();
+        var realm = await s_realm.Value;
         using var browser = new TestBrowser(realm.Server.Url);
         await browser.OpenAsync(realm.Name);
         await browser.SubmitAsync(("username", "alice"), ("password", "correct-horse"));
@@ -114,13 +116,11 @@ public sealed class Every_place_that_takes_an_address
         static ClientRepresentation With(string attribute, string value) => new() { Attributes = new() { [attribute] = value } };
     }
 
-    private static Task<TestRealm> RealmAsync() => TestServerRealmAsync(r => r.Clients!.Add(new()
+    private static async Task<TestRealm> RealmAsync() => await (await TestServer.OneAsync()).RealmAsync(r => r.Clients!.Add(new()
     {
         ClientId = "hostile", PublicClient = true, StandardFlowEnabled = true, RedirectUris = [.. HostileUris.Registered],
         Attributes = new() { ["post.logout.redirect.uris"] = "+", ["request.uris"] = string.Join("##", HostileUris.Registered) },
     }));
-
-    private static async Task<TestRealm> TestServerRealmAsync(Action<RealmRepresentation> change) => await (await TestServer.OneAsync()).RealmAsync(change);
 
     private static async Task AllAsync(Func<string, Task<HttpResponseMessage>> ask, Func<string, HttpResponseMessage, Task> check)
     {
