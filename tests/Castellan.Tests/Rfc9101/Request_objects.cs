@@ -200,9 +200,9 @@ public sealed class Request_objects
         }
     });
 
-    private static Dictionary<string, string> Attributes(params (string Name, string Value)[] more)
+    private static Dictionary<string, string?> Attributes(params (string Name, string Value)[] more)
     {
-        var attributes = new Dictionary<string, string> { ["use.jwks.string"] = "true", ["jwks.string"] = Encoding.UTF8.GetString(Keys()) };
+        var attributes = new Dictionary<string, string?> { ["use.jwks.string"] = "true", ["jwks.string"] = Encoding.UTF8.GetString(Keys()) };
         foreach (var (name, value) in more)
         {
             attributes[name] = value;
