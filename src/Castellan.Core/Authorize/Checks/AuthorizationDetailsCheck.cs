@@ -21,14 +21,10 @@ public sealed class AuthorizationDetailsCheck : IAuthorizeCheck
                 return malformed;
             }
 
-            foreach (var detail in json.RootElement.EnumerateArray())
-            {
-                return detail.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
-                    ? $"Unsupported type '{type.GetString()}' of authorization_details parameter supplied in the request. Supported values: []"
-                    : $"Authorization_Details parameter provided without type: {details}";
-            }
-
-            return null;
+            // Every one of them is wrong, so the first says it.
+            return json.RootElement.EnumerateArray().Select(detail => detail.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+                ? $"Unsupported type '{type.GetString()}' of authorization_details parameter supplied in the request. Supported values: []"
+                : $"Authorization_Details parameter provided without type: {details}").FirstOrDefault();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
