@@ -152,16 +152,15 @@ public sealed class Bindings
     public async Task An_id_that_somebody_planted_is_not_used()
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync();
-        using var attacker = new TestBrowser(realm.Server.Url);
-        await attacker.OpenAsync(realm.Name);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-        foreach (var planted in (string[])["x", "planted.route", Convert.ToBase64String("planted.signature"u8)])
+        foreach (var planted in (string[])["planted", "planted.route", Convert.ToBase64String("planted.signature"u8)])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, $"{realm.Issuer}/protocol/openid-connect/auth?client_id=web&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}");
             request.Headers.TryAddWithoutValidation("Cookie", $"AUTH_SESSION_ID={planted}");
             using var answer = await http.SendAsync(request);
             var given = Assert.Single(answer.Headers.GetValues("Set-Cookie"), c => c.StartsWith("AUTH_SESSION_ID=", StringComparison.Ordinal));
-            Assert.DoesNotContain(planted, given, StringComparison.Ordinal);
+            var text = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(given.Split(';')[0].Split('=')[1]));
+            Assert.DoesNotContain("planted", text, StringComparison.Ordinal);
         }
     }
 
