@@ -5,6 +5,17 @@ import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { parseProperties } from "./properties.mjs";
 
+/** Texts that speak of Keycloak's own server and adapters, and not of the one that shows them. */
+const THEIRS = new Set([
+  "addKeycloakOpenIdProvider", "jwksUrlHelp", "openIdConnectCompatibilityModesHelp", "optimizeLookupHelp", "samlSignatureKeyNameHelp", "signatureKeyNameHelp",
+]);
+
+/** Words of the parts that both consoles share; the package has them with the admin console alone. */
+const SHARED = [
+  "MANAGED", "UNMANAGED", "back", "browse", "clearAllFilters", "disabled", "expandRow", "hide", "membershipType", "next", "noSearchResults", "noSearchResultsInstructions", "pagination",
+  "remove", "search", "selectAll", "showPassword", "showRemaining", "spinnerLoading",
+];
+
 process.env.NODE_ENV = "production";
 const here = import.meta.dirname;
 const dist = join(here, "dist");
@@ -34,18 +45,29 @@ await cp(join(modules, "@keycloakify/keycloak-account-ui/keycloak-theme/account/
 await cp(join(here, "content.json"), join(dist, "account", "content.json"));
 await compress(dist);
 
-/** Message files of the npm package, one JSON object a locale, our supplement laid over the English ones. */
+/** Message files of the npm package, one JSON object a locale, with our name in them and our supplement laid over. */
 async function messages(console) {
-  const folder = join(modules, `@keycloakify/keycloak-${console}-ui/keycloak-theme/${console}/i18n`);
+  const folder = bundles(console);
   const out = join(dist, "messages", console);
   await mkdir(out, { recursive: true });
   const own = JSON.parse(await readFile(join(here, `messages.${console}.json`), "utf8"));
   for (const file of await readdir(folder)) {
     const locale = /^messages_(.+)\.properties$/.exec(file)?.[1].replaceAll("_", "-");
     if (!locale) continue;
-    const texts = { ...parseProperties(await readFile(join(folder, file), "utf8")), ...(own[locale] ?? {}) };
+    const theirs = Object.entries({ ...(console === "account" ? await shared(file) : {}), ...parseProperties(await readFile(join(folder, file), "utf8")) });
+    const texts = { ...Object.fromEntries(theirs.map(([key, text]) => [key, THEIRS.has(key) ? text : text.replace(/\bKeycloak\b/g, "Castellan")])), ...own[locale] };
     await writeFile(join(out, `${locale}.json`), JSON.stringify(texts));
   }
+}
+
+function bundles(console) {
+  return join(modules, `@keycloakify/keycloak-${console}-ui/keycloak-theme/${console}/i18n`);
+}
+
+/** The shared words in the language of a message file, where the admin console speaks it. */
+async function shared(file) {
+  const texts = parseProperties(await readFile(join(bundles("admin"), file), "utf8").catch(() => ""));
+  return Object.fromEntries(SHARED.filter(key => key in texts).map(key => [key, texts[key]]));
 }
 
 async function compress(folder) {

@@ -4,6 +4,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin;
+using Castellan.Server.Http;
 
 namespace Castellan.Server.Account;
 
@@ -51,7 +52,7 @@ internal static class ApplicationRoutes
             if (await context.Clients.FindByIdAsync(realm, id, context.Aborted) is { IsBearerOnly: false, Enabled: true } client
                 && (string.IsNullOrEmpty(name) || client.Representation.Name?.Contains(name, StringComparison.OrdinalIgnoreCase) == true))
             {
-                shown.Add(Show(realm, client, inUse.Contains(id), offline.Contains(id), consents.GetValueOrDefault(id)));
+                shown.Add(Show(context, client, inUse.Contains(id), offline.Contains(id), consents.GetValueOrDefault(id)));
             }
         }
 
@@ -137,7 +138,7 @@ internal static class ApplicationRoutes
         return [.. sessions.Where(s => SessionLifetimes.IsAlive(context.Realm, s, now)).SelectMany(s => s.Clients).Select(c => c.ClientId)];
     }
 
-    private static AccountClient Show(Realm realm, Client client, bool inUse, bool offline, UserConsentRepresentation? consent) => new()
+    private static AccountClient Show(AccountContext context, Client client, bool inUse, bool offline, UserConsentRepresentation? consent) => new()
     {
         ClientId = client.ClientId,
         ClientName = client.Representation.Name,
@@ -147,18 +148,15 @@ internal static class ApplicationRoutes
         OfflineAccess = offline,
         RootUrl = client.Representation.RootUrl,
         BaseUrl = client.Representation.BaseUrl,
-        EffectiveUrl = EffectiveUrl(client),
+        EffectiveUrl = EffectiveUrl(client, context.Service<ServerUrls>().Addresses(context.Http, context.Realm)),
         LogoUri = client.Attribute("logoUri"),
         PolicyUri = client.Attribute("policyUri"),
         TosUri = client.Attribute("tosUri"),
-        Consent = consent is null ? null : Show(realm, consent),
+        Consent = consent is null ? null : Show(context.Realm, consent),
     };
 
-    private static string? EffectiveUrl(Client client)
-    {
-        var (root, path) = (client.Representation.RootUrl, client.Representation.BaseUrl);
-        return string.IsNullOrEmpty(path) ? null : path.StartsWith('/') ? root?.TrimEnd('/') + path : path;
-    }
+    private static string? EffectiveUrl(Client client, ServerAddresses server) =>
+        client.Representation.BaseUrl is { Length: > 0 } path ? server.Absolute(client, path) : null;
 
     private static AccountConsent Show(Realm realm, UserConsentRepresentation consent) => new()
     {

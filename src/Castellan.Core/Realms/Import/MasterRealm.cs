@@ -9,7 +9,7 @@ internal static class MasterRealm
     /// <summary>What the master realm says of itself where it differs from any new realm. An administrator needs no e-mail here.</summary>
     public static RealmRepresentation Representation() => new()
     {
-        Realm = RealmImport.Master, DisplayName = "Keycloak", DisplayNameHtml = "<div class=\"kc-logo-text\"><span>Keycloak</span></div>", Enabled = true,
+        Realm = RealmImport.Master, DisplayName = "Castellan", DisplayNameHtml = "<div class=\"kc-logo-text\"><span>Castellan</span></div>", Enabled = true,
         AccessTokenLifespan = 60, AuthenticationFlows = [.. DefaultFlows.Make().Where(f => !IsOfOrganizations(f.Alias)).Select(WithoutOrganizations)],
         AuthenticatorConfig = DefaultFlows.MakeConfigs(),
         Components = new()

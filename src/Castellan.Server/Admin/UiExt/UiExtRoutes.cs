@@ -8,6 +8,8 @@ namespace Castellan.Server.Admin.UiExt;
 /// <summary>What the administration console asks for beside the documented API. Unstable in Keycloak too: its console is the only caller.</summary>
 internal static class UiExtRoutes
 {
+    private const int MostNamed = 100;
+
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Put("ui-ext", Permission.ManageRealm, SaveRealmAsync),
@@ -53,13 +55,21 @@ internal static class UiExtRoutes
     private static ValueTask<AdminAnswer> Info(AdminContext context) =>
         new(AdminAnswer.Json(new UiInfo(UserProfileProvidersEnabled: false), UiExtJson.Default.UiInfo));
 
-    /// <summary>The realms that the caller may administer, by name.</summary>
+    /// <summary>The realms that the caller may administer, by name; a page of them with what they call themselves.</summary>
     private static async ValueTask<AdminAnswer> RealmNamesAsync(AdminContext context)
     {
         var search = context.Query("search") ?? "";
         var names = (await context.Realms.ListAsync(context.Aborted))
             .Where(r => r.Name.Contains(search, StringComparison.OrdinalIgnoreCase) && context.Caller.RolesIn(r).IsAdmin);
-        return AdminAnswer.Json([.. context.Page(names).Select(r => new RealmName(r.Name))], UiExtJson.Default.ListRealmName);
+        var shown = new List<RealmName>();
+        foreach (var realm in context.Page(names))
+        {
+            // Each realm that is looked at is loaded: as many as a page shows, and not all that there are.
+            var known = shown.Count < MostNamed ? await context.Realms.FindByIdAsync(realm.Id, context.Aborted) : null;
+            shown.Add(new(realm.Name, known?.Settings.DisplayName));
+        }
+
+        return AdminAnswer.Json(shown, UiExtJson.Default.ListRealmName);
     }
 
     private static ValueTask<AdminAnswer> Listeners(AdminContext context)
