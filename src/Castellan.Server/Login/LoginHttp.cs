@@ -91,7 +91,11 @@ public sealed class LoginHttp(
         var tab = context.Tab;
         if (context.Language is { Length: > 0 } language)
         {
-            cookies.Set(http, context.Realm, Locales.Cookie, language, httpOnly: true, null);
+            // What stands in a profile or an address is not yet fit for a header.
+            if (Locales.IsTag(language))
+            {
+                cookies.Set(http, context.Realm, Locales.Cookie, language, httpOnly: true, null);
+            }
         }
         else if (context.Language is not null)
         {

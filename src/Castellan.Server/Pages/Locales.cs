@@ -39,6 +39,9 @@ public static class Locales
             : fallback;
     }
 
+    /// <summary>Whether a text has the form of a language tag.</summary>
+    public static bool IsTag(string text) => text.Length is > 0 and <= 35 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     /// <summary>The languages that the realm offers, and that there are words for.</summary>
     public static IEnumerable<string> Offered(Realm realm) => realm.Settings.InternationalizationEnabled ?? false
         ? (realm.Settings.SupportedLocales ?? []).Order(StringComparer.Ordinal)

@@ -94,6 +94,7 @@ internal sealed class SoftAuthenticator
     }
 }
 
+/// <summary>CVE-2026-6856, CVE-2026-8830: every check of a registration and of a sign-in.</summary>
 public class Passkeys_are_checked
 {
     private static readonly string s_challenge = WebAuthnExpectation.NewChallenge();

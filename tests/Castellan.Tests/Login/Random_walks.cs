@@ -158,7 +158,7 @@ public sealed class Random_walks
     {
         await using var server = await StartAsync(flow);
         var walker = new Walker(server, "walk", seed, means);
-        await walker.WalkAsync(250, code =>
+        await walker.WalkAsync(200, code =>
         {
             arrived(code);
             return Task.CompletedTask;
