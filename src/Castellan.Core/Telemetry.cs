@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Castellan.Core.Credentials;
@@ -32,7 +33,14 @@ public static class Telemetry
 
         const string Failed = "_ERROR";
         var name = happened.Type.EndsWith(Failed, StringComparison.Ordinal) ? happened.Type[..^Failed.Length] : happened.Type;
-        s_userEvents.Add(1, new("event", name.ToLowerInvariant()), new("error", happened.Error ?? ""), new("realm", realm.Name));
+        s_userEvents.Add(1, new TagList
+        {
+            { "event", name.ToLowerInvariant() },
+            { "error", happened.Error ?? "" },
+            { "realm", realm.Name },
+            { "client_id", happened.ClientId ?? "" },
+            { "idp", happened.Details?.GetValueOrDefault("identity_provider") ?? "" },
+        });
     }
 
     /// <summary>Counts a password that was held against a stored hash.</summary>

@@ -51,10 +51,8 @@ public static class CastellanServer
         endpoints.MapLogin();
         endpoints.MapAccount();
         endpoints.MapOidc();
-        endpoints.MapFallback(NotFound);
+        endpoints.MapHostnameDebug();
+        endpoints.MapMissing();
         return endpoints;
     }
-
-    private static Task NotFound(HttpContext http) =>
-        JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "Unable to find matching target resource method");
 }

@@ -33,6 +33,12 @@ public sealed record PostgresOptions
 
     public TimeSpan? ConnectTimeout { get; init; }
 
+    /// <summary>Whether the server must prove by its certificate that it is who it is (<c>db-tls-mode=verify-server</c>).</summary>
+    public bool VerifyServer { get; init; }
+
+    /// <summary>The authorities that it may prove it by, as PEM; null for those of the system.</summary>
+    public string? TrustFile { get; init; }
+
     internal string EffectiveSchema => Connection().SearchPath is { Length: > 0 } path ? path.Split(',')[0].Trim().Trim('"') : "public";
 
     /// <summary>Host, port and database, without secrets.</summary>
@@ -82,6 +88,12 @@ public sealed record PostgresOptions
         {
             var at = property.IndexOf('=');
             Set(connection, at < 0 ? property : property[..at], at < 0 ? "" : Uri.UnescapeDataString(property[(at + 1)..]));
+        }
+
+        if (VerifyServer)
+        {
+            connection.SslMode = SslMode.VerifyFull;
+            connection.RootCertificate = TrustFile ?? connection.RootCertificate;
         }
 
         connection.Username = Username ?? connection.Username;

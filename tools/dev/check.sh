@@ -8,6 +8,7 @@ check() {
   dotnet build Castellan.slnx -c Release -v q --nologo -clp:NoSummary || bad=1
   publish || bad=1
   notices_are_current || bad=1
+  book_is_current || bad=1
   say 'Housekeeping'
   recordings_are_current || true
   long_files
@@ -34,5 +35,8 @@ long_files() {
     | awk '$2 != "total" && $1 > 400 { printf "%6d %s\n", $1, $2 }' | sort -rn)
   if [ -n "$rows" ]; then note 'Source files over 400 lines:'; printf '%s\n' "$rows"; else note 'No source file is over 400 lines.'; fi
 }
+
+# The book's list of options is written from the table that the program reads.
+book_is_current() { say 'The book'; node tools/options-book.mjs --check; }
 
 notices_are_current() { say 'Third-party notices'; node tools/notices.mjs --check; }

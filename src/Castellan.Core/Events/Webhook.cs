@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +9,7 @@ using Castellan.Core.Realms;
 namespace Castellan.Core.Events;
 
 /// <summary>Where events go that a webhook must get: the address and the secret that signs them.</summary>
-/// <param name="Secret">Shared with the receiver; at least 16 characters.</param>
+/// <param name="Secret">Shared with the receiver: any text of at least 16 characters, or <c>whsec_</c> and the base64 of the key, as receivers' libraries have it.</param>
 public sealed record WebhookOptions(Uri Url, string Secret);
 
 /// <summary>A message that waits for its delivery. Times are milliseconds since 1970.</summary>
@@ -48,12 +50,24 @@ public sealed class WebhookListener(IOutbox outbox) : IEventListener
 /// <summary>The headers of the Standard Webhooks specification, so that receivers can use its libraries.</summary>
 public static class WebhookSignature
 {
+    /// <summary>The least length of a secret.</summary>
+    public const int ShortestSecret = 16;
+
+    private const string Encoded = "whsec_";
+
     /// <summary><c>v1,</c> and the base64 of HMAC-SHA-256 over id, seconds and body, joined by dots.</summary>
     public static string Sign(string secret, string id, long seconds, string body)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{id}.{seconds}.{body}");
-        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text)));
+        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(Key(secret), Encoding.UTF8.GetBytes(text)));
     }
+
+    /// <summary>Whether that can be a secret.</summary>
+    public static bool IsSecret([NotNullWhen(true)] string? secret) => secret is not null
+        && (!secret.StartsWith(Encoded, StringComparison.Ordinal) || Base64.IsValid(secret.AsSpan(Encoded.Length))) && Key(secret).Length >= ShortestSecret;
+
+    private static byte[] Key(string secret) =>
+        secret.StartsWith(Encoded, StringComparison.Ordinal) ? Convert.FromBase64String(secret[Encoded.Length..]) : Encoding.UTF8.GetBytes(secret);
 }
 
 /// <summary>When a failed delivery is tried again: after 5 s, then ever later up to an hour; given up after three days.</summary>

@@ -41,6 +41,12 @@ public sealed class WebhookDelivery(IOutbox outbox, WebhookOptions options, Http
         var due = await outbox.LeaseAsync(now, now + Lease, Batch, ct);
         foreach (var message in due)
         {
+            if (Now() > now + Lease - (long)s_timeout.TotalMilliseconds)
+            {
+                // A slow receiver: what was not tried is anybody's again when the lease ends.
+                return due.Count;
+            }
+
             if (await SendAsync(message, ct))
             {
                 await outbox.DeleteAsync(message.Id, ct);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -78,12 +80,14 @@ public abstract class AdminAnswer
 
         public override async Task WriteAsync(HttpResponse response, CancellationToken ct)
         {
-            await using (var writer = new Utf8JsonWriter(response.BodyWriter, s_plain))
+            var body = new ArrayBufferWriter<byte>(1024);
+            await using (var writer = new Utf8JsonWriter(body, s_plain))
             {
                 JsonSerializer.Serialize(writer, value, type);
             }
 
-            await response.BodyWriter.FlushAsync(ct);
+            response.ContentLength = body.WrittenCount;
+            await response.BodyWriter.WriteAsync(body.WrittenMemory, ct);
         }
     }
 
@@ -91,14 +95,19 @@ public abstract class AdminAnswer
     {
         public override string ContentType => contentType;
 
-        public override Task WriteAsync(HttpResponse response, CancellationToken ct) => response.WriteAsync(text, ct);
+        public override Task WriteAsync(HttpResponse response, CancellationToken ct)
+        {
+            var body = Encoding.UTF8.GetBytes(text);
+            response.ContentLength = body.Length;
+            return response.BodyWriter.WriteAsync(body, ct).AsTask();
+        }
     }
 
     private sealed class BytesBody(byte[] bytes, string contentType) : AdminAnswer
     {
         public override string ContentType => contentType;
 
-        public override Task WriteAsync(HttpResponse response, CancellationToken ct) => response.Body.WriteAsync(bytes, ct).AsTask();
+        public override Task WriteAsync(HttpResponse response, CancellationToken ct) => response.BodyWriter.WriteAsync(bytes, ct).AsTask();
     }
 
     private sealed class Refusal : AdminAnswer
@@ -114,7 +123,8 @@ public abstract class AdminAnswer
 
         public override async Task WriteAsync(HttpResponse response, CancellationToken ct)
         {
-            await using (var writer = new Utf8JsonWriter(response.BodyWriter, s_plain))
+            var body = new ArrayBufferWriter<byte>(128);
+            await using (var writer = new Utf8JsonWriter(body, s_plain))
             {
                 writer.WriteStartObject();
                 writer.WriteString(_member, _text);
@@ -126,7 +136,8 @@ public abstract class AdminAnswer
                 writer.WriteEndObject();
             }
 
-            await response.BodyWriter.FlushAsync(ct);
+            response.ContentLength = body.WrittenCount;
+            await response.BodyWriter.WriteAsync(body.WrittenMemory, ct);
         }
     }
 }

@@ -79,7 +79,6 @@ internal static class AdminHeaders
             headers.AccessControlAllowMethods = "DELETE, POST, GET, PUT";
             headers.AccessControlAllowHeaders = "Origin, Accept, X-Requested-With, Content-Type, Access-Control-Request-Method, Access-Control-Request-Headers, Authorization, DPoP";
             headers.AccessControlMaxAge = "3600";
-            headers.Append(HeaderNames.Vary, "Origin");
         }
 
         return Task.CompletedTask;

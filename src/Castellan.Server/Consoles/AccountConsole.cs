@@ -15,7 +15,7 @@ internal static class AccountConsole
     {
         var urls = http.RequestServices.GetRequiredService<ServerUrls>();
         var server = urls.Frontend(http, realm);
-        var resources = http.Request.PathBase + ThemeResources.Folder("account", Theme);
+        var resources = ServerUrls.PathOf(server) + ThemeResources.Folder("account", Theme);
         var user = http.RequestServices.GetService<ISignedIn>() is { } signedIn ? await signedIn.FindAsync(http, realm) : null;
         var roles = user is null ? [] : Core.Tokens.GrantedRoles.Of(realm, user).Where(r => r.ClientName == "account").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
         var (referrerName, referrerUrl) = await Referrer.FindAsync(http, realm);

@@ -17,10 +17,16 @@ public static class AdminConsole
 
     internal static void MapAdminConsole(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods("/admin", [HttpMethods.Get], http => Redirect(http, "/admin/master/console/"));
+        endpoints.MapMethods("/admin", [HttpMethods.Get], http => ComesByProxy(http) && http.RequestServices.GetRequiredService<ServerUrls>().HidesAdmin
+            ? JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found")
+            : Redirect(http, "/admin/master/console/"));
         endpoints.MapMethods("/admin/{realm}/console", [HttpMethods.Get], SendAsync);
         endpoints.MapMethods("/admin/{realm}/console/whoami", [HttpMethods.Get, HttpMethods.Options], WhoAmIAsync);
     }
+
+    // Whether such headers are trusted does not matter here: that they are there says that somebody forwarded it.
+    private static bool ComesByProxy(HttpContext http) => http.Request.Headers.ContainsKey("X-Forwarded-For")
+        || http.Request.Headers["Forwarded"].ToString().Contains("for=", StringComparison.OrdinalIgnoreCase);
 
     internal static Task Redirect(HttpContext http, string path, bool cacheControl = false)
     {
@@ -56,7 +62,7 @@ public static class AdminConsole
         var urls = http.RequestServices.GetRequiredService<ServerUrls>();
         var server = urls.Frontend(http, realm);
         var admin = urls.Admin(http);
-        var resources = http.Request.PathBase + ThemeResources.Folder("admin", Theme);
+        var resources = ServerUrls.PathOf(admin) + ThemeResources.Folder("admin", Theme);
         await ConsolePage.SendAsync(http, realm, "admin", "Castellan Administration Console", resources, json =>
         {
             json.WriteString("serverBaseUrl", server);

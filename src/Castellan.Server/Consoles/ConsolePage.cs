@@ -19,7 +19,10 @@ internal static class ConsolePage
         SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.ContentType = "text/html; charset=utf-8";
-        return http.Response.WriteAsync(page, http.RequestAborted);
+        http.Response.Headers.ContentLanguage = "en";
+        var body = Encoding.UTF8.GetBytes(page);
+        http.Response.ContentLength = body.Length;
+        return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     private static string Page(string console, string title, string resources, (string Script, IReadOnlyList<string> Styles) entry, Action<Utf8JsonWriter> environment)

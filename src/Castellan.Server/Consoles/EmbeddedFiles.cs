@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -77,16 +78,17 @@ internal static class EmbeddedFiles
     {
         if (!s_resources.TryGetValue(path, out var resource))
         {
+            SecurityHeaders.ApplyToFile(http.Response.Headers);
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
         var headers = http.Response.Headers;
         var takesBrotli = TakesBrotli(http.Request);
+        SecurityHeaders.ApplyToFile(headers);
         headers.CacheControl = $"max-age={maxAge}, immutable";
         headers.ETag = takesBrotli ? $"\"{ThemeResources.Version}-br\"" : $"\"{ThemeResources.Version}\"";
         headers.Vary = HeaderNames.AcceptEncoding;
-        headers.XContentTypeOptions = "nosniff";
         if (http.Request.Headers.IfNoneMatch == headers.ETag)
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -106,7 +108,11 @@ internal static class EmbeddedFiles
             }
 
             await using var open = new BrotliStream(packed, CompressionMode.Decompress);
-            await open.CopyToAsync(http.Response.Body, http.RequestAborted);
+            using var whole = new MemoryStream();
+            await open.CopyToAsync(whole, http.RequestAborted);
+            http.Response.ContentLength = whole.Length;
+            whole.Position = 0;
+            await whole.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
     }
 

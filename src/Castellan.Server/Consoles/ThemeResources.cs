@@ -40,7 +40,7 @@ public static class ThemeResources
         // A page of an older version still open: it gets what there is now.
         http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
         http.Response.Headers.Location = $"{http.Request.PathBase}{Folder(console, (string)route["theme"]!)}/{path}";
-        SecurityHeaders.Apply(http.Response.Headers);
+        SecurityHeaders.ApplyToFile(http.Response.Headers);
         return Task.CompletedTask;
     }
 }

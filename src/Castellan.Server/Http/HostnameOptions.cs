@@ -14,4 +14,7 @@ public sealed record HostnameOptions
 
     /// <summary>The path below which everything lies; <c>/</c> for none.</summary>
     public string RelativePath { get; init; } = "/";
+
+    /// <summary>Shows at <c>/realms/{realm}/hostname-debug</c> what is worked out for a request (<c>hostname-debug</c>).</summary>
+    public bool Debug { get; init; }
 }

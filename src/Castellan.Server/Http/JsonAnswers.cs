@@ -13,6 +13,13 @@ public static class JsonAnswers
     /// <summary><c>{"error": "…"}</c>.</summary>
     public static Task ErrorAsync(HttpContext http, int status, string error, Realm? realm = null)
     {
+        SecurityHeaders.Apply(http.Response.Headers, realm);
+        return BareErrorAsync(http, status, error);
+    }
+
+    /// <summary>The same from outside of the rooms, where no realm says which headers guard it.</summary>
+    public static Task BareErrorAsync(HttpContext http, int status, string error)
+    {
         var body = new ArrayBufferWriter<byte>(128);
         using (var json = new Utf8JsonWriter(body))
         {
@@ -22,13 +29,18 @@ public static class JsonAnswers
         }
 
         http.Response.StatusCode = status;
-        return BytesAsync(http, body.WrittenMemory, Json, realm);
+        return SendAsync(http, body.WrittenMemory, Json);
     }
 
     /// <summary>A body that is made already; security headers are set.</summary>
     public static Task BytesAsync(HttpContext http, ReadOnlyMemory<byte> body, string contentType, Realm? realm = null)
     {
         SecurityHeaders.Apply(http.Response.Headers, realm);
+        return SendAsync(http, body, contentType);
+    }
+
+    private static Task SendAsync(HttpContext http, ReadOnlyMemory<byte> body, string contentType)
+    {
         http.Response.ContentType = contentType;
         http.Response.ContentLength = body.Length;
         return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();

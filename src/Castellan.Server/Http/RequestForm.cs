@@ -11,6 +11,9 @@ public static class RequestForm
     /// <summary>More than this no OAuth request has.</summary>
     public const int MaxLength = 256 * 1024;
 
+    /// <summary>A field of more than this is refused with 413, as Keycloak does.</summary>
+    private const int MaxField = 128 * 1024;
+
     /// <summary>The form; empty when the body is of another type, null when it is too long or no form.</summary>
     public static ValueTask<Form?> ReadAsync(HttpContext http)
     {
@@ -78,6 +81,8 @@ public static class RequestForm
         }
 
         reader.AdvanceTo(buffer.End);
-        return form;
+        return form is not null && buffer.Length > MaxField && form.Fields.Any(f => f.Value.Length > MaxField)
+            ? throw new BadHttpRequestException("A field of the form is too long.", StatusCodes.Status413PayloadTooLarge)
+            : form;
     }
 }

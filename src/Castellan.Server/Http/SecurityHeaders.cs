@@ -25,6 +25,13 @@ public static class SecurityHeaders
         headers["X-Robots-Tag"] = Own(own, "xRobotsTag", s_none);
     }
 
+    /// <summary>Headers for pictures, styles and scripts, which every site may embed.</summary>
+    public static void ApplyToFile(IHeaderDictionary headers)
+    {
+        Apply(headers);
+        headers.Remove("X-Frame-Options");
+    }
+
     /// <summary>Headers for pages and for answers without a body, which also say what a page may load and who may frame it.</summary>
     public static void ApplyToPage(IHeaderDictionary headers, Realm? realm = null)
     {

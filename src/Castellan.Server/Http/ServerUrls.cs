@@ -39,18 +39,25 @@ public sealed class ServerUrls(HostnameOptions options)
 
         return hostname.Contains("://", StringComparison.Ordinal)
             ? hostname.TrimEnd('/')
-            : Base(http.Request.Scheme, hostname + (http.Request.Host.Port is { } port && !IsDefault(http.Request.Scheme, port) ? $":{port}" : ""));
+            : Base(http.Request, hostname + (http.Request.Host.Port is { } port && !IsDefault(http.Request.Scheme, port) ? $":{port}" : ""));
     }
 
     private string FromRequest(HttpContext http)
     {
         var request = http.Request;
         return request.Host.Port is { } port && IsDefault(request.Scheme, port)
-            ? Base(request.Scheme, request.Host.Host)
-            : Base(request.Scheme, request.Host.Value ?? "localhost");
+            ? Base(request, request.Host.Host)
+            : Base(request, request.Host.Value ?? "localhost");
     }
 
-    private string Base(string scheme, string host) => $"{scheme}://{host}{_path}";
+    // The path that the server lies under, with the prefix that a proxy says it has put before it.
+    private string Base(HttpRequest request, string host) => $"{request.Scheme}://{host}{(request.PathBase.HasValue ? request.PathBase.Value : _path)}";
+
+    /// <summary>The path of an address, under which the browser that was given it finds everything else.</summary>
+    public static string PathOf(string @base) => new Uri(@base).AbsolutePath.TrimEnd('/');
+
+    /// <summary>Whether the administration has an address of its own, which those who come by the other are not told.</summary>
+    public bool HidesAdmin => options.HostnameAdmin is not null && options.HostnameAdmin != options.Hostname;
 
     private static bool IsDefault(string scheme, int port) => port == (scheme == "https" ? 443 : 80);
 

@@ -165,6 +165,12 @@ public static class LoginActionsEndpoint
     private static async ValueTask<(Client Client, AuthenticationTab Tab)?> FindAsync(HttpContext http, Realm realm, LoginHttp login, string path)
     {
         var ct = http.RequestAborted;
+        if (Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "httpsRequiredMessage"));
+            return null;
+        }
+
         if (!realm.Enabled)
         {
             await login.PageAsync(http, realm, new ErrorPage(403, "realmNotEnabledMessage"));

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -208,15 +209,19 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
             cookie.Append("; Max-Age=").Append(seconds);
         }
 
-        cookie.Append(IsSecureContext(http, realm) ? "; Secure; SameSite=None" : "; SameSite=Lax");
-        http.Response.Headers.Append("Set-Cookie", (httpOnly ? cookie.Append("; HttpOnly") : cookie).ToString());
+        var secure = IsSecureContext(http);
+        cookie.Append(secure ? "; Secure" : "").Append(httpOnly ? "; HttpOnly" : "").Append(secure ? "; SameSite=None" : "; SameSite=Lax");
+        http.Response.Headers.Append("Set-Cookie", cookie.ToString());
     }
 
     private string PathOf(HttpContext http, Realm realm) => new Uri(urls.Issuer(http, realm)).AbsolutePath + "/";
 
-    /// <summary>Browsers count loopback as secure, also over plain HTTP (Secure Contexts §3.1); elsewhere over plain HTTP a secure cookie would be lost.</summary>
-    private bool IsSecureContext(HttpContext http, Realm realm) =>
-        new Uri(urls.Issuer(http, realm)) is { Scheme: "https" } or { IsLoopback: true };
+    /// <summary>
+    /// Browsers count loopback as secure, also over plain HTTP (Secure Contexts §3.1); elsewhere over plain HTTP a secure cookie would be lost. What counts is the
+    /// address that the request came by, as trusted proxies tell it, and not the one that the server gives out.
+    /// </summary>
+    private static bool IsSecureContext(HttpContext http) => http.Request.IsHttps
+        || http.Request.Host.Host is "localhost" or "[::1]" || (IPAddress.TryParse(http.Request.Host.Host, out var address) && IPAddress.IsLoopback(address));
 
     private async ValueTask<byte[]> SecretAsync(Realm realm, string purpose, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Mail;
+using Castellan.Core.Vaults;
 using Castellan.Server.Admin.Users;
 using Castellan.Server.Login;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,8 @@ internal static class MailServices
     {
         services.TryAddSingleton<IMailSender>(s => new SmtpSender(
             new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SmtpSender>>()));
+            s.GetRequiredService<IVault>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SmtpSender>>()));
+        services.TryAddSingleton<IVault, NoVault>();
         services.TryAddSingleton<ActionTokens>();
         services.TryAddSingleton<ResendPause>();
         services.TryAddSingleton<MailQueue>();

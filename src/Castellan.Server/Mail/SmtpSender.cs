@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Castellan.Core.Vaults;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -21,7 +22,7 @@ public interface IMailSender
 }
 
 /// <summary>SMTP, by MailKit. A connection serves one mail: realms have servers of their own, and people are not sent many.</summary>
-public sealed class SmtpSender(HttpClient http, TimeProvider time, ILogger<SmtpSender> log) : IMailSender
+public sealed class SmtpSender(HttpClient http, IVault vault, TimeProvider time, ILogger<SmtpSender> log) : IMailSender
 {
     private const int MaxTokenAnswer = 64 * 1024;
 
@@ -37,8 +38,8 @@ public sealed class SmtpSender(HttpClient http, TimeProvider time, ILogger<SmtpS
             await client.ConnectAsync(settings.Host, settings.Port, security, limit.Token);
             if (settings.User is { } user)
             {
-                SaslMechanism? mechanism = settings.Token is { } token ? new SaslMechanismOAuth2(user, await FetchAsync(token, limit.Token)) : null;
-                await (mechanism is null ? client.AuthenticateAsync(user, settings.Password ?? "", limit.Token) : client.AuthenticateAsync(mechanism, limit.Token));
+                SaslMechanism? mechanism = settings.Token is { } token ? new SaslMechanismOAuth2(user, await FetchAsync(settings, token, limit.Token)) : null;
+                await (mechanism is null ? client.AuthenticateAsync(user, await SecretAsync(settings, settings.Password ?? "", limit.Token), limit.Token) : client.AuthenticateAsync(mechanism, limit.Token));
             }
 
             await client.SendAsync(message, MailboxAddress.Parse(settings.EnvelopeFrom ?? settings.From), message.To.Mailboxes, limit.Token);
@@ -88,8 +89,12 @@ public sealed class SmtpSender(HttpClient http, TimeProvider time, ILogger<SmtpS
         return name is null ? mailbox : new MailboxAddress(Encoding.UTF8, name, mailbox.Address);
     }
 
-    private async ValueTask<string> FetchAsync(SmtpToken token, CancellationToken ct)
+    private ValueTask<string> SecretAsync(SmtpSettings settings, string secret, CancellationToken ct) =>
+        settings.Realm is { } realm ? vault.ResolveAsync(realm, secret, ct) : new(secret);
+
+    private async ValueTask<string> FetchAsync(SmtpSettings settings, SmtpToken token, CancellationToken ct)
     {
+        var secret = await SecretAsync(settings, token.ClientSecret, ct);
         var form = new List<KeyValuePair<string, string>> { new("grant_type", "client_credentials") };
         if (token.Scope is { } scope)
         {
@@ -98,7 +103,7 @@ public sealed class SmtpSender(HttpClient http, TimeProvider time, ILogger<SmtpS
 
         using var request = new HttpRequestMessage(HttpMethod.Post, token.Url) { Content = new FormUrlEncodedContent(form) };
         request.Headers.Authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(token.ClientId)}:{Uri.EscapeDataString(token.ClientSecret)}")));
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(token.ClientId)}:{Uri.EscapeDataString(secret)}")));
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         answer.EnsureSuccessStatusCode();
         await answer.Content.LoadIntoBufferAsync(MaxTokenAnswer, ct);

@@ -27,7 +27,11 @@ public sealed record SmtpSettings
 
     public string? User { get; init; }
 
+    /// <summary>The password, or the reference to one in the vault.</summary>
     public string? Password { get; init; }
+
+    /// <summary>The realm whose secrets they may refer to; null for none.</summary>
+    public string? Realm { get; init; }
 
     /// <summary>The signing in by OAuth token: where it is fetched, as whom.</summary>
     public SmtpToken? Token { get; init; }
@@ -64,7 +68,10 @@ public sealed record SmtpSettings
         TimeSpan Milliseconds(string name) => int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var ms) ? TimeSpan.FromMilliseconds(Math.Clamp(ms, 100, 60_000)) : TimeSpan.FromSeconds(10);
     }
 
-    public static SmtpSettings? Of(Realm realm) => Read(realm.Settings.SmtpServer);
+    public static SmtpSettings? Of(Realm realm) => Of(realm, realm.Settings.SmtpServer);
+
+    /// <summary>Reads settings that a realm has, or is to have.</summary>
+    public static SmtpSettings? Of(Realm realm, IReadOnlyDictionary<string, string?>? settings) => Read(settings) is { } read ? read with { Realm = realm.Name } : null;
 }
 
 /// <summary>Where a token for the mail server comes from (client credentials, RFC 6749 §4.4).</summary>

@@ -24,7 +24,17 @@ public sealed class CounterMetrics : IDisposable
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument.Name, _ => new Family(instrument.Name.Replace('.', '_'), instrument.Description ?? "")));
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, value, tags, family) => ((Family)family!).Add(value, Labels(tags)));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, family) =>
+        {
+            if (instrument.Name != Telemetry.UserEvents)
+            {
+                ((Family)family!).Add(value, Labels(tags, null));
+            }
+            else if (options.CountedUserEvents?.Contains((string)tags[0].Value!) is not false)
+            {
+                ((Family)family!).Add(value, Labels(tags, options.UserEventTags));
+            }
+        });
         _listener.Start();
     }
 
@@ -42,11 +52,17 @@ public sealed class CounterMetrics : IDisposable
         }
     }
 
-    private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <param name="chosen">Which labels are wanted beside event and error; null for all that there are.</param>
+    private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags, IReadOnlyCollection<string>? chosen)
     {
         var text = new StringBuilder();
         foreach (var (name, value) in tags)
         {
+            if (chosen is not null && name is not ("event" or "error") && !chosen.Contains(name))
+            {
+                continue;
+            }
+
             text.Append(text.Length > 0 ? "," : "").Append(name).Append("=\"").Append(PrometheusWriter.Escape(value?.ToString() ?? "")).Append('"');
         }
 

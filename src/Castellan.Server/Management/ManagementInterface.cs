@@ -19,7 +19,7 @@ public static class ManagementInterface
         services.AddSingleton(options).AddSingleton<Health>();
         if (options.Metrics)
         {
-            services.AddSingleton<RequestMetrics>().AddSingleton<CounterMetrics>().AddSingleton<MetricsPage>();
+            services.AddSingleton<RequestMetrics>().AddSingleton<CounterMetrics>().AddSingleton<ConnectionMetrics>().AddSingleton<MachineMetrics>().AddSingleton<MetricsPage>();
         }
 
         return services;
@@ -33,6 +33,7 @@ public static class ManagementInterface
         {
             // Made now: counters count from the moment on which somebody listens.
             _ = app.ApplicationServices.GetRequiredService<CounterMetrics>();
+            _ = app.ApplicationServices.GetRequiredService<ConnectionMetrics>();
             var requests = app.ApplicationServices.GetRequiredService<RequestMetrics>();
             app.Use(next => http => requests.MeasureAsync(http, next));
         }

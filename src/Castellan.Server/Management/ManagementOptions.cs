@@ -21,6 +21,12 @@ public sealed record ManagementOptions
     /// <summary><c>event-metrics-user-enabled</c>.</summary>
     public bool UserEventMetrics { get; init; }
 
+    /// <summary>Which of them are counted, in small letters and without <c>_error</c>; null for all (<c>event-metrics-user-events</c>).</summary>
+    public IReadOnlyCollection<string>? CountedUserEvents { get; init; }
+
+    /// <summary>By what beside event and error they are told apart: <c>realm</c>, <c>idp</c>, <c>client_id</c> (<c>event-metrics-user-tags</c>).</summary>
+    public IReadOnlyCollection<string> UserEventTags { get; init; } = ["realm"];
+
     /// <summary>Upper bounds of the histogram of request times, in seconds, ascending; empty for none (<c>http-metrics-histograms-enabled</c>, <c>http-metrics-slos</c>).</summary>
     public IReadOnlyList<double> Buckets { get; init; } = [];
 

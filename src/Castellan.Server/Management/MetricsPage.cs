@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +7,7 @@ namespace Castellan.Server.Management;
 /// <c>/metrics</c>. What Keycloak counts of requests, events and passwords has Keycloak's names, so that dashboards go on; what it tells of its virtual
 /// machine has no counterpart here, and the runtime and the process have names of their own.
 /// </summary>
-public sealed class MetricsPage(RequestMetrics requests, CounterMetrics counters, TimeProvider time)
+public sealed class MetricsPage(RequestMetrics requests, CounterMetrics counters, ConnectionMetrics connections, MachineMetrics machine)
 {
     /// <summary>Answers in the form that the caller takes.</summary>
     public Task AnswerAsync(HttpContext http)
@@ -24,23 +23,11 @@ public sealed class MetricsPage(RequestMetrics requests, CounterMetrics counters
         var page = new PrometheusWriter(openMetrics: !takesText);
         requests.Write(page);
         counters.Write(page);
-        WriteProcess(page);
+        connections.Write(page);
+        machine.Write(page);
         WriteRuntime(page);
         http.Response.ContentType = page.ContentType;
         return Answer.WriteAsync(http, page.ToString());
-    }
-
-    private void WriteProcess(PrometheusWriter page)
-    {
-        using var process = Process.GetCurrentProcess();
-        var started = new DateTimeOffset(process.StartTime.ToUniversalTime());
-        page.Gauge("process_start_time_seconds", "Start of the process since 1970", started.ToUnixTimeMilliseconds() / 1000.0);
-        page.Gauge("process_uptime_seconds", "How long the process has run", (time.GetUtcNow() - started).TotalSeconds);
-        page.Counter("process_cpu_seconds", "Processor time that the process has used", process.TotalProcessorTime.TotalSeconds);
-        page.Gauge("process_resident_memory_bytes", "Memory that the process holds", process.WorkingSet64);
-        page.Gauge("process_virtual_memory_bytes", "Addresses that the process has reserved", process.VirtualMemorySize64);
-        page.Gauge("process_files_open_files", "Open files and connections", OpenFiles());
-        page.Gauge("system_cpu_count", "Processors that the process may use", Environment.ProcessorCount);
     }
 
     private static void WriteRuntime(PrometheusWriter page)
@@ -59,17 +46,5 @@ public sealed class MetricsPage(RequestMetrics requests, CounterMetrics counters
         page.Gauge("dotnet_thread_pool_threads", "Threads of the pool", ThreadPool.ThreadCount);
         page.Gauge("dotnet_thread_pool_queue_length", "Work that waits for a thread", ThreadPool.PendingWorkItemCount);
         page.Counter("dotnet_monitor_lock_contentions", "Times that a thread waited for a lock", Monitor.LockContentionCount);
-    }
-
-    private static double OpenFiles()
-    {
-        try
-        {
-            return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
     }
 }

@@ -29,6 +29,12 @@ public static class AuthorizationEndpoint
 
     private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline)
     {
+        if (Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "httpsRequiredMessage"), noStore: false);
+            return;
+        }
+
         if (!realm.Enabled)
         {
             await login.PageAsync(http, realm, new ErrorPage(403, "realmNotEnabledMessage"), noStore: false);

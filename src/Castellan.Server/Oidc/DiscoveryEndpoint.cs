@@ -23,18 +23,24 @@ internal sealed class DiscoveryEndpoint(ServerUrls urls)
         var endpoint = new DiscoveryEndpoint(endpoints.ServiceProvider.GetRequiredService<ServerUrls>());
         endpoints.MapOidc("/.well-known/{alias}", "GET", (http, realm) => endpoint.GetAsync(http, realm));
         // RFC 8414 §3.1: the well-known part stands before the issuer's own path.
-        endpoints.MapMethods("/.well-known/{alias}/realms/{realm}", [HttpMethods.Get], endpoints.WithRealm((http, realm) => endpoint.GetAsync(http, realm)));
+        endpoints.MapMethods("/.well-known/{alias}/realms/{realm}", [HttpMethods.Get], endpoints.WithRealm((http, realm) => endpoint.GetAsync(http, realm, OAuth)));
     }
 
-    private Task GetAsync(HttpContext http, Realm realm)
+    private Task GetAsync(HttpContext http, Realm realm, string? only = null)
     {
         var alias = (string)http.Request.RouteValues["alias"]!;
-        if (alias is not (OpenId or OAuth or Uma))
+        if (alias is not (OpenId or OAuth or Uma) || (only is not null && alias != only))
         {
             return JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found", realm);
         }
 
-        var document = realm.Compiled(static r => new Documents(r)).Get(alias == Uma, urls.Issuer(http, realm), urls.BackendIssuer(http, realm));
+        var issuer = urls.Issuer(http, realm);
+        if (Callers.CheckTls(http, realm, issuer) is { } refused)
+        {
+            return OAuthResults.ErrorAsync(http, realm, refused);
+        }
+
+        var document = realm.Compiled(static r => new Documents(r)).Get(alias == Uma, issuer, urls.BackendIssuer(http, realm));
         Cors.AllowAny(http);
         http.Response.Headers.CacheControl = "no-cache, must-revalidate, no-transform, no-store";
         return JsonAnswers.BytesAsync(http, document, JsonAnswers.Json, realm);

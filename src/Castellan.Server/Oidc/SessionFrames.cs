@@ -39,7 +39,9 @@ public static class SessionFrames
         http.Response.Headers.ContentSecurityPolicy = Policy;
         http.Response.Headers.CacheControl = Cache;
         http.Response.ContentType = "text/html;charset=utf-8";
-        return http.Response.WriteAsync(html.Markup, Encoding.UTF8, http.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(html.Markup);
+        http.Response.ContentLength = body.Length;
+        return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     private static async Task InitAsync(HttpContext http, Realm realm, IClients clients, ServerUrls urls)

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Security.Cryptography;
+using Castellan.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,6 +14,8 @@ public static class PageAssets
     /// <summary>The name of our own files among the themes.</summary>
     public const string Own = "castellan";
 
+    // The style sheet's name in Keycloak's theme, by which themes and proxies know it.
+    private const string UsualStyles = "css/styles.css";
     private const string Prefix = "login/";
     private static readonly FrozenDictionary<string, Asset> s_assets = Load();
 
@@ -24,25 +28,36 @@ public static class PageAssets
         endpoints.MapGet("/resources/{version}/login/{theme}/{**file}", (RequestDelegate)(http => SendThemeAsync(http, themes)));
     }
 
-    private static Task SendAsync(HttpContext http)
+    private static Task SendAsync(HttpContext http) => SendOwnAsync(http, (string)http.Request.RouteValues["file"]!);
+
+    private static Task SendOwnAsync(HttpContext http, string file)
     {
-        if (!s_assets.TryGetValue((string)http.Request.RouteValues["file"]!, out var asset))
+        if (!s_assets.TryGetValue(file == UsualStyles ? "castellan.css" : file, out var asset))
         {
+            SecurityHeaders.ApplyToFile(http.Response.Headers);
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         }
 
+        var body = asset.Body;
+        if (asset.Packed is { } packed && http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            body = packed;
+            http.Response.Headers.ContentEncoding = "gzip";
+        }
+
         Headers(http, asset.ContentType, (string?)http.Request.RouteValues["version"] == Version);
-        http.Response.ContentLength = asset.Body.Length;
-        return http.Response.BodyWriter.WriteAsync(asset.Body, http.RequestAborted).AsTask();
+        http.Response.ContentLength = body.Length;
+        return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     private static Task SendThemeAsync(HttpContext http, ThemeOptions themes)
     {
-        if (Theme.Find((string)http.Request.RouteValues["theme"]!, themes)?.FileAt((string?)http.Request.RouteValues["file"] ?? "") is not { } file)
+        var name = (string?)http.Request.RouteValues["file"] ?? "";
+        if (Theme.Find((string)http.Request.RouteValues["theme"]!, themes)?.FileAt(name) is not { } file)
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
+            // What a theme does not have, and every file of a theme that is not there, is our own.
+            return SendOwnAsync(http, name);
         }
 
         Headers(http, file.ContentType, lasting: false);
@@ -52,11 +67,11 @@ public static class PageAssets
     private static void Headers(HttpContext http, string contentType, bool lasting)
     {
         http.Response.ContentType = contentType;
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        SecurityHeaders.ApplyToFile(http.Response.Headers);
+        http.Response.Headers.Vary = "Accept-Encoding";
         // A picture opened on its own must not run what somebody drew into it.
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-        http.Response.Headers.CacheControl = lasting ? "public, max-age=31536000, immutable" : "public, max-age=600";
+        http.Response.Headers.CacheControl = lasting ? "public, max-age=31536000, immutable" : "max-age=2592000";
     }
 
     private static FrozenDictionary<string, Asset> Load()
@@ -68,10 +83,10 @@ public static class PageAssets
             using var stream = assembly.GetManifestResourceStream(name)!;
             var body = new byte[stream.Length];
             stream.ReadExactly(body);
-            assets[name[Prefix.Length..]] = new Asset(body, Path.GetExtension(name) switch
+            assets[name[Prefix.Length..]] = new Asset(body, Packed(body), Path.GetExtension(name) switch
             {
-                ".css" => "text/css; charset=utf-8",
-                ".js" => "text/javascript; charset=utf-8",
+                ".css" => "text/css",
+                ".js" => "text/javascript",
                 _ => "image/svg+xml",
             });
         }
@@ -79,5 +94,16 @@ public static class PageAssets
         return assets.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private sealed record Asset(byte[] Body, string ContentType);
+    private static byte[]? Packed(byte[] body)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(body);
+        }
+
+        return packed.Length < body.Length ? packed.ToArray() : null;
+    }
+
+    private sealed record Asset(byte[] Body, byte[]? Packed, string ContentType);
 }

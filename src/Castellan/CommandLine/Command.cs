@@ -22,6 +22,7 @@ internal sealed record Command(string Name, string Description, string[] Switche
             [("--client-id", "client id"), ("--client-id:env", "variable"), ("--client-secret:env", "variable")]),
         new("healthcheck", "Ask a running server whether it is ready.", [], []),
         new("tools", "Utilities for use and interaction with the server.", [], []),
+        new("tools completion", "Generate bash/zsh completion script for the program.", [], []),
         new("update-compatibility", "Checks if the metadata is compatible with the current configuration.", [], []),
         new("update-compatibility metadata", "Stores the metadata necessary to determine if a configuration is compatible.", [], [("--file", "file")]),
         new("update-compatibility check", "Checks if the metadata is compatible with the current configuration.", [], [("--file", "file")]),

@@ -146,7 +146,7 @@ internal sealed class Invocation
         }
 
         var ofCommand = (Command?.Switches ?? []).Concat((Command?.Values ?? []).Select(v => v.Flag));
-        var near = Suggestions.Options(flag, ofCommand.Concat(OptionTable.All.Where(o => Conditions.IsOn(o, Options.GetValueOrDefault)).Select(o => o.Flag)));
+        var near = Suggestions.Options(flag, ofCommand.Concat(OptionTable.All.Where(o => !o.IsOfProvider && Conditions.IsOn(o, Options.GetValueOrDefault)).Select(o => o.Flag)));
         throw new CommandException($"Unknown option: '{flag}'\n{(near.Count == 0 ? "" : $"Possible solutions: {string.Join(", ", near)}\n")}{TryHelp()}");
     }
 

@@ -16,7 +16,7 @@ internal sealed record Option(string Group, string Name, string Values, string? 
     public string[]? Words { get; } = Enumeration(Values);
 
     /// <summary>Whether several words may stand there with commas between them.</summary>
-    public bool IsList => Name is "log" or "https-protocols" or "event-metrics-user-tags" or "log-mdc-keys" or "proxy-trusted-addresses" or "features" or "features-disabled";
+    public bool IsList => Name.EndsWith("key-resolvers", StringComparison.Ordinal) || Name is "log" or "https-protocols" or "event-metrics-user-tags" or "log-mdc-keys" or "proxy-trusted-addresses" or "features" or "features-disabled";
 
     public bool IsNumber => s_numbers.Contains(Values) || (Values == "size" && Name.StartsWith("db-pool", StringComparison.Ordinal));
 
@@ -25,7 +25,14 @@ internal sealed record Option(string Group, string Name, string Values, string? 
     /// <summary>Whether the name ends in something that the user chooses, <c>log-level-&lt;category&gt;</c>.</summary>
     public bool IsPattern => Name.EndsWith('>');
 
-    public bool IsSecret => Name.Contains("password", StringComparison.Ordinal) || Name.Contains("secret", StringComparison.Ordinal);
+    /// <summary>Whether it belongs to a provider, <c>spi-…</c>: these are not among the options that a misspelt one is compared with.</summary>
+    public bool IsOfProvider => Name.StartsWith("spi-", StringComparison.Ordinal);
+
+    public bool IsSecret => IsSecretName(Name);
+
+    /// <summary>Whether values of this name are nobody's to see.</summary>
+    public static bool IsSecretName(string name) =>
+        name.Contains("password", StringComparison.Ordinal) || name.Contains("secret", StringComparison.Ordinal) || name is "vault-pass" or "master-key";
 
     private static string[]? Enumeration(string values)
     {

@@ -11,6 +11,7 @@ internal enum Source
     Environment,
     Property,
     File,
+    KeyStore,
 }
 
 /// <summary>One value with its origin, as it is shown and refused.</summary>
@@ -22,6 +23,7 @@ internal sealed record Setting(string Name, string Value, Source Source, string 
         Source.CommandLine => $"'--{Name}'",
         Source.Environment => $"'{Variable}'",
         Source.Property => $"'kc.{Name}'",
+        Source.KeyStore => $"'kc.{Name}' in the key store",
         _ => $"'kc.{Name}' in keycloak.conf",
     };
 
@@ -30,11 +32,12 @@ internal sealed record Setting(string Name, string Value, Source Source, string 
         Source.CommandLine => "CLI",
         Source.Environment => "ENV",
         Source.Property => "SysPropConfigSource",
+        Source.KeyStore => "KeyStoreConfigSource",
         _ => "keycloak.conf",
     };
 }
 
-/// <summary>All settings of a run: the command line beats the environment, that beats <c>-Dkc.…</c>, and that the configuration file.</summary>
+/// <summary>All settings of a run: the command line beats the environment, that beats <c>-Dkc.…</c>, that the configuration file, and that the key store.</summary>
 internal sealed class Settings
 {
     private readonly Dictionary<string, Setting> _all = new(StringComparer.Ordinal);
@@ -55,6 +58,15 @@ internal sealed class Settings
     public int Number(string name) => int.Parse(this[name]!, CultureInfo.InvariantCulture);
 
     public TimeSpan Duration(string name) => Durations.Read(this[name]!) ?? throw new CommandException(Durations.Refusal(this[name]!));
+
+    /// <summary>Takes what a key store holds for us (<c>kc.db-password</c> …) where nothing else said anything.</summary>
+    public void AddSecrets(IEnumerable<KeyValuePair<string, string>> secrets)
+    {
+        foreach (var (alias, value) in secrets.Where(s => s.Key.StartsWith("kc.", StringComparison.Ordinal)))
+        {
+            _all.TryAdd(alias[3..], new(alias[3..], value, Source.KeyStore, ""));
+        }
+    }
 
     /// <summary>What a mode of running sets where nobody said anything.</summary>
     public void Default(string name, string value) => _all.TryAdd(name, new(name, value, Source.File, ""));

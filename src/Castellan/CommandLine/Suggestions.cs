@@ -15,11 +15,10 @@ internal static class Suggestions
     {
         var start = flag[..Math.Min(flag.Length, 4)];
         var pairs = Pairs(flag);
-        // Of names that are equally near one is enough.
         return
         [
-            .. flags.Where(f => f != flag && f.StartsWith(start, StringComparison.Ordinal)).Select(f => (Flag: f, Likeness: Likeness(pairs, Pairs(f))))
-                .DistinctBy(f => f.Likeness).OrderByDescending(f => f.Likeness).Select(f => f.Flag).Take(7),
+            .. flags.Where(f => f != flag && f.StartsWith(start, StringComparison.Ordinal))
+                .OrderByDescending(f => Likeness(pairs, Pairs(f))).Take(7),
         ];
     }
 

@@ -45,6 +45,7 @@ internal static class Validation
             }
         }
 
+        WarnOfIdle(settings, command, warn);
         Features.Check(settings);
         CheckLogging(settings);
         CheckTogether(settings);
@@ -66,7 +67,7 @@ internal static class Validation
 
             if (setting.Source == Source.CommandLine)
             {
-                var near = Suggestions.Options(option.Flag, OptionTable.All.Where(o => Conditions.IsOn(o, n => settings[n])).Select(o => o.Flag));
+                var near = Suggestions.Options(option.Flag, OptionTable.All.Where(o => !o.IsOfProvider && Conditions.IsOn(o, n => settings[n])).Select(o => o.Flag));
                 throw new CommandException(
                     $"Disabled option: '{option.Flag}'. Available only when {Conditions.Text(option)}\nPossible solutions: {string.Join(", ", near)}\n{line.TryHelp()}\n"
                     + "Specify '--help-all' to obtain information on all options and their availability.");
@@ -78,6 +79,16 @@ internal static class Validation
         if (ignored.Count > 0)
         {
             warn($"The following used run time options are UNAVAILABLE and will be ignored during build time:\n\t{string.Join("\n\t", ignored)}");
+        }
+    }
+
+    /// <summary>Deployments of Keycloak set much that has no counterpart here. They start all the same, but are not left to believe that it does something.</summary>
+    private static void WarnOfIdle(Settings settings, Command command, Action<string> warn)
+    {
+        var idle = settings.All.Where(s => s.Value.Length > 0 && OptionTable.Find(s.Name) is { Handling: not "must" }).Select(s => s.Name).ToList();
+        if (idle.Count > 0 && command.Name is ("start" or "start-dev"))
+        {
+            warn($"The following options are accepted and have no effect here: {string.Join(", ", idle)}");
         }
     }
 

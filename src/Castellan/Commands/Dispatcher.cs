@@ -41,6 +41,11 @@ internal static class Dispatcher
 
         var environment = Environment.GetEnvironmentVariables();
         var settings = Settings.Collect(line, environment, line.ConfigFile ?? Home.ConfigFile(environment));
+        if (settings.Given("config-keystore") is { } store)
+        {
+            settings.AddSecrets(SecretStore.Open("config-keystore", store, settings.Given("config-keystore-password"), settings["config-keystore-type"]).All);
+        }
+
         if (command.Name == "show-config")
         {
             ShowConfigCommand.Run(settings, line);
@@ -58,6 +63,7 @@ internal static class Dispatcher
             "export" => await ExportCommand.RunAsync(line, settings),
             "bootstrap-admin user" or "bootstrap-admin service" => await BootstrapAdminCommand.RunAsync(line, settings),
             "healthcheck" => await HealthCheckCommand.RunAsync(settings),
+            "tools completion" => CompletionCommand.Run(line),
             "update-compatibility metadata" => CompatibilityCommand.WriteMetadata(line),
             "update-compatibility check" => CompatibilityCommand.Check(line),
             _ => throw new CommandException($"The command '{command.Name}' is not available."),

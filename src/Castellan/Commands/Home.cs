@@ -13,12 +13,18 @@ internal static class Home
             return named;
         }
 
+        return Find(Path.Combine("conf", "keycloak.conf"));
+    }
+
+    /// <summary>A file or folder of the installation; null when it is not there.</summary>
+    public static string? Find(string relative)
+    {
         var called = Environment.GetCommandLineArgs()[0];
         foreach (var program in (string?[])[called.Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(called) : null, Environment.ProcessPath])
         {
-            if (program is not null && Path.GetDirectoryName(Path.GetDirectoryName(program)) is { } home && Path.Combine(home, "conf", "keycloak.conf") is var file && File.Exists(file))
+            if (program is not null && Path.GetDirectoryName(Path.GetDirectoryName(program)) is { } home && Path.Combine(home, relative) is var path && Path.Exists(path))
             {
-                return file;
+                return path;
             }
         }
 

@@ -11,8 +11,7 @@ internal static class ShowConfigCommand
         Console.WriteLine("Current Configuration:");
         foreach (var setting in settings.All)
         {
-            var option = OptionTable.Find(setting.Name);
-            var secret = option?.IsSecret ?? setting.Name.Contains("password", StringComparison.Ordinal);
+            var secret = setting.Source == Source.KeyStore || Option.IsSecretName(setting.Name);
             Console.WriteLine($"\tkc.{setting.Name} =  {(secret ? "*******" : setting.Value)} ({setting.Origin})");
         }
 

@@ -9,6 +9,7 @@ namespace Castellan.Hosting;
 internal sealed class Certificates
 {
     private readonly Func<(X509Certificate2 Leaf, X509Certificate2Collection Chain)> _load;
+    private readonly string _prefix;
     private readonly string _file;
     private readonly TimeSpan _period;
     private readonly TimeProvider _time;
@@ -17,31 +18,32 @@ internal sealed class Certificates
     private DateTime _written;
     private long _looked;
 
-    private Certificates(string file, Func<(X509Certificate2, X509Certificate2Collection)> load, TimeSpan period, TimeProvider time)
+    private Certificates(string prefix, string file, Func<(X509Certificate2, X509Certificate2Collection)> load, TimeSpan period, TimeProvider time)
     {
-        (_file, _load, _period, _time) = (file, load, period, time);
+        (_prefix, _file, _load, _period, _time) = (prefix, file, load, period, time);
         (_current, _written, _looked) = (load(), File.GetLastWriteTimeUtc(file), time.GetTimestamp());
     }
 
     /// <summary>Null when no certificate is configured.</summary>
     /// <exception cref="CommandException">The files cannot be used.</exception>
-    public static Certificates? Open(Settings settings, TimeProvider time)
+    public static Certificates? Open(Settings settings, TimeProvider time, string prefix = "https-")
     {
         try
         {
-            var period = settings["https-certificates-reload-period"] == "-1" ? Timeout.InfiniteTimeSpan : settings.Duration("https-certificates-reload-period");
-            if (settings.Given("https-certificate-file") is { } pem)
+            var period = settings[prefix + "certificates-reload-period"] == "-1" ? Timeout.InfiniteTimeSpan : settings.Duration(prefix + "certificates-reload-period");
+            if (settings.Given(prefix + "certificate-file") is { } pem)
             {
-                return new(pem, () => FromPem(pem, settings.Given("https-certificate-key-file")!), period, time);
+                var key = settings.Given(prefix + "certificate-key-file") ?? throw new CommandException("You must specify the key files when specifying the certificate files");
+                return new(prefix, pem, () => FromPem(pem, key), period, time);
             }
 
-            return settings.Given("https-key-store-file") is { } store
-                ? new(store, () => FromStore(store, settings["https-key-store-password"]!), period, time)
+            return settings.Given(prefix + "key-store-file") is { } store
+                ? new(prefix, store, () => FromStore(store, settings[prefix + "key-store-password"]!), period, time)
                 : null;
         }
         catch (Exception error) when (error is IOException or CryptographicException or UnauthorizedAccessException)
         {
-            throw new CommandException($"ERROR: Failed to start server in (production) mode\nERROR: Failed to load 'https-*' material: {error.Message}", 1);
+            throw new CommandException($"ERROR: Failed to start server in (production) mode\nERROR: Failed to load '{prefix}*' material: {error.Message}", 1);
         }
     }
 
@@ -50,7 +52,7 @@ internal sealed class Certificates
     {
         https.ServerCertificateSelector = (_, _) => Current().Leaf;
         https.ServerCertificateChain = _current.Chain;
-        https.SslProtocols = settings["https-protocols"]!.Split(',', StringSplitOptions.TrimEntries).Aggregate(System.Security.Authentication.SslProtocols.None, (all, name) => all | name switch
+        https.SslProtocols = settings[_prefix + "protocols"]!.Split(',', StringSplitOptions.TrimEntries).Aggregate(System.Security.Authentication.SslProtocols.None, (all, name) => all | name switch
         {
             "TLSv1.3" => System.Security.Authentication.SslProtocols.Tls13,
             "TLSv1.2" => System.Security.Authentication.SslProtocols.Tls12,

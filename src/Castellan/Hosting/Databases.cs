@@ -26,6 +26,8 @@ internal static class Databases
         Schema = settings.Given("db-schema"),
         PoolMinSize = Parse(settings.Given("db-pool-min-size")) ?? Parse(settings.Given("db-pool-initial-size")),
         PoolMaxSize = Parse(settings.Given("db-pool-max-size")),
+        VerifyServer = settings["db-tls-mode"] == "verify-server",
+        TrustFile = settings.Given("db-tls-trust-store-file"),
         ConnectTimeout = settings.Duration("db-connect-timeout"),
     };
 

@@ -25,7 +25,7 @@ internal static class HostnameSettings
             throw new CommandException($"ERROR: Failed to start server in ({mode}) mode\nERROR: Failed to start quarkus\nERROR: {refusal}", 1);
         }
 
-        return new() { Hostname = hostname, HostnameAdmin = admin, BackchannelDynamic = dynamic, RelativePath = settings["http-relative-path"]! };
+        return new() { Hostname = hostname, HostnameAdmin = admin, BackchannelDynamic = dynamic, RelativePath = settings["http-relative-path"]!, Debug = settings.Flag("hostname-debug") };
     }
 
     private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https") && url.Host.Length > 0;

@@ -61,7 +61,19 @@ internal sealed class Installation : IAsyncDisposable
     /// The master key that private keys are sealed with. The embedded database has one beside it by itself; nodes that share a database must be given
     /// the same one, and without it they keep keys in clear, as Keycloak does.
     /// </summary>
-    private static MasterKeySealer? Sealer(CommandLine.Settings settings) =>
+    private static MasterKeySealer? Sealer(CommandLine.Settings settings)
+    {
+        try
+        {
+            return Load(settings);
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandLine.CommandException($"The master key cannot be used: {error.Message}");
+        }
+    }
+
+    private static MasterKeySealer? Load(CommandLine.Settings settings) =>
         settings.Given("master-key") is { } text ? MasterKeySealer.Load(text, "")
         : settings.Given("master-key-file") is { } file ? MasterKeySealer.Load(null, file)
         : settings["db"] is "postgres" or "dev-mem" ? null

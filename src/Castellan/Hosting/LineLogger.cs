@@ -1,78 +1,31 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.Hosting;
 
-/// <summary>Log lines as Keycloak writes them: one line an event on the standard output, or one JSON object.</summary>
-internal sealed class LineLoggerProvider(TimeProvider time, bool json, string serviceName) : ILoggerProvider
+/// <summary>Log lines as Keycloak writes them, to the console, a file, or both.</summary>
+internal sealed class LineLoggerProvider(TimeProvider time, IReadOnlyList<LogOutput> outputs) : ILoggerProvider
 {
-    private readonly Lock _writing = new();
-    private readonly Stream _output = Console.OpenStandardOutput();
-    private long _sequence;
-
     public ILogger CreateLogger(string categoryName) => new Line(this, categoryName);
 
-    public void Dispose() => _output.Dispose();
+    public void Dispose()
+    {
+        foreach (var output in outputs)
+        {
+            output.Dispose();
+        }
+    }
 
     private void Write(string category, LogLevel level, string message, Exception? error)
     {
-        var text = json ? Json(category, level, message, error) : Plain(category, level, message, error);
-        lock (_writing)
+        var line = new LogLine(time.GetLocalNow(), level, category, message, error);
+        foreach (var output in outputs)
         {
-            _output.Write(Encoding.UTF8.GetBytes(text));
-            _output.Flush();
-        }
-    }
-
-    private string Plain(string category, LogLevel level, string message, Exception? error) => string.Create(CultureInfo.InvariantCulture,
-        $"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss,fff} {Word(level),-5} [{category}] ({Thread.CurrentThread.Name ?? "executor-thread"}) {message}{(error is null ? "" : $": {error}")}\n");
-
-    private string Json(string category, LogLevel level, string message, Exception? error)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("timestamp", time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture));
-            writer.WriteNumber("sequence", Interlocked.Increment(ref _sequence));
-            writer.WriteString("loggerClassName", "org.jboss.logging.Logger");
-            writer.WriteString("loggerName", category);
-            writer.WriteString("level", Word(level));
-            writer.WriteString("message", message);
-            writer.WriteString("threadName", Thread.CurrentThread.Name ?? "executor-thread");
-            writer.WriteNumber("threadId", Environment.CurrentManagedThreadId);
-            writer.WriteStartObject("mdc");
-            writer.WriteEndObject();
-            writer.WriteString("ndc", "");
-            writer.WriteString("hostName", Environment.MachineName);
-            writer.WriteString("processName", Environment.ProcessPath);
-            writer.WriteNumber("processId", Environment.ProcessId);
-            writer.WriteString("service.name", serviceName);
-            if (error is not null)
+            if (output.Takes(level))
             {
-                writer.WriteStartObject("exception");
-                writer.WriteString("exceptionType", error.GetType().FullName);
-                writer.WriteString("message", error.Message);
-                writer.WriteEndObject();
+                output.Write(line);
             }
-
-            writer.WriteEndObject();
         }
-
-        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
     }
-
-    private static string Word(LogLevel level) => level switch
-    {
-        LogLevel.Trace => "TRACE",
-        LogLevel.Debug => "DEBUG",
-        LogLevel.Information => "INFO",
-        LogLevel.Warning => "WARN",
-        LogLevel.Error => "ERROR",
-        _ => "FATAL",
-    };
 
     private sealed class Line(LineLoggerProvider provider, string category) : ILogger
     {
@@ -111,7 +64,7 @@ internal static class LogLevels
         }
     }
 
-    private static LogLevel Read(string word) => word.ToLowerInvariant() switch
+    public static LogLevel Read(string word) => word.ToLowerInvariant() switch
     {
         "off" => LogLevel.None,
         "fatal" => LogLevel.Critical,

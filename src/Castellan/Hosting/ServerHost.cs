@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Castellan.CommandLine;
+using Castellan.Commands;
 using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
@@ -16,6 +17,7 @@ using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
 using Castellan.Server;
+using Castellan.Server.Events;
 using Castellan.Server.Http;
 using Castellan.Server.Management;
 using Castellan.Server.Pages;
@@ -36,39 +38,61 @@ internal static class ServerHost
     public static async Task<WebApplication> BuildAsync(Settings settings, string mode)
     {
         var hostname = HostnameSettings.Read(settings, mode);
+        var webhook = Webhooks.Read(settings);
+        var vault = Vaults.Open(settings);
         var management = Management(settings);
+        TrustStore.Apply(settings);
         var certificates = Certificates.Open(settings, TimeProvider.System);
+        var ownCertificates = Certificates.Open(settings, TimeProvider.System, "https-management-");
         var installation = await Installation.OpenAsync(settings);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(new LineLoggerProvider(TimeProvider.System, settings["log-console-output"] == "json", settings["log-service-name"]!));
+        builder.Logging.AddProvider(new LineLoggerProvider(TimeProvider.System, LogOutput.Open(settings)));
         LogLevels.Configure(builder.Logging, settings);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings, management, certificates));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings, management, certificates, ownCertificates));
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(hostname);
         AddStorage(builder.Services, installation);
         // In development the applications whose key sets are fetched run beside the server.
         builder.Services.AddSingleton<IFetch>(new Fetch(allowLoopback: mode == "development"));
         builder.Services.AddSingleton(new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists")));
-        builder.Services.AddSingleton(new ThemeOptions(settings.Given("themes-dir") ?? Path.Combine(settings["data-dir"]!, "themes")));
+        builder.Services.AddSingleton(vault);
+        builder.Services.AddSingleton(new ThemeOptions(Themes(settings)));
+        if (webhook is not null)
+        {
+            builder.Services.AddWebhook(webhook);
+        }
+
         builder.Services.AddManagement(management);
         builder.Services.AddCastellan();
         var app = builder.Build();
         app.UseManagement();
+        if (settings.Given("http-max-queued-requests") is { } queued)
+        {
+            // Keycloak's own number of threads, where nobody gave one.
+            var working = settings.Given("http-pool-max-threads") is { } threads ? int.Parse(threads, CultureInfo.InvariantCulture) : Math.Max(50, 4 * Environment.ProcessorCount);
+            Admission.Use(app, working + long.Parse(queued, CultureInfo.InvariantCulture));
+        }
+
+        Gate.Use(app, settings.Flag("http-accept-non-normalized-paths"));
         if (settings.Given("proxy-headers") is { } proxyHeaders)
         {
             ProxyHeaders.Use(app, proxyHeaders, (settings.Given("proxy-trusted-addresses") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         }
 
-        if (hostname.RelativePath.Trim('/') is { Length: > 0 } path)
+        if (settings.Flag("http-access-log-enabled"))
         {
-            app.UsePathBase("/" + path);
-            app.UseRouting();
+            AccessLog.Use(app, settings["http-access-log-pattern"]!, settings.Given("http-access-log-exclude"), TimeProvider.System);
         }
 
+        RelativePath.Use(app, hostname.RelativePath.Trim('/'));
         app.MapCastellan();
         return app;
     }
+
+    /// <summary>The folder of themes: the one that is named, that of the installation, or that beside the data.</summary>
+    private static string? Themes(Settings settings) => settings.Given("themes-dir")
+        ?? new[] { Home.Find("themes"), Path.Combine(settings["data-dir"]!, "themes") }.FirstOrDefault(Directory.Exists);
 
     /// <summary>Where the server listens, for the line that scripts wait for.</summary>
     public static string Addresses(Settings settings)
@@ -125,18 +149,20 @@ internal static class ServerHost
         HealthHere = settings.Flag("http-management-health-enabled"),
         Metrics = settings.Flag("metrics-enabled"),
         UserEventMetrics = settings.Flag("event-metrics-user-enabled"),
+        CountedUserEvents = settings.Given("event-metrics-user-events")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),
+        UserEventTags = [.. settings["event-metrics-user-tags"]!.Split(',', StringSplitOptions.TrimEntries).Select(tag => tag == "clientId" ? "client_id" : tag)],
         Buckets = settings.Given("http-metrics-slos") is { } slos
             ? [.. slos.Split(',').Select(b => double.Parse(b, CultureInfo.InvariantCulture) / 1000).Order()]
             : settings.Flag("http-metrics-histograms-enabled") ? ManagementOptions.DefaultBuckets : [],
     };
 
-    private static void Listen(KestrelServerOptions kestrel, Settings settings, ManagementOptions management, Certificates? certificates)
+    private static void Listen(KestrelServerOptions kestrel, Settings settings, ManagementOptions management, Certificates? certificates, Certificates? own)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestLineSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
-        kestrel.Limits.MaxRequestHeaderCount = 1000;
-        kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 2000;
+        kestrel.Limits.MaxRequestBodySize = Gate.LongestBody;
         kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
         if (settings.Flag("http-enabled"))
         {
@@ -155,9 +181,9 @@ internal static class ServerHost
 
         if (management.NeedsPort)
         {
-            var tls = certificates is not null && settings["http-management-scheme"] != "http";
+            var tls = certificates is not null && settings["http-management-scheme"] != "http" ? own ?? certificates : null;
             ListenAt(kestrel, settings.Given("http-management-host") ?? settings.Given("http-host"), management.Port,
-                tls ? https => certificates!.Configure(https, settings, ClientCertificateMode.NoCertificate) : null);
+                tls is null ? null : https => tls.Configure(https, settings, ClientCertificateMode.NoCertificate));
         }
     }
 

@@ -47,6 +47,15 @@ public sealed class Metrics
         Assert.Equal(contentType.StartsWith("application", StringComparison.Ordinal), body.EndsWith("# EOF\n", StringComparison.Ordinal));
     }
 
+    [Theory, InlineData("process_cpu_usage"), InlineData("process_cpu_time_ns_total"), InlineData("process_files_max_files"), InlineData("system_cpu_usage"), InlineData("system_load_average_1m"),
+     InlineData("http_server_active_connections"), InlineData("http_server_connections_seconds_count"), InlineData("http_server_requests_seconds_max"), InlineData("process_uptime_seconds")]
+    public async Task What_dashboards_of_Keycloak_ask_for_has_its_name(string name)
+    {
+        var port = new ManagementPort(new ManagementOptions { Metrics = true });
+        await port.MainAsync("/realms/one");
+        Assert.Matches($@"(?m)^{name}(\{{[^}}]*\}})? \d", (await port.GetAsync("/metrics", "text/plain")).Body);
+    }
+
     [Fact]
     public async Task A_form_that_there_is_not_is_refused() =>
         Assert.Equal(406, (await new ManagementPort(new ManagementOptions { Metrics = true }).GetAsync("/metrics", "application/json")).Status);
@@ -77,6 +86,12 @@ public sealed class Metrics
         Assert.Contains("# TYPE keycloak_user_events_total counter\n", body, StringComparison.Ordinal);
         Assert.Contains("keycloak_user_events_total{event=\"login\",error=\"\",realm=\"metrics\"} 1.0\n", body, StringComparison.Ordinal);
         Assert.Contains("keycloak_user_events_total{event=\"login\",error=\"invalid_user_credentials\",realm=\"metrics\"} 1.0\n", body, StringComparison.Ordinal);
+        var byClient = new ManagementPort(new ManagementOptions { Metrics = true, UserEventMetrics = true, CountedUserEvents = ["logout"], UserEventTags = ["client_id"] });
+        Telemetry.Count(realm, new LoginEvent { Type = "LOGIN", ClientId = "metrics-app" });
+        Telemetry.Count(realm, new LoginEvent { Type = "LOGOUT", ClientId = "metrics-app" });
+        var (_, _, chosen) = await byClient.GetAsync("/metrics", "text/plain");
+        Assert.Contains("keycloak_user_events_total{event=\"logout\",error=\"\",client_id=\"metrics-app\"} 1.0\n", chosen, StringComparison.Ordinal);
+        Assert.DoesNotContain("event=\"login\",error=\"\",client_id=\"metrics-app\"", chosen, StringComparison.Ordinal);
         Assert.DoesNotContain("keycloak_user_events", (await notAsked.GetAsync("/metrics", "text/plain")).Body, StringComparison.Ordinal);
     }
 }

@@ -83,9 +83,9 @@ internal static class IdentityProviderEdits
     public static IdentityProviderRepresentation Masked(IdentityProviderRepresentation provider)
     {
         var shown = provider.Copy(AdminJson.Default.IdentityProviderRepresentation);
-        if (shown.Config?.ContainsKey("clientSecret") is true)
+        if (shown.Config is { } config && config.TryGetValue("clientSecret", out var secret))
         {
-            shown.Config["clientSecret"] = Masks.Secret;
+            config["clientSecret"] = Masks.Of(secret);
         }
 
         return shown;

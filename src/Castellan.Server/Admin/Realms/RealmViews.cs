@@ -47,6 +47,6 @@ internal static class RealmViews
             return smtp;
         }
 
-        return smtp.ToDictionary(s => s.Key, s => s.Key is "password" or "authTokenClientSecret" ? Masks.Secret : s.Value, StringComparer.Ordinal);
+        return smtp.ToDictionary(s => s.Key, s => s.Key is "password" or "authTokenClientSecret" ? Masks.Of(s.Value) : s.Value, StringComparer.Ordinal);
     }
 }

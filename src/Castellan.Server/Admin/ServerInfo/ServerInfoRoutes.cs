@@ -26,12 +26,23 @@ internal static class ServerInfoRoutes
             info["themes"]!["login"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = name, ["locales"] = new JsonArray([.. locales.Select(l => (JsonNode)JsonValue.Create(l))]) });
         }
 
+        AddListeners(info, context.Service<Core.Events.EventLog>().ListenerIds);
         if (context.Caller.IsServerAdmin)
         {
             Add(info, context.Service<TimeProvider>());
         }
 
         return AdminAnswer.Json(JsonSerializer.SerializeToElement(info, AdminApiJson.Default.JsonObject), AdminApiJson.Default.JsonElement);
+    }
+
+    /// <summary>The console offers what is listed here: listeners that the host registered, such as a configured webhook, are among it.</summary>
+    private static void AddListeners(JsonObject info, IEnumerable<string> ids)
+    {
+        var listed = info["providers"]!["eventsListener"]!["providers"]!.AsObject();
+        foreach (var id in ids.Where(id => !listed.ContainsKey(id)))
+        {
+            listed[id] = new JsonObject { ["order"] = 0 };
+        }
     }
 
     private static async ValueTask<bool> IsAdminSomewhereAsync(AdminContext context)
