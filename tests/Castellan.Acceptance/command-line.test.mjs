@@ -49,6 +49,16 @@ describe('the command line and the surfaces of the server', () => {
       assert.deepEqual(unlike, []);
     });
 
+  test('nothing is decided otherwise that was not recorded', async () => {
+    for (const [fact, reason] of Object.entries(decided)) {
+      const [part, ...rest] = fact.split(': ');
+      const [name] = rest.join(': ').split(' / ');
+      const recorded = await json(`tests/parity/recordings/operations/${part}.json`);
+      assert.ok(rest.join(': ').slice(name.length + 3) in (recorded[name] ?? {}), `docs/decisions/operations.json names a fact that is not there: ${fact}`);
+      assert.ok(reason.length > 20, `a reason is missing: ${fact}`);
+    }
+  });
+
   test('completion knows commands, options and their values', async () => {
     const complete = async words => {
       const script = `source <("${join(home, 'bin/kc.sh')}" tools completion); COMP_WORDS=(${words.map(w => `'${w}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _kc_sh; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -89,10 +89,9 @@ public sealed partial class Gate(RequestDelegate next, bool anyPath, ILogger log
             http.Response.Headers.RetryAfter = "1";
             await FailAsync(http, StatusCodes.Status503ServiceUnavailable, "unknown_error");
         }
-#pragma warning disable CA1031 // Whatever it is: the answer is the same, and the log has the rest.
         catch (Exception error)
-#pragma warning restore CA1031
         {
+            // Whatever it is: the answer is the same, and the log has the rest.
             Failed(log, http.Request.Method, http.Request.Path, error);
             await FailAsync(http, StatusCodes.Status500InternalServerError, "unknown_error");
         }

@@ -12,8 +12,8 @@ internal static class MissingRoutes
         Last(endpoints.Map("/realms/{realm}/{**rest}", endpoints.WithRealm((http, realm) => JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found", realm))));
         // Everything below answers OPTIONS there, so that another method is what is wrong.
         Last(endpoints.Map("/admin/{realm}/{**rest}", http => JsonAnswers.BareErrorAsync(http, StatusCodes.Status405MethodNotAllowed, "HTTP 405 Method Not Allowed")));
-        Last(endpoints.Map("/resources/{version}/{**rest}", File));
-        Last(endpoints.Map("/welcome-content/{**rest}", File));
+        Last(endpoints.Map("/resources/{version}/{**rest}", (RequestDelegate)File));
+        Last(endpoints.Map("/welcome-content/{**rest}", (RequestDelegate)File));
         endpoints.MapFallback("{**path}", http => JsonAnswers.BareErrorAsync(http, StatusCodes.Status404NotFound, "Unable to find matching target resource method"));
     }
 

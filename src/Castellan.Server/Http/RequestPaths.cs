@@ -15,7 +15,7 @@ public static class RequestPaths
     {
         var query = target.IndexOf('?');
         var path = query < 0 ? target : target[..query];
-        if (path.Contains("//", StringComparison.Ordinal) || path.Contains("/.", StringComparison.Ordinal) && HasDotSegments(path))
+        if (path.Contains("//", StringComparison.Ordinal) || (path.Contains("/.", StringComparison.Ordinal) && HasDotSegments(path)))
         {
             return PathFault.NotNormalized;
         }

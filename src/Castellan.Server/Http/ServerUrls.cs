@@ -54,7 +54,7 @@ public sealed class ServerUrls(HostnameOptions options)
     private string Base(HttpRequest request, string host) => $"{request.Scheme}://{host}{(request.PathBase.HasValue ? request.PathBase.Value : _path)}";
 
     /// <summary>The path of an address, under which the browser that was given it finds everything else.</summary>
-    public static string PathOf(string @base) => new Uri(@base).AbsolutePath.TrimEnd('/');
+    public static string PathOf(string @base) => Uri.TryCreate(@base, UriKind.Absolute, out var url) ? url.AbsolutePath.TrimEnd('/') : "";
 
     /// <summary>Whether the administration has an address of its own, which those who come by the other are not told.</summary>
     public bool HidesAdmin => options.HostnameAdmin is not null && options.HostnameAdmin != options.Hostname;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -80,6 +81,15 @@ internal sealed class FakeRealm : IAsyncDisposable
         };
         change?.Invoke(claims);
         return JwsWriter.Sign(key ?? Key, Json(claims), typ);
+    }
+
+    /// <summary>A good token but for its header, which is signed as it stands.</summary>
+    public string TokenUnder(string header)
+    {
+        var input = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Token().Split('.')[1]}";
+        var signature = new byte[Key.SignatureLength];
+        Key.Sign(Encoding.ASCII.GetBytes(input), signature);
+        return $"{input}.{Base64Url.EncodeToString(signature)}";
     }
 
     public static byte[] Json(object value)

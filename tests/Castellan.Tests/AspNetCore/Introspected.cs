@@ -48,6 +48,23 @@ public sealed class Introspected
     }
 
     [Fact]
+    public async Task An_answer_that_is_remembered_does_not_outlive_its_token()
+    {
+        await using var realm = await FakeRealm.StartAsync();
+        var clock = new MovableClock();
+        await using var api = await StartAsync(realm, TimeSpan.FromHours(1), clock);
+        var token = realm.Token();
+        realm.IntrospectionAnswer = Answer(realm, token);
+        Assert.Equal(Ok, await api.StatusAsync("/users", token));
+        clock.Advance(TimeSpan.FromSeconds(290));
+        Assert.Equal(Ok, await api.StatusAsync("/users", token));
+        Assert.Equal(1, realm.Introspections);
+        clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(Unauthorized, await api.StatusAsync("/users", token));
+        Assert.Equal(2, realm.Introspections);
+    }
+
+    [Fact]
     public async Task What_the_answer_lacks_is_missed()
     {
         await using var realm = await FakeRealm.StartAsync();
