@@ -82,14 +82,15 @@ internal sealed class LogFormat
         var left = pattern[++i] == '-';
         i += left ? 1 : 0;
         var width = 0;
+        var cut = false;
         // The part behind the dot cuts a value in Keycloak; nobody who reads a log wants that.
-        while (i < pattern.Length - 1 && (char.IsAsciiDigit(pattern[i]) || pattern[i] == '.'))
+        for (; i < pattern.Length - 1 && (char.IsAsciiDigit(pattern[i]) || pattern[i] == '.'); i++)
         {
-            width = pattern[i] == '.' ? width : (width * 10) + (pattern[i] - '0');
-            i++;
+            cut |= pattern[i] == '.';
+            width = cut ? width : Math.Min((width * 10) + (pattern[i] - '0'), 200);
         }
 
-        return (Math.Min(width, 200), left);
+        return (width, left);
     }
 
     private static string? Argument(string pattern, ref int i)
