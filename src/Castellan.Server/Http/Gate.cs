@@ -16,6 +16,8 @@ public sealed partial class Gate(RequestDelegate next, bool anyPath, ILogger log
     /// <summary>More than this no request has.</summary>
     public const long LongestBody = 10 * 1024 * 1024;
 
+    // The phrase that it had in the older RFCs, and that Keycloak's clients read.
+    private const string TooLarge = "Request Entity Too Large";
     private const string Plain = "application/json; charset=UTF-8";
 
     /// <summary>Puts it into the pipeline.</summary>
@@ -49,7 +51,7 @@ public sealed partial class Gate(RequestDelegate next, bool anyPath, ILogger log
 
         if (http.Request.ContentLength > LongestBody)
         {
-            return CloseAsync(http, StatusCodes.Status413PayloadTooLarge, "Request Entity Too Large");
+            return CloseAsync(http, StatusCodes.Status413PayloadTooLarge, TooLarge);
         }
 
         return HttpMethods.IsHead(request.Method) ? HeadAsync(http) : AnswerAsync(http);
@@ -109,6 +111,11 @@ public sealed partial class Gate(RequestDelegate next, bool anyPath, ILogger log
         var retry = http.Response.Headers.RetryAfter;
         http.Response.Clear();
         http.Response.Headers.RetryAfter = retry;
+        if (status == StatusCodes.Status413PayloadTooLarge)
+        {
+            http.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = TooLarge;
+        }
+
         return error == "unknown_error"
             ? OAuthResults.ErrorAsync(http, null, new(error, "For more on this error consult the server log.", status))
             : JsonAnswers.ErrorAsync(http, status, error);

@@ -80,8 +80,9 @@ public static class RequestForm
             ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         }
 
+        var mayHaveLongField = buffer.Length > MaxField;
         reader.AdvanceTo(buffer.End);
-        return form is not null && buffer.Length > MaxField && form.Fields.Any(f => f.Value.Length > MaxField)
+        return mayHaveLongField && form is not null && form.Fields.Any(f => f.Value.Length > MaxField)
             ? throw new BadHttpRequestException("A field of the form is too long.", StatusCodes.Status413PayloadTooLarge)
             : form;
     }

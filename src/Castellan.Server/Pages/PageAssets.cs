@@ -97,7 +97,7 @@ public static class PageAssets
     private static byte[]? Packed(byte[] body)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize))
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             gzip.Write(body);
         }
