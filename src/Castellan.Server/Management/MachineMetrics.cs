@@ -7,7 +7,7 @@ namespace Castellan.Server.Management;
 public sealed class MachineMetrics(TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private (long At, TimeSpan Process, double Busy, double Total) _before = (time.GetTimestamp(), TimeSpan.Zero, 0, 0);
+    private (long At, TimeSpan Process, double Busy, double Total)? _before;
 
     internal void Write(PrometheusWriter page)
     {
@@ -20,23 +20,24 @@ public sealed class MachineMetrics(TimeProvider time)
         page.Counter("process_cpu_seconds", "Processor time that the process has used", used.TotalSeconds);
         page.Gauge("process_resident_memory_bytes", "Memory that the process holds", process.WorkingSet64);
         page.Gauge("process_virtual_memory_bytes", "Addresses that the process has reserved", process.VirtualMemorySize64);
-        WriteUsage(page, used);
+        WriteUsage(page, used, time.GetUtcNow() - started);
         Write(page, "process_files_open_files", "Open files and connections", OpenFiles());
         Write(page, "process_files_max_files", "Open files and connections that there may be", MaxFiles());
         page.Gauge("system_cpu_count", "Processors that the process may use", Environment.ProcessorCount);
         Write(page, "system_load_average_1m", "Processes that ran or wanted to, over the last minute", Number(ReadText("/proc/loadavg")?.Split(' ')[0]));
     }
 
-    // Since the look before: what a gauge of usage is drawn from.
-    private void WriteUsage(PrometheusWriter page, TimeSpan used)
+    // Since the look before, and at the first one since the start: what a gauge of usage is drawn from.
+    private void WriteUsage(PrometheusWriter page, TimeSpan used, TimeSpan age)
     {
         lock (_lock)
         {
             var (busy, total) = Machine();
             var now = time.GetTimestamp();
-            var passed = time.GetElapsedTime(_before.At, now).TotalSeconds * Environment.ProcessorCount;
-            page.Gauge("process_cpu_usage", "Share of the processors that the process has used lately", passed <= 0 ? 0 : Math.Clamp((used - _before.Process).TotalSeconds / passed, 0, 1));
-            Write(page, "system_cpu_usage", "Share of the processors that was busy lately", total > _before.Total ? Math.Clamp((busy - _before.Busy) / (total - _before.Total), 0, 1) : null);
+            var before = _before ?? (now, TimeSpan.Zero, 0, 0);
+            var passed = (_before is null ? age : time.GetElapsedTime(before.At, now)).TotalSeconds * Environment.ProcessorCount;
+            page.Gauge("process_cpu_usage", "Share of the processors that the process has used lately", passed <= 0 ? 0 : Math.Clamp((used - before.Process).TotalSeconds / passed, 0, 1));
+            Write(page, "system_cpu_usage", "Share of the processors that was busy lately", total > before.Total ? Math.Clamp((busy - before.Busy) / (total - before.Total), 0, 1) : null);
             _before = (now, used, busy, total);
         }
     }
