@@ -39,6 +39,11 @@ internal static class Dispatcher
             return 0;
         }
 
+        if (command.Name == "tools completion")
+        {
+            return CompletionCommand.Run(line);
+        }
+
         var environment = Environment.GetEnvironmentVariables();
         var settings = Settings.Collect(line, environment, line.ConfigFile ?? Home.ConfigFile(environment));
         if (settings.Given("config-keystore") is { } store)
@@ -63,7 +68,6 @@ internal static class Dispatcher
             "export" => await ExportCommand.RunAsync(line, settings),
             "bootstrap-admin user" or "bootstrap-admin service" => await BootstrapAdminCommand.RunAsync(line, settings),
             "healthcheck" => await HealthCheckCommand.RunAsync(settings),
-            "tools completion" => CompletionCommand.Run(line),
             "update-compatibility metadata" => CompatibilityCommand.WriteMetadata(line),
             "update-compatibility check" => CompatibilityCommand.Check(line),
             _ => throw new CommandException($"The command '{command.Name}' is not available."),

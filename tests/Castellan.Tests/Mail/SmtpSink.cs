@@ -26,6 +26,9 @@ internal sealed class SmtpSink : IAsyncDisposable
     /// <summary>Recipients with this in their address are turned away.</summary>
     public string? Refused { get; set; }
 
+    /// <summary>What the last client proved itself with (RFC 4616): name and password behind zero bytes.</summary>
+    public string? Credentials { get; private set; }
+
     public int Waiting => _mails.Count;
 
     /// <summary>The oldest mail that was not taken yet; fails when none comes.</summary>
@@ -83,7 +86,12 @@ internal sealed class SmtpSink : IAsyncDisposable
                 {
                     case "EHLO":
                         await writer.WriteLineAsync("250-sink");
+                        await writer.WriteLineAsync("250-AUTH PLAIN");
                         await writer.WriteLineAsync("250 8BITMIME");
+                        break;
+                    case "AUTH":
+                        Credentials = Encoding.UTF8.GetString(Convert.FromBase64String(line.Split(' ')[2]));
+                        await writer.WriteLineAsync("235 welcome");
                         break;
                     case "MAIL":
                         (from, to) = (Address(line), []);
