@@ -47,7 +47,7 @@ internal static class Validation
 
         WarnOfIdle(settings, command, warn);
         Features.Check(settings);
-        CheckLogging(settings);
+        CheckLogging(settings, warn);
         CheckTogether(settings);
         if (command.Name == "start")
         {
@@ -126,8 +126,13 @@ internal static class Validation
         }
     }
 
-    private static void CheckLogging(Settings settings)
+    private static void CheckLogging(Settings settings, Action<string> warn)
     {
+        if (settings["log"]!.Split(',', StringSplitOptions.TrimEntries).Contains("syslog"))
+        {
+            warn("log=syslog is accepted and writes to the console: let what runs the server pass it on.");
+        }
+
         foreach (var entry in (settings.Given("log-level") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var level = entry[(entry.LastIndexOf(':') + 1)..];
@@ -159,6 +164,12 @@ internal static class Validation
         if (settings.Flag("proxy-protocol-enabled") && settings.Given("proxy-headers") is not null)
         {
             throw new CommandException("proxy protocol cannot be enabled when using the `proxy-headers` option");
+        }
+
+        if (settings.Flag("proxy-protocol-enabled"))
+        {
+            // Taken without being spoken, it would make every connection fail.
+            throw new CommandException("proxy-protocol-enabled is not supported. Let the proxy send headers, and set proxy-headers.");
         }
 
         foreach (var (name, needs, text) in ((string, string, string)[])

@@ -18,14 +18,11 @@ internal sealed class LogOutput(Stream stream, LogFormat? format, LogLevel least
     public static List<LogOutput> Open(Settings settings)
     {
         var outputs = new List<LogOutput>();
-        foreach (var handler in settings["log"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
+        foreach (var handler in settings["log"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(h => h == "syslog" ? "console" : h).Distinct())
         {
-            if (handler is "console" or "file")
-            {
-                var prefix = $"log-{handler}-";
-                var format = settings[prefix + "output"] == "json" ? null : new LogFormat(settings[prefix + "format"]!);
-                outputs.Add(new(handler == "console" ? Console.OpenStandardOutput() : OpenFile(settings), format, LogLevels.Read(settings[prefix + "level"]!), settings["log-service-name"]!));
-            }
+            var prefix = $"log-{handler}-";
+            var format = settings[prefix + "output"] == "json" ? null : new LogFormat(settings[prefix + "format"]!);
+            outputs.Add(new(handler == "console" ? Console.OpenStandardOutput() : OpenFile(settings), format, LogLevels.Read(settings[prefix + "level"]!), settings["log-service-name"]!));
         }
 
         return outputs;
