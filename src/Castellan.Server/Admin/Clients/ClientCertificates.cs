@@ -6,10 +6,12 @@ namespace Castellan.Server.Admin.Clients;
 /// <summary>Keys of clients: self-signed, since a client's certificate is known and not vouched for.</summary>
 internal static class ClientCertificates
 {
+    private const int KeySize = 4096;
+
     /// <summary>A new RSA key and its certificate, both base64 of DER without armour.</summary>
     public static (string Certificate, string PrivateKey) Generate(string subject, TimeProvider? time = null)
     {
-        using var key = RSA.Create(2048);
+        using var key = RSA.Create(KeySize);
         var name = new X500DistinguishedNameBuilder();
         name.AddCommonName(subject.Length > 64 ? subject[..64] : subject);
         var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
