@@ -45,7 +45,6 @@ internal static class Validation
             }
         }
 
-        WarnOfIdle(settings, command, warn);
         Features.Check(settings);
         CheckLogging(settings, warn);
         CheckTogether(settings);
@@ -53,6 +52,8 @@ internal static class Validation
         {
             CheckProduction(settings, warn);
         }
+
+        WarnOfIdle(settings, command, warn);
     }
 
     private static void CheckAvailable(Invocation line, Settings settings, Action<string> warn)
