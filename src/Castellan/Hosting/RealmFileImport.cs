@@ -29,6 +29,7 @@ internal sealed class RealmFileImport(Installation installation)
             return $"Directory {folder} doesn't exist";
         }
 
+        Console.WriteLine($"Importing from directory {Path.GetFullPath(folder)}");
         var files = Directory.GetFiles(folder, "*" + RealmSuffix).OrderBy(f => Path.GetFileName(f) != "master" + RealmSuffix).ThenBy(f => f, StringComparer.Ordinal);
         foreach (var file in files)
         {

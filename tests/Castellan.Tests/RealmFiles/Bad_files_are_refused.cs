@@ -34,6 +34,26 @@ public class Bad_files_are_refused
         Assert.Null(await room.Realms.FindAsync(master, "r-realm"));
     }
 
+    [Theory]
+    [InlineData("""{"realm":"r","nope":1}""", "nope: there is no such field")]
+    [InlineData("""{"realm":"r","clients":[{"clientId":"a"},{"nope":1}]}""", "clients[1].nope: there is no such field")]
+    [InlineData("""{"realm":"r","clients":[{"enabled":[]}]}""", "clients[0].enabled: This is no boolean.")]
+    [InlineData("""{"realm":"r","clients":"x"}""", "clients: the value is not of the kind that belongs here")]
+    [InlineData("""{"realm":"r","users":[{"username":"a"},{"nope":1}]}""", "users[1].nope: there is no such field")]
+    [InlineData("{\"realm\":\n\"r\",,}", "line 2: ")]
+    public async Task What_nobody_can_read_is_refused_with_its_place(string json, string place)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        if (RealmFile.ReadAll(Encoding.UTF8.GetBytes(json)).Ok(out var files, out var error))
+        {
+            Assert.False((await room.Import.ImportAsync(files![0], [], replace: false)).Ok(out _, out error));
+        }
+
+        Assert.Equal(Refusals.Unreadable, error!.Description);
+        Assert.StartsWith(place, error.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Castellan", error.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Placeholders_come_from_the_environment()
     {

@@ -7,7 +7,7 @@ namespace Castellan.Tests.Rfc6749;
 
 public sealed class Section_4_1_3_Codes
 {
-    private const string Redirect = "http://localhost:3000/back";
+    internal const string Redirect = "http://localhost:3000/back";
     private const string Verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
     [Fact]
@@ -83,7 +83,8 @@ public sealed class Section_4_1_3_Codes
     }
 
     /// <summary>A session of alice and a code of it for <c>web</c>, as the authorization endpoint makes them.</summary>
-    internal static async Task<string> CodeAsync(TestRealm realm, Func<AuthorizationCode, AuthorizationCode>? change = null)
+    internal static async Task<string> CodeAsync(
+        TestRealm realm, Func<AuthorizationCode, AuthorizationCode>? change = null, Dictionary<string, string>? notes = null)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var picture = await realm.NowAsync();
@@ -92,7 +93,7 @@ public sealed class Section_4_1_3_Codes
         var session = new UserSession
         {
             Id = Core.Secret.Base64Url(18), RealmId = picture.Id, UserId = alice.Id, Started = now, LastAccess = now,
-            Clients = [new ClientSession { SessionId = "", ClientId = client.Id, Started = now, LastAccess = now }],
+            Clients = [new ClientSession { SessionId = "", ClientId = client.Id, Started = now, LastAccess = now, Notes = notes ?? [] }],
         };
         session = session with { Clients = [session.Clients[0] with { SessionId = session.Id }] };
         await realm.Server.Sessions.AddAsync(session);

@@ -47,7 +47,8 @@ internal sealed partial class RealmBuilder
             }
             catch (JsonException error)
             {
-                Refuse(place + error.Path, Refusals.Unreadable);
+                var unread = Refusals.NotRead(error);
+                Refusal ??= unread with { Detail = $"{place}: {unread.Detail}" };
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Errors;
@@ -45,7 +46,7 @@ public sealed class RealmFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return Refusals.NotRead(error.Message);
+            return Refusals.NotRead(error);
         }
     }
 
@@ -62,7 +63,7 @@ public sealed class RealmFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return Refusals.NotRead(error.Message);
+            return Refusals.NotRead(error);
         }
     }
 
@@ -73,12 +74,22 @@ public sealed class RealmFile
     /// <summary>The people, read one by one.</summary>
     public IEnumerable<UserRepresentation> Users()
     {
-        var at = 0;
+        var (at, index) = (0, 0);
         while (Next(ref at, out var start, out var length))
         {
-            var reader = new Utf8JsonReader(_users.Span.Slice(start, length));
-            yield return JsonSerializer.Deserialize(ref reader, AdminJson.Default.UserRepresentation)
-                ?? throw new JsonException("A user is null.");
+            yield return ReadUser(_users.Span.Slice(start, length), index++);
+        }
+    }
+
+    private static UserRepresentation ReadUser(ReadOnlySpan<byte> json, int index)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, AdminJson.Default.UserRepresentation) ?? throw new JsonException("A user is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new JsonException(error.Message, $"$.users[{index.ToString(CultureInfo.InvariantCulture)}]{error.Path?.TrimStart('$')}", null, null, error);
         }
     }
 

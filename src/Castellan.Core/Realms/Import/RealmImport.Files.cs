@@ -52,7 +52,7 @@ public sealed partial class RealmImport
         }
         catch (JsonException error)
         {
-            return Refusals.NotRead("users: " + error.Message);
+            return Refusals.NotRead(error);
         }
     }
 

@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Realms.Import;
 
 /// <summary>Refusals of realm files, in Keycloak's words where it has some.</summary>
-public static class Refusals
+public static partial class Refusals
 {
     public const string Duplicate = "Duplicate resource error";
     public const string Database = "Database operation failed";
@@ -17,6 +20,27 @@ public static class Refusals
 
     /// <summary>The file is no realm representation; <paramref name="detail"/> says why, for the log and for commands.</summary>
     public static ProtocolError NotRead(string detail) => new("invalid_realm", Unreadable, 400, detail);
+
+    /// <summary>The same, from what the reader of JSON says: where in the file, and why, without a word of how it is read.</summary>
+    public static ProtocolError NotRead(Exception error)
+    {
+        var reason = error.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0];
+        if (error is not JsonException json)
+        {
+            return NotRead(reason);
+        }
+
+        reason = UnknownMember().IsMatch(reason) ? "there is no such field"
+            : reason.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "the value is not of the kind that belongs here"
+            : reason;
+        var place = json.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path
+            : json.LineNumber is { } line ? $"line {(line + 1).ToString(CultureInfo.InvariantCulture)}"
+            : null;
+        return NotRead(place is null ? reason : $"{place}: {reason}");
+    }
+
+    [GeneratedRegex("^The JSON property '.*' could not be mapped")]
+    private static partial Regex UnknownMember();
 
     public static ProtocolError Exists(string realm) => new("invalid_realm", $"Realm {realm} already exists", 409, "realm");
 

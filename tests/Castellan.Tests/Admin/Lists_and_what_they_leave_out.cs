@@ -1,0 +1,70 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Castellan.Core.Representations;
+
+namespace Castellan.Tests.Admin;
+
+public sealed class Lists_and_what_they_leave_out
+{
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+
+    private static async Task<(int Status, string Body)> GetAsync(TestRealm realm, string path)
+    {
+        var token = (await realm.PostAsync("token", ("client_id", "admin-cli"), ("grant_type", "password"), ("username", "chief"), ("password", "correct-horse"))).Access;
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{realm.Server.Url}/admin/realms/{realm.Name}/{path}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await s_http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<TestRealm> RealmAsync(Action<RealmRepresentation>? change = null) => await (await TestServer.OneAsync()).RealmAsync(file =>
+    {
+        file.Users!.Add(new()
+        {
+            Username = "chief", Email = "chief@example.org", FirstName = "A", LastName = "B", Enabled = true,
+            Credentials = [new() { Type = "password", Value = "correct-horse" }], ClientRoles = new() { ["realm-management"] = ["realm-admin"] },
+        });
+        change?.Invoke(file);
+    });
+
+    [Theory]
+    [InlineData("users", false)]
+    [InlineData("users?search=service-account-api", false)]
+    [InlineData("users?username=service-account-api&exact=true", true)]
+    [InlineData("users?username=service-account", true)]
+    public async Task A_service_account_is_found_by_its_name_and_is_in_no_list(string path, bool found)
+    {
+        var (status, body) = await GetAsync(await RealmAsync(), path);
+        Assert.Equal(200, status);
+        Assert.Equal(found, JsonNode.Parse(body)!.AsArray().Any(u => (string?)u!["username"] == "service-account-api"));
+    }
+
+    [Fact]
+    public async Task A_flow_with_a_step_that_there_is_not_has_no_list_of_steps()
+    {
+        var realm = await RealmAsync(file => file.AuthenticationFlows =
+        [
+            new()
+            {
+                Alias = "odd", ProviderId = "basic-flow", TopLevel = true,
+                AuthenticationExecutions = [new() { Authenticator = "of-another-server", Requirement = "REQUIRED", Priority = 10 }],
+            },
+        ]);
+        Assert.Equal((404, """{"error":"Could not find authenticator provider"}"""), await GetAsync(realm, "authentication/flows/odd/executions"));
+    }
+
+    [Fact]
+    public async Task A_secret_that_lies_in_a_vault_is_shown_as_its_place()
+    {
+        var realm = await RealmAsync(file => file.Components = new()
+        {
+            ["org.keycloak.storage.UserStorageProvider"] =
+            [
+                new() { Name = "a", ProviderId = "ldap", Config = new() { ["bindCredential"] = ["${vault.ldap}"], ["enabled"] = ["false"] } },
+                new() { Name = "b", ProviderId = "ldap", Config = new() { ["bindCredential"] = ["secret"], ["enabled"] = ["false"] } },
+            ],
+        });
+        var components = JsonNode.Parse((await GetAsync(realm, "components?type=org.keycloak.storage.UserStorageProvider")).Body)!.AsArray();
+        Assert.Equal(["${vault.ldap}", "**********"], components.OrderBy(c => (string?)c!["name"]).Select(c => (string)c!["config"]!["bindCredential"]![0]!));
+    }
+}

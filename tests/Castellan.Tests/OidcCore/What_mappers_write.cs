@@ -1,0 +1,76 @@
+using Castellan.Core.Representations;
+using Castellan.Tests.Rfc6749;
+
+namespace Castellan.Tests.OidcCore;
+
+/// <summary>Claims that protocol mappers put into tokens, beyond what the recordings show.</summary>
+public sealed class What_mappers_write
+{
+    private static ProtocolMapperRepresentation Mapper(string name, string type, params (string Key, string Value)[] config) => new()
+    {
+        Name = name, Protocol = "openid-connect", ProtocolMapper = type, Config = config.ToDictionary(c => c.Key, c => (string?)c.Value),
+    };
+
+    [Fact]
+    public async Task A_mapper_of_the_client_has_the_last_word_over_its_default_scopes()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].ProtocolMappers =
+            [Mapper("level", "oidc-hardcoded-claim-mapper", ("claim.name", "acr"), ("claim.value", "silver"), ("jsonType.label", "String"), ("id.token.claim", "true"))]);
+        var tokens = await realm.SignInAsync();
+        Assert.Equal("silver", tokens.Claims("id_token").GetProperty("acr").GetString());
+        Assert.Equal("1", tokens.Claims("access_token").GetProperty("acr").GetString());
+    }
+
+    [Fact]
+    public async Task A_token_without_a_session_says_whose_it_is_whatever_its_scopes_are()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => (file.Clients![0].DefaultClientScopes, file.Clients[0].OptionalClientScopes) = (["email"], []));
+        var service = await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials")]);
+        Assert.True(service.Claims("access_token").TryGetProperty("sub", out _));
+        Assert.False((await realm.SignInAsync()).Claims("access_token").TryGetProperty("sub", out _));
+    }
+
+    // OpenID Connect Core §5.5.
+    [Fact]
+    public async Task Claims_that_the_request_names_come_where_it_names_them()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
+        {
+            var web = file.Clients![1];
+            (web.DefaultClientScopes, web.OptionalClientScopes) = (["basic"], []);
+            web.ProtocolMappers =
+            [
+                Mapper("asked", "oidc-claims-param-token-mapper", ("id.token.claim", "true"), ("userinfo.token.claim", "true")),
+                Mapper("told", "oidc-claims-param-value-idtoken-mapper", ("claim.name", "purpose"), ("id.token.claim", "true")),
+            ];
+        });
+        var code = await Section_4_1_3_Codes.CodeAsync(realm, notes: new()
+        {
+            ["claims"] = """
+                {"id_token":{"given_name":null,"email":{"essential":true},"family_name":{"value":"Other"},"purpose":{"value":"loan"},"other":{"value":"x"}},
+                 "userinfo":{"name":null}}
+                """,
+        });
+        var tokens = await realm.PostAsync(
+            "token", ("client_id", "web"), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Section_4_1_3_Codes.Redirect));
+        var id = tokens.Claims("id_token");
+        Assert.Equal(("Alice", "alice@example.org", "loan"), (id.GetProperty("given_name").GetString(), id.GetProperty("email").GetString(), id.GetProperty("purpose").GetString()));
+        Assert.False(id.TryGetProperty("family_name", out _) || id.TryGetProperty("other", out _) || id.TryGetProperty("name", out _));
+        var info = await realm.UserInfoAsync(tokens.Access);
+        Assert.Equal("Alice Ames", info["name"]);
+        Assert.Null(info["given_name"]);
+    }
+
+    [Fact]
+    public async Task Claims_that_nobody_can_read_change_nothing()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![1].ProtocolMappers =
+            [Mapper("asked", "oidc-claims-param-token-mapper", ("id.token.claim", "true"))]);
+        foreach (var claims in new[] { "{", "[]", """{"id_token":[]}""", """{"id_token":{"name":7}}""" })
+        {
+            var code = await Section_4_1_3_Codes.CodeAsync(realm, notes: new() { ["claims"] = claims });
+            Assert.Equal(200, (await realm.PostAsync(
+                "token", ("client_id", "web"), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Section_4_1_3_Codes.Redirect))).Status);
+        }
+    }
+}
