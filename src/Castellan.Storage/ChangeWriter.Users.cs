@@ -5,7 +5,7 @@ using Castellan.Core.Representations;
 
 namespace Castellan.Storage;
 
-/// <summary>Changes to people and organizations.</summary>
+/// <summary>Changes to people.</summary>
 internal sealed partial class ChangeWriter
 {
     /// <summary>Longer values are indexed by their hash: PostgreSQL's indexes have a limit, and nobody searches for a part of them.</summary>
@@ -124,23 +124,6 @@ internal sealed partial class ChangeWriter
                     """);
                 break;
             case DeleteConsent c: Add($"DELETE FROM consent WHERE user_id = {Owned(c.UserId)} AND client_id = {c.ClientId}"); break;
-            case PutOrganization c: Put(c.Organization); break;
-            case DeleteOrganization c:
-                Add($"DELETE FROM organization_member WHERE organization_id IN (SELECT id FROM organization WHERE id = {c.Id} AND realm_id = {_realm})");
-                Add($"DELETE FROM organization WHERE id = {c.Id} AND realm_id = {_realm}");
-                break;
-            case PutOrganizationMember c:
-                Add(
-                    $"""
-                    INSERT INTO organization_member (organization_id, user_id, managed)
-                    SELECT o.id, u.id, {c.Managed} FROM organization o JOIN users u ON u.realm_id = o.realm_id
-                    WHERE o.id = {c.OrganizationId} AND u.id = {c.UserId} AND o.realm_id = {_realm}
-                    ON CONFLICT (organization_id, user_id) DO UPDATE SET managed = excluded.managed
-                    """);
-                break;
-            case DeleteOrganizationMember c:
-                Add($"DELETE FROM organization_member WHERE organization_id = {c.OrganizationId} AND user_id = {Owned(c.UserId)}");
-                break;
             default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
         }
     }
@@ -212,7 +195,8 @@ internal sealed partial class ChangeWriter
     private void RemoveUser(string id)
     {
         foreach (var table in (ReadOnlySpan<string>)
-            ["credential", "user_role", "group_member", "user_attribute", "federated_identity", "consent", "organization_member", "login_failure"])
+            ["credential", "user_role", "group_member", "user_attribute", "federated_identity", "consent", "organization_member", "organization_group_member",
+             "login_failure"])
         {
             Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id = {Owned(id)}");
         }
@@ -239,14 +223,6 @@ internal sealed partial class ChangeWriter
     private void AddUserRole(AddRole add) => Add(
         $"""
         INSERT INTO user_role (user_id, role_id, username) SELECT {add.OwnerId}, {add.RoleId}, {NameOf(add.OwnerId)} {IfOwned(add.OwnerId)} ON CONFLICT DO NOTHING
-        """);
-
-    private void Put(OrganizationRepresentation organization) => AddOwn(
-        "organization(id)",
-        $"""
-        INSERT INTO organization (id, realm_id, alias, name, document)
-        VALUES ({organization.Id}, {_realm}, {organization.Alias ?? organization.Name}, {organization.Name}, {StoredJson.Write(organization, StoredJson.Organization)})
-        ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, document = excluded.document WHERE organization.realm_id = excluded.realm_id
         """);
 
     /// <summary>Goes behind the values of an INSERT … SELECT: only for a user of this realm.</summary>

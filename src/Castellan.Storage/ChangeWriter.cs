@@ -6,7 +6,8 @@ using Castellan.Core.Representations;
 namespace Castellan.Storage;
 
 /// <summary>
-/// Writes one set of changes in one transaction. Changes to configuration are in this file, those to people in <c>ChangeWriter.Users.cs</c>.
+/// Writes one set of changes in one transaction. Changes to configuration are in this file, those to people in
+/// <c>ChangeWriter.Users.cs</c>, those to organizations in <c>ChangeWriter.Organizations.cs</c>.
 /// Statements gather and go out together; what one of them changed comes back to whoever wants to know.
 /// </summary>
 internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISealer? sealer)
@@ -100,6 +101,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
             case RemoveRole c:
                 Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)c.Kind} AND owner_id = {c.OwnerId} AND role_id = {c.RoleId} AND realm_id = {_realm}");
                 break;
+            case OrganizationChange c: Write(c); break;
             case UserChange c: Write(c); break;
             case Core.Authorization.AuthorizationChange c: Write(c); break;
             default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
@@ -212,13 +214,13 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
 
     private void RemoveRealm()
     {
-        foreach (var table in (ReadOnlySpan<string>)["credential", "user_role", "group_member", "consent", "organization_member"])
+        foreach (var table in (ReadOnlySpan<string>)["credential", "user_role", "group_member", "consent", "organization_member", "organization_group_member"])
         {
             Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id IN (SELECT id FROM users WHERE realm_id = {_realm})");
         }
 
         foreach (var table in (ReadOnlySpan<string>)
-            ["user_attribute", "federated_identity", "users", "user_count", "organization", "client_session", "user_session", "login_failure",
+            ["user_attribute", "federated_identity", "users", "user_count", "organization", "organization_group", "organization_invitation", "client_session", "user_session", "login_failure",
              "event", "admin_event", "part", "role_mapping", "role", "user_group", "client",
              "authorization_scope", "authorization_resource", "authorization_policy", "authorization_link"])
         {

@@ -5,7 +5,7 @@ using Castellan.Core.Representations;
 namespace Castellan.Storage;
 
 /// <summary>Organizations and their members. Domains and attributes lie in the documents; a search that concerns them reads all of a realm's.</summary>
-public sealed class OrganizationStore(Db db) : IOrganizationStore
+public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 {
     public ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default) =>
         db.OneAsync($"SELECT document FROM organization WHERE id = {id} AND realm_id = {realmId}", Read, ct);
@@ -58,7 +58,7 @@ public sealed class OrganizationStore(Db db) : IOrganizationStore
             SELECT {UserStore.Columns}, m.managed FROM organization_member m JOIN users u ON u.id = m.user_id
             WHERE {Sql.And(conditions)} ORDER BY u.username {Like.Page(db.Engine, first, max)}
             """,
-            static row => new OrganizationMember(UserStore.Read(row), row.Flag(3)), ct);
+            ReadMember, ct);
     }
 
     public async ValueTask<int> CountMembersAsync(string realmId, string organizationId, CancellationToken ct = default) => (int)await db.ScalarAsync(

@@ -27,6 +27,9 @@ public sealed record ActionToken(string Type, string UserId, string? Email, long
     public string? NewEmail { get; init; }
 
     public bool LogoutSessions { get; init; }
+
+    /// <summary>The id of the organization to join; <see cref="Nonce"/> is the invitation's id then.</summary>
+    public string? Organization { get; init; }
 }
 
 /// <summary>The types of action tokens, as the claim <c>typ</c> has them.</summary>

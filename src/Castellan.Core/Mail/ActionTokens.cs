@@ -37,6 +37,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         Text(json, "asid", token.SignIn);
         Text(json, "oasid", token.AskedBy);
         Text(json, "newEmail", token.NewEmail);
+        Text(json, "org_id", token.Organization);
         if (token.LogoutSessions)
         {
             json.WriteBoolean("logoutSessions", true);
@@ -82,7 +83,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         var token = new ActionToken(type, sub, claims.Text("eml"), exp)
         {
             Nonce = nonce, Client = claims.Text("azp"), RedirectUri = claims.Text("reduri"), Actions = claims.Texts("rqac") ?? [], SignIn = claims.Text("asid"),
-            AskedBy = claims.Text("oasid"), NewEmail = claims.Text("newEmail"),
+            AskedBy = claims.Text("oasid"), NewEmail = claims.Text("newEmail"), Organization = claims.Text("org_id"),
             LogoutSessions = claims.Root.TryGetProperty("logoutSessions", out var logout) && logout.ValueKind == JsonValueKind.True,
         };
         return (token, exp <= time.GetUtcNow().ToUnixTimeSeconds() ? ActionTokenFault.Expired : ActionTokenFault.None);

@@ -1,3 +1,4 @@
+using Castellan.Core.Groups;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 
@@ -20,6 +21,26 @@ public interface IOrganizationStore
     ValueTask<List<OrganizationMember>> MembersAsync(string realmId, string organizationId, MemberQuery query, int first, int max, CancellationToken ct = default);
 
     ValueTask<int> CountMembersAsync(string realmId, string organizationId, CancellationToken ct = default);
+
+    /// <summary>A user as a member; null when they are none.</summary>
+    ValueTask<OrganizationMember?> FindMemberAsync(string realmId, string organizationId, string userId, CancellationToken ct = default);
+
+    /// <summary>The groups of an organization with their roles; those at the top have the organization's id as parent.</summary>
+    ValueTask<GroupTree> GroupsAsync(string realmId, string organizationId, CancellationToken ct = default);
+
+    /// <summary>The id of the organization that a group belongs to; null when it is no group of one.</summary>
+    ValueTask<string?> OwnerOfGroupAsync(string realmId, string groupId, CancellationToken ct = default);
+
+    /// <summary>The members of a group by username; <paramref name="max"/> negative: all.</summary>
+    ValueTask<List<OrganizationMember>> GroupMembersAsync(string realmId, string groupId, int first, int max, CancellationToken ct = default);
+
+    /// <summary>The ids of an organization's groups that a user is in.</summary>
+    ValueTask<List<string>> GroupsOfMemberAsync(string realmId, string organizationId, string userId, CancellationToken ct = default);
+
+    /// <summary>Invitations by address; <paramref name="max"/> negative: all.</summary>
+    ValueTask<List<Invitation>> InvitationsAsync(string realmId, string organizationId, InvitationQuery query, int first, int max, CancellationToken ct = default);
+
+    ValueTask<Invitation?> FindInvitationAsync(string realmId, string organizationId, string id, CancellationToken ct = default);
 }
 
 /// <summary>A user who belongs to an organization; a managed one came through it and goes with it.</summary>

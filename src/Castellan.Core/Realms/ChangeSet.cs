@@ -72,21 +72,21 @@ public sealed record PutGroup(GroupRepresentation Group) : Change;
 /// <summary>A group with its sub-groups and memberships.</summary>
 public sealed record DeleteGroup(string Id) : Change;
 
-/// <summary>What may own role mappings: a composite role, a group, a user, or a client or client scope (its scope mappings).</summary>
+/// <summary>What may own role mappings: a composite role, a group, a user, a client or client scope (its scope mappings), or a group of an organization.</summary>
 public enum RoleOwner
 {
-    Role, Group, User, Client, ClientScope,
+    Role, Group, User, Client, ClientScope, OrganizationGroup,
 }
 
 /// <summary>Maps a role to an owner; a mapping that exists already stays.</summary>
 public sealed record AddRole(RoleOwner Kind, string OwnerId, string RoleId) : Change
 {
-    public override bool IsConfiguration => Kind != RoleOwner.User;
+    public override bool IsConfiguration => Kind is not (RoleOwner.User or RoleOwner.OrganizationGroup);
 }
 
 public sealed record RemoveRole(RoleOwner Kind, string OwnerId, string RoleId) : Change
 {
-    public override bool IsConfiguration => Kind != RoleOwner.User;
+    public override bool IsConfiguration => Kind is not (RoleOwner.User or RoleOwner.OrganizationGroup);
 }
 
 public abstract record UserChange : Change
@@ -117,14 +117,33 @@ public sealed record PutConsent(string UserId, UserConsentRepresentation Consent
 
 public sealed record DeleteConsent(string UserId, string ClientId) : UserChange;
 
-/// <summary>An organization; members and providers are changes of their own.</summary>
-public sealed record PutOrganization(OrganizationRepresentation Organization) : UserChange;
+public abstract record OrganizationChange : UserChange;
 
-public sealed record DeleteOrganization(string Id) : UserChange;
+/// <summary>An organization; members, groups and providers are changes of their own.</summary>
+public sealed record PutOrganization(OrganizationRepresentation Organization) : OrganizationChange;
 
-public sealed record PutOrganizationMember(string OrganizationId, string UserId, bool Managed) : UserChange;
+/// <summary>An organization with its memberships, groups and invitations; the people stay.</summary>
+public sealed record DeleteOrganization(string Id) : OrganizationChange;
 
-public sealed record DeleteOrganizationMember(string OrganizationId, string UserId) : UserChange;
+public sealed record PutOrganizationMember(string OrganizationId, string UserId, bool Managed) : OrganizationChange;
+
+/// <summary>Takes a user out of an organization and so out of its groups.</summary>
+public sealed record DeleteOrganizationMember(string OrganizationId, string UserId) : OrganizationChange;
+
+/// <summary>A group of an organization; <see cref="GroupRepresentation.ParentId"/> of one at the top is the organization's id.</summary>
+public sealed record PutOrganizationGroup(string OrganizationId, GroupRepresentation Group) : OrganizationChange;
+
+/// <summary>A group of an organization with its sub-groups and memberships.</summary>
+public sealed record DeleteOrganizationGroup(string Id) : OrganizationChange;
+
+/// <summary>Only a member of the organization gets into its groups.</summary>
+public sealed record JoinOrganizationGroup(string GroupId, string UserId) : OrganizationChange;
+
+public sealed record LeaveOrganizationGroup(string GroupId, string UserId) : OrganizationChange;
+
+public sealed record PutInvitation(Organizations.Invitation Invitation) : OrganizationChange;
+
+public sealed record DeleteInvitation(string OrganizationId, string Id) : OrganizationChange;
 
 /// <summary>A name, an id or an e-mail that must be unique exists already.</summary>
 public sealed class DuplicateException(string what, Exception? inner = null) : Exception(what, inner);

@@ -13,4 +13,5 @@ public sealed class OrganizationMemberRepresentation
     public bool? EmailVerified { get; set; }
     public Dictionary<string, List<string>>? Attributes { get; set; }
     public long? CreatedTimestamp { get; set; }
+    public List<string>? Groups { get; set; }
 }

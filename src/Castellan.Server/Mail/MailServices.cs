@@ -27,6 +27,7 @@ internal static class MailServices
         services.TryAddSingleton<LoginMail>();
         services.TryAddSingleton<ILoginMail>(s => s.GetRequiredService<LoginMail>());
         services.TryAddSingleton<IUserMailer, UserMailer>();
+        services.TryAddSingleton<InvitationMail>();
         services.TryAddSingleton<ActionLinks>();
         services.AddSingleton<IEventListener, MailListener>();
         return services;

@@ -42,7 +42,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         r.IdentityProviders = [.. realm.Data.IdentityProviders.OrderBy(p => p.Alias, StringComparer.Ordinal).Select(p => Provider(p, isMasked))];
         r.IdentityProviderMappers = [.. realm.Data.IdentityProviderMappers];
         r.KeycloakVersion = KeycloakVersion;
-        r.Organizations = isMasked || realm.Settings.OrganizationsEnabled is not true ? null : await OrganizationsAsync(realm, ct);
+        r.Organizations = isMasked || realm.Settings.OrganizationsEnabled is not true ? null : await OrganizationsAsync(realm, clientIds, ct);
         r.DefaultGroups = realm.DefaultGroupPaths;
         if (isMasked && r.SmtpServer?.GetValueOrDefault("password") is { } password)
         {
@@ -64,7 +64,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         if (options.GroupsAndRoles)
         {
             r.Roles = Roles(realm, clientIds);
-            r.Groups = [.. realm.Groups.Children(null).Select(g => GroupOf(realm, g, clientIds))];
+            r.Groups = [.. realm.Groups.Children(null).Select(g => GroupOf(realm, realm.Groups, g, clientIds))];
         }
 
         return r;
@@ -146,13 +146,13 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         roles.Where(r => r.ClientId is not null && clientIds.ContainsKey(r.ClientId)).GroupBy(r => clientIds[r.ClientId!]).OrderBy(g => g.Key, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Select(r => r.Name).Order(StringComparer.Ordinal).ToList());
 
-    private static GroupRepresentation GroupOf(Realm realm, Groups.Group group, Dictionary<string, string> clientIds)
+    private static GroupRepresentation GroupOf(Realm realm, Groups.GroupTree groups, Groups.Group group, Dictionary<string, string> clientIds)
     {
         var roles = group.RoleIds.Select(realm.Roles.Find).OfType<Role>().ToList();
         return new()
         {
-            Id = group.Id, Name = group.Name, Description = group.Representation.Description, Path = realm.Groups.Path(group), ParentId = group.ParentId,
-            SubGroups = [.. realm.Groups.Children(group.Id).Select(g => GroupOf(realm, g, clientIds))], Attributes = group.Representation.Attributes ?? [],
+            Id = group.Id, Name = group.Name, Description = group.Representation.Description, Path = groups.Path(group), ParentId = group.ParentId,
+            SubGroups = [.. groups.Children(group.Id).Select(g => GroupOf(realm, groups, g, clientIds))], Attributes = group.Representation.Attributes ?? [],
             RealmRoles = RealmNames(roles), ClientRoles = ClientNames(roles, clientIds),
         };
     }

@@ -27,12 +27,17 @@ internal static class GroupRoutes
         AdminRoute.Get("groups/{group}/management/permissions", Permission.ViewUsers, One((_, _) => new(AdminAnswer.NotEnabled))),
         AdminRoute.Put("groups/{group}/management/permissions", Permission.ManageUsers, One((_, _) => new(AdminAnswer.NotEnabled))),
         AdminRoute.Get("group-by-path/{**path}", Permission.ViewUsers, ByPath),
-        .. MappingRoutes.Under("groups/{group}/role-mappings", Permission.ViewUsers, Permission.ManageUsers, context =>
-            new(context.Realm.Groups.Find(context.Route("group")) is { } group ? MappingOwner.Of(context.Realm, group) : s_unknown)),
+        .. MappingRoutes.Under("groups/{group}/role-mappings", Permission.ViewUsers, Permission.ManageUsers, async context =>
+            (await FindAsync(context)).Ok(out var group, out var refusal) ? MappingOwner.Of(context.Realm, group) : refusal),
     ];
 
-    private static AdminHandler One(Func<AdminContext, Group, ValueTask<AdminAnswer>> then) => context =>
-        context.Realm.Groups.Find(context.Route("group")) is { } group ? then(context, group) : new(s_unknown);
+    private static AdminHandler One(Func<AdminContext, Group, ValueTask<AdminAnswer>> then) => async context =>
+        (await FindAsync(context)).Ok(out var group, out var refusal) ? await then(context, group) : refusal;
+
+    private static async ValueTask<Read<Group>> FindAsync(AdminContext context) =>
+        context.Realm.Groups.Find(context.Route("group")) is { } group ? group
+        : await context.IsOfOrganizationAsync(context.Route("group")) ? AdminAnswer.Message(400, "Cannot manage organization related group via non Organization API.")
+        : s_unknown;
 
     private static ValueTask<AdminAnswer> List(AdminContext context) =>
         new(AdminAnswer.Json(GroupViews.MayView(context) ? GroupSearch.Find(context) : [], AdminJson.Default.ListGroupRepresentation));
@@ -55,10 +60,10 @@ internal static class GroupRoutes
     }
 
     /// <summary>A name may hold slashes itself, so each prefix of the path may be one.</summary>
-    internal static Group? FindByPath(GroupTree groups, string path)
+    internal static Group? FindByPath(GroupTree groups, string path, string? root = null)
     {
         path = path.Trim('/');
-        return path.Length == 0 ? null : Below(null, path);
+        return path.Length == 0 ? null : Below(root, path);
 
         Group? Below(string? parent, string rest) => groups.Children(parent)
             .Where(g => rest == g.Name || rest.StartsWith(g.Name + "/", StringComparison.Ordinal))

@@ -41,6 +41,10 @@ internal static class GroupViews
         return shown;
     }
 
+    /// <summary>Whether an id that no group of the realm has is that of a group of an organization.</summary>
+    public static async ValueTask<bool> IsOfOrganizationAsync(this AdminContext context, string id) =>
+        await context.Service<Core.Organizations.IOrganizationStore>().OwnerOfGroupAsync(context.Realm.Id, id, context.Aborted) is not null;
+
     /// <summary>Whether the caller sees groups and their members, not only that there are some.</summary>
     public static bool MayView(AdminContext context) => Permission.ViewUsers.Allows(context.Roles);
 

@@ -69,7 +69,7 @@ internal static class IdentityProviderRoutes
             return refusal;
         }
 
-        if (IdentityProviderEdits.Refuse(context.Realm, given) is { } bad)
+        if (await RefuseAsync(context, given) is { } bad)
         {
             return bad;
         }
@@ -101,7 +101,7 @@ internal static class IdentityProviderRoutes
 
         // The kind is fixed at creation.
         given.ProviderId = existing.ProviderId;
-        if (IdentityProviderEdits.Refuse(context.Realm, given) is { } bad)
+        if (await RefuseAsync(context, given) is { } bad)
         {
             return bad;
         }
@@ -120,6 +120,9 @@ internal static class IdentityProviderRoutes
         await context.RecordAsync("DELETE", "IDENTITY_PROVIDER", $"identity-provider/instances/{provider.Alias}");
         return AdminAnswer.NoContent;
     }
+
+    private static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, IdentityProviderRepresentation given) =>
+        IdentityProviderEdits.Refuse(context.Realm, given) ?? await Organizations.ProviderRoutes.RefuseAsync(context, given);
 
     private static ValueTask<AdminAnswer> Kind(AdminContext context) => new(ProviderKind.Find(context.Route("kind")) is { } kind
         ? AdminAnswer.Json(new ProviderKindRepresentation { Id = kind.Id, Name = kind.Name }, AdminApiJson.Default.ProviderKindRepresentation)

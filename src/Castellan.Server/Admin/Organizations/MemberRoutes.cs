@@ -13,16 +13,18 @@ internal static class MemberRoutes
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations/{id}/members", OrganizationRoutes.View, Users(Permission.ViewUsers, ListAsync), noCache: false),
+        AdminRoute.Get("organizations/{id}/members", OrganizationRoutes.View, Users(Permission.ViewUsers, ListAsync)),
         AdminRoute.Post("organizations/{id}/members", OrganizationRoutes.Manage, Users(Permission.ManageUsers, AddAsync)),
-        AdminRoute.Get("organizations/{id}/members/count", OrganizationRoutes.View, Users(Permission.ViewUsers, CountAsync), noCache: false),
-        AdminRoute.Get("organizations/{id}/members/{user}", OrganizationRoutes.View, Users(Permission.ViewUsers, ShowAsync), noCache: false),
+        AdminRoute.Get("organizations/{id}/members/count", OrganizationRoutes.View, Users(Permission.ViewUsers, CountAsync)),
+        AdminRoute.Get("organizations/{id}/members/{user}", OrganizationRoutes.View, Users(Permission.ViewUsers, ShowAsync)),
         AdminRoute.Delete("organizations/{id}/members/{user}", OrganizationRoutes.Manage, Users(Permission.ManageUsers, RemoveAsync)),
-        AdminRoute.Get("organizations/{id}/members/{user}/organizations", OrganizationRoutes.View, Users(Permission.ViewUsers, (context, _) => OfUserAsync(context)), noCache: false),
-        AdminRoute.Get("organizations/members/{user}/organizations", OrganizationRoutes.View, OrganizationRoutes.On(OfUserAsync), noCache: false),
+        AdminRoute.Get("organizations/{id}/members/{user}/organizations", OrganizationRoutes.View, Users(Permission.ViewUsers, (context, _) => OfUserAsync(context))),
+        AdminRoute.Get("organizations/{id}/members/{user}/groups", OrganizationRoutes.View, Users(Permission.ViewUsers, GroupsAsync)),
+        AdminRoute.Get("organizations/members/{user}/organizations", OrganizationRoutes.View, OrganizationRoutes.On(OfUserAsync)),
     ];
 
-    private static AdminHandler Users(Permission users, Func<AdminContext, OrganizationRepresentation, ValueTask<AdminAnswer>> handler) =>
+    /// <summary>A handler for an organization, for who may do with users besides what <paramref name="users"/> says.</summary>
+    internal static AdminHandler Users(Permission users, Func<AdminContext, OrganizationRepresentation, ValueTask<AdminAnswer>> handler) =>
         OrganizationRoutes.With((context, organization) => users.Allows(context.Roles) ? handler(context, organization) : new(AdminAnswer.Forbidden));
 
     private static IOrganizationStore Store(AdminContext context) => context.Service<IOrganizationStore>();
@@ -97,18 +99,24 @@ internal static class MemberRoutes
         return AdminAnswer.Json([.. organizations.Select(o => OrganizationRoutes.Shown(o, brief))], AdminJson.Default.ListOrganizationRepresentation);
     }
 
-    private static async ValueTask<OrganizationMember?> FindAsync(AdminContext context, OrganizationRepresentation organization)
+    private static async ValueTask<AdminAnswer> GroupsAsync(AdminContext context, OrganizationRepresentation organization)
     {
-        if (await context.Users.FindAsync(context.Realm.Id, context.Route("user"), context.Aborted) is not { } user)
+        if (await FindAsync(context, organization) is not { } member)
         {
-            return null;
+            return AdminAnswer.NotFoundHere;
         }
 
-        var found = await Store(context).MembersAsync(context.Realm.Id, organization.Id!, new MemberQuery(user.Username, Exact: true), 0, -1, context.Aborted);
-        return found.Find(m => m.User.Id == user.Id);
+        var groups = await OrganizationGroups.LoadAsync(context, organization);
+        var ids = await Store(context).GroupsOfMemberAsync(context.Realm.Id, organization.Id!, member.User.Id, context.Aborted);
+        var found = ids.Select(groups.Tree.Find).OfType<Core.Groups.Group>().OrderBy(g => g.Name, StringComparer.Ordinal);
+        var brief = context.Brief(otherwise: true);
+        return AdminAnswer.Json([.. context.Page(found).Select(g => groups.Show(g, brief))], AdminJson.Default.ListGroupRepresentation);
     }
 
-    private static async ValueTask<MemberRepresentation> ShowAsync(AdminContext context, OrganizationRepresentation organization, OrganizationMember member, bool brief)
+    private static ValueTask<OrganizationMember?> FindAsync(AdminContext context, OrganizationRepresentation organization) =>
+        Store(context).FindMemberAsync(context.Realm.Id, organization.Id!, context.Route("user"), context.Aborted);
+
+    internal static async ValueTask<MemberRepresentation> ShowAsync(AdminContext context, OrganizationRepresentation organization, OrganizationMember member, bool brief)
     {
         var stored = member.User.Representation;
         var shown = new MemberRepresentation

@@ -23,9 +23,24 @@ internal sealed class MemberRepresentation
     public string? MembershipType { get; set; }
 }
 
+/// <summary>An invitation; times are seconds.</summary>
+internal sealed class InvitationRepresentation
+{
+    public string? Id { get; set; }
+    public string? OrganizationId { get; set; }
+    public string? Email { get; set; }
+    public string? FirstName { get; set; }
+    public string? LastName { get; set; }
+    public long SentDate { get; set; }
+    public long ExpiresAt { get; set; }
+    public string? Status { get; set; }
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(MemberRepresentation))]
 [JsonSerializable(typeof(List<MemberRepresentation>))]
 [JsonSerializable(typeof(List<OrganizationRepresentation>))]
+[JsonSerializable(typeof(InvitationRepresentation))]
+[JsonSerializable(typeof(List<InvitationRepresentation>))]
 internal sealed partial class OrganizationJson : JsonSerializerContext;

@@ -16,14 +16,16 @@ internal static partial class OrganizationRoutes
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations", View, On(ListAsync), noCache: false),
+        AdminRoute.Get("organizations", View, On(ListAsync)),
         AdminRoute.Post("organizations", Manage, On(CreateAsync)),
-        AdminRoute.Get("organizations/count", View, On(CountAsync), noCache: false),
-        AdminRoute.Get("organizations/{id}", View, With(Show), noCache: false),
+        AdminRoute.Get("organizations/count", View, On(CountAsync)),
+        AdminRoute.Get("organizations/{id}", View, With(Show)),
         AdminRoute.Put("organizations/{id}", Manage, With(UpdateAsync)),
         AdminRoute.Delete("organizations/{id}", Manage, With(DeleteAsync)),
         .. MemberRoutes.All,
         .. ProviderRoutes.All,
+        .. GroupRoutes.All,
+        .. InvitationRoutes.All,
     ];
 
     /// <summary>A handler that runs only where organizations are switched on.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
@@ -8,12 +9,13 @@ namespace Castellan.Server.Admin.Organizations;
 internal static class ProviderRoutes
 {
     private const string DomainSetting = "kc.org.domain";
+    private const string AnyDomain = "ANY";
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations/{id}/identity-providers", OrganizationRoutes.View, OrganizationRoutes.With(List), noCache: false),
+        AdminRoute.Get("organizations/{id}/identity-providers", OrganizationRoutes.View, OrganizationRoutes.With(List)),
         AdminRoute.Post("organizations/{id}/identity-providers", OrganizationRoutes.Manage, OrganizationRoutes.With(AddAsync)),
-        AdminRoute.Get("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.View, OrganizationRoutes.With(Show), noCache: false),
+        AdminRoute.Get("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.View, OrganizationRoutes.With(Show)),
         AdminRoute.Delete("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.Manage, OrganizationRoutes.With(RemoveAsync)),
     ];
 
@@ -27,6 +29,25 @@ internal static class ProviderRoutes
         free.OrganizationId = null;
         free.Config?.Remove(DomainSetting);
         return new PutPart(PartKind.IdentityProvider, free.InternalId!, free.Alias, free);
+    }
+
+    /// <summary>Checks what a provider says of the organization that it belongs to; null when it may be stored.</summary>
+    public static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, IdentityProviderRepresentation provider)
+    {
+        if (string.IsNullOrEmpty(provider.OrganizationId))
+        {
+            return null;
+        }
+
+        if (await context.Service<IOrganizationStore>().FindAsync(context.Realm.Id, provider.OrganizationId, context.Aborted) is not { } organization)
+        {
+            return AdminAnswer.Message(400, "Organization associated with broker does not exist");
+        }
+
+        return provider.Config?.GetValueOrDefault(DomainSetting) is { Length: > 0 } domain && domain != AnyDomain
+            && organization.Domains?.Exists(d => string.Equals(d.Name, domain, StringComparison.OrdinalIgnoreCase)) is not true
+                ? AdminAnswer.Message(400, "Domain does not match any domain from the organization")
+                : null;
     }
 
     private static ValueTask<AdminAnswer> List(AdminContext context, OrganizationRepresentation organization) =>

@@ -44,7 +44,7 @@ internal static class UserGroupRoutes
     {
         if (context.Realm.Groups.Find(context.Route("group")) is not { } group)
         {
-            return AdminAnswer.NotFound("Group not found");
+            return await UnknownAsync(context);
         }
 
         if (!MayJoin(context, group))
@@ -65,7 +65,7 @@ internal static class UserGroupRoutes
     {
         if (context.Realm.Groups.Find(context.Route("group")) is not { } group)
         {
-            return AdminAnswer.NotFound("Group not found");
+            return await UnknownAsync(context);
         }
 
         if (user.GroupIds.Contains(group.Id))
@@ -76,6 +76,10 @@ internal static class UserGroupRoutes
 
         return AdminAnswer.NoContent;
     }
+
+    private static async ValueTask<AdminAnswer> UnknownAsync(AdminContext context) => await context.IsOfOrganizationAsync(context.Route("group"))
+        ? AdminAnswer.Message(400, "Cannot access organization related group via non Organization API.")
+        : AdminAnswer.NotFound("Group not found");
 
     private static ValueTask RecordAsync(AdminContext context, string operation, User user, Group group)
     {
