@@ -35,6 +35,7 @@ namespace Castellan.Core.Representations;
 [JsonSerializable(typeof(RequiredActionProviderRepresentation))]
 [JsonSerializable(typeof(IdentityProviderRepresentation))]
 [JsonSerializable(typeof(IdentityProviderMapperRepresentation))]
+[JsonSerializable(typeof(PartialImportRepresentation))]
 [JsonSerializable(typeof(OrganizationRepresentation))]
 [JsonSerializable(typeof(OrganizationDomainRepresentation))]
 [JsonSerializable(typeof(OrganizationMemberRepresentation))]

@@ -138,6 +138,15 @@ public static class AdminRoutes
         {
             return (await route.Handler(new AdminContext(http, route, caller, realm, roles)), realm);
         }
+        catch (InvalidDataException)
+        {
+            // A form that is none.
+            return (AdminAnswer.Error(400, "HTTP 400 Bad Request"), realm);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return (AdminAnswer.Error(e.StatusCode, e.StatusCode == 413 ? "HTTP 413 Request Entity Too Large" : "HTTP 400 Bad Request"), realm);
+        }
         catch (DuplicateException)
         {
             return (AdminAnswer.Conflict, realm);

@@ -105,6 +105,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         // Which organization a provider belongs to stands with the organization.
         var copy = provider.ShallowCopy();
         copy.OrganizationId = null;
+        copy.Types = masked ? [.. IdentityProviderTypes.Of(copy.ProviderId)] : copy.Types;
         if (masked && provider.Config?.GetValueOrDefault("clientSecret") is { } secret)
         {
             copy.Config = new(provider.Config) { ["clientSecret"] = Masked(secret) };

@@ -29,8 +29,14 @@ internal sealed partial class RealmBuilder
             AddClient(client);
         }
 
+        BuildGivenClients();
+        BuildAdminPermissions(given.Find(c => c.ClientId == DefaultClients.AdminPermissions));
+    }
+
+    private void BuildGivenClients()
+    {
         var serviceAccounts = (file.Users ?? []).Where(u => u.ServiceAccountClientId is not null).Select(u => u.ServiceAccountClientId!).ToHashSet();
-        foreach (var client in given)
+        foreach (var client in file.Clients ?? [])
         {
             if (client.ClientId == DefaultClients.AdminPermissions && MakesAdminPermissions)
             {
@@ -52,8 +58,6 @@ internal sealed partial class RealmBuilder
 
             AddClient(client);
         }
-
-        BuildAdminPermissions(given.Find(c => c.ClientId == DefaultClients.AdminPermissions));
     }
 
     private void NeedServiceAccount(ClientRepresentation client)

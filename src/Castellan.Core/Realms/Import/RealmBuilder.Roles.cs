@@ -19,6 +19,12 @@ internal sealed partial class RealmBuilder
         AddBuiltInRoles();
         AddMasterRoles();
         AddProtectionRoles();
+        BuildComposites(_roles.Values);
+    }
+
+    // What the roles of the file contain. Afterwards it stands in mappings alone.
+    private void BuildComposites(IEnumerable<RoleRepresentation> all)
+    {
         foreach (var role in file.Roles?.Realm ?? [])
         {
             AddComposites($"roles.realm[{role.Name}]", role);
@@ -32,7 +38,7 @@ internal sealed partial class RealmBuilder
             }
         }
 
-        foreach (var role in _roles.Values)
+        foreach (var role in all)
         {
             (role.Composites, role.Composite) = (null, null);
         }

@@ -44,7 +44,7 @@ internal static class IdentityProviderEdits
             return AdminAnswer.Message(400, sentence);
         }
 
-        return kind.Id == "oauth2" && string.IsNullOrEmpty(given.Config?.GetValueOrDefault("userInfoUrl")) ? AdminAnswer.Message(400, "User Info URL not provided") : null;
+        return kind.Required is { } required && string.IsNullOrEmpty(given.Config?.GetValueOrDefault(required.Setting)) ? AdminAnswer.Message(400, required.Sentence) : null;
     }
 
     /// <summary>The provider as it is stored: empty settings are left out, stars stand for the secret that is there.</summary>
@@ -63,6 +63,13 @@ internal static class IdentityProviderEdits
             }
         }
 
+        if (ProviderKind.Find(stored.ProviderId) is { Issuer: { } issuer } kind)
+        {
+            // A service of the public has one issuer; that of a cluster may be told apart.
+            stored.Config["issuer"] = kind.Id == "google" ? issuer : stored.Config.GetValueOrDefault("issuer") ?? issuer;
+        }
+
+        stored.HideOnLogin = stored.ProviderId == "kubernetes" ? true : stored.HideOnLogin;
         return stored;
     }
 

@@ -18,6 +18,7 @@ internal static class IdentityProviderRoutes
         AdminRoute.Get("identity-provider/instances/{alias}/management/permissions", Permission.ViewIdentityProviders, One((_, _) => new(AdminAnswer.NotEnabled))),
         AdminRoute.Put("identity-provider/instances/{alias}/management/permissions", Permission.ManageIdentityProviders, One((_, _) => new(AdminAnswer.NotEnabled))),
         AdminRoute.Get("identity-provider/providers/{kind}", Permission.ViewIdentityProviders, Kind),
+        .. ProviderImport.All,
         .. IdentityProviderMapperRoutes.All,
     ];
 

@@ -4,10 +4,10 @@ using Castellan.Server.Admin.Components;
 
 namespace Castellan.Server.Admin.Realms;
 
-/// <summary>Parts of a realm as a file.</summary>
+/// <summary>Parts of a realm as a file, and back.</summary>
 internal static class PartialRoutes
 {
-    public static IReadOnlyList<AdminRoute> All { get; } = [AdminRoute.Post("partial-export", Permission.ManageRealm, ExportAsync)];
+    public static IReadOnlyList<AdminRoute> All { get; } = [AdminRoute.Post("partial-export", Permission.ManageRealm, ExportAsync), PartialImportRoute.Route];
 
     private static async ValueTask<AdminAnswer> ExportAsync(AdminContext context)
     {

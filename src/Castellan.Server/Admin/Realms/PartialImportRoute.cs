@@ -1,0 +1,98 @@
+using Castellan.Core.Realms;
+using Castellan.Core.Realms.Import;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Server.Admin.Roles;
+
+namespace Castellan.Server.Admin.Realms;
+
+/// <summary>What became of each part, and how many of each there were.</summary>
+internal sealed class PartialImportResults
+{
+    public int Overwritten { get; set; }
+
+    public int Added { get; set; }
+
+    public int Skipped { get; set; }
+
+    public List<PartialImportResult> Results { get; set; } = [];
+}
+
+/// <summary>What became of one part.</summary>
+internal sealed class PartialImportResult
+{
+    public string? Action { get; set; }
+
+    public string? ResourceType { get; set; }
+
+    public string? ResourceName { get; set; }
+
+    public string? Id { get; set; }
+}
+
+/// <summary>Brings parts of a realm file into a realm.</summary>
+internal static class PartialImportRoute
+{
+    private const long MaxFile = 256 * 1024 * 1024;
+
+    // Kind, its name in results, the kind of resource that events name, the path that they name it by.
+    private static readonly Dictionary<PartialKind, (string Name, string Resource, string Path)> s_kinds = new()
+    {
+        [PartialKind.Client] = ("CLIENT", "CLIENT", "clients"),
+        [PartialKind.RealmRole] = ("REALM_ROLE", "REALM_ROLE", "roles-by-id"),
+        [PartialKind.ClientRole] = ("CLIENT_ROLE", "CLIENT_ROLE", "roles-by-id"),
+        [PartialKind.IdentityProvider] = ("IDP", "IDENTITY_PROVIDER", "identity-provider/instances"),
+        [PartialKind.IdentityProviderMapper] = ("IDP_MAPPER", "IDENTITY_PROVIDER_MAPPER", "identity-provider/mappers"),
+        [PartialKind.Group] = ("GROUP", "GROUP", "groups"),
+        [PartialKind.User] = ("USER", "USER", "users"),
+    };
+
+    public static AdminRoute Route { get; } = AdminRoute.Post("partialImport", Permission.ManageRealm, ImportAsync) with { MaxBody = MaxFile };
+
+    private static async ValueTask<AdminAnswer> ImportAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.PartialImportRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        var done = await context.Service<RealmImport>().ImportPartsAsync(context.Realm, given, change => IsAllowed(context, change), new Lookup(context), context.Aborted);
+        if (!done.Ok(out var results, out var error))
+        {
+            return error.Description is null || error.Code == "unknown_error"
+                ? AdminAnswer.Error(error.Status, error.Code, error.Description)
+                : AdminAnswer.Message(error.Status, error.Description);
+        }
+
+        foreach (var result in results.Where(r => r.Action != "SKIPPED"))
+        {
+            var (_, resource, path) = s_kinds[result.Kind];
+            await context.RecordAsync(result.Action == "ADDED" ? "CREATE" : "UPDATE", resource, $"{path}/{result.Id}");
+        }
+
+        var shown = new PartialImportResults
+        {
+            Added = results.Count(r => r.Action == "ADDED"), Skipped = results.Count(r => r.Action == "SKIPPED"), Overwritten = results.Count(r => r.Action == "OVERWRITTEN"),
+            Results = results.ConvertAll(r => new PartialImportResult { Action = r.Action, ResourceType = s_kinds[r.Kind].Name, ResourceName = r.Name, Id = r.Id }),
+        };
+        return AdminAnswer.Json(shown, AdminApiJson.Default.PartialImportResults);
+    }
+
+    /// <summary>Whoever manages a realm does not thereby give away roles that are not theirs to give.</summary>
+    private static bool IsAllowed(AdminContext context, Change change) => change switch
+    {
+        AddRole { Kind: RoleOwner.User or RoleOwner.Group or RoleOwner.Role } add => context.Realm.Roles.Find(add.RoleId) is not { } role || context.MayGrant(role),
+        JoinGroup join => context.Realm.Groups.Find(join.GroupId) is not { } group || Users.UserGroupRoutes.MayJoin(context, group),
+        _ => true,
+    };
+
+    private sealed class Lookup(AdminContext context) : IUserLookup
+    {
+        public async ValueTask<string?> FindIdAsync(string username, string? email, CancellationToken ct)
+        {
+            var found = await context.Users.FindByUsernameAsync(context.Realm.Id, username, ct)
+                ?? (email is null ? null : await context.Users.FindByEmailAsync(context.Realm.Id, email, ct));
+            return found?.Id;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Castellan.Server.Saml;
+
+/// <summary>Reads the metadata of another identity provider into the settings of a broker's provider.</summary>
+internal static class ProviderMetadata
+{
+    /// <summary>More characters than this no descriptor has.</summary>
+    private const int MaxCharacters = 4 * 1024 * 1024;
+
+    private const string HideFromDiscovery = "http://refeds.org/category/hide-from-discovery";
+
+    private static readonly XNamespace s_md = SamlMetadata.Namespace;
+    private static readonly XNamespace s_ds = SamlMetadata.Signature;
+    private static readonly XNamespace s_saml = SamlMetadata.Assertion;
+
+    /// <summary>The settings; null when the document is no descriptor of an identity provider.</summary>
+    public static Dictionary<string, string>? Read(byte[] document)
+    {
+        try
+        {
+            // No document type: entities could read the server's files and grow without end.
+            using var reader = XmlReader.Create(new MemoryStream(document), new XmlReaderSettings
+            {
+                DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxCharacters,
+            });
+            var root = XDocument.Load(reader).Root;
+            var entity = root?.Name == s_md + "EntityDescriptor" ? root : root?.Descendants(s_md + "EntityDescriptor").FirstOrDefault(e => e.Element(s_md + "IDPSSODescriptor") is not null);
+            return entity?.Element(s_md + "IDPSSODescriptor") is { } provider ? Read(entity, provider) : null;
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    private static Dictionary<string, string> Read(XElement entity, XElement provider)
+    {
+        var signOn = Endpoint(provider, "SingleSignOnService", SamlMetadata.Post);
+        var logout = Endpoint(provider, "SingleLogoutService", SamlMetadata.Post);
+        var signed = (string?)provider.Attribute("WantAuthnRequestsSigned") is "true" or "1";
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["wantAuthnRequestsSigned"] = Text(signed), ["validateSignature"] = Text(signed), ["addExtensionsElementWithKeyInfo"] = "false", ["loginHint"] = "false",
+            ["artifactBindingResponse"] = "false", ["enabledFromMetadata"] = "true",
+            ["postBindingResponse"] = Text(signOn is not null), ["postBindingAuthnRequest"] = Text(signOn is not null), ["postBindingLogout"] = Text(logout is not null),
+        };
+        Add("idpEntityId", (string?)entity.Attribute("entityID"));
+        Add("singleSignOnServiceUrl", signOn ?? Endpoint(provider, "SingleSignOnService", SamlMetadata.Redirect));
+        Add("singleLogoutServiceUrl", logout ?? Endpoint(provider, "SingleLogoutService", SamlMetadata.Redirect));
+        Add("artifactResolutionServiceUrl", Endpoint(provider, "ArtifactResolutionService", SamlMetadata.Soap));
+        Add("nameIDPolicyFormat", provider.Elements(s_md + "NameIDFormat").Select(n => n.Value.Trim()).FirstOrDefault(n => n.Length > 0));
+        Add("signingCertificate", string.Join(',', Certificates(provider, "signing")));
+        Add("encryptionPublicKey", Certificates(provider, "encryption").FirstOrDefault());
+        if (entity.Element(s_md + "Extensions")?.Descendants(s_saml + "AttributeValue").Any(v => v.Value.Trim() == HideFromDiscovery) is true)
+        {
+            settings["hideOnLogin"] = "true";
+        }
+
+        return settings;
+
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                settings[name] = value;
+            }
+        }
+    }
+
+    private static string? Endpoint(XElement provider, string element, string binding) =>
+        provider.Elements(s_md + element).Where(e => (string?)e.Attribute("Binding") == binding).Select(e => (string?)e.Attribute("Location")).FirstOrDefault(l => !string.IsNullOrEmpty(l));
+
+    /// <summary>A key that says no use is for signing.</summary>
+    private static IEnumerable<string> Certificates(XElement provider, string use) => provider.Elements(s_md + "KeyDescriptor")
+        .Where(k => ((string?)k.Attribute("use") ?? "signing") == use)
+        .SelectMany(k => k.Descendants(s_ds + "X509Certificate").Take(1))
+        .Select(c => string.Concat(c.Value.Where(ch => !char.IsWhiteSpace(ch)))).Where(c => c.Length > 0);
+
+    private static string Text(bool value) => value ? "true" : "false";
+}
