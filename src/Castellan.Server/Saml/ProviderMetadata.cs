@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace Castellan.Server.Saml;
 
 /// <summary>Reads the metadata of another identity provider into the settings of a broker's provider.</summary>
-internal static class ProviderMetadata
+public static class ProviderMetadata
 {
     /// <summary>More characters than this no descriptor has.</summary>
     private const int MaxCharacters = 4 * 1024 * 1024;

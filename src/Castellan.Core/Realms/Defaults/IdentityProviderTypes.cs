@@ -1,3 +1,5 @@
+using Castellan.Core.Representations;
+
 namespace Castellan.Core.Realms.Defaults;
 
 /// <summary>What the kinds of identity provider are good for, as their representations say in <c>types</c>.</summary>
@@ -22,4 +24,19 @@ public static class IdentityProviderTypes
         "jwt-authorization-grant" => [Grant],
         _ => [],
     };
+
+    /// <summary>Fills in what providers of a kind have by themselves: a service of the public its issuer, a cluster the usual one and no button.</summary>
+    public static void Complete(IdentityProviderRepresentation provider)
+    {
+        switch (provider.ProviderId)
+        {
+            case "google":
+                (provider.Config ??= [])["issuer"] = "https://accounts.google.com";
+                break;
+            case "kubernetes":
+                provider.HideOnLogin = true;
+                (provider.Config ??= []).TryAdd("issuer", "https://kubernetes.default.svc.cluster.local");
+                break;
+        }
+    }
 }

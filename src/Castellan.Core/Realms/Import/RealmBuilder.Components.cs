@@ -103,6 +103,7 @@ internal sealed partial class RealmBuilder
             provider.FirstBrokerLoginFlowAlias = provider.FirstBrokerLoginFlowAlias is { Length: > 0 } flow ? flow : null;
             provider.PostBrokerLoginFlowAlias = provider.PostBrokerLoginFlowAlias is { Length: > 0 } post ? post : null;
             (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);
+            IdentityProviderTypes.Complete(provider);
             provider.Types = [.. IdentityProviderTypes.Of(provider.ProviderId)];
             Changes.Add(new PutPart(PartKind.IdentityProvider, provider.InternalId, provider.Alias, provider));
         }

@@ -63,13 +63,7 @@ internal static class IdentityProviderEdits
             }
         }
 
-        if (ProviderKind.Find(stored.ProviderId) is { Issuer: { } issuer } kind)
-        {
-            // A service of the public has one issuer; that of a cluster may be told apart.
-            stored.Config["issuer"] = kind.Id == "google" ? issuer : stored.Config.GetValueOrDefault("issuer") ?? issuer;
-        }
-
-        stored.HideOnLogin = stored.ProviderId == "kubernetes" ? true : stored.HideOnLogin;
+        IdentityProviderTypes.Complete(stored);
         return stored;
     }
 

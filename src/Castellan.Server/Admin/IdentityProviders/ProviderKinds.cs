@@ -13,13 +13,13 @@ internal sealed record ProviderKind(string Id, string Name, string[] Types)
         new("keycloak-oidc", "Keycloak OpenID Connect", s_full),
         new("saml", "SAML v2.0", s_signIn),
         new("oauth2", "OAuth v2", s_exchange) { Required = ("userInfoUrl", "User Info URL not provided") },
-        new("kubernetes", "Kubernetes", ["CLIENT_ASSERTION"]) { Issuer = "https://kubernetes.default.svc.cluster.local" },
+        new("kubernetes", "Kubernetes", ["CLIENT_ASSERTION"]),
         new("jwt-authorization-grant", "JWT Authorization Grant", ["JWT_AUTHORIZATION_GRANT"]) { Required = ("issuer", "Issuer is required") },
         new("bitbucket", "BitBucket", s_exchange),
         new("facebook", "Facebook", s_exchange),
         new("github", "GitHub", s_exchange),
         new("gitlab", "GitLab", s_exchange),
-        new("google", "Google", s_exchange) { Issuer = "https://accounts.google.com" },
+        new("google", "Google", s_exchange),
         new("linkedin-openid-connect", "LinkedIn", s_exchange),
         new("microsoft", "Microsoft", s_exchange),
         new("openshift-v4", "Openshift v4", s_exchange),
@@ -30,9 +30,6 @@ internal sealed record ProviderKind(string Id, string Name, string[] Types)
 
     /// <summary>A setting that providers of this kind cannot be without, and the sentence that says so.</summary>
     public (string Setting, string Sentence)? Required { get; init; }
-
-    /// <summary>The issuer of providers of this kind, where there is a usual one.</summary>
-    public string? Issuer { get; init; }
 
     public static ProviderKind? Find(string? id) => id is null ? null : s_all.GetValueOrDefault(id);
 
