@@ -17,6 +17,7 @@ public sealed class AuthorizePipeline(IClients clients, RequestObjects objects)
     [
         new ClientCheck(clients),        // the client exists, is enabled, may sign people in       → page
         objects,                         // RFC 9101, RFC 9126: the parameters that count           → page
+        new PolicyCheck(early: true),    // the realm's policies let the client ask at all           → page
         new WellFormedCheck(),           // lengths, numbers                                        → page
         new RedirectUriCheck(),          // the redirect URI is one of the client's                 → page
         new ResponseTypeCheck(),         // a response type and mode that exist and fit together    → redirect from here on
@@ -27,6 +28,7 @@ public sealed class AuthorizePipeline(IClients clients, RequestObjects objects)
         new ScopeCheck(),                // scopes that the client may ask for
         new NonceCheck(),                // OIDC Core §3.2.2.1
         new PkceCheck(),                 // RFC 7636
+        new PolicyCheck(early: false),   // what the realm's policies demand beyond that
     ];
 
     public async ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)

@@ -41,6 +41,9 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>Whether the request was checked before and is taken up again: its object was read then, and is no longer there.</summary>
     public bool IsResumed { get; init; }
 
+    /// <summary>Whether its parameters came in a request object (RFC 9101), which is read and gone.</summary>
+    public bool FromObject { get; set; }
+
     /// <summary>The reference that it came by; it counts no more when somebody has signed in by it.</summary>
     public string? Reference { get; set; }
 
@@ -59,6 +62,9 @@ public sealed record AuthorizeRefusal(ProtocolError Error, string? PageKey = nul
 {
     /// <summary>The message of a request that cannot even be read.</summary>
     public const string InvalidRequest = "invalidRequestMessage";
+
+    /// <summary>Whether the sign-in counts as begun, so that the browser gets the cookie of one.</summary>
+    public bool BeginsSignIn { get; init; }
 
     /// <summary>A page; the redirect URI is not to be trusted.</summary>
     public static AuthorizeRefusal Page(string eventError, string key, params object?[] arguments) => new(new ProtocolError(eventError), key, arguments);

@@ -132,6 +132,7 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
             request.Conflict = "Parameter response_type does not match";
         }
 
+        request.FromObject = true;
         request.Parameters.Remove("request");
         request.Parameters.Remove("request_uri");
         return request.Parameters.Count <= MaxParameters;

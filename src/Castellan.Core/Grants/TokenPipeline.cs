@@ -1,4 +1,5 @@
 using System.Globalization;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Roles;
 using Castellan.Core.Sessions;
@@ -33,6 +34,12 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
 
     private async ValueTask<Result<TokenAnswer>> GrantAsync(IGrant grant, TokenRequest request, CancellationToken ct)
     {
+        var occasion = new TokenOccasion(request, grant.Type);
+        if (ClientPolicies.Of(request.Realm).Token(occasion) is { } demanded)
+        {
+            return demanded;
+        }
+
         if (!(await grant.AuthorizeAsync(request, ct)).Ok(out var outcome, out var error))
         {
             return error;
@@ -44,7 +51,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         }
 
         var kinds = outcome.Kinds;
-        if (request.Client.Attribute("use.refresh.tokens") == "false")
+        if (occasion.KeepsRefreshToken || request.Client.Attribute("use.refresh.tokens") == "false")
         {
             kinds &= ~TokenKinds.Refresh;
         }
@@ -55,7 +62,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             return request.Refuse("not_allowed", "not_allowed", "Offline tokens not allowed for the user or client");
         }
 
-        granted = granted with { Scopes = granted.Scopes.For(roles), DPoPThumbprint = request.DPoPThumbprint, CertificateThumbprint = request.CertificateThumbprint };
+        granted = granted with { Lightweight = occasion.Lightweight, Scopes = granted.Scopes.For(roles), DPoPThumbprint = request.DPoPThumbprint, CertificateThumbprint = request.CertificateThumbprint };
         granted = await StoreAsync(granted, outcome, kinds, ct);
         var reuseId = request.Realm.Settings.RevokeRefreshToken == true ? outcome.ReuseId ?? Ids.New() : null;
         if (!(await issuer.IssueAsync(granted, kinds, outcome.RefreshTokenId, reuseId, ct)).Ok(out var issued, out error))

@@ -30,6 +30,9 @@ public sealed record OwnToken
 
     public string? ReuseId { get; init; }
 
+    /// <summary>How the client of a registration access token came to be registered.</summary>
+    public string? RegistrationAuth { get; init; }
+
     public long? Expires { get; init; }
 
     public long? IssuedAt { get; init; }
@@ -97,6 +100,7 @@ public sealed record OwnToken
             Scope = claims.Text("scope"),
             Nonce = claims.Text("nonce"),
             ReuseId = claims.Text("reuse_id"),
+            RegistrationAuth = claims.Text("registration_auth"),
             Expires = claims.Seconds("exp"),
             IssuedAt = claims.Seconds("iat"),
             NotBefore = claims.Seconds("nbf"),

@@ -152,7 +152,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, T
 
     private MapperContext Access(Grant grant, HashSet<Role> roles, long now, long end)
     {
-        var isLight = grant.Client.Flag("client.use.lightweight.access.token.enabled");
+        var isLight = grant.Lightweight || grant.Client.Flag("client.use.lightweight.access.token.enabled");
         var context = Context(grant, isLight ? MapperTarget.Lightweight : MapperTarget.Access, roles, now / 1000);
         var claims = context.Claims;
         claims.Set("exp", end / 1000);

@@ -61,14 +61,7 @@ public static class AuthorizationEndpoint
     {
         var (realm, client) = (request.Realm, request.Client);
         var prompt = request.List("prompt");
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
-        {
-            // A browser without a sign-in under way gets a new id: one that somebody planted before is worth nothing.
-            root = Secret.Base64Url(18);
-            await login.Cookies.WriteAuthSessionAsync(http, realm, root);
-        }
-
+        var root = await RootAsync(http, login, realm);
         var session = await login.BrowserSessionAsync(http, realm);
         var tab = login.Cookies.NewTab(realm, root, client.Id, request.RedirectUri, request.Parameters.Where(p => !LoginNotes.OfTheServer.Contains(p.Key)).ToDictionary());
         if (request.Reference is { } reference)
@@ -131,6 +124,20 @@ public static class AuthorizationEndpoint
         }
     }
 
+    /// <summary>The id of what the browser has begun here; a new one, with its cookie, when it has begun nothing.</summary>
+    private static async ValueTask<string> RootAsync(HttpContext http, LoginHttp login, Realm realm)
+    {
+        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
+        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
+        {
+            // A browser without a sign-in under way gets a new id: one that somebody planted before is worth nothing.
+            root = Secret.Base64Url(18);
+            await login.Cookies.WriteAuthSessionAsync(http, realm, root);
+        }
+
+        return root;
+    }
+
     private static async Task RefuseAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, AuthorizeRefusal refusal)
     {
         var realm = request.Realm;
@@ -151,6 +158,11 @@ public static class AuthorizationEndpoint
             var page = new ErrorPage(refusal.Error.Status, key, [.. refusal.PageArguments ?? []]);
             await login.PageAsync(http, realm, page, request.Client, noStore: false);
             return;
+        }
+
+        if (refusal.BeginsSignIn)
+        {
+            await RootAsync(http, login, realm);
         }
 
         await login.RefuseAsync(http, realm, request.Client, request.RedirectUri!, request.ResponseMode, request["state"], refusal.Error.Code, refusal.Error.Description);

@@ -6,6 +6,7 @@ using Castellan.Core.Mappers;
 using Castellan.Core.Outbound;
 using Castellan.Core.Tokens;
 using Castellan.Server.Http;
+using Castellan.Server.Registration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,6 +31,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<IFrontChannelTokens, FrontChannelTokens>();
         services.TryAddSingleton<DPoPProofs>();
         services.TryAddSingleton<TokenPipeline>();
+        services.TryAddSingleton<RegistrationTokens>();
         services.TryAddSingleton<RefreshTokenLogout>();
         services.AddSingleton<IHostedService, SessionExpiry>();
 
@@ -50,6 +52,7 @@ internal static class OidcRegistration
     {
         RealmEndpoints.Map(endpoints);
         Saml.SamlEndpoints.Map(endpoints);
+        RegistrationEndpoints.Map(endpoints);
         DiscoveryEndpoint.Map(endpoints);
         TokenEndpoint.Map(endpoints);
         IntrospectionEndpoint.Map(endpoints);

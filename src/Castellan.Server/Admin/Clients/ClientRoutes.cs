@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.Authorization;
@@ -76,6 +77,11 @@ internal static class ClientRoutes
         }
 
         var client = ClientEdits.Make(context.Realm, given, context.Now);
+        if (RefuseByPolicy(context, client, given, null) is { } demanded)
+        {
+            return demanded;
+        }
+
         var account = await ServiceAccounts.FollowAsync(context, null, client);
         if (!(await AuthorizationSwitch.FollowAsync(context, null, client, given.AuthorizationSettings, account)).Ok(out var authorization, out refusal))
         {
@@ -118,6 +124,11 @@ internal static class ClientRoutes
             (changed.DefaultClientScopes, changed.OptionalClientScopes) = (fresh.DefaultClientScopes, fresh.OptionalClientScopes);
         }
 
+        if (RefuseByPolicy(context, changed, given, client.Representation) is { } demanded)
+        {
+            return demanded;
+        }
+
         var account = await ServiceAccounts.FollowAsync(context, client, changed);
         if (!(await AuthorizationSwitch.FollowAsync(context, client, changed, null, account)).Ok(out var authorization, out refusal))
         {
@@ -153,6 +164,16 @@ internal static class ClientRoutes
             new ClientRepresentation { Id = client.Id, ClientId = client.ClientId },
             AdminJson.Default.ClientRepresentation);
         return AdminAnswer.NoContent;
+    }
+
+    /// <summary>What the realm's policies demand of a client. They may change it by themselves.</summary>
+    private static AdminAnswer? RefuseByPolicy(AdminContext context, ClientRepresentation client, ClientRepresentation given, ClientRepresentation? existing)
+    {
+        var occasion = new ClientChangeOccasion(context.Realm, client, given, existing, ClientSource.AuthenticatedUser)
+        {
+            User = context.Caller.User, Address = Http.Callers.Address(context.Http),
+        };
+        return ClientPolicies.Of(context.Realm).Change(occasion) is { } demanded ? AdminAnswer.Error(demanded.Status, demanded.Code, demanded.Description) : null;
     }
 
     /// <summary>An override names a flow of the realm by its id.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Castellan.Core.Clients;
+using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Server.Admin.Clients.Installation;
 using Castellan.Server.Http;
@@ -15,7 +16,7 @@ internal static class InstallationRoutes
     /// <summary>Whatever protocol the client has: it may have been meant for another.</summary>
     private static ValueTask<AdminAnswer> Show(AdminContext context, Client client) => new(context.Route("provider") switch
     {
-        "keycloak-oidc-keycloak-json" => AdminAnswer.Text(KeycloakJson(context, client), "text/plain"),
+        "keycloak-oidc-keycloak-json" => AdminAnswer.Text(KeycloakJson(context.Realm, client, context.Service<ServerUrls>().Frontend(context.Http, context.Realm)), "text/plain"),
         "saml-sp-descriptor" => AdminAnswer.Text(SamlInstallation.Descriptor(context, client), "text/plain"),
         "keycloak-saml" => AdminAnswer.Text(SamlInstallation.Adapter(context, client), "text/plain"),
         "keycloak-saml-subsystem" => AdminAnswer.Text(SamlInstallation.Subsystem(context, client), "text/plain"),
@@ -24,14 +25,15 @@ internal static class InstallationRoutes
         _ => AdminAnswer.NotFound("Unknown Provider"),
     });
 
-    private static string KeycloakJson(AdminContext context, Client client)
+    /// <param name="frontend">The server's address for people.</param>
+    public static string KeycloakJson(Realm realm, Client client, string frontend)
     {
-        var hasRoles = context.Realm.Roles.All.Any(r => r.ClientId == client.Id);
+        var hasRoles = realm.Roles.All.Any(r => r.ClientId == client.Id);
         var file = new JsonObject
         {
-            ["realm"] = context.Realm.Name,
-            ["auth-server-url"] = context.Service<ServerUrls>().Frontend(context.Http, context.Realm) + "/",
-            ["ssl-required"] = context.Realm.Settings.SslRequired ?? "external",
+            ["realm"] = realm.Name,
+            ["auth-server-url"] = frontend + "/",
+            ["ssl-required"] = realm.Settings.SslRequired ?? "external",
             ["resource"] = client.ClientId,
         };
         if (client.IsBearerOnly)

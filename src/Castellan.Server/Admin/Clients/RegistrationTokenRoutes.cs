@@ -1,10 +1,9 @@
 using Castellan.Core;
 using Castellan.Core.Clients;
-using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
-using Castellan.Protocol.Jose;
 using Castellan.Server.Http;
+using Castellan.Server.Registration;
 
 namespace Castellan.Server.Admin.Clients;
 
@@ -55,7 +54,7 @@ internal static class RegistrationTokenRoutes
         changed.RegistrationAccessToken = id;
         await context.ApplyAsync(new PutClient(changed));
         var shown = context.Show(client, access: false);
-        shown.RegistrationAccessToken = await SignAsync(context, id, "RegistrationAccessToken", 0, registration: "authenticated");
+        shown.RegistrationAccessToken = await SignAsync(context, id, RegistrationTokens.RegistrationAccess, 0, registration: "authenticated");
         await context.RecordAsync("ACTION", "CLIENT", $"clients/{client.Id}/registration-access-token");
         return AdminAnswer.Json(shown, AdminJson.Default.ClientRepresentation);
     }
@@ -83,7 +82,7 @@ internal static class RegistrationTokenRoutes
         var access = new InitialAccess(Ids.New(), given.Count ?? 1, given.Count ?? 1, given.Expiration ?? 0, now, given.WebOrigins ?? []);
         await context.ApplyAsync(Put(context, access));
         var shown = Show(access);
-        shown.Token = await SignAsync(context, access.Id, "InitialAccessToken", access.Expiration == 0 ? 0 : now + access.Expiration, registration: null);
+        shown.Token = await SignAsync(context, access.Id, RegistrationTokens.InitialAccess, access.Expiration == 0 ? 0 : now + access.Expiration, registration: null);
         await context.RecordAsync("CREATE", "CLIENT_INITIAL_ACCESS_MODEL", $"clients-initial-access/{access.Id}", Show(access), AdminApiJson.Default.ClientInitialAccess);
         return AdminAnswer.Json(shown, AdminApiJson.Default.ClientInitialAccess, 201, context.AddressBelow(access.Id));
     }
@@ -107,27 +106,6 @@ internal static class RegistrationTokenRoutes
         WebOrigins = access.WebOrigins.Count > 0 ? [.. access.WebOrigins] : null,
     };
 
-    /// <summary>Such a token is for this realm's eyes only, so it is signed with its secret.</summary>
-    private static async ValueTask<string> SignAsync(AdminContext context, string id, string type, long expires, string? registration)
-    {
-        var key = await context.Service<Keys>().SigningAsync(context.Realm, "HS512", context.Aborted) ?? throw new InvalidOperationException("The realm has no key for HS512.");
-        var issuer = context.Service<ServerUrls>().Issuer(context.Http, context.Realm);
-        using var buffer = JwtBuffer.Rent();
-        var json = buffer.Json;
-        json.WriteStartObject();
-        json.WriteNumber("exp", expires);
-        json.WriteNumber("iat", context.Now / 1000);
-        json.WriteString("jti", id);
-        json.WriteString("iss", issuer);
-        json.WriteString("aud", issuer);
-        json.WriteString("typ", type);
-        if (registration is not null)
-        {
-            json.WriteString("registration_auth", registration);
-        }
-
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.Sign(key);
-    }
+    private static ValueTask<string> SignAsync(AdminContext context, string id, string type, long expires, string? registration) => context.Service<RegistrationTokens>().SignAsync(
+        context.Realm, context.Service<ServerUrls>().Issuer(context.Http, context.Realm), id, type, expires, registration, ct: context.Aborted);
 }

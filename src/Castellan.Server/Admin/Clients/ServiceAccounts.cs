@@ -13,14 +13,17 @@ internal static class ServiceAccounts
     public const string Prefix = "service-account-";
 
     /// <summary>The changes that bring the account in step with the client as it will be.</summary>
-    public static async ValueTask<List<Change>> FollowAsync(AdminContext context, Client? before, ClientRepresentation after)
+    public static ValueTask<List<Change>> FollowAsync(AdminContext context, Client? before, ClientRepresentation after) =>
+        FollowAsync(context.Realm, context.Users, before, after, context.Now, context.Aborted);
+
+    public static async ValueTask<List<Change>> FollowAsync(Realm realm, IUserStore users, Client? before, ClientRepresentation after, long now, CancellationToken ct)
     {
         var changes = new List<Change>();
-        var account = before is null ? null : await context.Users.FindServiceAccountAsync(context.Realm.Id, before.Id, context.Aborted);
+        var account = before is null ? null : await users.FindServiceAccountAsync(realm.Id, before.Id, ct);
         var username = Prefix + after.ClientId!.ToLowerInvariant();
         if (after.ServiceAccountsEnabled is true && account is null)
         {
-            changes.AddRange(Make(context, after, username));
+            changes.AddRange(Make(realm, after, username, now));
         }
         else if (after.ServiceAccountsEnabled is not true && account is not null)
         {
@@ -36,9 +39,9 @@ internal static class ServiceAccounts
         return changes;
     }
 
-    private static IEnumerable<Change> Make(AdminContext context, ClientRepresentation client, string username)
+    private static IEnumerable<Change> Make(Realm realm, ClientRepresentation client, string username, long now)
     {
-        if (context.Realm.FindScope(DefaultClientScopes.ServiceAccount) is not null && client.DefaultClientScopes?.Contains(DefaultClientScopes.ServiceAccount) is not true)
+        if (realm.FindScope(DefaultClientScopes.ServiceAccount) is not null && client.DefaultClientScopes?.Contains(DefaultClientScopes.ServiceAccount) is not true)
         {
             (client.DefaultClientScopes ??= []).Add(DefaultClientScopes.ServiceAccount);
             client.OptionalClientScopes?.Remove(DefaultClientScopes.ServiceAccount);
@@ -47,15 +50,15 @@ internal static class ServiceAccounts
         var id = Ids.New();
         yield return new PutUser(new()
         {
-            Id = id, Username = username, Enabled = true, EmailVerified = false, CreatedTimestamp = context.Now, RequiredActions = [], NotBefore = 0,
+            Id = id, Username = username, Enabled = true, EmailVerified = false, CreatedTimestamp = now, RequiredActions = [], NotBefore = 0,
             ServiceAccountClientId = client.Id,
         });
-        if (context.Realm.Settings.DefaultRole?.Id is { } role)
+        if (realm.Settings.DefaultRole?.Id is { } role)
         {
             yield return new AddRole(RoleOwner.User, id, role);
         }
 
-        foreach (var group in context.Realm.DefaultGroups)
+        foreach (var group in realm.DefaultGroups)
         {
             yield return new JoinGroup(id, group.Id);
         }

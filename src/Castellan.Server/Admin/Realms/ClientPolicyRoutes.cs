@@ -109,11 +109,8 @@ internal static class ClientPolicyRoutes
         return AdminAnswer.NoContent;
     }
 
-    private static List<ClientProfile> LoadGlobal()
-    {
-        using var stream = typeof(ClientPolicyRoutes).Assembly.GetManifestResourceStream("client-profiles.json")!;
-        return JsonSerializer.Deserialize(stream, AdminApiJson.Default.ListClientProfile)!;
-    }
+    private static List<ClientProfile> LoadGlobal() =>
+        JsonSerializer.Deserialize(Core.Clients.Policies.ClientPolicies.GlobalProfiles.Span, AdminApiJson.Default.ListClientProfile)!;
 }
 
 /// <summary>Client profiles: the realm's own and those that come with the server.</summary>

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Clients.Policies;
+
+/// <summary>The client policies of a realm that are in force: to whom each applies, and what it demands. Compiled once for a picture of the realm.</summary>
+public sealed class ClientPolicies
+{
+    private static readonly Dictionary<string, PolicyExecutor> s_executors = new PolicyExecutor[]
+    {
+        new ConsentRequiredExecutor(), new FullScopeDisabledExecutor(), new ConfidentialClientExecutor(), new ClientAuthenticatorExecutor(),
+        new ClientUrisExecutor(), new RedirectUrisExecutor(), new SignatureAlgorithmExecutor(), new LogoutExecutor(),
+        new PkceExecutor(), new ImplicitGrantExecutor(), new PasswordGrantExecutor(), new RejectRequestExecutor(),
+        new SessionExecutor(), new ResponseTypeExecutor(), new RequestObjectExecutor(), new PushedContentExecutor(),
+        new LightweightTokenExecutor(), new RefreshRotationExecutor(), new DPoPExecutor(), new HolderOfKeyExecutor(),
+    }.ToDictionary(e => e.Id, StringComparer.Ordinal);
+
+    private readonly List<(List<(string Condition, PolicySettings Settings)> Conditions, List<(PolicyExecutor Executor, PolicySettings Settings)> Executors)> _policies = [];
+
+    private ClientPolicies(Realm realm)
+    {
+        var profiles = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var profile in List(s_global.Value).Concat(List(realm.Settings.ClientProfiles, "profiles")))
+        {
+            profiles[Text(profile, "name") ?? ""] = profile;
+        }
+
+        foreach (var policy in List(realm.Settings.ClientPolicies, "policies"))
+        {
+            if (policy.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.True)
+            {
+                _policies.Add((
+                    [.. List(policy, "conditions").Select(c => (Text(c, "condition") ?? "", Settings(c)))],
+                    [
+                        .. new PolicySettings(policy).Texts("profiles").Where(profiles.ContainsKey).SelectMany(p => List(profiles[p], "executors"))
+                            .Where(e => s_executors.ContainsKey(Text(e, "executor") ?? "")).Select(e => (s_executors[Text(e, "executor")!], Settings(e))),
+                    ]));
+            }
+        }
+    }
+
+    /// <summary>The profiles that come with the server, as JSON.</summary>
+    public static ReadOnlyMemory<byte> GlobalProfiles => s_globalText.Value;
+
+    public static ClientPolicies Of(Realm realm) => realm.Compiled(static r => new ClientPolicies(r));
+
+    public ProtocolError? Change(ClientChangeOccasion occasion) => Run(occasion, (executor, settings) => executor.Change(occasion, settings));
+
+    public ProtocolError? Authorize(AuthorizationOccasion occasion) => Run(occasion, (executor, settings) => executor.Authorize(occasion, settings));
+
+    public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, (executor, settings) => executor.Token(occasion, settings));
+
+    private ProtocolError? Run(PolicyOccasion occasion, Func<PolicyExecutor, PolicySettings, ProtocolError?> run)
+    {
+        foreach (var (conditions, executors) in _policies)
+        {
+            if (!Applies(conditions, occasion))
+            {
+                continue;
+            }
+
+            foreach (var (executor, settings) in executors)
+            {
+                if (run(executor, settings) is { } refusal)
+                {
+                    return refusal;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A policy applies when at least one condition says so and none says no; those that the occasion does not concern are not asked.</summary>
+    private static bool Applies(List<(string Condition, PolicySettings Settings)> conditions, PolicyOccasion occasion)
+    {
+        var applies = false;
+        foreach (var (condition, settings) in conditions)
+        {
+            if (PolicyConditions.Holds(condition, occasion, settings) is not { } holds)
+            {
+                continue;
+            }
+
+            if (holds == settings.Flag("is-negative-logic"))
+            {
+                return false;
+            }
+
+            applies = true;
+        }
+
+        return applies;
+    }
+
+    private static PolicySettings Settings(JsonElement entry) => new(entry.TryGetProperty("configuration", out var configuration) ? configuration : null);
+
+    private static string? Text(JsonElement entry, string name) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static IEnumerable<JsonElement> List(JsonElement? within, string name) =>
+        within is { ValueKind: JsonValueKind.Object } all && all.TryGetProperty(name, out var list) ? List(list) : [];
+
+    private static IEnumerable<JsonElement> List(JsonElement list) => list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.Object) : [];
+
+    private static readonly Lazy<byte[]> s_globalText = new(() =>
+    {
+        using var stream = typeof(ClientPolicies).Assembly.GetManifestResourceStream("client-profiles.json")!;
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    });
+
+    private static readonly Lazy<JsonElement> s_global = new(() => JsonElement.Parse(s_globalText.Value));
+}

@@ -1,0 +1,115 @@
+using Castellan.Core.Authorize;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Clients.Policies;
+
+/// <summary>When client policies are asked.</summary>
+public abstract class PolicyOccasion(Realm realm)
+{
+    public Realm Realm => realm;
+
+    /// <summary>The client that it is about: stored, or as it shall be.</summary>
+    public abstract ClientRepresentation Client { get; }
+}
+
+/// <summary>How somebody comes to make or change a client.</summary>
+public enum ClientSource
+{
+    AuthenticatedUser, Anonymous, InitialAccessToken, RegistrationAccessToken,
+}
+
+/// <summary>A client is made or changed. Executors that configure by themselves write to <see cref="Client"/>.</summary>
+/// <param name="Existing">The client before; null for a new one.</param>
+/// <param name="Asked">What was sent: it tells what somebody chose from what was filled in.</param>
+public sealed class ClientChangeOccasion(Realm realm, ClientRepresentation client, ClientRepresentation asked, ClientRepresentation? existing, ClientSource source) : PolicyOccasion(realm)
+{
+    public override ClientRepresentation Client => client;
+
+    public ClientRepresentation Asked => asked;
+
+    public ClientRepresentation? Existing => existing;
+
+    public ClientSource Source => source;
+
+    /// <summary>The user who does it, where one does.</summary>
+    public User? User { get; init; }
+
+    /// <summary>The address that the request came from.</summary>
+    public string? Address { get; init; }
+}
+
+/// <summary>A request of a client, at the authorization endpoint or at the token endpoint.</summary>
+public abstract class ClientRequestOccasion(Realm realm, Client client) : PolicyOccasion(realm)
+{
+    public override ClientRepresentation Client => client.Representation;
+
+    public Client Requester => client;
+
+    /// <summary>A parameter of the request; null when absent or empty.</summary>
+    public abstract string? this[string name] { get; }
+
+    /// <summary>The grants that the request is or leads to.</summary>
+    public abstract IEnumerable<string> Grants { get; }
+}
+
+/// <summary>An authorization request.</summary>
+/// <param name="early">Whether nothing of the request is checked yet, so that a refusal is a page.</param>
+public sealed class AuthorizationOccasion(AuthorizeRequest request, bool early) : ClientRequestOccasion(request.Realm, request.Client)
+{
+    public AuthorizeRequest Request => request;
+
+    public bool IsEarly => early;
+
+    public override string? this[string name] => request[name];
+
+    public override IEnumerable<string> Grants => (request.ResponseType & (ResponseType.Token | ResponseType.IdToken), request.ResponseType.HasFlag(ResponseType.Code)) switch
+    {
+        (ResponseType.None, _) => ["authorization_code"],
+        (_, true) => ["authorization_code", "implicit"],
+        _ => ["implicit"],
+    };
+}
+
+/// <summary>A request at the token endpoint, its client known. Executors say in the two flags how the answer shall be.</summary>
+public sealed class TokenOccasion(Grants.TokenRequest request, string grantType) : ClientRequestOccasion(request.Realm, request.Client)
+{
+    public string GrantType => grantType;
+
+    /// <summary>How the client proved itself.</summary>
+    public string? Method => request.Client.IsPublic ? null : request.Client.Representation.ClientAuthenticatorType ?? ClientAuthentication.DefaultMethod;
+
+    public bool HasDPoPProof => request.DPoPThumbprint is not null;
+
+    public bool HasCertificate => request.CertificateThumbprint is not null;
+
+    /// <summary>The access token carries little.</summary>
+    public bool Lightweight { get; set; }
+
+    /// <summary>A refresh gives no new refresh token: the old one goes on.</summary>
+    public bool KeepsRefreshToken { get; set; }
+
+    public override string? this[string name] => request.Form.Value(name);
+
+    public override IEnumerable<string> Grants => [grantType];
+}
+
+/// <summary>One demand on clients. It concerns itself with the occasions that it overrides and lets the others pass.</summary>
+public abstract class PolicyExecutor(string id)
+{
+    /// <summary>Its name in profiles.</summary>
+    public string Id => id;
+
+    public virtual ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings) => null;
+
+    public virtual ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) => null;
+
+    public virtual ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => null;
+
+    /// <summary>What is wrong with the settings of a client.</summary>
+    protected static ProtocolError Metadata(string what) => new("invalid_client_metadata", "Invalid client metadata: " + what);
+
+    protected static ProtocolError Request(string description) => new("invalid_request", description);
+}

@@ -1,0 +1,220 @@
+using System.Text.Json;
+using Castellan.Core.Clients;
+using Castellan.Core.Representations;
+
+namespace Castellan.Server.Registration;
+
+/// <summary>Client metadata as settings of a client, and back.</summary>
+internal static class OidcMetadata
+{
+    private const string Device = "urn:ietf:params:oauth:grant-type:device_code";
+    private const string Ciba = "urn:openid:params:grant-type:ciba";
+    private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    private const string Separator = "##";
+    private const string Pairwise = "oidc-sha256-pairwise-sub-mapper";
+
+    // Methods of RFC 7591 §2, and how a client that uses one authenticates. The first of a kind is what a client of that kind says.
+    private static readonly (string Method, string Authenticator)[] s_methods =
+    [
+        ("client_secret_basic", "client-secret"), ("client_secret_post", "client-secret"), ("client_secret_jwt", "client-secret-jwt"),
+        ("private_key_jwt", "client-jwt"), ("tls_client_auth", "client-x509"), ("self_signed_tls_client_auth", "client-x509"),
+    ];
+
+    // Attribute, the metadata that it is.
+    private static readonly (string Attribute, Func<OIDCClientRepresentation, string?> Read, Action<OIDCClientRepresentation, string> Write)[] s_texts =
+    [
+        ("logoUri", m => m.LogoUri, (m, v) => m.LogoUri = v),
+        ("policyUri", m => m.PolicyUri, (m, v) => m.PolicyUri = v),
+        ("tosUri", m => m.TosUri, (m, v) => m.TosUri = v),
+        ("token.endpoint.auth.signing.alg", m => m.TokenEndpointAuthSigningAlg, (m, v) => m.TokenEndpointAuthSigningAlg = v),
+        ("id.token.signed.response.alg", m => m.IdTokenSignedResponseAlg, (m, v) => m.IdTokenSignedResponseAlg = v),
+        ("id.token.encrypted.response.alg", m => m.IdTokenEncryptedResponseAlg, (m, v) => m.IdTokenEncryptedResponseAlg = v),
+        ("id.token.encrypted.response.enc", m => m.IdTokenEncryptedResponseEnc, (m, v) => m.IdTokenEncryptedResponseEnc = v),
+        ("user.info.response.signature.alg", m => m.UserinfoSignedResponseAlg, (m, v) => m.UserinfoSignedResponseAlg = v),
+        ("user.info.encrypted.response.alg", m => m.UserinfoEncryptedResponseAlg, (m, v) => m.UserinfoEncryptedResponseAlg = v),
+        ("user.info.encrypted.response.enc", m => m.UserinfoEncryptedResponseEnc, (m, v) => m.UserinfoEncryptedResponseEnc = v),
+        ("request.object.signature.alg", m => m.RequestObjectSigningAlg, (m, v) => m.RequestObjectSigningAlg = v),
+        ("request.object.encryption.alg", m => m.RequestObjectEncryptionAlg, (m, v) => m.RequestObjectEncryptionAlg = v),
+        ("request.object.encryption.enc", m => m.RequestObjectEncryptionEnc, (m, v) => m.RequestObjectEncryptionEnc = v),
+        ("authorization.signed.response.alg", m => m.AuthorizationSignedResponseAlg, (m, v) => m.AuthorizationSignedResponseAlg = v),
+        ("authorization.encrypted.response.alg", m => m.AuthorizationEncryptedResponseAlg, (m, v) => m.AuthorizationEncryptedResponseAlg = v),
+        ("authorization.encrypted.response.enc", m => m.AuthorizationEncryptedResponseEnc, (m, v) => m.AuthorizationEncryptedResponseEnc = v),
+        ("x509.subjectdn", m => m.TlsClientAuthSubjectDn, (m, v) => m.TlsClientAuthSubjectDn = v),
+        ("backchannel.logout.url", m => m.BackchannelLogoutUri, (m, v) => m.BackchannelLogoutUri = v),
+        ("frontchannel.logout.url", m => m.FrontchannelLogoutUri, (m, v) => m.FrontchannelLogoutUri = v),
+        ("ciba.backchannel.token.delivery.mode", m => m.BackchannelTokenDeliveryMode, (m, v) => m.BackchannelTokenDeliveryMode = v),
+        ("ciba.backchannel.client.notification.endpoint", m => m.BackchannelClientNotificationEndpoint, (m, v) => m.BackchannelClientNotificationEndpoint = v),
+        ("ciba.backchannel.auth.request.signing.alg", m => m.BackchannelAuthenticationRequestSigningAlg, (m, v) => m.BackchannelAuthenticationRequestSigningAlg = v),
+    ];
+
+    /// <summary>The client that metadata ask for; null when they name a way of authentication that there is not.</summary>
+    public static ClientRepresentation? ToClient(OIDCClientRepresentation metadata)
+    {
+        var client = new ClientRepresentation
+        {
+            ClientId = metadata.ClientId, Name = metadata.ClientName, RedirectUris = metadata.RedirectUris ?? [], BaseUrl = metadata.ClientUri, Protocol = "openid-connect",
+            BearerOnly = false, Attributes = [],
+        };
+        if (metadata.Scope is not null)
+        {
+            // Scopes of one's own replace those of the realm, but for the one without which a token says nothing of its subject.
+            client.OptionalClientScopes = [.. metadata.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            client.DefaultClientScopes = ["basic"];
+        }
+
+        if (!TakeAuthentication(client, metadata))
+        {
+            return null;
+        }
+
+        TakeGrants(client, metadata);
+        TakeKeys(client, metadata);
+        foreach (var (attribute, read, _) in s_texts)
+        {
+            // An attribute without a value goes.
+            client.Attributes[attribute] = read(metadata);
+        }
+
+        client.Attributes["tls.client.certificate.bound.access.tokens"] = Flag(metadata.TlsClientCertificateBoundAccessTokens);
+        client.Attributes["dpop.bound.access.tokens"] = Flag(metadata.DpopBoundAccessTokens);
+        client.Attributes["require.pushed.authorization.requests"] = Flag(metadata.RequirePushedAuthorizationRequests);
+        client.Attributes["backchannel.logout.session.required"] = Flag(metadata.BackchannelLogoutSessionRequired);
+        client.Attributes["backchannel.logout.revoke.offline.tokens"] = Flag(metadata.BackchannelLogoutRevokeOfflineTokens);
+        client.Attributes["frontchannel.logout.session.required"] = Flag(metadata.FrontchannelLogoutSessionRequired);
+        client.Attributes["post.logout.redirect.uris"] = Joined(metadata.PostLogoutRedirectUris);
+        client.Attributes["request.uris"] = Joined(metadata.RequestUris);
+        client.Attributes["default.acr.values"] = Joined(metadata.DefaultAcrValues);
+        client.FrontchannelLogout = metadata.FrontchannelLogoutUri is null ? null : true;
+        if (metadata.SubjectType == "pairwise")
+        {
+            client.ProtocolMappers =
+            [
+                new()
+                {
+                    Name = "pairwise subject identifier", Protocol = "openid-connect", ProtocolMapper = Pairwise,
+                    Config = metadata.SectorIdentifierUri is null ? [] : new() { ["sectorIdentifierUri"] = metadata.SectorIdentifierUri },
+                },
+            ];
+        }
+
+        return client;
+
+        static string? Flag(bool? value) => value is true ? "true" : null;
+        static string? Joined(List<string>? values) => values is { Count: > 0 } ? string.Join(Separator, values) : null;
+    }
+
+    public static OIDCClientRepresentation Show(Client client)
+    {
+        var stored = client.Representation;
+        var metadata = new OIDCClientRepresentation
+        {
+            ClientId = client.ClientId, ClientName = stored.Name, ClientUri = stored.BaseUrl, RedirectUris = stored.RedirectUris ?? [],
+            TokenEndpointAuthMethod = Method(client), GrantTypes = [.. Grants(client)], ResponseTypes = [.. Responses(client)],
+            Scope = string.Join(' ', client.OptionalScopes.Select(s => s.Name).Order(StringComparer.Ordinal)),
+            JwksUri = client.Flag("use.jwks.url") ? client.Attribute("jwks.url") : null, Jwks = client.Flag("use.jwks.string") ? Keys(client.Attribute("jwks.string")) : null,
+            SubjectType = (stored.ProtocolMappers ?? []).Exists(m => m.ProtocolMapper == Pairwise) ? "pairwise" : "public",
+            SectorIdentifierUri = stored.ProtocolMappers?.Find(m => m.ProtocolMapper == Pairwise)?.Config?.GetValueOrDefault("sectorIdentifierUri"),
+            PostLogoutRedirectUris = client.Attribute("post.logout.redirect.uris") is { } after and not "+" ? [.. after.Split(Separator)] : stored.RedirectUris ?? [],
+            RequestUris = [.. client.Attribute("request.uris")?.Split(Separator) ?? []], DefaultAcrValues = client.Attribute("default.acr.values")?.Split(Separator).ToList(),
+            TlsClientCertificateBoundAccessTokens = client.Flag("tls.client.certificate.bound.access.tokens"), DpopBoundAccessTokens = client.Flag("dpop.bound.access.tokens"),
+            RequirePushedAuthorizationRequests = client.Flag("require.pushed.authorization.requests"),
+            BackchannelLogoutSessionRequired = client.Flag("backchannel.logout.session.required"),
+            BackchannelLogoutRevokeOfflineTokens = client.Flag("backchannel.logout.revoke.offline.tokens") ? true : null,
+            FrontchannelLogoutSessionRequired = client.Flag("frontchannel.logout.session.required"),
+        };
+        foreach (var (attribute, _, write) in s_texts)
+        {
+            if (client.Attribute(attribute) is { Length: > 0 } value)
+            {
+                write(metadata, value);
+            }
+        }
+
+        if (!client.IsPublic && stored.ClientAuthenticatorType is (null or "client-secret" or "client-secret-jwt"))
+        {
+            metadata.ClientSecret = stored.Secret;
+            metadata.ClientSecretExpiresAt = long.TryParse(client.Attribute("client.secret.expiration.time"), out var at) ? at : 0;
+        }
+
+        return metadata;
+    }
+
+    private static bool TakeAuthentication(ClientRepresentation client, OIDCClientRepresentation metadata)
+    {
+        client.PublicClient = metadata.TokenEndpointAuthMethod == "none";
+        if (client.PublicClient is true)
+        {
+            return true;
+        }
+
+        var method = s_methods.FirstOrDefault(m => m.Method == (metadata.TokenEndpointAuthMethod ?? s_methods[0].Method));
+        client.ClientAuthenticatorType = method.Authenticator;
+        client.Attributes!["token.endpoint.auth.method"] = method.Method is "client_secret_post" or "self_signed_tls_client_auth" ? method.Method : null;
+        return method.Method is not null;
+    }
+
+    private static void TakeGrants(ClientRepresentation client, OIDCClientRepresentation metadata)
+    {
+        var responses = metadata.ResponseTypes is { Count: > 0 } asked ? asked.SelectMany(r => r.Split(' ')).ToHashSet(StringComparer.Ordinal) : ["code"];
+        client.StandardFlowEnabled = responses.Contains("code");
+        client.ImplicitFlowEnabled = responses.Contains("token") || responses.Contains("id_token");
+        client.DirectAccessGrantsEnabled = false;
+        client.ServiceAccountsEnabled = false;
+        if (metadata.GrantTypes is not { } grants)
+        {
+            return;
+        }
+
+        client.StandardFlowEnabled = grants.Contains("authorization_code");
+        client.ImplicitFlowEnabled = client.ImplicitFlowEnabled is true && grants.Contains("implicit");
+        client.DirectAccessGrantsEnabled = grants.Contains("password");
+        client.ServiceAccountsEnabled = grants.Contains("client_credentials");
+        client.Attributes!["oauth2.device.authorization.grant.enabled"] = grants.Contains(Device) ? "true" : null;
+        client.Attributes["oidc.ciba.grant.enabled"] = grants.Contains(Ciba) ? "true" : null;
+        client.Attributes["standard.token.exchange.enabled"] = grants.Contains(Exchange) ? "true" : null;
+        client.Attributes["use.refresh.tokens"] = grants.Contains("refresh_token") ? "true" : "false";
+    }
+
+    private static void TakeKeys(ClientRepresentation client, OIDCClientRepresentation metadata)
+    {
+        var keys = metadata.Jwks is { ValueKind: JsonValueKind.Object } set ? set.GetRawText() : null;
+        client.Attributes!["use.jwks.url"] = metadata.JwksUri is null ? null : "true";
+        client.Attributes["jwks.url"] = metadata.JwksUri;
+        client.Attributes["use.jwks.string"] = metadata.JwksUri is null && keys is not null ? "true" : null;
+        client.Attributes["jwks.string"] = metadata.JwksUri is null ? keys : null;
+    }
+
+    private static string Method(Client client) => client.IsPublic ? "none"
+        : client.Attribute("token.endpoint.auth.method") ?? s_methods.FirstOrDefault(m => m.Authenticator == (client.Representation.ClientAuthenticatorType ?? "client-secret")).Method ?? s_methods[0].Method;
+
+    private static IEnumerable<string> Grants(Client client)
+    {
+        var stored = client.Representation;
+        (bool On, string Grant)[] all =
+        [
+            (stored.StandardFlowEnabled is true, "authorization_code"), (stored.ImplicitFlowEnabled is true, "implicit"), (stored.DirectAccessGrantsEnabled is true, "password"),
+            (stored.ServiceAccountsEnabled is true, "client_credentials"), (client.Flag("oauth2.device.authorization.grant.enabled"), Device), (client.Flag("oidc.ciba.grant.enabled"), Ciba),
+            (client.Flag("standard.token.exchange.enabled"), Exchange), (client.Attribute("use.refresh.tokens") != "false", "refresh_token"),
+        ];
+        return all.Where(g => g.On).Select(g => g.Grant);
+    }
+
+    private static IEnumerable<string> Responses(Client client)
+    {
+        var (code, hidden) = (client.Representation.StandardFlowEnabled is true, client.Representation.ImplicitFlowEnabled is true);
+        return [.. code ? ["code", "none"] : Array.Empty<string>(), .. hidden ? ["id_token", "id_token token"] : Array.Empty<string>(),
+            .. code && hidden ? ["code id_token", "code token", "code id_token token"] : Array.Empty<string>()];
+    }
+
+    private static JsonElement? Keys(string? text)
+    {
+        try
+        {
+            return text is null ? null : JsonElement.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,357 @@
+using System.Text.Json;
+using Castellan.Core;
+using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Server.Admin;
+using Castellan.Server.Admin.Clients;
+using Castellan.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server.Registration;
+
+/// <summary>
+/// Clients that register themselves (RFC 7591, OpenID Connect Dynamic Client Registration) and look after themselves (RFC 7592): as client metadata, or
+/// as the administration's representation.
+/// </summary>
+internal sealed class RegistrationEndpoints(
+    IRealms realms, IClients clients, IConfigurationStore store, IUserStore users, IAdminCallers callers, RegistrationTokens tokens, IEvents events, ServerUrls urls, TimeProvider time)
+{
+    private const long MaxBody = 1024 * 1024;
+    private const string Prefix = "/clients-registrations";
+
+    /// <summary>Somebody else may change the realm between reading the count of an initial access token and taking one off.</summary>
+    private const int MaxTries = 10;
+
+    private static readonly AdminAnswer s_notYours = RegistrationCaller.Unauthorized("Not authorized to view client. Not valid token or client credentials provided.");
+    private static readonly AdminAnswer s_notYoursToChange = RegistrationCaller.Unauthorized("Not authorized to update client. Maybe missing token or bad token type.");
+    private static readonly AdminAnswer s_forbidden = AdminAnswer.Error(403, "insufficient_scope", "Forbidden");
+
+    private static readonly RegistrationForm[] s_forms = [new MetadataForm(), new RepresentationForm()];
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var own = ActivatorUtilities.CreateInstance<RegistrationEndpoints>(endpoints.ServiceProvider);
+        foreach (var form in s_forms)
+        {
+            own.Map(endpoints, Prefix + form.Path, "POST", (http, realm) => own.CreateAsync(http, realm, form));
+            endpoints.Map("/realms/{realm}" + Prefix + form.Path + "/{client}", endpoints.WithRealm((http, realm) => own.AnswerAsync(http, realm, http.Request.Method switch
+            {
+                "GET" => () => own.ReadAsync(http, realm, form),
+                "PUT" => () => own.UpdateAsync(http, realm, form),
+                "DELETE" => () => own.DeleteAsync(http, realm),
+                _ => () => new(AdminAnswer.Error(405, "HTTP 405 Method Not Allowed")),
+            }, "GET, PUT, DELETE")));
+        }
+
+        own.Map(endpoints, Prefix + "/install/{client}", "GET", own.InstallAsync);
+    }
+
+    private void Map(IEndpointRouteBuilder endpoints, string path, string method, Func<HttpContext, Realm, ValueTask<AdminAnswer>> handler) =>
+        endpoints.Map("/realms/{realm}" + path, endpoints.WithRealm((http, realm) => AnswerAsync(
+            http, realm, () => http.Request.Method == method ? handler(http, realm) : new(AdminAnswer.Error(405, "HTTP 405 Method Not Allowed")), method)));
+
+    private async Task AnswerAsync(HttpContext http, Realm realm, Func<ValueTask<AdminAnswer>> handler, string methods)
+    {
+        if (HttpMethods.IsOptions(http.Request.Method))
+        {
+            await Cors.PreflightAsync(http, methods);
+            return;
+        }
+
+        AdminAnswer answer;
+        try
+        {
+            answer = realm.Enabled ? await handler() : AdminAnswer.Error(403, "access_denied", "Realm not enabled");
+        }
+        catch (DuplicateException)
+        {
+            answer = AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier in use");
+        }
+
+        var response = http.Response;
+        response.StatusCode = answer.Status;
+        AdminHeaders.Guard(http, realm, answer.ContentType);
+        if (answer.ContentType is { } type)
+        {
+            response.ContentType = type;
+        }
+
+        if (answer.Location is { } location)
+        {
+            response.Headers.Location = location;
+        }
+
+        await answer.WriteAsync(response, http.RequestAborted);
+    }
+
+    private async ValueTask<AdminAnswer> CreateAsync(HttpContext http, Realm realm, RegistrationForm form)
+    {
+        var ct = http.RequestAborted;
+        if (!(await CallerAsync(http, realm)).Ok(out var caller, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (caller.Right == RegistrationRight.RegistrationAccess)
+        {
+            return RegistrationCaller.Unauthorized("Invalid type of token");
+        }
+
+        if (caller.Right == RegistrationRight.Bearer && !Permission.CreateClients.Allows(caller.Roles))
+        {
+            return s_forbidden;
+        }
+
+        if (caller.Right == RegistrationRight.InitialAccess && RefuseAccess(realm, caller) is { } spent)
+        {
+            return spent;
+        }
+
+        if (!(await form.ReadAsync(http, MaxBody, existing: null)).Ok(out var given, out refusal))
+        {
+            return refusal;
+        }
+
+        var asked = given.Copy(AdminJson.Default.ClientRepresentation);
+        if (await RefuseAsync(http, realm, caller, given, existing: null) is { } refused)
+        {
+            return refused;
+        }
+
+        if (given.ClientId is { } clientId && await clients.FindAsync(realm, clientId, ct) is not null)
+        {
+            return AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier in use");
+        }
+
+        var client = Make(realm, given);
+        RegistrationPolicies.Shape(realm, caller.Policies, client);
+        if (ClientPolicies.Of(realm).Change(new(realm, client, asked, null, Source(caller)) { Address = Callers.Address(http) }) is { } demanded)
+        {
+            return AdminAnswer.Error(demanded.Status, demanded.Code, demanded.Description);
+        }
+
+        client.RegistrationAccessToken = Ids.New();
+        List<Change> changes = [new PutClient(client), .. await ServiceAccounts.FollowAsync(realm, users, null, client, time.GetUtcNow().ToUnixTimeMilliseconds(), ct)];
+        if (await StoreAsync(realm, caller, changes, ct) is { } lost)
+        {
+            return lost;
+        }
+
+        await RecordAsync(http, realm, EventTypes.ClientRegister, client.ClientId!);
+        return await ShowAsync(http, realm, form, client.Id!, caller, isNew: true);
+    }
+
+    private async ValueTask<AdminAnswer> ReadAsync(HttpContext http, Realm realm, RegistrationForm form)
+    {
+        if (!(await OwnAsync(http, realm, Permission.ViewClients, s_notYours)).Ok(out var own, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!form.Takes(own.Client))
+        {
+            return AdminAnswer.Error(400, "invalid_client", "Wrong client protocol.");
+        }
+
+        await RecordAsync(http, realm, EventTypes.ClientInfo, own.Client.ClientId);
+        return await ShowAsync(http, realm, form, own.Client.Id, own.Caller, isNew: false);
+    }
+
+    private async ValueTask<AdminAnswer> UpdateAsync(HttpContext http, Realm realm, RegistrationForm form)
+    {
+        if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYoursToChange)).Ok(out var own, out var refusal)
+            || !(await form.ReadAsync(http, MaxBody, own.Client)).Ok(out var given, out refusal))
+        {
+            return refusal;
+        }
+
+        if (given.ClientId is { } named && named != own.Client.ClientId)
+        {
+            return AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier modified");
+        }
+
+        var asked = given.Copy(AdminJson.Default.ClientRepresentation);
+        var existing = own.Client.Representation;
+        var changed = ClientEdits.Update(existing, given, time.GetUtcNow().ToUnixTimeMilliseconds());
+        (changed.DefaultClientScopes, changed.OptionalClientScopes) = (given.DefaultClientScopes ?? changed.DefaultClientScopes, given.OptionalClientScopes ?? changed.OptionalClientScopes);
+        if (await RefuseAsync(http, realm, own.Caller, changed, existing) is { } refused)
+        {
+            return refused;
+        }
+
+        if (ClientPolicies.Of(realm).Change(new(realm, changed, asked, existing, Source(own.Caller)) { Address = Callers.Address(http) }) is { } demanded)
+        {
+            return AdminAnswer.Error(demanded.Status, demanded.Code, demanded.Description);
+        }
+
+        // RFC 7592 §2.2 lets the token change with the client; an earlier one is of no use from here on.
+        changed.RegistrationAccessToken = own.Caller.Right == RegistrationRight.RegistrationAccess ? Ids.New() : changed.RegistrationAccessToken;
+        var account = await ServiceAccounts.FollowAsync(realm, users, own.Client, changed, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted);
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add([new PutClient(changed), .. account]), http.RequestAborted);
+        await RecordAsync(http, realm, EventTypes.ClientUpdate, own.Client.ClientId);
+        return await ShowAsync(http, realm, form, own.Client.Id, own.Caller, isNew: false);
+    }
+
+    private async ValueTask<AdminAnswer> DeleteAsync(HttpContext http, Realm realm)
+    {
+        if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYours)).Ok(out var own, out var refusal))
+        {
+            return refusal;
+        }
+
+        var changes = new List<Change> { new DeleteClient(own.Client.Id) };
+        if (await users.FindServiceAccountAsync(realm.Id, own.Client.Id, http.RequestAborted) is { } account)
+        {
+            changes.Add(new DeleteUser(account.Id));
+        }
+
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), http.RequestAborted);
+        await RecordAsync(http, realm, EventTypes.ClientDelete, own.Client.ClientId);
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>The configuration file of an application. One that can keep a secret must show it, since the file has it.</summary>
+    private async ValueTask<AdminAnswer> InstallAsync(HttpContext http, Realm realm)
+    {
+        if (await clients.FindAsync(realm, Name(http), http.RequestAborted) is not { IsPublic: true } client)
+        {
+            if (!(await OwnAsync(http, realm, Permission.ViewClients, s_notYours)).Ok(out var own, out var refusal))
+            {
+                return refusal;
+            }
+
+            client = own.Client;
+        }
+
+        return AdminAnswer.Text(InstallationRoutes.KeycloakJson(realm, client, urls.Frontend(http, realm)), "application/json;charset=UTF-8");
+    }
+
+    private ValueTask<Read<RegistrationCaller>> CallerAsync(HttpContext http, Realm realm) => RegistrationCaller.FindAsync(http, realm, callers, urls, time);
+
+    /// <summary>The client of the path, for whoever holds its token or may administer it.</summary>
+    private async ValueTask<Read<OwnClient>> OwnAsync(HttpContext http, Realm realm, Permission permission, AdminAnswer otherwise)
+    {
+        if (!(await CallerAsync(http, realm)).Ok(out var caller, out var refusal))
+        {
+            return refusal;
+        }
+
+        var client = await clients.FindAsync(realm, Name(http), http.RequestAborted);
+        if (caller.Right == RegistrationRight.Bearer)
+        {
+            return !permission.Allows(caller.Roles) ? s_forbidden : client is null ? AdminAnswer.Error(404, "invalid_request", "Client not found") : new OwnClient(client, caller);
+        }
+
+        if (client is null || caller.Right != RegistrationRight.RegistrationAccess || client.Representation.RegistrationAccessToken is not { } token || caller.TokenId is not { } shown
+            || !Secret.Equal(shown, token))
+        {
+            return otherwise;
+        }
+
+        return await RegistrationPolicies.RefuseHostAsync(realm, caller.Policies, Callers.Address(http), http.RequestAborted) is { } wrong
+            ? AdminAnswer.Error(403, "insufficient_scope", wrong)
+            : new OwnClient(client, caller);
+    }
+
+    private async ValueTask<AdminAnswer?> RefuseAsync(HttpContext http, Realm realm, RegistrationCaller caller, ClientRepresentation given, ClientRepresentation? existing)
+    {
+        if (ClientValidation.Refuse(given, realm.Settings) is { } wrong)
+        {
+            return AdminAnswer.Error(400, wrong.StartsWith("A redirect URI", StringComparison.Ordinal) ? "invalid_redirect_uri" : "invalid_client_metadata", wrong);
+        }
+
+        var refused = await RegistrationPolicies.RefuseAsync(
+            realm, caller.Policies, given, existing, Callers.Address(http), async () => (await store.ListClientsAsync(realm.Id, new(), ct: http.RequestAborted)).Count, http.RequestAborted);
+        return refused is null ? null : AdminAnswer.Error(403, "insufficient_scope", refused);
+    }
+
+    private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch
+    {
+        null => RegistrationCaller.Unauthorized("Initial access token not found"),
+        { Remaining: <= 0 } => RegistrationCaller.Unauthorized("No remaining count on initial access token"),
+        { } access when !access.Counts(time.GetUtcNow().ToUnixTimeSeconds()) => RegistrationCaller.Unauthorized("Expired initial access token"),
+        _ => null,
+    };
+
+    /// <summary>Stores the client, and takes one off the initial access token in the same write: two who race for the last do not both get it.</summary>
+    private async ValueTask<AdminAnswer?> StoreAsync(Realm realm, RegistrationCaller caller, List<Change> changes, CancellationToken ct)
+    {
+        if (caller.Right != RegistrationRight.InitialAccess)
+        {
+            await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), ct);
+            return null;
+        }
+
+        for (var tries = 1; ; tries++)
+        {
+            var now = await realms.FindByIdAsync(realm.Id, ct) ?? realm;
+            if (RefuseAccess(now, caller) is { } spent)
+            {
+                return spent;
+            }
+
+            var access = InitialAccess.Find(now, caller.TokenId!)!;
+            var taken = access with { Remaining = access.Remaining - 1 };
+            try
+            {
+                await realms.ApplyAsync(
+                    new ChangeSet(realm.Id) { ExpectedVersion = now.Version }.Add(new PutPart(PartKind.Component, taken.Id, null, taken.ToComponent(realm.Id))).Add(changes), ct);
+                return null;
+            }
+            catch (StaleException) when (tries < MaxTries)
+            {
+                // The picture was old; look again.
+            }
+        }
+    }
+
+    /// <summary>What a registered client is when it does not say: one that keeps a secret and signs people in, nothing more.</summary>
+    private ClientRepresentation Make(Realm realm, ClientRepresentation given)
+    {
+        var own = given.Attributes?.Where(a => !string.IsNullOrEmpty(a.Value)).Select(a => a.Key).ToHashSet(StringComparer.Ordinal) ?? [];
+        given.PublicClient ??= false;
+        given.BearerOnly ??= false;
+        given.DirectAccessGrantsEnabled ??= false;
+        var client = ClientEdits.Make(realm, given, time.GetUtcNow().ToUnixTimeMilliseconds());
+        foreach (var name in client.Attributes!.Keys.Where(k => k.StartsWith("backchannel.logout.", StringComparison.Ordinal) && !own.Contains(k)).ToList())
+        {
+            client.Attributes.Remove(name);
+        }
+
+        return client;
+    }
+
+    private async ValueTask<AdminAnswer> ShowAsync(HttpContext http, Realm realm, RegistrationForm form, string id, RegistrationCaller caller, bool isNew)
+    {
+        var now = await realms.FindByIdAsync(realm.Id, http.RequestAborted) ?? realm;
+        var client = (await clients.FindByIdAsync(now, id, http.RequestAborted))!;
+        var issuer = urls.Issuer(http, realm);
+        var token = client.Representation.RegistrationAccessToken is { } jti
+            ? await tokens.SignAsync(now, issuer, jti, RegistrationTokens.RegistrationAccess, registration: caller.Policies, origins: caller.Origins, ct: http.RequestAborted)
+            : null;
+        var address = $"{issuer}{Prefix}{form.Path}/{AdminContext.Escape(client.ClientId)}";
+        return form.Show(client, token, address, isNew ? time.GetUtcNow().ToUnixTimeSeconds() : null);
+    }
+
+    private static ClientSource Source(RegistrationCaller caller) => caller.Right switch
+    {
+        RegistrationRight.InitialAccess => ClientSource.InitialAccessToken,
+        RegistrationRight.RegistrationAccess => ClientSource.RegistrationAccessToken,
+        RegistrationRight.Bearer => ClientSource.AuthenticatedUser,
+        _ => ClientSource.Anonymous,
+    };
+
+    private static string Name(HttpContext http) => ((string?)http.Request.RouteValues["client"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private ValueTask RecordAsync(HttpContext http, Realm realm, string type, string clientId) =>
+        events.RecordAsync(realm, new LoginEvent { Type = type, ClientId = clientId, IpAddress = Callers.Address(http) }, http.RequestAborted);
+
+    private sealed record OwnClient(Client Client, RegistrationCaller Caller);
+}

@@ -1,0 +1,88 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Representations;
+using Castellan.Server.Admin;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Registration;
+
+/// <summary>A form in which clients are registered and shown.</summary>
+internal abstract class RegistrationForm
+{
+    /// <summary>Its path below the registrations.</summary>
+    public abstract string Path { get; }
+
+    public abstract bool Takes(Client client);
+
+    /// <summary>The settings that a body asks for.</summary>
+    public abstract ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing);
+
+    /// <param name="token">The token by which the client looks after itself.</param>
+    /// <param name="address">Where it does so.</param>
+    /// <param name="issued">When it was registered, in seconds, if that was now.</param>
+    public abstract AdminAnswer Show(Client client, string? token, string address, long? issued);
+}
+
+/// <summary>Client metadata (RFC 7591 §2).</summary>
+internal sealed class MetadataForm : RegistrationForm
+{
+    private static readonly AdminAnswer s_invalid = AdminAnswer.Error(400, "invalid_client_metadata", "Client metadata invalid");
+
+    public override string Path => "/openid-connect";
+
+    public override bool Takes(Client client) => client.Protocol == "openid-connect";
+
+    public override async ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing)
+    {
+        if (!(await AdminJsonReader.ReadAsync(http.Request, RegistrationJson.Default.OIDCClientRepresentation, limit, http.RequestAborted)).Ok(out var metadata, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (existing is null && metadata.ClientId is not null)
+        {
+            return AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier included");
+        }
+
+        return OidcMetadata.ToClient(metadata) is { } client ? client : s_invalid;
+    }
+
+    public override AdminAnswer Show(Client client, string? token, string address, long? issued)
+    {
+        var shown = OidcMetadata.Show(client);
+        (shown.RegistrationAccessToken, shown.RegistrationClientUri, shown.ClientIdIssuedAt) = (token, address, issued);
+        return AdminAnswer.Json(shown, RegistrationJson.Default.OIDCClientRepresentation, issued is null ? 200 : 201, issued is null ? null : address);
+    }
+}
+
+/// <summary>The administration's representation.</summary>
+internal sealed class RepresentationForm : RegistrationForm
+{
+    public override string Path => "/default";
+
+    public override bool Takes(Client client) => true;
+
+    public override async ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing)
+    {
+        if (!(await AdminJsonReader.ReadAsync(http.Request, AdminJson.Default.ClientRepresentation, limit, http.RequestAborted)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        // What a client is worth to the realm is not its own to say.
+        (given.Id, given.RegistrationAccessToken, given.Access, given.Origin) = (null, null, null, null);
+        return given;
+    }
+
+    public override AdminAnswer Show(Client client, string? token, string address, long? issued)
+    {
+        var shown = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
+        shown.SurrogateAuthRequired ??= false;
+        shown.AlwaysDisplayInConsole ??= false;
+        shown.AuthenticationFlowBindingOverrides ??= [];
+        shown.ProtocolMappers = shown.ProtocolMappers is { Count: > 0 } mappers ? mappers : null;
+        shown.DefaultRoles = [];
+        shown.Secret = client.IsPublic ? null : shown.Secret;
+        shown.RegistrationAccessToken = token;
+        return AdminAnswer.Json(shown, AdminJson.Default.ClientRepresentation, issued is null ? 200 : 201, issued is null ? null : address);
+    }
+}

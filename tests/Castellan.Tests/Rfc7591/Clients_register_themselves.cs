@@ -1,0 +1,96 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Castellan.Core.Clients;
+using Castellan.Core.Realms;
+
+namespace Castellan.Tests.Rfc7591;
+
+public sealed class Clients_register_themselves
+{
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseCookies = false });
+
+    private static async Task<(int Status, JsonElement Body)> CallAsync(HttpMethod method, string url, string? json, string? token)
+    {
+        using var request = new HttpRequestMessage(method, url);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        using var response = await s_http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>A realm where anybody on this machine may register, with a leave for one client.</summary>
+    private static async Task<(string At, TestServer Server, TestRealm Realm)> OpenAsync()
+    {
+        var server = await TestServer.OneAsync();
+        var test = await server.RealmAsync();
+        var realm = (await server.Realms.FindAsync(test.Name))!;
+        var hosts = realm.Data.Components.First(c => c.ProviderId == "trusted-hosts");
+        await server.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, hosts.Id!, null, new Core.Representations.ComponentRepresentation
+        {
+            Id = hosts.Id, Name = hosts.Name, ProviderId = hosts.ProviderId, ProviderType = hosts.ProviderType, ParentId = hosts.ParentId, SubType = hosts.SubType,
+            Config = new() { ["trusted-hosts"] = ["127.0.0.1", "localhost", "app.example"], ["client-uris-must-match"] = ["true"], ["host-sending-registration-request-must-match"] = ["true"] },
+        })));
+        return ($"{server.Url}/realms/{test.Name}/clients-registrations/openid-connect", server, test);
+    }
+
+    [Fact]
+    public async Task A_registered_client_keeps_what_it_said_and_may_change_and_remove_itself()
+    {
+        var (at, _, _) = await OpenAsync();
+        var (status, made) = await CallAsync(HttpMethod.Post, at, """
+            {"client_name":"made","redirect_uris":["https://app.example/cb"],"grant_types":["authorization_code"],"token_endpoint_auth_method":"client_secret_post","logo_uri":"https://app.example/logo"}
+            """, null);
+        Assert.Equal(201, status);
+        var own = made.GetProperty("registration_client_uri").GetString()!;
+        var token = made.GetProperty("registration_access_token").GetString();
+        Assert.Equal("client_secret_post", made.GetProperty("token_endpoint_auth_method").GetString());
+        Assert.Equal(["authorization_code"], made.GetProperty("grant_types").EnumerateArray().Select(g => g.GetString()!));
+        Assert.Equal("https://app.example/logo", made.GetProperty("logo_uri").GetString());
+        Assert.Equal(401, (await CallAsync(HttpMethod.Get, own, null, null)).Status);
+
+        var (_, changed) = await CallAsync(HttpMethod.Put, own, """{"client_name":"renamed","redirect_uris":["https://app.example/cb"]}""", token);
+        Assert.Equal("renamed", changed.GetProperty("client_name").GetString());
+        Assert.False(changed.TryGetProperty("logo_uri", out _));
+        var newer = changed.GetProperty("registration_access_token").GetString();
+        Assert.Equal(401, (await CallAsync(HttpMethod.Get, own, null, token)).Status);
+        Assert.Equal(204, (await CallAsync(HttpMethod.Delete, own, null, newer)).Status);
+        Assert.Equal(401, (await CallAsync(HttpMethod.Get, own, null, newer)).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"redirect_uris":["https://elsewhere.example/cb"]}""", 403, "insufficient_scope")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"scope":"nonsense"}""", 403, "insufficient_scope")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb#x"]}""", 400, "invalid_redirect_uri")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"magic"}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"client_id":"mine"}""", 400, "invalid_client_metadata")]
+    public async Task What_may_not_be_is_refused(string metadata, int status, string error)
+    {
+        var (at, _, _) = await OpenAsync();
+        var (got, body) = await CallAsync(HttpMethod.Post, at, metadata, null);
+        Assert.Equal((status, error), (got, body.GetProperty("error").GetString()));
+    }
+
+    [Fact]
+    public async Task Of_many_who_race_with_one_initial_access_token_one_registers()
+    {
+        var (at, server, test) = await OpenAsync();
+        var realm = (await server.Realms.FindAsync(test.Name))!;
+        var access = new InitialAccess(Core.Ids.New(), 1, 1, 0, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), []);
+        await server.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, access.Id, null, access.ToComponent(realm.Id))));
+        var tokens = (Server.Registration.RegistrationTokens)server.Services.GetService(typeof(Server.Registration.RegistrationTokens))!;
+        var token = await tokens.SignAsync(realm, $"{server.Url}/realms/{test.Name}", access.Id, Server.Registration.RegistrationTokens.InitialAccess);
+        var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", token)));
+        Assert.Single(all, a => a.Status == 201);
+        Assert.Equal(11, all.Count(a => a.Status == 401));
+    }
+}

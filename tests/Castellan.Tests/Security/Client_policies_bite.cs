@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Castellan.Core.Clients.Policies;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Tests.RealmFiles;
+
+namespace Castellan.Tests.Security;
+
+public class Client_policies_bite
+{
+    private static async Task<Realm> RealmAsync(RealmRoom room, string executor, string condition)
+    {
+        var (realm, refusal) = await room.ImportAsync($$"""
+            {"realm":"r","clientProfiles":{"profiles":[{"name":"house","executors":[{{executor}}]}]},
+             "clientPolicies":{"policies":[{"name":"p","enabled":true,"conditions":[{{condition}}],"profiles":["house"]},
+               {"name":"off","enabled":false,"conditions":[{"condition":"any-client"}],"profiles":["house"]}]}}
+            """);
+        Assert.Equal("", refusal);
+        return realm!;
+    }
+
+    private static string? Change(Realm realm, ClientRepresentation client, ClientSource source = ClientSource.AuthenticatedUser) =>
+        ClientPolicies.Of(realm).Change(new ClientChangeOccasion(realm, client, client, null, source))?.Description;
+
+    [Theory]
+    [InlineData("""{"executor":"reject-ropc-grant","configuration":{"auto-configure":"false"}}""", "Invalid client metadata: resource owner password credentials grant enabled")]
+    [InlineData("""{"executor":"reject-ropc-grant","configuration":{"auto-configure":true}}""", null)]
+    [InlineData("""{"executor":"reject-implicit-grant"}""", "Invalid client metadata: implicit flow enabled")]
+    [InlineData("""{"executor":"secure-client-uris"}""", "Invalid redirectUris")]
+    [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true}}""", null)]
+    [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true,"allow-permitted-domains":["other\\.example"]}}""", "Invalid Redirect Uri: invalid uri")]
+    [InlineData("""{"executor":"secure-client-authenticator","configuration":{"allowed-client-authenticators":["client-jwt"]}}""", "Invalid client metadata: token_endpoint_auth_method")]
+    [InlineData("""{"executor":"no-such-thing"}""", null)]
+    public async Task A_client_keeps_to_what_an_executor_demands(string executor, string? refusal)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, executor, """{"condition":"any-client"}""");
+        var client = new ClientRepresentation
+        {
+            ClientId = "c", DirectAccessGrantsEnabled = true, ImplicitFlowEnabled = true, StandardFlowEnabled = true, RedirectUris = ["http://app.example/cb"], ClientAuthenticatorType = "client-secret",
+        };
+        Assert.Equal(refusal, Change(realm, client));
+    }
+
+    [Theory]
+    [InlineData("""{"condition":"client-access-type","configuration":{"type":["public"]}}""", true)]
+    [InlineData("""{"condition":"client-access-type","configuration":{"type":["confidential"]}}""", false)]
+    [InlineData("""{"condition":"client-access-type","configuration":{"type":["confidential"],"is-negative-logic":true}}""", true)]
+    [InlineData("""{"condition":"client-attributes","configuration":{"attributes":"[{\"key\":\"color\",\"value\":\"blue\"}]"}}""", true)]
+    [InlineData("""{"condition":"client-attributes","configuration":{"attributes":"[{\"key\":\"color\",\"value\":\"red\"}]"}}""", false)]
+    [InlineData("""{"condition":"client-attributes","configuration":{"attributes":"no json"}}""", false)]
+    [InlineData("""{"condition":"client-updater-context","configuration":{"update-client-source":["ByAnonymous"]}}""", true)]
+    [InlineData("""{"condition":"grant-type","configuration":{"grant_types":["password"]}}""", false)]
+    [InlineData("""{"condition":"any-client"},{"condition":"grant-type","configuration":{"grant_types":["password"]}}""", true)]
+    [InlineData("""{"condition":"any-client"},{"condition":"client-access-type","configuration":{"type":["confidential"]}}""", false)]
+    public async Task A_policy_applies_when_a_condition_says_so_and_none_says_no(string conditions, bool applies)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, """{"executor":"reject-ropc-grant"}""", conditions);
+        var client = new ClientRepresentation { ClientId = "c", PublicClient = true, DirectAccessGrantsEnabled = true, Attributes = new() { ["color"] = "blue" } };
+        Assert.Equal(applies, Change(realm, client, ClientSource.Anonymous) is not null);
+    }
+
+    [Fact]
+    public void The_profiles_that_come_with_the_server_are_there()
+    {
+        using var profiles = JsonDocument.Parse(ClientPolicies.GlobalProfiles);
+        Assert.Contains("fapi-2-security-profile", profiles.RootElement.EnumerateArray().Select(p => p.GetProperty("name").GetString()!));
+    }
+}
