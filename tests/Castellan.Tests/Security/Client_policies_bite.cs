@@ -10,9 +10,9 @@ public class Client_policies_bite
 {
     private static async Task<Realm> RealmAsync(RealmRoom room, string executor, string condition)
     {
-        var (realm, refusal) = await room.ImportAsync($$"""
-            {"realm":"r","clientProfiles":{"profiles":[{"name":"house","executors":[{{executor}}]}]},
-             "clientPolicies":{"policies":[{"name":"p","enabled":true,"conditions":[{{condition}}],"profiles":["house"]},
+        var (realm, refusal) = await room.ImportAsync($$$"""
+            {"realm":"r","clientProfiles":{"profiles":[{"name":"house","executors":[{{{executor}}}]}]},
+             "clientPolicies":{"policies":[{"name":"p","enabled":true,"conditions":[{{{condition}}}],"profiles":["house"]},
                {"name":"off","enabled":false,"conditions":[{"condition":"any-client"}],"profiles":["house"]}]}}
             """);
         Assert.Equal("", refusal);
