@@ -10,6 +10,9 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
     public ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default) =>
         db.OneAsync($"SELECT document FROM organization WHERE id = {id} AND realm_id = {realmId}", Read, ct);
 
+    public ValueTask<OrganizationRepresentation?> FindByAliasAsync(string realmId, string alias, CancellationToken ct = default) =>
+        db.OneAsync($"SELECT document FROM organization WHERE realm_id = {realmId} AND alias = {alias}", Read, ct);
+
     public async ValueTask<List<OrganizationRepresentation>> ListAsync(string realmId, OrganizationQuery query, int first, int max, CancellationToken ct = default)
     {
         if (string.IsNullOrEmpty(query.Search) && query.Attributes is not { Count: > 0 })

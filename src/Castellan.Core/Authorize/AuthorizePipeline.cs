@@ -1,5 +1,6 @@
 using Castellan.Core.Authorize.Checks;
 using Castellan.Core.Clients;
+using Castellan.Core.Organizations;
 
 namespace Castellan.Core.Authorize;
 
@@ -11,7 +12,7 @@ public interface IAuthorizeCheck
 }
 
 /// <summary>The checks of an authorization request, in their order. A check may rely on what those above it made sure of.</summary>
-public sealed class AuthorizePipeline(IClients clients, RequestObjects objects)
+public sealed class AuthorizePipeline(IClients clients, RequestObjects objects, OrganizationMemberships memberships)
 {
     private readonly IAuthorizeCheck[] _checks =
     [
@@ -26,6 +27,7 @@ public sealed class AuthorizePipeline(IClients clients, RequestObjects objects)
         new ConflictCheck(),             // what stands in the request object and beside it
         new AuthorizationDetailsCheck(), // RFC 9396 §5
         new ScopeCheck(),                // scopes that the client may ask for
+        new OrganizationCheck(memberships), // organizations that there are
         new NonceCheck(),                // OIDC Core §3.2.2.1
         new PkceCheck(),                 // RFC 7636
         new PolicyCheck(early: false),   // what the realm's policies demand beyond that

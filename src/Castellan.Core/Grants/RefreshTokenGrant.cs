@@ -1,4 +1,5 @@
 using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
@@ -171,7 +172,11 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         }
 
         var names = Scopes.Split(wanted);
-        return string.Join(' ', Scopes.Split(granted).Where(s => s == "offline_access" || names.Contains(s)));
+        var kept = Scopes.Split(granted).Where(s => s == "offline_access" || names.Contains(s));
+
+        // All organizations, or the one without a name, are more than one by name.
+        var wide = Scopes.Split(granted).Any(s => s == OrganizationScope.Name || OrganizationScope.IsEvery(s));
+        return string.Join(' ', wide ? kept.Union(names.Where(OrganizationScope.Asks)) : kept);
     }
 
     private static ProtocolError Invalid(TokenRequest request, string why)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Roles;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
@@ -12,7 +13,7 @@ namespace Castellan.Core.Grants;
 public sealed record TokenAnswer(IssuedTokens? Tokens, byte[]? Json);
 
 /// <summary>The way of every token request once its client is known: find the grant, let it decide, store the session, issue, record.</summary>
-public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer, ISessions sessions, IEvents events, TimeProvider time)
+public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer, ISessions sessions, IEvents events, OrganizationMemberships memberships, TimeProvider time)
 {
     private readonly Dictionary<string, IGrant> _grants = grants.ToDictionary(g => g.Type, StringComparer.Ordinal);
 
@@ -38,6 +39,11 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         if (ClientPolicies.Of(request.Realm).Token(occasion) is { } demanded)
         {
             return demanded;
+        }
+
+        if (grant.Type != "refresh_token" && !await memberships.AreKnownAsync(request.Client, request.Form.Value("scope"), ct))
+        {
+            return request.Refuse("invalid_request", "invalid_scope", $"Invalid scopes: {request.Form["scope"]}");
         }
 
         if (!(await grant.AuthorizeAsync(request, ct)).Ok(out var outcome, out var error))

@@ -63,7 +63,7 @@ public static class ProtocolMappers
     [
         new AcrMapper(), new AddressMapper(), new AllowedOriginsMapper(), new AmrMapper(), new AudienceMapper(), new AudienceResolveMapper(),
         new ClaimsParameterMapper(), new ClaimsParameterValueMapper(), new ClientRoleMapper(), new FullNameMapper(), new GroupMembershipMapper(), new HardcodedClaimMapper(), new HardcodedRoleMapper(),
-        new NonceMapper(), new PairwiseSubjectMapper(), new RealmRoleMapper(), new RoleNameMapper(), new SessionNoteMapper(),
+        new NonceMapper(), new OrganizationMembershipMapper(), new PairwiseSubjectMapper(), new RealmRoleMapper(), new RoleNameMapper(), new SessionNoteMapper(),
         new SessionStateMapper(), new SubjectMapper(), new UserAttributeMapper(), new UserPropertyMapper(),
     ];
 

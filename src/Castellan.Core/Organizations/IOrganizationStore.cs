@@ -9,6 +9,8 @@ public interface IOrganizationStore
 {
     ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default);
 
+    ValueTask<OrganizationRepresentation?> FindByAliasAsync(string realmId, string alias, CancellationToken ct = default);
+
     /// <summary>Organizations by name; <paramref name="max"/> negative: all.</summary>
     ValueTask<List<OrganizationRepresentation>> ListAsync(string realmId, OrganizationQuery query, int first, int max, CancellationToken ct = default);
 

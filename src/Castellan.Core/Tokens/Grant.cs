@@ -54,6 +54,9 @@ public sealed record Grant
     /// <summary>The SHA-256 of the client certificate that the tokens are bound to (RFC 8705 §3).</summary>
     public string? CertificateThumbprint { get; init; }
 
+    /// <summary>The organizations that the scope asks for and the user belongs to.</summary>
+    public IReadOnlyList<Representations.OrganizationRepresentation> Organizations { get; init; } = [];
+
     /// <summary>Whether the access token carries little though the client does not ask for it.</summary>
     public bool Lightweight { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Castellan.Core.Clients;
 using Castellan.Core.Mappers;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Roles;
 
@@ -17,6 +18,9 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
     private MapperPlan? _mappers;
 
     public bool OpenId { get; } = Requested.Contains("openid");
+
+    /// <summary>The forms of the scope <c>organization</c> with a parameter that were asked for.</summary>
+    public IReadOnlyList<string> OrganizationForms { get; } = [.. Requested.Where(OrganizationScope.Asks)];
 
     public bool OfflineAccess { get; } = Requested.Contains("offline_access") && Active.Any(s => s.Name == "offline_access");
 
@@ -43,12 +47,18 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
         return this;
     }
 
+    /// <summary>With these forms of the scope <c>organization</c> alone; without that scope when there are none.</summary>
+    public GrantedScopes ForOrganizations(IReadOnlyList<string> forms) => forms.Count == OrganizationForms.Count ? this : new(
+        Client, forms.Count > 0 ? Active : [.. Active.Where(s => s.Name != OrganizationScope.Name)],
+        [.. Requested.Where(name => !OrganizationScope.IsForm(name) || forms.Contains(name))]);
+
     private bool IsPermitted(ClientScope scope, HashSet<Role> roles) =>
         scope.RoleIds.Count == 0 || Client.Realm.Roles.Expand(scope.RoleIds).Overlaps(roles);
 
     private string Join(bool hidden)
     {
-        var names = Active.Where(s => hidden || s.Attribute("include.in.token.scope") != "false").Select(s => s.Name);
+        var names = Active.Where(s => hidden || s.Attribute("include.in.token.scope") != "false")
+            .SelectMany(s => s.Name == OrganizationScope.Name && OrganizationForms.Count > 0 ? OrganizationForms : [s.Name]);
         return string.Join(' ', OpenId ? names.Prepend("openid") : names);
     }
 }
@@ -77,7 +87,7 @@ public static class Scopes
         var names = Split(parameter);
         foreach (var name in names)
         {
-            if (name != "openid" && !Has(client.DefaultScopes, name) && !Has(client.OptionalScopes, name))
+            if (name != "openid" && !Has(client.DefaultScopes, name) && !Has(client.OptionalScopes, name) && !IsOrganizationForm(client, name))
             {
                 return null;
             }
@@ -104,7 +114,7 @@ public static class Scopes
         var active = new List<ClientScope>(client.DefaultScopes.Where(IsOurs));
         foreach (var scope in client.OptionalScopes)
         {
-            if (IsOurs(scope) && names.Contains(scope.Name) && !active.Contains(scope))
+            if (IsOurs(scope) && IsNamed(scope, names) && !active.Contains(scope))
             {
                 active.Add(scope);
             }
@@ -112,6 +122,13 @@ public static class Scopes
 
         return new(client, active, names);
     }
+
+    /// <summary>Whether a name is a form of the scope <c>organization</c> that this client may ask for. Whether there is such an organization is another question.</summary>
+    public static bool IsOrganizationForm(Client client, string name) => client.Realm.Settings.OrganizationsEnabled is true && OrganizationScope.IsForm(name)
+        && (Has(client.DefaultScopes, OrganizationScope.Name) || Has(client.OptionalScopes, OrganizationScope.Name));
+
+    private static bool IsNamed(ClientScope scope, string[] names) =>
+        names.Contains(scope.Name) || (scope.Name == OrganizationScope.Name && names.Any(OrganizationScope.Asks));
 
     /// <summary>SAML scopes may stand among a client's default scopes; they mean nothing here.</summary>
     private static bool IsOurs(ClientScope scope) => scope.Representation.Protocol is null or "openid-connect";

@@ -12,7 +12,7 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Tokens;
 
 /// <summary>Writes tokens, and whatever else the mappers speak of: userinfo and introspection answers.</summary>
-public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, TimeProvider time)
+public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, Organizations.OrganizationMemberships memberships, TimeProvider time)
 {
     private const string RefreshAlgorithm = "HS512";
 
@@ -22,6 +22,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, T
     public async ValueTask<Result<IssuedTokens>> IssueAsync(
         Grant grant, TokenKinds kinds, string? refreshTokenId = null, string? reuseId = null, CancellationToken ct = default)
     {
+        grant = await memberships.CompleteAsync(grant, ct);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var realm = grant.Realm;
         var client = grant.Client;
@@ -189,6 +190,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, T
         claims.Set("azp", access.Claims["azp"]);
         claims.Set("sid", grant.Session.Id);
         claims.Set("scope", grant.Scopes.Full);
+        claims.Set("organization", grant.Organizations is [var only] ? only.Alias : null);
         claims.Set("prov", "default");
         claims.Set("reuse_id", reuseId);
         claims.Set("aud_x", access.Claims["aud"]);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Errors;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>Token introspection (RFC 7662).</summary>
-internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, IEvents events)
+internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, IEvents events, OrganizationMemberships memberships)
 {
     private static readonly byte[] s_inactive = "{\"active\":false}"u8.ToArray();
 
@@ -102,7 +103,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             return known;
         }
 
-        var grant = valid.ToGrant(realm);
+        var grant = await memberships.CompleteAsync(valid.ToGrant(realm), ct);
         var claims = issuer.Introspection(grant, token);
         if (!token.IsRefreshToken && !client.Flag("allow.token.introspection.without.audience.check")
             && !IsFor(client.ClientId, token.IsLightweight ? claims["aud"] : token.Audience))

@@ -3,6 +3,7 @@ using Castellan.Core.Grants;
 using Castellan.Core.Keys;
 using Castellan.Core.Login;
 using Castellan.Core.Mappers;
+using Castellan.Core.Organizations;
 using Castellan.Core.Outbound;
 using Castellan.Core.Tokens;
 using Castellan.Server.Http;
@@ -31,6 +32,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<IFrontChannelTokens, FrontChannelTokens>();
         services.TryAddSingleton<DPoPProofs>();
         services.TryAddSingleton<TokenPipeline>();
+        services.TryAddSingleton<OrganizationMemberships>();
         services.TryAddSingleton<RegistrationTokens>();
         services.TryAddSingleton<RefreshTokenLogout>();
         services.AddSingleton<IHostedService, SessionExpiry>();

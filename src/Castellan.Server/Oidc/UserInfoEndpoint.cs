@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Errors;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>Userinfo (OpenID Connect Core §5.3), for bearer tokens (RFC 6750) and bound ones (RFC 9449 §7).</summary>
-internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, TokenIssuer issuer, DPoPProofs proofs, IEvents events)
+internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, TokenIssuer issuer, DPoPProofs proofs, IEvents events, OrganizationMemberships memberships)
 {
     private const string DPoPAlgorithms = "PS384 RS384 EdDSA ES384 ES256 RS256 ES512 PS256 PS512 RS512";
     private static readonly ProtocolError s_failed = new("invalid_token", "Token verification failed", 401);
@@ -66,7 +67,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
             return;
         }
 
-        var grant = valid.ToGrant(realm);
+        var grant = await memberships.CompleteAsync(valid.ToGrant(realm), ct);
         var claims = issuer.UserInfo(grant);
         if (await issuer.UserInfoTokenAsync(grant, claims, ct) is { } signed)
         {

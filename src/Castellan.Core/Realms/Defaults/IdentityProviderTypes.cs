@@ -31,7 +31,7 @@ public static class IdentityProviderTypes
         switch (provider.ProviderId)
         {
             case "google":
-                (provider.Config ??= [])["issuer"] = "https://accounts.google.com";
+                (provider.Config ??= []).TryAdd("issuer", "https://accounts.google.com");
                 break;
             case "kubernetes":
                 provider.HideOnLogin = true;

@@ -95,11 +95,6 @@ internal sealed partial class RealmBuilder
             }
 
             provider.Config = Filled(provider.Config);
-            if (provider.ProviderId == "google")
-            {
-                provider.Config.TryAdd("issuer", "https://accounts.google.com");
-            }
-
             provider.FirstBrokerLoginFlowAlias = provider.FirstBrokerLoginFlowAlias is { Length: > 0 } flow ? flow : null;
             provider.PostBrokerLoginFlowAlias = provider.PostBrokerLoginFlowAlias is { Length: > 0 } post ? post : null;
             (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);

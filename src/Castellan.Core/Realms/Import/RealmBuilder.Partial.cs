@@ -32,7 +32,7 @@ internal sealed partial class RealmBuilder
         }
 
         _defaultRole = realm.Settings.DefaultRole ?? _defaultRole;
-        _defaultGroupIds = [.. (realm.Settings.DefaultGroups ?? []).Select(FindGroup).OfType<GroupRepresentation>().Select(g => g.Id!)];
+        _defaultGroupIds = [.. realm.DefaultGroups.Select(g => FindGroup(realm.Groups.Path(g))).OfType<GroupRepresentation>().Select(g => g.Id!)];
     }
 
     /// <summary>The parts, in the order in which they may name one another.</summary>

@@ -88,7 +88,7 @@ internal static class EvaluateRoutes
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
         {
-            context.Service<TokenIssuer>().UserInfo(grant).WriteTo(writer);
+            context.Service<TokenIssuer>().UserInfo(await context.Service<Core.Organizations.OrganizationMemberships>().CompleteAsync(grant, context.Aborted)).WriteTo(writer);
         }
 
         return AdminAnswer.Text(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length), "application/json;charset=UTF-8");
