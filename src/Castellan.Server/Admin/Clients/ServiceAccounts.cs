@@ -73,7 +73,7 @@ internal static class ServiceAccounts
         }
 
         var changed = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
-        List<Change> changes = [.. Make(context, changed, Prefix + client.ClientId.ToLowerInvariant()), new PutClient(changed)];
+        List<Change> changes = [.. Make(context.Realm, changed, Prefix + client.ClientId.ToLowerInvariant(), context.Now), new PutClient(changed)];
         await context.ApplyAsync(changes);
         return await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted);
     }
