@@ -10,7 +10,7 @@ public sealed class OrganizationMemberships(IOrganizationStore store)
     /// <summary>The grant with the organizations that its scope names and its user belongs to; without the scope when it names only others.</summary>
     public async ValueTask<Grant> CompleteAsync(Grant grant, CancellationToken ct = default)
     {
-        if (grant.Realm.Settings.OrganizationsEnabled != true || !grant.Scopes.Active.Any(s => s.Name == OrganizationScope.Name))
+        if (grant.Realm.Settings.OrganizationsEnabled != true || !grant.Scopes.NamesOrganizations)
         {
             return grant;
         }

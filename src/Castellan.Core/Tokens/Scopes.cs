@@ -22,6 +22,9 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
     /// <summary>The forms of the scope <c>organization</c> with a parameter that were asked for.</summary>
     public IReadOnlyList<string> OrganizationForms { get; } = [.. Requested.Where(OrganizationScope.Asks)];
 
+    /// <summary>Whether organizations are spoken of. Who belongs to one changes without the user's record, so that nothing made from it may be kept.</summary>
+    public bool NamesOrganizations { get; } = Active.Any(s => s.Name == OrganizationScope.Name);
+
     public bool OfflineAccess { get; } = Requested.Contains("offline_access") && Active.Any(s => s.Name == "offline_access");
 
     /// <summary>The scope as access tokens and answers show it: <c>openid</c>, then every scope that does not hide its name.</summary>

@@ -112,7 +112,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         }
 
         var answer = Write(valid, claims, withJwt ? await issuer.SignAsync(grant, claims, ct) : null);
-        if (!withJwt)
+        if (!withJwt && !grant.Scopes.NamesOrganizations)
         {
             token.Answers.Keep(TokenAnswerKind.Introspection, valid, client, answer);
         }

@@ -90,7 +90,11 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         }
 
         var answer = body.WrittenSpan.ToArray();
-        valid.Token.Answers.Keep(TokenAnswerKind.UserInfo, valid, valid.Client, answer);
+        if (!grant.Scopes.NamesOrganizations)
+        {
+            valid.Token.Answers.Keep(TokenAnswerKind.UserInfo, valid, valid.Client, answer);
+        }
+
         await WriteAsync(http, realm, answer, JsonAnswers.Json);
     }
 
