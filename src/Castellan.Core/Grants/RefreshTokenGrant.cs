@@ -125,6 +125,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
                 ClientSession = part,
                 Kind = offline ? SessionKind.Offline : SessionKind.Online,
                 Scopes = Scopes.Restore(client, scope),
+                RefreshScope = scope == token.Scope ? null : token.Scope,
                 Issuer = request.Issuer,
                 GrantCode = "rt",
                 Nonce = token.Nonce,

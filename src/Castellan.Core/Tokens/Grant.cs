@@ -54,6 +54,9 @@ public sealed record Grant
     /// <summary>The SHA-256 of the client certificate that the tokens are bound to (RFC 8705 §3).</summary>
     public string? CertificateThumbprint { get; init; }
 
+    /// <summary>The scope that the refresh token keeps when this request asked for less (RFC 6749 §6); null for the scope in force.</summary>
+    public string? RefreshScope { get; init; }
+
     /// <summary>The organizations that the scope asks for and the user belongs to.</summary>
     public IReadOnlyList<Representations.OrganizationRepresentation> Organizations { get; init; } = [];
 

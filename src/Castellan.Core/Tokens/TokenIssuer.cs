@@ -189,8 +189,8 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set("typ", grant.Session.Offline ? "Offline" : "Refresh");
         claims.Set("azp", access.Claims["azp"]);
         claims.Set("sid", grant.Session.Id);
-        claims.Set("scope", grant.Scopes.Full);
-        claims.Set("organization", grant.Organizations is [var only] ? only.Alias : null);
+        claims.Set("scope", grant.RefreshScope ?? grant.Scopes.Full);
+        claims.Set("organization", grant is { RefreshScope: null, Organizations: [var only] } ? only.Alias : null);
         claims.Set("prov", "default");
         claims.Set("reuse_id", reuseId);
         claims.Set("aud_x", access.Claims["aud"]);
