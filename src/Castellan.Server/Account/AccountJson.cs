@@ -15,6 +15,9 @@ internal sealed class AccountProfile
     public string? Email { get; set; }
     public bool? EmailVerified { get; set; }
     public UserProfileMetadata? UserProfileMetadata { get; set; }
+
+    /// <summary>The console sends an attribute of one value as that value.</summary>
+    [JsonConverter(typeof(LenientLists))]
     public Dictionary<string, List<string>>? Attributes { get; set; }
 }
 
