@@ -29,8 +29,8 @@ public class People_of_a_file
     {
         await using var room = await RealmRoom.OpenAsync();
         var json = new StringBuilder("""{"realm":"big","enabled":true,"groups":[{"name":"g"}],"users":[""");
-        var filler = new string('x', 2000);
-        for (var i = 0; i < 2500; i++)
+        var filler = new string('x', 200);
+        for (var i = 0; i < 25_000; i++)
         {
             json.Append(CultureInfo.InvariantCulture, $$$"""{{{(i == 0 ? "" : ",")}}}{"username":"u{{{i}}}","groups":["/g"],"attributes":{"f":"{{{filler}}}"}}""");
         }
@@ -43,12 +43,12 @@ public class People_of_a_file
         Assert.True((await room.Import.ImportAsync(files[0], [], replace: false, count =>
         {
             seen.Add(count);
-            names.AddRange(room.Realms.ListAsync().AsTask().Result.Select(r => r.Name).Where(_ => count < 2500));
+            names.AddRange(room.Realms.ListAsync().AsTask().Result.Select(r => r.Name).Where(_ => count < 25_000));
         })).Ok(out var id, out _));
-        Assert.Equal([1000, 2000, 2500], seen);
+        Assert.Equal([10_000, 20_000, 25_000], seen);
         Assert.DoesNotContain("big", names);
         Assert.DoesNotContain(names, RealmImport.IsUnfinished);
-        Assert.Equal(2500, await room.Users.CountAsync(id, new()));
+        Assert.Equal(25_000, await room.Users.CountAsync(id, new()));
     }
 
     [Fact]
@@ -56,8 +56,8 @@ public class People_of_a_file
     {
         await using var room = await RealmRoom.OpenAsync();
         var json = new StringBuilder("""{"realm":"big","users":[""");
-        var filler = new string('x', 4000);
-        for (var i = 0; i < 1500; i++)
+        var filler = new string('x', 400);
+        for (var i = 0; i < 15_000; i++)
         {
             json.Append(CultureInfo.InvariantCulture, $$$"""{"username":"u{{{i}}}","attributes":{"f":"{{{filler}}}"}},""");
         }

@@ -8,7 +8,7 @@ public sealed partial class RealmImport
 {
     // A realm whose people are still being written has a name that no realm may have, so nobody can reach it before it is whole.
     private const string Unfinished = "/unfinished/";
-    private const int UsersAtOnce = 1000;
+    private const int UsersAtOnce = 10_000;
 
     /// <summary>Whether a name is that of a realm that is still being written.</summary>
     public static bool IsUnfinished(string name) => name.StartsWith(Unfinished, StringComparison.Ordinal);
