@@ -7,7 +7,9 @@ namespace Castellan.Storage;
 /// Which tokens may have been revoked, with the embedded database alone, where this process is the only writer: what is not noted here need not be
 /// asked for there. A key is noted before its row is written, and stays until the rows that expired are removed.
 /// </summary>
+#pragma warning disable CA1001 // a semaphore holds nothing that must be given back unless somebody asks for its handle
 internal sealed class RevokedTokens(Db db)
+#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _loading = new(1);

@@ -145,7 +145,7 @@ internal sealed class PolicyEdits(AuthorizedClient of, PolicyType type, Resource
         var list = (JsonArray)stored.DeepClone();
         foreach (var name in unknown)
         {
-            list.Add(new JsonObject { ["id"] = name, [member.Mark] = given.OfType<JsonObject>().Any(o => Text(o["id"]) == name && Text(o[member.Mark]) == "true") });
+            list.Add((JsonNode)new JsonObject { ["id"] = name, [member.Mark] = given.OfType<JsonObject>().Any(o => Text(o["id"]) == name && Text(o[member.Mark]) == "true") });
         }
 
         shown[member.Name] = list;
