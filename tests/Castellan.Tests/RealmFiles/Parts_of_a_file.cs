@@ -82,6 +82,8 @@ public class Parts_of_a_file
 
     private sealed class Lookup(IUserStore users, string realmId) : IUserLookup
     {
+        public async ValueTask<string?> FindServiceAccountIdAsync(string clientId, CancellationToken ct) => (await users.FindServiceAccountAsync(realmId, clientId, ct))?.Id;
+
         public async ValueTask<string?> FindIdAsync(string username, string? email, CancellationToken ct) => (await users.FindByUsernameAsync(realmId, username, ct))?.Id;
     }
 }

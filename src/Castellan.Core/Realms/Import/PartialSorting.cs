@@ -37,6 +37,15 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
                 Gone.Clients.Add(id);
                 Removals.Add(new DeleteClient(id));
             });
+        foreach (var client in Gone.Clients)
+        {
+            // The account goes with its client; a new one comes with the new client.
+            if (await users.FindServiceAccountIdAsync(client, ct) is { } account)
+            {
+                Removals.Add(new DeleteUser(account));
+            }
+        }
+
         Rest.Roles = new()
         {
             Realm = Sort(

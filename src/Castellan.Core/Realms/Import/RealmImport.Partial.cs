@@ -64,4 +64,7 @@ public sealed partial class RealmImport
 public interface IUserLookup
 {
     ValueTask<string?> FindIdAsync(string username, string? email, CancellationToken ct);
+
+    /// <summary>The user that a client is when it asks for itself.</summary>
+    ValueTask<string?> FindServiceAccountIdAsync(string clientId, CancellationToken ct);
 }

@@ -94,5 +94,8 @@ internal static class PartialImportRoute
                 ?? (email is null ? null : await context.Users.FindByEmailAsync(context.Realm.Id, email, ct));
             return found?.Id;
         }
+
+        public async ValueTask<string?> FindServiceAccountIdAsync(string clientId, CancellationToken ct) =>
+            (await context.Users.FindServiceAccountAsync(context.Realm.Id, clientId, ct))?.Id;
     }
 }
