@@ -15,11 +15,12 @@ export class AdminClient {
     client.registerTokenProvider({ getAccessToken: () => server.adminToken() });
     client.setConfig({ realmName });
     admin.#resources = Object.keys(client).filter(name => typeof client[name] === 'object' && client[name] !== null && !Array.isArray(client[name]) && client[name].constructor !== Object);
-    for (const name of admin.#resources) admin[name] = admin.#watched(name, client[name]);
+    for (const name of admin.#resources) admin[name] = admin.watched(name, client[name]);
     return admin;
   }
 
-  #watched(name, resource) {
+  /** A resource whose calls count as those of a name; also one that another resource hands out. */
+  watched(name, resource) {
     return new Proxy(resource, {
       get: (target, method) => {
         const value = Reflect.get(target, method, target);

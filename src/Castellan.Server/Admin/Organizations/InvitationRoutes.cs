@@ -7,6 +7,8 @@ using Castellan.Core.Users.Profile.Validators;
 using Castellan.Protocol.Messages;
 using Castellan.Server.Http;
 using Castellan.Server.Mail;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Castellan.Server.Admin.Organizations;
 
@@ -18,6 +20,12 @@ internal static class InvitationRoutes
     /// <summary>Names and addresses are no longer than the columns that they end in.</summary>
     private const int MaxText = 255;
 
+    private static readonly FormOptions s_limits = new()
+    {
+        ValueCountLimit = 16, KeyLengthLimit = 64, ValueLengthLimit = 4096, MultipartBodyLengthLimit = 4096, MultipartHeadersCountLimit = 8, BufferBody = false,
+    };
+
+    private static readonly AdminAnswer s_noForm = AdminAnswer.Error(400, "HTTP 400 Bad Request");
     private static readonly AdminAnswer s_unknown = AdminAnswer.Message(404, "Invitation not found");
     private static readonly AdminAnswer s_notSent = AdminAnswer.Message(500, "Failed to send invite email");
     private static readonly AdminAnswer s_disabled = AdminAnswer.Message(400, "Organization is disabled");
@@ -159,10 +167,32 @@ internal static class InvitationRoutes
             : await SendAsync(context, organization, Make(context, organization, invitation.Email, invitation.FirstName, invitation.LastName), user, invitation);
     }
 
-    private static async ValueTask<Read<Form>> FormAsync(AdminContext context) =>
-        context.Http.Request.ContentType is { } type && !type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+    /// <summary>The form, as scripts send it or, in parts, as Keycloak's console and its client for JavaScript do.</summary>
+    private static async ValueTask<Read<Form>> FormAsync(AdminContext context)
+    {
+        var type = context.Http.Request.ContentType;
+        if (type?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) ?? false)
+        {
+            return await PartsAsync(context) is { } parts ? parts : s_noForm;
+        }
+
+        return type is not null && !type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
             ? AdminAnswer.Error(415, "HTTP 415 Unsupported Media Type")
-            : await RequestForm.ReadAsync(context.Http) is { } form ? form : AdminAnswer.Error(400, "HTTP 400 Bad Request");
+            : await RequestForm.ReadAsync(context.Http) is { } form ? form : s_noForm;
+    }
+
+    private static async ValueTask<Form?> PartsAsync(AdminContext context)
+    {
+        try
+        {
+            var form = await new FormFeature(context.Http.Request, s_limits).ReadFormAsync(context.Aborted);
+            return form.Files.Count == 0 ? new Form(form.SelectMany(f => f.Value.Select(v => KeyValuePair.Create(f.Key, v ?? "")))) : null;
+        }
+        catch (Exception refused) when (refused is InvalidDataException or IOException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
 
     private static async ValueTask<Invitation?> PendingAsync(AdminContext context, OrganizationRepresentation organization, string email) =>
         (await Store(context).InvitationsAsync(context.Realm.Id, organization.Id!, new(Email: email, LiveAt: context.Now), 0, 1, context.Aborted)).FirstOrDefault();

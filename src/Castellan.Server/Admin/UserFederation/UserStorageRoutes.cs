@@ -19,6 +19,8 @@ internal static class UserStorageRoutes
             new(AdminAnswer.Json(new FederationName(component.Id!, component.Name ?? ""), AdminApiJson.Default.FederationName)))),
         AdminRoute.Post("user-storage/{id}/sync", Permission.ManageUsers, One(Sync)),
         AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, One(SyncMapper)),
+        AdminRoute.Post("user-storage/{id}/remove-imported-users", Permission.ManageUsers, One(ImportedUsers.RemoveAsync), noCache: true),
+        AdminRoute.Post("user-storage/{id}/unlink-users", Permission.ManageUsers, One(ImportedUsers.UnlinkAsync), noCache: true),
     ];
 
     private static AdminHandler One(Func<AdminContext, ComponentRepresentation, ValueTask<AdminAnswer>> then) => context =>

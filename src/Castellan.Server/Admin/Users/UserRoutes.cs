@@ -57,13 +57,19 @@ internal static class UserRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, User user)
     {
+        await RemoveAsync(context, user);
+        var gone = new UserRepresentation { Id = user.Id, Username = user.Username };
+        await context.RecordAsync("DELETE", "USER", $"users/{user.Id}", gone, AdminJson.Default.UserRepresentation);
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>A user with their sessions and failed logins.</summary>
+    internal static async ValueTask RemoveAsync(AdminContext context, User user)
+    {
         var sessions = context.Service<ISessions>();
         await context.ApplyAsync(new DeleteUser(user.Id));
         await sessions.DeleteByUserAsync(context.Realm.Id, user.Id, offline: false, context.Aborted);
         await sessions.DeleteByUserAsync(context.Realm.Id, user.Id, offline: true, context.Aborted);
         await context.Service<BruteForceGuard>().ClearAsync(context.Realm, user.Id, context.Aborted);
-        var gone = new UserRepresentation { Id = user.Id, Username = user.Username };
-        await context.RecordAsync("DELETE", "USER", $"users/{user.Id}", gone, AdminJson.Default.UserRepresentation);
-        return AdminAnswer.NoContent;
     }
 }
