@@ -37,7 +37,8 @@ public sealed class Bad_input
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             using var response = await s_http.SendAsync(request);
             var text = await response.Content.ReadAsStringAsync();
-            if ((int)response.StatusCode is >= 500 and not 501 || ((int)response.StatusCode >= 400 && !IsRefusal(text)))
+            // A mail that cannot be sent is answered 500, as Keycloak does; 501 is for what is not there yet.
+            if (((int)response.StatusCode is >= 500 and not 501 && !route.Template.EndsWith("/testSMTPConnection", StringComparison.Ordinal)) || ((int)response.StatusCode >= 400 && !IsRefusal(text)))
             {
                 wrong.Add($"{route.Method} {route.Template}: {(int)response.StatusCode} {text}");
             }

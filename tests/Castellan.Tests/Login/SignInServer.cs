@@ -5,6 +5,7 @@ using Castellan.Core;
 using Castellan.Core.Codes;
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
@@ -54,6 +55,7 @@ internal sealed class SignInServer : IAsyncDisposable
         services.AddSingleton<IDatabaseProbe>(new DatabaseProbe(db));
         services.AddSingleton<IEventStore>(new EventStore(db));
         services.AddSingleton<IOutbox>(new Outbox(db));
+        services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
         services.AddSingleton<ISessions>(new SessionStore(db));
         services.AddSingleton<IOneUse>(new OneUseStore(db, time));
         services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

@@ -32,7 +32,7 @@ public sealed class What_mappers_write
 
     // OpenID Connect Core §5.5.
     [Fact]
-    public async Task Claims_that_the_request_names_come_where_it_names_them()
+    public async Task Claims_that_the_request_demands_come_where_it_demands_them()
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
         {
@@ -47,8 +47,8 @@ public sealed class What_mappers_write
         var code = await Section_4_1_3_Codes.CodeAsync(realm, notes: new()
         {
             ["claims"] = """
-                {"id_token":{"given_name":null,"email":{"essential":true},"family_name":{"value":"Other"},"purpose":{"value":"loan"},"other":{"value":"x"}},
-                 "userinfo":{"name":null}}
+                {"id_token":{"given_name":{"essential":true},"email":{"essential":true},"family_name":{"value":"Other"},"purpose":{"essential":true,"value":"loan"},"other":{"value":"x"}},
+                 "userinfo":{"name":{"essential":true}}}
                 """,
         });
         var tokens = await realm.PostAsync(
