@@ -24,6 +24,9 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>Where the answer goes. Null until the client is known to own it.</summary>
     public string? RedirectUri { get; set; }
 
+    /// <summary>Where an invitation that was verified leads; it counts where the request names no address of its own.</summary>
+    public string? InvitedTo { get; init; }
+
     /// <summary>How the answer goes. A default until the request's own wish is checked.</summary>
     public ResponseMode ResponseMode { get; set; } = ResponseMode.Query;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Castellan.Core.Realms;
 
 namespace Castellan.Core.Login;
 
@@ -69,6 +70,9 @@ public sealed class AuthenticationTab
     public string? Note(string name) => Notes.GetValueOrDefault(name);
 
     public string? ClientNote(string name) => ClientNotes.GetValueOrDefault(name);
+
+    /// <summary>Whether an account may be made here: by everybody where the realm allows it, always by who was invited.</summary>
+    public bool MayRegister(Realm realm) => (realm.Settings.RegistrationAllowed ?? false) || ClientNote(LoginNotes.Invitation) is not null;
 
     /// <summary>Sets a note; null removes it.</summary>
     public void SetNote(string name, string? value)

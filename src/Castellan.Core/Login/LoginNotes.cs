@@ -23,7 +23,10 @@ public static class LoginNotes
     public const string ForcedLevel = "force-level-of-authentication";
     public const string PushedReference = "pushed-authorization-request";
 
-    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference];
+    /// <summary>Client note: the token of the invitation that the person came by; verified when the sign-in began, and again when they register.</summary>
+    public const string Invitation = "organization-invitation";
+
+    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation];
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";

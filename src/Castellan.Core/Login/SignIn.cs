@@ -95,7 +95,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         var flows = Flows.Of(context.Realm);
         return context.Tab.Path switch
         {
-            LoginPaths.Registration => context.Realm.Settings.RegistrationAllowed ?? false ? flows.Registration : null,
+            LoginPaths.Registration => context.Tab.MayRegister(context.Realm) ? flows.Registration : null,
             LoginPaths.ResetCredentials => context.Realm.Settings.ResetPasswordAllowed ?? false ? flows.ResetCredentials : null,
             _ => flows.Browser(context.Client),
         };

@@ -4,6 +4,7 @@ using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Mail;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;
@@ -19,7 +20,7 @@ namespace Castellan.Server.Login;
 /// The links of mails: <c>login-actions/action-token</c>. Opening one changes nothing that its person could not undo by not going on: programs open
 /// links too. So what asks for more is confirmed on a page first, or taken when the form behind it is posted.
 /// </summary>
-public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfiles profiles, ServerUrls urls)
+public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfiles profiles, Invitations invitations, ServerUrls urls)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -79,6 +80,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
                 ActionTypes.VerifyEmail => VerifyAsync(link),
                 ActionTypes.ResetCredentials => ResetAsync(link),
                 ActionTypes.UpdateEmail => UpdateAsync(link),
+                ActionTypes.Invitation => JoinAsync(link),
                 _ => AloneAsync(http, realm, new ErrorPage(400, "invalidCodeMessage"), client),
             });
         }
@@ -213,6 +215,37 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         }
 
         await login.PageAsync(http, realm, new InfoPage("emailUpdated", [link.Token.NewEmail]) { HeaderKey = "emailUpdatedTitle" }, link.Context.Client);
+    }
+
+    /// <summary>An invitation of somebody who has an account: told first, then they belong to the organization. Nobody is signed in by it.</summary>
+    private async Task JoinAsync(Link link)
+    {
+        var (http, realm, token, ct) = (link.Http, link.Realm, link.Token, link.Http.RequestAborted);
+        if (await invitations.MembershipAsync(realm, token, link.User.Id, ct) is { } joined)
+        {
+            await login.PageAsync(http, realm, new InfoPage("alreadyOrgMember", [joined.Name]) { Status = 400, BackUrl = "" }, link.Context.Client);
+            return;
+        }
+
+        var invitation = await invitations.FindAsync(realm, token, ct);
+        if (invitation is not null && !link.Here)
+        {
+            var again = await AgainAsync(link, token with { SignIn = LoginMail.SignInOf(link.Context.Tab) });
+            await ShowAsync(link, new InfoPage("organization.confirm-membership", [invitation.Organization.Name]) { ActionUrl = again });
+            return;
+        }
+
+        if (invitation is null || token.RedirectUri is null || !await invitations.TakeAsync(realm, invitation, ct)
+            || !await login.Services.ApplyAsync(realm, ct, [.. Invitations.Accept(invitation, link.User.Id, managed: false)]))
+        {
+            await TellAsync(link, EventTypes.InviteOrg, e => e.Failed("expired_code"));
+            await login.PageAsync(http, realm, new InfoPage("staleInviteOrgLink") { Status = 400, BackUrl = "" }, link.Context.Client);
+            return;
+        }
+
+        await TellAsync(link, EventTypes.InviteOrg, e => e.With("org_id", token.Organization).With("username", link.User.Username));
+        await login.Services.Tabs.TakeAsync(link.Context.Tab, ct);
+        LoginHttp.Redirect(http, realm, token.RedirectUri);
     }
 
     /// <summary>The sign-in goes by the link from here on: as its person, and the token is taken with the first form that is posted.</summary>

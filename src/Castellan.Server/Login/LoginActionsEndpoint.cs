@@ -60,7 +60,7 @@ public static class LoginActionsEndpoint
             return;
         }
 
-        if (path == LoginPaths.Registration && !(realm.Settings.RegistrationAllowed ?? false))
+        if (path == LoginPaths.Registration && !tab.MayRegister(realm))
         {
             await login.PageAsync(http, realm, new ErrorPage(400, "registrationNotAllowedMessage"), client);
             return;

@@ -6,6 +6,7 @@ using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Users;
@@ -232,6 +233,10 @@ public sealed class LoginHttp(
         if (consent)
         {
             view.Action = PathOf(view.Action);
+        }
+        else if (page is RegisterPage && tab?.ClientNote(LoginNotes.Invitation) is { } invitation)
+        {
+            view.Action += "&token=" + invitation;
         }
 
         http.Response.StatusCode = page.Status;

@@ -4,6 +4,7 @@ using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Login.Conditions;
 using Castellan.Core.Login.Steps;
+using Castellan.Core.Organizations;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin.Users;
 using Castellan.Server.Oidc;
@@ -36,6 +37,7 @@ public static class LoginRegistration
         services.AddSingleton<FlowRunner>();
         services.AddSingleton<RequiredActions>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton<Invitations>();
         services.TryAddSingleton<SessionEnding>();
         services.TryAddSingleton<ILoginMail, NoMail>();
         services.TryAddSingleton<IEndedSessions, EndedSessions>();

@@ -2,6 +2,7 @@ using Castellan.Core;
 using Castellan.Core.Authorize;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
@@ -23,11 +24,11 @@ public static class AuthorizationEndpoint
         foreach (var (path, begins) in (ReadOnlySpan<(string, string)>)[("auth", LoginPaths.Authenticate), ("registrations", LoginPaths.Registration), ("forgot-credentials", LoginPaths.ResetCredentials)])
         {
             endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => HandleAsync(
-                http, realm, begins, services.GetRequiredService<LoginHttp>(), services.GetRequiredService<AuthorizePipeline>()));
+                http, realm, begins, services.GetRequiredService<LoginHttp>(), services.GetRequiredService<AuthorizePipeline>(), services.GetRequiredService<Invitations>()));
         }
     }
 
-    private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline)
+    private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline, Invitations invitations)
     {
         if (Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null)
         {
@@ -47,17 +48,29 @@ public static class AuthorizationEndpoint
             return;
         }
 
-        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters);
+        FollowedInvitation? invitation = null;
+        if (begins == LoginPaths.Registration && parameters.GetValueOrDefault("token") is { Length: > 0 } text)
+        {
+            invitation = await invitations.ReadAsync(realm, text, login.Urls.Issuer(http, realm), http.RequestAborted);
+            if (invitation is null || parameters.GetValueOrDefault("client_id") != invitation.Token.Client)
+            {
+                login.Cookies.ExpireDetached(http, realm);
+                await login.PageAsync(http, realm, new InfoPage("staleInviteOrgLink") { Status = 400 });
+                return;
+            }
+        }
+
+        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters) { InvitedTo = invitation?.Token.RedirectUri };
         if (await pipeline.CheckAsync(request, http.RequestAborted) is { } refusal)
         {
             await RefuseAsync(http, login, request, refusal);
             return;
         }
 
-        await BeginAsync(http, login, request, begins);
+        await BeginAsync(http, login, request, begins, invitation is null ? null : parameters["token"]);
     }
 
-    private static async Task BeginAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, string begins)
+    private static async Task BeginAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, string begins, string? invitation)
     {
         var (realm, client) = (request.Realm, request.Client);
         var prompt = request.List("prompt");
@@ -67,6 +80,11 @@ public static class AuthorizationEndpoint
         if (request.Reference is { } reference)
         {
             tab.ClientNotes[LoginNotes.PushedReference] = reference;
+        }
+
+        if (invitation is not null)
+        {
+            tab.ClientNotes[LoginNotes.Invitation] = invitation;
         }
 
         if (request["login_hint"] is { } hint)
@@ -81,7 +99,7 @@ public static class AuthorizationEndpoint
         }
 
         tab.Path = prompt.Contains("create") ? LoginPaths.Registration : begins;
-        if ((tab.Path == LoginPaths.Registration && !(realm.Settings.RegistrationAllowed ?? false))
+        if ((tab.Path == LoginPaths.Registration && !tab.MayRegister(realm))
             || (tab.Path == LoginPaths.ResetCredentials && !(realm.Settings.ResetPasswordAllowed ?? false)))
         {
             await login.PageAsync(http, realm, new ErrorPage(400, tab.Path == LoginPaths.Registration ? "registrationNotAllowedMessage" : "resetCredentialNotAllowedMessage"), client);

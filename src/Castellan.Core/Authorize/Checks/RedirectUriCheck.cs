@@ -5,7 +5,7 @@ public sealed class RedirectUriCheck : IAuthorizeCheck
 {
     public ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
     {
-        request.RedirectUri = RedirectUris.Find(request.Client, request.Server, request["redirect_uri"], required: request.List("scope").Contains("openid"));
+        request.RedirectUri = request.InvitedTo is { } there && request["redirect_uri"] is null ? there : RedirectUris.Find(request.Client, request.Server, request["redirect_uri"], required: request.List("scope").Contains("openid"));
         return new(request.RedirectUri is null ? AuthorizeRefusal.Page("invalid_redirect_uri", "invalidParameterMessage", "redirect_uri") : null);
     }
 }

@@ -1,6 +1,7 @@
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
 using Castellan.Core.Login.Actions;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -9,18 +10,30 @@ using Castellan.Core.Users.Profile;
 namespace Castellan.Core.Login.Steps;
 
 /// <summary>A new account: the profile, the password, the terms, as far as the form flow of the registration holds them. One page.</summary>
-public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges passwords) : ILoginStep
+public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges passwords, Invitations invitations) : ILoginStep
 {
     public string Id => "registration-page-form";
 
-    public ValueTask<StepResult> BeginAsync(LoginContext context) => new(StepResult.Ask(Page(context, null)));
+    private static StepResult Stale => StepResult.Fail(FlowError.NoFlow, new InfoPage("staleInviteOrgLink") { Status = 400 });
+
+    public async ValueTask<StepResult> BeginAsync(LoginContext context)
+    {
+        var (invited, invitation) = await InvitationAsync(context);
+        return invited && invitation is null ? Stale : StepResult.Ask(Page(context, null, invitation?.Token.Email));
+    }
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {
         var (realm, settings) = (context.Realm, context.Realm.Settings);
-        if (!(settings.RegistrationAllowed ?? false))
+        if (!context.Tab.MayRegister(realm))
         {
             return StepResult.Fail(FlowError.NoFlow, new ErrorPage(400, "registrationNotAllowedMessage"));
+        }
+
+        var (invited, invitation) = await InvitationAsync(context);
+        if (invited && invitation is null)
+        {
+            return Stale;
         }
 
         context.Event.Type = EventTypes.Register;
@@ -41,6 +54,11 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             messages.Add(LoginMessage.At("termsAccepted", "termsAcceptanceRequired"));
         }
 
+        if (invitation is not null && !string.Equals(outcome.Changed.Email, invitation.Token.Email, StringComparison.OrdinalIgnoreCase))
+        {
+            messages.Add(LoginMessage.Error("invitationEmailMismatch"));
+        }
+
         if (messages.Count > 0)
         {
             await context.TellAsync(outcome.Errors.Any(e => e.Message == ProfileError.EmailExists) ? "email_in_use"
@@ -48,10 +66,19 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             return StepResult.AskAgain(Page(context, form) with { Messages = messages });
         }
 
-        return await CreateAsync(context, outcome.Changed, password) is { } created
+        if (invitation is not null && !await invitations.TakeAsync(realm, invitation, context.Ct))
+        {
+            return Stale;
+        }
+
+        return await CreateAsync(context, outcome.Changed, password, invitation) is { } created
             ? await EnterAsync(context, created)
             : StepResult.AskAgain(Page(context, form).With(LoginMessage.At("username", "usernameExistsMessage")));
     }
+
+    /// <summary>Whether the person came by an invitation, and which, while it still stands.</summary>
+    private async ValueTask<(bool Invited, FollowedInvitation? Invitation)> InvitationAsync(LoginContext context) =>
+        context.Tab.ClientNote(LoginNotes.Invitation) is { } text ? (true, await invitations.ReadAsync(context.Realm, text, context.Request.Issuer, context.Ct)) : (false, null);
 
     private static async ValueTask<StepResult> EnterAsync(LoginContext context, User user)
     {
@@ -92,7 +119,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     }
 
     /// <summary>Null when the name or address was taken between the check and the write.</summary>
-    private async ValueTask<User?> CreateAsync(LoginContext context, UserRepresentation person, string? password)
+    private async ValueTask<User?> CreateAsync(LoginContext context, UserRepresentation person, string? password, FollowedInvitation? invitation)
     {
         var realm = context.Realm;
         person.Id = Ids.New();
@@ -108,6 +135,11 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
 
         changes.AddRange(realm.DefaultGroups.Select(group => new JoinGroup(person.Id, group.Id)));
 
+        if (invitation is not null)
+        {
+            changes.AddRange(Invitations.Accept(invitation, person.Id, managed: true));
+        }
+
         if (password is not null)
         {
             var first = await passwords.FirstAsync(realm, person.Id, person.Username, person.Email, password, context.Ct);
@@ -122,8 +154,12 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         return await context.Services.ApplyAsync(realm, context.Ct, [.. changes]) ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
     }
 
-    private static LoginPage Page(LoginContext context, LoginForm? form) => new RegisterPage(
-        ProfileForm.Fields(context, ProfileContext.Registration, null, form), Holds(context, "registration-password-action"), Holds(context, "registration-terms-and-conditions"));
+    /// <param name="email">What stands in the field for the address before anything was typed.</param>
+    private static LoginPage Page(LoginContext context, LoginForm? form, string? email = null) => new RegisterPage(
+        WithEmail(ProfileForm.Fields(context, ProfileContext.Registration, null, form), email), Holds(context, "registration-password-action"), Holds(context, "registration-terms-and-conditions"));
+
+    private static ProfileFields WithEmail(ProfileFields fields, string? email) =>
+        email is null ? fields : fields with { Values = new Dictionary<string, List<string>>(fields.Values, StringComparer.Ordinal) { [UserProfile.Email] = [email] } };
 
     private static bool Holds(LoginContext context, string action) => context.Execution!.Form?.Executions.Any(e => e.Step == action && e.IsRequired) ?? false;
 }
