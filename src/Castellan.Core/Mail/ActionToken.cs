@@ -4,6 +4,7 @@ namespace Castellan.Core.Mail;
 /// What the link of a mail may do, for whom. It counts for one person at one address, until it expires, and is taken once.
 /// </summary>
 /// <param name="Type">One of <see cref="ActionTypes"/>; a token of one type does nothing that another may.</param>
+/// <param name="UserId">Empty for somebody invited who has no account yet.</param>
 /// <param name="Expires">Seconds since 1970.</param>
 public sealed record ActionToken(string Type, string UserId, string? Email, long Expires)
 {

@@ -28,7 +28,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         json.WriteString("jti", Ids.New());
         json.WriteString("iss", issuer);
         json.WriteString("aud", issuer);
-        json.WriteString("sub", token.UserId);
+        Text(json, "sub", token.UserId.Length == 0 ? null : token.UserId);
         json.WriteString("typ", token.Type);
         json.WriteString("nonce", token.Nonce);
         Text(json, "azp", token.Client);
@@ -74,7 +74,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         }
 
         using var claims = jws.Claims();
-        if (claims?.Text("typ") is not { } type || claims.Text("iss") != issuer || !claims.HasAudience(issuer) || claims.Text("sub") is not { } sub
+        if (claims?.Text("typ") is not { } type || claims.Text("iss") != issuer || !claims.HasAudience(issuer) || (claims.Text("sub") ?? (type == ActionTypes.Invitation ? "" : null)) is not { } sub
             || claims.Seconds("exp") is not { } exp || claims.Text("nonce") is not { } nonce)
         {
             return (null, ActionTokenFault.Malformed);

@@ -47,6 +47,9 @@ public sealed class MapperPlan
     /// <summary>Whether any mapper writes there.</summary>
     public bool Any(MapperTarget target) => _byTarget[(int)target].Length > 0;
 
+    /// <summary>Whether a mapper of a type writes anywhere.</summary>
+    public bool Holds(string type) => Array.Exists(_byTarget, mappers => Array.Exists(mappers, m => m.Type.Id == type));
+
     public void Run(MapperContext context)
     {
         foreach (var (type, model) in _byTarget[(int)context.Target])
@@ -63,7 +66,7 @@ public static class ProtocolMappers
     [
         new AcrMapper(), new AddressMapper(), new AllowedOriginsMapper(), new AmrMapper(), new AudienceMapper(), new AudienceResolveMapper(),
         new ClaimsParameterMapper(), new ClaimsParameterValueMapper(), new ClientRoleMapper(), new FullNameMapper(), new GroupMembershipMapper(), new HardcodedClaimMapper(), new HardcodedRoleMapper(),
-        new NonceMapper(), new OrganizationMembershipMapper(), new PairwiseSubjectMapper(), new RealmRoleMapper(), new RoleNameMapper(), new SessionNoteMapper(),
+        new NonceMapper(), new OrganizationGroupMembershipMapper(), new OrganizationMembershipMapper(), new PairwiseSubjectMapper(), new RealmRoleMapper(), new RoleNameMapper(), new SessionNoteMapper(),
         new SessionStateMapper(), new SubjectMapper(), new UserAttributeMapper(), new UserPropertyMapper(),
     ];
 

@@ -17,8 +17,8 @@ public sealed class Invitations(ActionTokens tokens, IOrganizationStore store, T
     public async ValueTask<FollowedInvitation?> ReadAsync(Realm realm, string text, string issuer, CancellationToken ct = default)
     {
         var (token, fault) = await tokens.ReadAsync(realm, text, issuer, ct);
-        // The token of somebody who has an account has their id as its subject, and leads nobody to a new one.
-        return token is not null && fault == ActionTokenFault.None && token.UserId == token.Email ? await FindAsync(realm, token, ct) : null;
+        // The token of somebody who has an account names them, and leads nobody to a new one.
+        return token is { UserId: "" } && fault == ActionTokenFault.None ? await FindAsync(realm, token, ct) : null;
     }
 
     /// <summary>The invitation that a token stands for; null when there is none any more.</summary>

@@ -1,14 +1,44 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Groups;
+using Castellan.Core.Mappers;
 using Castellan.Core.Representations;
+using Castellan.Core.Roles;
 using Castellan.Core.Tokens;
 
 namespace Castellan.Core.Organizations;
+
+/// <summary>A group of an organization that a user is in.</summary>
+/// <param name="Roles">The roles of the group itself.</param>
+public sealed record MemberGroup(string Path, IReadOnlyList<Role> Roles);
 
 /// <summary>Finds out which organizations a grant speaks of. Nothing is read where the scope was not asked for.</summary>
 public sealed class OrganizationMemberships(IOrganizationStore store)
 {
     /// <summary>The grant with the organizations that its scope names and its user belongs to; without the scope when it names only others.</summary>
     public async ValueTask<Grant> CompleteAsync(Grant grant, CancellationToken ct = default)
+    {
+        grant = await WithOrganizationsAsync(grant, ct);
+        return grant.Organizations.Count > 0 && grant.Scopes.Mappers.Holds(OrganizationGroupMembershipMapper.Type)
+            ? grant with { OrganizationGroups = await GroupsAsync(grant, ct) }
+            : grant;
+    }
+
+    private async ValueTask<Dictionary<string, IReadOnlyList<MemberGroup>>> GroupsAsync(Grant grant, CancellationToken ct)
+    {
+        var all = new Dictionary<string, IReadOnlyList<MemberGroup>>(StringComparer.Ordinal);
+        foreach (var organization in grant.Organizations)
+        {
+            var mine = await store.GroupsOfMemberAsync(grant.Realm.Id, organization.Id!, grant.User.Id, ct);
+            var tree = mine.Count == 0 ? null : await store.GroupsAsync(grant.Realm.Id, organization.Id!, ct);
+            all[organization.Id!] = [.. mine.Select(id => tree!.Find(id)).OfType<Group>()
+                .Select(g => new MemberGroup(tree!.Path(g), [.. g.RoleIds.Select(grant.Realm.Roles.Find).OfType<Role>()]))
+                .OrderBy(g => g.Path, StringComparer.Ordinal)];
+        }
+
+        return all;
+    }
+
+    private async ValueTask<Grant> WithOrganizationsAsync(Grant grant, CancellationToken ct)
     {
         if (grant.Realm.Settings.OrganizationsEnabled != true || !grant.Scopes.NamesOrganizations)
         {

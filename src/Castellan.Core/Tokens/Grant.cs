@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
@@ -59,6 +60,9 @@ public sealed record Grant
 
     /// <summary>The organizations that the scope asks for and the user belongs to.</summary>
     public IReadOnlyList<Representations.OrganizationRepresentation> Organizations { get; init; } = [];
+
+    /// <summary>The groups of those organizations that the user is in, by the organization's id; read only where a mapper writes them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Organizations.MemberGroup>> OrganizationGroups { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<Organizations.MemberGroup>>.Empty;
 
     /// <summary>Whether the access token carries little though the client does not ask for it.</summary>
     public bool Lightweight { get; init; }

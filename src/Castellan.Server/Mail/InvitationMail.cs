@@ -25,7 +25,7 @@ public sealed class InvitationMail(ActionTokens tokens, IMailSender sender, Serv
         }
 
         var issuer = urls.Issuer(http, realm);
-        var token = new ActionToken(ActionTypes.Invitation, user?.Id ?? invitation.Email, invitation.Email, invitation.Expires / 1000)
+        var token = new ActionToken(ActionTypes.Invitation, user?.Id ?? "", invitation.Email, invitation.Expires / 1000)
         {
             Nonce = invitation.Id, Client = Client, Organization = organization.Id,
             RedirectUri = organization.RedirectUrl is { Length: > 0 } address ? address : $"{issuer}/account/",

@@ -33,14 +33,14 @@ public static class MailTexts
     {
         var key = firstName is not null && lastName is not null ? "orgInviteBodyPersonalized" : "orgInviteBody";
         object?[] arguments = [link, seconds / 60, words.RealmName, organization, words.Duration(seconds), firstName, lastName];
-        return new MailText(OneLine(words.Text("orgInviteSubject", [organization])), words.Text(key, arguments), Html(words, key + "Html", arguments));
+        return new MailText(OneLine(words.Text("orgInviteSubject", [organization])), words.Text(key, arguments), Html(words, key + "Html", arguments, indent: "    "));
     }
 
     private static MailText Write(MailWords words, string key, params object?[] arguments) => new(
         OneLine(words.Text(key + "Subject", [])), words.Text(key + "Body", arguments), Html(words, key + "BodyHtml", arguments));
 
-    private static string Html(MailWords words, string key, object?[] arguments) =>
-        $"<html lang=\"{words.Locale}\" dir=\"{(words.IsRightToLeft ? "rtl" : "ltr")}\">\n<body>\n{MailHtml.Clean(words.Text(key, arguments, System.Net.WebUtility.HtmlEncode!))}\n</body>\n</html>\n";
+    private static string Html(MailWords words, string key, object?[] arguments, string indent = "") =>
+        $"<html lang=\"{words.Locale}\" dir=\"{(words.IsRightToLeft ? "rtl" : "ltr")}\">\n<body>\n{indent}{MailHtml.Clean(words.Text(key, arguments, System.Net.WebUtility.HtmlEncode!))}\n</body>\n</html>\n";
 
     /// <summary>A header is one line, whatever a name in it holds.</summary>
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();

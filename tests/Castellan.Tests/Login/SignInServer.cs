@@ -54,7 +54,6 @@ internal sealed class SignInServer : IAsyncDisposable
         services.AddSingleton<RealmImport>();
         services.AddSingleton<IDatabaseProbe>(new DatabaseProbe(db));
         services.AddSingleton<IEventStore>(new EventStore(db));
-        services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
         services.AddSingleton<IOutbox>(new Outbox(db));
         services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
         services.AddSingleton<ISessions>(new SessionStore(db));
