@@ -41,6 +41,9 @@ public abstract class AdminAnswer
 
     public abstract string? ContentType { get; }
 
+    /// <summary>What a refusal says beside its code.</summary>
+    public virtual string? Description => null;
+
     public static AdminAnswer Json<T>(T value, JsonTypeInfo<T> type, int status = 200, string? location = null, string contentType = "application/json;charset=UTF-8") =>
         new JsonBody<T>(value, type, contentType) { Status = status, Location = location };
 
@@ -118,6 +121,8 @@ public abstract class AdminAnswer
 
         public Refusal(int status, string member, string text, string? description) =>
             (Status, _member, _text, _description) = (status, member, text, description);
+
+        public override string? Description => _description;
 
         public override string ContentType => "application/json";
 

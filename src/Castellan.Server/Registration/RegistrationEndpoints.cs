@@ -75,6 +75,11 @@ internal sealed class RegistrationEndpoints(
             answer = AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier in use");
         }
 
+        if (http.Features.Get<LoginEvent>() is { } refused && Word(answer.Status) is { } word)
+        {
+            await events.RecordAsync(realm, refused.With("reason", answer.Status == StatusCodes.Status401Unauthorized ? answer.Description : null).Failed(word), http.RequestAborted);
+        }
+
         var response = http.Response;
         response.StatusCode = answer.Status;
         AdminHeaders.Guard(http, realm, answer.ContentType);
@@ -91,8 +96,27 @@ internal sealed class RegistrationEndpoints(
         await answer.WriteAsync(response, http.RequestAborted);
     }
 
+    /// <summary>The word of the event for who may not do it; null for what is recorded as done, or is only malformed.</summary>
+    private static string? Word(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "invalid_token",
+        StatusCodes.Status403Forbidden => "not_allowed",
+        StatusCodes.Status404NotFound => "client_not_found",
+        _ => null,
+    };
+
+    private static void Begin(HttpContext http, string type) => http.Features.Set(new LoginEvent { Type = type, IpAddress = Callers.Address(http) });
+
+    /// <summary>The answer for whom a policy is in the way of, and its name for the event.</summary>
+    private static AdminAnswer Refuse(HttpContext http, PolicyRefusal refusal)
+    {
+        http.Features.Get<LoginEvent>()?.With("client_registration_policy", refusal.Policy);
+        return AdminAnswer.Error(403, "insufficient_scope", refusal.Description);
+    }
+
     private async ValueTask<AdminAnswer> CreateAsync(HttpContext http, Realm realm, RegistrationForm form)
     {
+        Begin(http, EventTypes.ClientRegister);
         var ct = http.RequestAborted;
         if (!(await CallerAsync(http, realm)).Ok(out var caller, out var refusal))
         {
@@ -150,6 +174,7 @@ internal sealed class RegistrationEndpoints(
 
     private async ValueTask<AdminAnswer> ReadAsync(HttpContext http, Realm realm, RegistrationForm form)
     {
+        Begin(http, EventTypes.ClientInfo);
         if (!(await OwnAsync(http, realm, Permission.ViewClients, s_notYours)).Ok(out var own, out var refusal))
         {
             return refusal;
@@ -166,6 +191,7 @@ internal sealed class RegistrationEndpoints(
 
     private async ValueTask<AdminAnswer> UpdateAsync(HttpContext http, Realm realm, RegistrationForm form)
     {
+        Begin(http, EventTypes.ClientUpdate);
         if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYoursToChange)).Ok(out var own, out var refusal)
             || !(await form.ReadAsync(http, MaxBody, own.Client)).Ok(out var given, out refusal))
         {
@@ -201,6 +227,7 @@ internal sealed class RegistrationEndpoints(
 
     private async ValueTask<AdminAnswer> DeleteAsync(HttpContext http, Realm realm)
     {
+        Begin(http, EventTypes.ClientDelete);
         if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYours)).Ok(out var own, out var refusal))
         {
             return refusal;
@@ -220,6 +247,7 @@ internal sealed class RegistrationEndpoints(
     /// <summary>The configuration file of an application. One that can keep a secret must show it, since the file has it.</summary>
     private async ValueTask<AdminAnswer> InstallAsync(HttpContext http, Realm realm)
     {
+        Begin(http, EventTypes.ClientInfo);
         if (await clients.FindAsync(realm, Name(http), http.RequestAborted) is not { IsPublic: true } client)
         {
             if (!(await OwnAsync(http, realm, Permission.ViewClients, s_notYours)).Ok(out var own, out var refusal))
@@ -256,7 +284,7 @@ internal sealed class RegistrationEndpoints(
         }
 
         return await RegistrationPolicies.RefuseHostAsync(realm, caller.Policies, Callers.Address(http), http.RequestAborted) is { } wrong
-            ? AdminAnswer.Error(403, "insufficient_scope", wrong)
+            ? Refuse(http, wrong)
             : new OwnClient(client, caller);
     }
 
@@ -269,7 +297,7 @@ internal sealed class RegistrationEndpoints(
 
         var refused = await RegistrationPolicies.RefuseAsync(
             realm, caller.Policies, given, existing, Callers.Address(http), async () => (await store.ListClientsAsync(realm.Id, new(), ct: http.RequestAborted)).Count, http.RequestAborted);
-        return refused is null ? null : AdminAnswer.Error(403, "insufficient_scope", refused);
+        return refused is null ? null : Refuse(http, refused);
     }
 
     private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch

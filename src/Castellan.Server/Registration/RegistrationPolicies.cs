@@ -6,6 +6,9 @@ using Castellan.Core.Representations;
 
 namespace Castellan.Server.Registration;
 
+/// <summary>That a policy of the realm is in the way: which, and the sentence for the caller.</summary>
+internal sealed record PolicyRefusal(string Policy, string Description);
+
 /// <summary>What the realm's components allow those who register clients, and what they make of the clients.</summary>
 internal static class RegistrationPolicies
 {
@@ -16,7 +19,7 @@ internal static class RegistrationPolicies
         realm.Data.Components.Where(c => c.ProviderType == DefaultComponents.RegistrationPolicy && c.SubType == set).OrderBy(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>Why a client may not be registered or changed so; null when it may. <paramref name="existing"/> is null for a new one.</summary>
-    public static async ValueTask<string?> RefuseAsync(
+    public static async ValueTask<PolicyRefusal?> RefuseAsync(
         Realm realm, string set, ClientRepresentation given, ClientRepresentation? existing, string? address, Func<ValueTask<int>> countClients, CancellationToken ct)
     {
         foreach (var policy in Of(realm, set))
@@ -34,7 +37,7 @@ internal static class RegistrationPolicies
             };
             if (wrong is not null)
             {
-                return Sentence(policy, wrong);
+                return Refusal(policy, wrong);
             }
         }
 
@@ -42,13 +45,13 @@ internal static class RegistrationPolicies
     }
 
     /// <summary>Why a client may not be looked at or removed from there; null when it may.</summary>
-    public static async ValueTask<string?> RefuseHostAsync(Realm realm, string set, string? address, CancellationToken ct)
+    public static async ValueTask<PolicyRefusal?> RefuseHostAsync(Realm realm, string set, string? address, CancellationToken ct)
     {
         foreach (var policy in Of(realm, set).Where(p => p.ProviderId == "trusted-hosts"))
         {
             if (await HostAsync(policy, address, ct) is { } wrong)
             {
-                return Sentence(policy, wrong);
+                return Refusal(policy, wrong);
             }
         }
 
@@ -73,7 +76,7 @@ internal static class RegistrationPolicies
     public static bool AllowsOrigin(Realm realm, string set, string origin) =>
         Of(realm, set).Where(p => p.ProviderId == "registration-web-origins").SelectMany(p => Values(p, "web-origins")).Any(o => o == "*" || o == origin);
 
-    private static string Sentence(ComponentRepresentation policy, string details) => $"Policy '{policy.Name}' rejected request to client-registration service. Details: {details}";
+    private static PolicyRefusal Refusal(ComponentRepresentation policy, string details) => new(policy.Name ?? "", $"Policy '{policy.Name}' rejected request to client-registration service. Details: {details}");
 
     private static List<string> Values(ComponentRepresentation policy, string setting) => policy.Config?.GetValueOrDefault(setting) ?? [];
 
