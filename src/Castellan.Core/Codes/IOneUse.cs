@@ -36,6 +36,7 @@ public static class OneUseKinds
     public const string PushedRequest = "par";
     public const string ActionToken = "action";
     public const string DeviceCode = "device";
+    public const string DevicePoll = "devicepoll";
     public const string UserCode = "usercode";
     public const string Ciba = "ciba";
     public const string OtpUsed = "otp";

@@ -1,12 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
-using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Grants;
 
@@ -76,7 +73,7 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
             return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
         }
 
-        if (CheckVerifier(code, request.Form["code_verifier"]) is { } wrong)
+        if (CodeVerifier.Check(code.CodeChallenge, code.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
         {
             return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
         }
@@ -120,27 +117,5 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
                 await sessions.DetachAsync(request.Realm.Id, session, client, offline: true, ct);
             }
         }
-    }
-
-    private static (string Event, string Description)? CheckVerifier(AuthorizationCode code, string? verifier)
-    {
-        if (code.CodeChallenge is not { } challenge)
-        {
-            // Not told apart from a downgrade: somebody may have dropped the challenge from the authorization request.
-            return string.IsNullOrEmpty(verifier) ? null : ("invalid_code_verifier", "PKCE code verifier specified but challenge not present in authorization");
-        }
-
-        if (string.IsNullOrEmpty(verifier))
-        {
-            return ("code_verifier_missing", "PKCE code verifier not specified");
-        }
-
-        if (verifier.Length is < 43 or > 128 || !verifier.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~'))
-        {
-            return ("invalid_code_verifier", "PKCE verification failed: Invalid code verifier");
-        }
-
-        var expected = code.CodeChallengeMethod == "S256" ? StrictBase64Url.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) : verifier;
-        return Secret.Equal(expected, challenge) ? null : ("pkce_verification_failed", "PKCE verification failed: Code mismatch");
     }
 }

@@ -171,7 +171,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         context.Event.With("username", context.Tab.Note(LoginNotes.AttemptedUsername) ?? context.User!.Username)
             .With("response_type", context.Tab.ClientNote("response_type"))
             .With("response_mode", ResponseTypes.EventWord(ResponseTypes.Mode(context.Tab.ClientNote("response_type"), context.Tab.ClientNote("response_mode"))))
-            .With("consent", (context.Client.Representation.ConsentRequired ?? false) ? context.Event.Details?.GetValueOrDefault("consent") ?? "persisted_consent" : "no_consent_required");
+            .With("consent", Consents.Asks(context) ? context.Event.Details?.GetValueOrDefault("consent") ?? "persisted_consent" : "no_consent_required");
         await services.Events.RecordAsync(context.Realm, context.Event, context.Ct);
     }
 }

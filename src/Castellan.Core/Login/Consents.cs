@@ -10,13 +10,16 @@ public sealed class Consents(TimeProvider time)
 {
     /// <summary>Whether the client must ask the person for something that they did not allow it yet.</summary>
     public async ValueTask<bool> IsMissingAsync(LoginContext context) =>
-        (context.Client.Representation.ConsentRequired ?? false) && context.Tab.Note(LoginNotes.ConsentAnswered) is null
-        && ((await MissingAsync(context)).Count > 0 || (context.Tab.ClientNote("prompt")?.Split(' ').Contains("consent") ?? false));
+        Asks(context) && context.Tab.Note(LoginNotes.ConsentAnswered) is null
+        && (ForDevice(context) || (await MissingAsync(context)).Count > 0 || (context.Tab.ClientNote("prompt")?.Split(' ').Contains("consent") ?? false));
+
+    /// <summary>Whether people are asked at all. Where they sign in for a device always: it may be somebody else's who sent them the code (RFC 8628 §5.4).</summary>
+    public static bool Asks(LoginContext context) => ForDevice(context) || (context.Client.Representation.ConsentRequired ?? false);
 
     /// <summary>The page that asks, with what is new.</summary>
     public async ValueTask<ConsentPage> PageAsync(LoginContext context, string code)
     {
-        var missing = await MissingAsync(context);
+        List<ClientScope> missing = ForDevice(context) ? [] : await MissingAsync(context);
         var shown = (missing.Count > 0 ? missing : Wanted(context)).OrderBy(Order).Select(Words).ToList();
         if (context.Client.Flag("display.on.consent.screen"))
         {
@@ -50,6 +53,8 @@ public sealed class Consents(TimeProvider time)
         var granted = (await FindAsync(context))?.GrantedClientScopes ?? [];
         return [.. Wanted(context).Where(s => !granted.Contains(s.Id))];
     }
+
+    private static bool ForDevice(LoginContext context) => context.Tab.ClientNote(LoginNotes.Device) is not null;
 
     private static async ValueTask<UserConsentRepresentation?> FindAsync(LoginContext context) =>
         (await context.Services.Users.ConsentsAsync(context.Realm.Id, context.User!.Id, context.Ct)).Find(c => c.ClientId == context.Client.Id);

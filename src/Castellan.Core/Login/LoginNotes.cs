@@ -26,7 +26,10 @@ public static class LoginNotes
     /// <summary>Client note: the token of the invitation that the person came by; verified when the sign-in began, and again when they register.</summary>
     public const string Invitation = "organization-invitation";
 
-    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation];
+    /// <summary>The key of the device's request that the person signs in for.</summary>
+    public const string Device = "device-authorization";
+
+    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation, Device];
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";

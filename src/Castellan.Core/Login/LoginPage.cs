@@ -81,6 +81,9 @@ public sealed record InfoPage(string Key, IReadOnlyList<object?>? Arguments = nu
     public string? BackUrl { get; init; }
 }
 
+/// <summary>Which code does your device show?</summary>
+public sealed record DeviceCodePage(string ActionUrl) : LoginPage("login-oauth2-device-verify-user-code");
+
 /// <summary>The page that was posted or opened belongs to an earlier part of the sign-in.</summary>
 public sealed record PageExpiredPage() : LoginPage("login-page-expired");
 

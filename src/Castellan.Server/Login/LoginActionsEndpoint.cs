@@ -220,6 +220,11 @@ public static class LoginActionsEndpoint
     /// <summary>What the client asked once is held against what it may ask now: its settings may have changed since.</summary>
     private static async ValueTask<bool> IsStillAllowedAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab again, Client client)
     {
+        if (again.ClientNote(LoginNotes.Device) is { } device)
+        {
+            return client.MayUseDevices() && await login.Devices.IsOpenAsync(realm.Id, device, http.RequestAborted);
+        }
+
         var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), new(again.ClientNotes) { ["client_id"] = client.ClientId }) { IsResumed = true };
         return await http.RequestServices.GetRequiredService<AuthorizePipeline>().CheckAsync(request, http.RequestAborted) is null && request.RedirectUri == again.RedirectUri;
     }

@@ -89,7 +89,7 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
             aes.Decrypt(sealed_.AsSpan(0, 12), sealed_.AsSpan(28), sealed_.AsSpan(12, 16), plain);
             var notes = JsonSerializer.Deserialize(plain, LoginJson.Default.DictionaryStringString)!;
             return notes.Remove("#client", out var client) && notes.Remove("#redirect", out var redirect)
-                ? NewTab(realm, rootId, client, redirect, notes)
+                ? NewTab(realm, rootId, client, redirect.Length == 0 ? null : redirect, notes)
                 : null;
         }
         catch (Exception broken) when (broken is FormatException or CryptographicException or JsonException)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
+using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
@@ -19,7 +20,8 @@ namespace Castellan.Server.Login;
 
 /// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
 public sealed class LoginHttp(
-    LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, ServerUrls urls, ThemeOptions themes)
+    LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
+    ThemeOptions themes)
 {
     private const string NoStore = "no-store, must-revalidate, max-age=0";
 
@@ -32,6 +34,8 @@ public sealed class LoginHttp(
     public SignIn SignIn => signIn;
 
     public AuthorizeAnswers Answers => answers;
+
+    public DeviceAuthorizations Devices => devices;
 
     /// <summary>The session that the browser's cookie names, if both are good. Cookies of a session that is gone are taken back.</summary>
     public async ValueTask<UserSession?> BrowserSessionAsync(HttpContext http, Realm realm, bool takeBack = true)
@@ -153,8 +157,17 @@ public sealed class LoginHttp(
     }
 
     /// <summary>Sends the client an error, as its request of the tab wants to be answered.</summary>
-    public Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description) =>
-        RefuseAsync(http, realm, client, tab.RedirectUri!, Mode(tab), tab.ClientNote("state"), error, description);
+    public async Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description)
+    {
+        if (tab.ClientNote(LoginNotes.Device) is { } device)
+        {
+            await devices.DenyAsync(realm.Id, device, http.RequestAborted);
+            RedirectToStatus(http, realm, error == "access_denied" ? error : "server_error");
+            return;
+        }
+
+        await RefuseAsync(http, realm, client, tab.RedirectUri!, Mode(tab), tab.ClientNote("state"), error, description);
+    }
 
     /// <summary>Sends the client an error.</summary>
     public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description)
@@ -308,8 +321,19 @@ public sealed class LoginHttp(
 
         await ExpireRestartAsync(http, context);
         await cookies.WriteIdentityAsync(http, realm, done.Session, context.User!.Username);
+        if (tab.ClientNote(LoginNotes.Device) is { } device)
+        {
+            var approved = await devices.ApproveAsync(realm.Id, device, done.Session.Id, done.Session.UserId, done.ClientSession.Notes, http.RequestAborted);
+            RedirectToStatus(http, realm, approved ? null : "server_error");
+            return;
+        }
+
         await SendAsync(http, realm, context.Client, tab.RedirectUri!, Mode(tab), done.Parameters);
     }
+
+    /// <summary>The page that tells the person how it went: a device has no address of its own to be told at.</summary>
+    private void RedirectToStatus(HttpContext http, Realm realm, string? error) =>
+        Redirect(http, realm, urls.Issuer(http, realm) + DevicePages.Status + (error is null ? "" : $"?error={error}"));
 
     /// <summary>With the last tab goes the cookie that would begin it anew.</summary>
     private async ValueTask ExpireRestartAsync(HttpContext http, LoginContext context)

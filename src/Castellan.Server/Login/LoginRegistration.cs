@@ -57,6 +57,7 @@ public static class LoginRegistration
         ActionLinks.Map(endpoints);
         endpoints.MapLogout();
         endpoints.MapSessionFrames();
+        endpoints.MapDevicePages();
     }
 
     private static void AddSteps(this IServiceCollection services)

@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Codes;
 using Castellan.Core.Grants;
 using Castellan.Core.Keys;
 using Castellan.Core.Login;
@@ -31,6 +32,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<MapperCompletion>();
         services.TryAddSingleton<IFrontChannelTokens, FrontChannelTokens>();
         services.TryAddSingleton<DPoPProofs>();
+        services.TryAddSingleton<DeviceAuthorizations>();
         services.TryAddSingleton<TokenPipeline>();
         services.TryAddSingleton<OrganizationMemberships>();
         services.TryAddSingleton<RegistrationTokens>();
@@ -48,6 +50,7 @@ internal static class OidcRegistration
         services.AddSingleton<IGrant, PasswordGrant>();
         services.AddSingleton<IGrant, RefreshTokenGrant>();
         services.AddSingleton<IGrant, AuthorizationCodeGrant>();
+        services.AddSingleton<IGrant, DeviceCodeGrant>();
     }
 
     public static void MapOidc(this IEndpointRouteBuilder endpoints)
@@ -61,6 +64,7 @@ internal static class OidcRegistration
         RevocationEndpoint.Map(endpoints);
         UserInfoEndpoint.Map(endpoints);
         PushedRequestEndpoint.Map(endpoints);
+        DeviceAuthorizationEndpoint.Map(endpoints);
         endpoints.Map("/realms/{realm}/protocol/{protocol}/{**rest}", endpoints.WithRealm((http, realm) =>
             JsonAnswers.ErrorAsync(
                 http,

@@ -32,6 +32,7 @@ public static class PageWriter
         ErrorPage p => NoticeForms.Error(page, p),
         InfoPage p => NoticeForms.Info(page, p),
         PageExpiredPage p => NoticeForms.Expired(page, p),
+        DeviceCodePage p => DeviceForms.UserCode(page, p),
         ConsentPage p => NoticeForms.Consent(page, p),
         LogoutConfirmPage p => NoticeForms.LogoutConfirm(page, p),
         FrontchannelLogoutPage p => NoticeForms.FrontchannelLogout(page, p),

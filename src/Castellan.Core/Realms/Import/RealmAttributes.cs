@@ -30,6 +30,8 @@ public static class RealmAttributes
         r.ActionTokenGeneratedByUserLifespan = Number("actionTokenGeneratedByUserLifespan", r.ActionTokenGeneratedByUserLifespan);
         r.OfflineSessionMaxLifespanEnabled = Flag("offlineSessionMaxLifespanEnabled", r.OfflineSessionMaxLifespanEnabled);
         r.OfflineSessionMaxLifespan = Number("offlineSessionMaxLifespan", r.OfflineSessionMaxLifespan);
+        r.Oauth2DeviceCodeLifespan = Number("oauth2DeviceCodeLifespan", r.Oauth2DeviceCodeLifespan);
+        r.Oauth2DevicePollingInterval = Number("oauth2DevicePollingInterval", r.Oauth2DevicePollingInterval);
         r.OrganizationsEnabled = Flag("organizationsEnabled", r.OrganizationsEnabled);
         r.AdminPermissionsEnabled = Flag("adminPermissionsEnabled", r.AdminPermissionsEnabled);
         r.VerifiableCredentialsEnabled = Flag("verifiableCredentialsEnabled", r.VerifiableCredentialsEnabled);

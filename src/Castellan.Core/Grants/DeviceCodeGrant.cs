@@ -1,0 +1,119 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Codes;
+using Castellan.Core.Events;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>A device that asks whether its person has approved, until they have (RFC 8628 §3.4).</summary>
+public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sessions, IUserStore users, TimeProvider time) : IGrant
+{
+    public string Type => "urn:ietf:params:oauth:grant-type:device_code";
+
+    public string EventType => EventTypes.OAuth2DeviceCodeToToken;
+
+    public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
+    {
+        var realm = request.Realm;
+        if (!request.Client.MayUseDevices())
+        {
+            return Refuse(request, "not_allowed", "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant");
+        }
+
+        if (request.Form["device_code"] is not { } code)
+        {
+            return Refuse(request, "invalid_oauth2_device_code", "invalid_request", "Missing parameter: device_code");
+        }
+
+        var key = DeviceAuthorizations.KeyOf(code);
+        if (await devices.FindAsync(realm.Id, key, ct) is not { } asked)
+        {
+            return NotValid(request);
+        }
+
+        if (time.GetUtcNow().ToUnixTimeMilliseconds() >= asked.Expires)
+        {
+            return Refuse(request, "expired_oauth2_device_code", "expired_token", "Device code is expired");
+        }
+
+        if (asked.ClientId != request.Client.Id)
+        {
+            return Refuse(request, "invalid_oauth2_device_code", "invalid_grant", "unauthorized client");
+        }
+
+        if (!await devices.TryPollAsync(realm.Id, key, asked, ct))
+        {
+            return Refuse(request, "slow_down", "slow_down", "Slow down");
+        }
+
+        if (asked.Decision != DeviceDecision.Approved)
+        {
+            return asked.Decision == DeviceDecision.Denied
+                ? Refuse(request, "access_denied", "access_denied", "The end user denied the authorization request")
+                : Refuse(request, "authorization_pending", "authorization_pending", "The authorization request is still pending");
+        }
+
+        // Taken before anything else is checked: of two devices with the code one gets here, and one that failed once cannot be tried again.
+        return await devices.TakeAsync(realm.Id, key, ct) is { } approved ? await RedeemAsync(request, approved, ct) : NotValid(request);
+    }
+
+    private async ValueTask<Result<GrantOutcome>> RedeemAsync(TokenRequest request, DeviceAuthorization approved, CancellationToken ct)
+    {
+        var (realm, client) = (request.Realm, request.Client);
+        request.Event.SessionId = approved.UserSessionId;
+        request.Event.With("code_id", approved.UserSessionId);
+        if (await users.FindAsync(realm.Id, approved.UserId!, ct) is not { } user)
+        {
+            return request.Refuse("user_not_found", "invalid_grant", "User not found");
+        }
+
+        request.Event.UserId = user.Id;
+        if (!user.Enabled)
+        {
+            return request.Refuse("user_disabled", "invalid_grant", "User disabled");
+        }
+
+        if (await sessions.FindAsync(realm.Id, approved.UserSessionId!, offline: false, ct) is not { } session || session.UserId != user.Id
+            || session.Client(client.Id) is not { } part || !SessionLifetimes.IsAlive(realm, client, session, part, time.GetUtcNow().ToUnixTimeMilliseconds()))
+        {
+            return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
+        }
+
+        if (CodeVerifier.Check(approved.CodeChallenge, approved.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
+        {
+            return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
+        }
+
+        var notes = new Dictionary<string, string>(part.Notes);
+        foreach (var (name, value) in approved.Notes ?? [])
+        {
+            notes[name] = value;
+        }
+
+        return new GrantOutcome(
+            new Grant
+            {
+                Realm = realm,
+                Client = client,
+                User = user,
+                Session = session,
+                ClientSession = part with { Notes = notes },
+                Scopes = Scopes.Restore(client, approved.Scope),
+                Issuer = request.Issuer,
+                GrantCode = "dg",
+                Nonce = approved.Nonce,
+            },
+            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh);
+    }
+
+    private static ProtocolError NotValid(TokenRequest request) => Refuse(request, "invalid_oauth2_device_code", "invalid_grant", "Device code not valid");
+
+    private static ProtocolError Refuse(TokenRequest request, string eventError, string code, string description)
+    {
+        request.Event.With("reason", description);
+        return request.Refuse(eventError, code, description);
+    }
+}
