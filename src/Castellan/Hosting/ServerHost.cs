@@ -90,9 +90,9 @@ internal static class ServerHost
         return app;
     }
 
-    /// <summary>The folder of themes: the one that is named, that of the installation, or that beside the data.</summary>
-    private static string? Themes(Settings settings) => settings.Given("themes-dir")
-        ?? new[] { Home.Find("themes"), Path.Combine(settings["data-dir"]!, "themes") }.FirstOrDefault(Directory.Exists);
+    /// <summary>The folder of themes: the one that is named, that of the installation, or that beside the data, which may come later.</summary>
+    private static string Themes(Settings settings) => settings.Given("themes-dir")
+        ?? (Home.Find("themes") is { } installed && Directory.Exists(installed) ? installed : Path.Combine(settings["data-dir"]!, "themes"));
 
     /// <summary>Where the server listens, for the line that scripts wait for.</summary>
     public static string Addresses(Settings settings)

@@ -37,13 +37,16 @@ public sealed class Codes_and_sessions
     }
 
     [Fact]
-    public async Task Of_parallel_redemptions_one_wins()
+    public async Task Of_parallel_redemptions_at_most_one_wins()
     {
         await using var server = await SignInServer.StartAsync(Realm);
         using var browser = await SignInAsync(server);
         var code = browser.Code!;
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.TokensAsync("shop", code)));
-        Assert.Equal(1, answers.Count(a => a.TryGetProperty("access_token", out _)));
+
+        // Whoever comes second ends what the code gave (§4.1.2), which may be before the first has had its answer.
+        Assert.InRange(answers.Count(a => a.TryGetProperty("access_token", out _)), 0, 1);
+        Assert.All(answers.Where(a => a.TryGetProperty("error", out _)), a => Assert.Equal("invalid_grant", a.GetProperty("error").GetString()));
     }
 
     [Fact]
