@@ -22,7 +22,8 @@ public sealed class Passwords_of_mail_servers
         var settings = SmtpSettings.Read(new Dictionary<string, string?>
         {
             ["host"] = "127.0.0.1", ["port"] = $"{sink.Port}", ["from"] = "id@example.org", ["auth"] = "true", ["user"] = "castellan", ["password"] = setting,
-        })! with { Realm = "one" };
+        })! with
+        { Realm = "one" };
         await sender.SendAsync(settings, "alice@example.org", new MailText("Hello", "Hello", "<p>Hello</p>"), s_ct);
         await sink.NextAsync();
         Assert.Equal($"\0castellan\0{sent}", sink.Credentials);

@@ -29,7 +29,8 @@ public class Parts_of_a_file
             var now = (await room.Realms.FindByIdAsync(realm.Id))!;
             var done = await room.Import.ImportPartsAsync(now, Parts(policy), allowed ?? (_ => true), lookup);
             return done.Ok(out var results, out var error) ? (results, "") : (null, $"{error.Status} {error.Description ?? error.Code}");
-        });
+        }
+        );
     }
 
     [Fact]
