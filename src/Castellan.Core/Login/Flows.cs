@@ -55,6 +55,12 @@ public sealed class Execution
 
     public bool IsDisabled => Requirement == Requirement.Disabled;
 
+    /// <summary>Whether this or a flow around it is disabled.</summary>
+    public bool IsOutOfReach => IsDisabled || (Parent.Holder?.IsOutOfReach ?? false);
+
+    /// <summary>The top-level flow that this is in.</summary>
+    public Flow Top => Parent.Holder?.Top ?? Parent;
+
     /// <summary>A setting, or null when absent or empty.</summary>
     public string? Setting(string name) => Config.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 

@@ -1,0 +1,78 @@
+namespace Castellan.Core.Login;
+
+/// <summary>What of a flow must be done, may be done, and counts at all for who signs in.</summary>
+internal sealed class FlowRules(LoginSteps steps)
+{
+    /// <summary>What of a flow must be done, and what may. Conditions are no executions of their own.</summary>
+    internal (List<Execution> Required, List<Execution> Alternatives) Sort(Flow flow)
+    {
+        List<Execution> required = [], alternatives = [];
+        foreach (var execution in flow.Executions.Where(e => steps.FindCondition(e.Step) is null))
+        {
+            if (execution.IsRequired || (execution.IsConditional && execution.Flow is not null))
+            {
+                required.Add(execution);
+            }
+            else if (execution.IsAlternative)
+            {
+                alternatives.Add(execution);
+            }
+        }
+
+        return (required, alternatives);
+    }
+
+    /// <summary>
+    /// Whether a conditional sub-flow counts. An answer "yes" is kept, so that a condition which its own sub-flow changes cannot let the person out
+    /// half way; an answer "no" is kept once the person is known.
+    /// </summary>
+    /// <param name="keep">False while only looking at what the person could do: nothing is decided by that.</param>
+    internal async ValueTask<bool> HoldsAsync(LoginContext context, Execution holder, bool keep = true)
+    {
+        var conditions = holder.Flow!.Executions.Where(e => !e.IsDisabled && steps.FindCondition(e.Step) is not null).ToList();
+        if (conditions.Count == 0)
+        {
+            return false;
+        }
+
+        foreach (var execution in conditions)
+        {
+            if (context.Tab.Statuses.TryGetValue(execution.Id, out var known))
+            {
+                if (known == ExecutionStatus.HoldsFalse)
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            context.Execution = execution;
+            var holds = await steps.FindCondition(execution.Step)!.HoldsAsync(context);
+            if (keep && (holds || context.User is not null))
+            {
+                context.Tab.Statuses[execution.Id] = holds ? ExecutionStatus.HoldsTrue : ExecutionStatus.HoldsFalse;
+            }
+
+            if (!holds)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Tells the conditions that hold in this flow that it was gone through.</summary>
+    internal void Passed(LoginContext context, Flow flow)
+    {
+        foreach (var execution in flow.Executions.Where(e => !e.IsDisabled))
+        {
+            if (steps.FindCondition(execution.Step) is { } condition && context.Tab.Statuses.GetValueOrDefault(execution.Id) == ExecutionStatus.HoldsTrue)
+            {
+                context.Execution = execution;
+                condition.OnPassed(context);
+            }
+        }
+    }
+}
