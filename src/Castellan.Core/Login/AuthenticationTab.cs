@@ -67,6 +67,9 @@ public sealed class AuthenticationTab
     /// <summary>Required actions of this sign-in, beside those that stand with the user.</summary>
     public List<string> RequiredActions { get; set; } = [];
 
+    /// <summary>Those of the required actions that stand for a part of the flow: without them the flow is not passed.</summary>
+    public List<string> SetUps { get; set; } = [];
+
     public string? Note(string name) => Notes.GetValueOrDefault(name);
 
     public string? ClientNote(string name) => ClientNotes.GetValueOrDefault(name);
@@ -84,6 +87,20 @@ public sealed class AuthenticationTab
         else
         {
             Notes[name] = value;
+        }
+    }
+
+    /// <summary>A part of the flow is passed by doing this action.</summary>
+    public void SetUpBy(string action)
+    {
+        if (!RequiredActions.Contains(action))
+        {
+            RequiredActions.Add(action);
+        }
+
+        if (!SetUps.Contains(action))
+        {
+            SetUps.Add(action);
         }
     }
 
@@ -110,6 +127,7 @@ public sealed class AuthenticationTab
         Notes.Clear();
         SessionNotes.Clear();
         RequiredActions.Clear();
+        SetUps.Clear();
     }
 }
 

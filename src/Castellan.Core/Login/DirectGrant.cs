@@ -47,7 +47,7 @@ public sealed class DirectGrant(FlowRunner runner, RequiredActions actions, Logi
             return new ProtocolError("invalid_grant", "Account disabled");
         }
 
-        if (await actions.NextAsync(context) is not null)
+        if (await actions.NextAsync(context) is not null || RequiredActions.IsSetUpMissing(context))
         {
             happened.Error = "resolve_required_actions";
             return new ProtocolError("invalid_grant", "Account is not fully set up");

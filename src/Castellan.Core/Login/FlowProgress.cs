@@ -20,6 +20,12 @@ internal static class FlowProgress
                 context.Tab.SetNote(LoginNotes.Selected, null);
                 Amr.Note(context, execution);
                 return (null, null);
+            case StepResult.SetUpResult { Action: var action } when RequiredActions.IsEnabled(context.Realm, action):
+                statuses[execution.Id] = ExecutionStatus.SetupRequired;
+                context.Tab.SetUpBy(action);
+                return (null, null);
+            case StepResult.SetUpResult:
+                return (null, FlowError.CredentialSetupRequired);
             case StepResult.AttemptedResult when execution.IsRequired:
                 return (null, FlowError.InvalidCredentials);
             case StepResult.AttemptedResult:

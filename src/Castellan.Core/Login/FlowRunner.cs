@@ -189,24 +189,12 @@ public sealed class FlowRunner
 
             if (!await step.IsConfiguredAsync(context, user))
             {
-                if (execution.IsRequired && step.SetupAction is { } action && IsActionEnabled(context, action))
-                {
-                    context.Tab.Statuses[execution.Id] = ExecutionStatus.SetupRequired;
-                    if (!context.Tab.RequiredActions.Contains(action))
-                    {
-                        context.Tab.RequiredActions.Add(action);
-                    }
-
-                    return (null, null);
-                }
-
-                return (null, FlowError.CredentialSetupRequired);
+                return execution.IsRequired && step.SetupAction is { } action
+                    ? FlowProgress.Take(context, execution, StepResult.SetUp(action))
+                    : (null, FlowError.CredentialSetupRequired);
             }
         }
 
         return FlowProgress.Take(context, execution, await step.BeginAsync(context));
     }
-
-    private static bool IsActionEnabled(LoginContext context, string action) =>
-        context.Realm.Data.RequiredActions.Any(a => a.Alias == action && (a.Enabled ?? false));
 }

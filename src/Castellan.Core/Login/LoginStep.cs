@@ -76,6 +76,11 @@ public abstract record StepResult
     /// <summary>What this flow can do is done; the person is led to the ordinary sign-in with a word on what happened.</summary>
     public static StepResult Fork(LoginMessage message) => new ForkResult(message);
 
+    /// <summary>Passed once the person has done this required action.</summary>
+    public static StepResult SetUp(string action) => new SetUpResult(action);
+
+    internal sealed record SetUpResult(string Action) : StepResult;
+
     internal sealed record ForkResult(LoginMessage Message) : StepResult;
 
     internal sealed record PassedResult : StepResult;

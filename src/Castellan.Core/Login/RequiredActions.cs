@@ -66,7 +66,7 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
     public async ValueTask<IRequiredAction?> NextAsync(LoginContext context)
     {
         var user = context.User!;
-        var done = context.Tab.Note(LoginNotes.ActionsDone)?.Split(' ') ?? [];
+        var done = Done(context);
         if (Configured(context.Realm).Any(a => a.Alias == Actions.UpdateUserLocale.Id))
         {
             context.RememberLanguage(user);
@@ -82,6 +82,15 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
 
         return await AskedForAsync(context);
     }
+
+    /// <summary>Whether people can do this action in the realm.</summary>
+    public static bool IsEnabled(Realm realm, string alias) => Configured(realm).Any(a => a.Alias == alias);
+
+    /// <summary>
+    /// Whether a part of the flow that an action stands for is missing when no action is left: it was switched off while the sign-in waited for it. What
+    /// the flow demands is then not proved, whoever switched what off.
+    /// </summary>
+    public static bool IsSetUpMissing(LoginContext context) => context.Tab.SetUps.Except(Done(context)).Any();
 
     /// <summary>The alias and the parameter of the action that the application asks for: <c>delete_credential:id</c>.</summary>
     public static (string Alias, string? Parameter)? AskedFor(LoginContext context)
@@ -143,6 +152,8 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
 
         return new(action);
     }
+
+    private static string[] Done(LoginContext context) => context.Tab.Note(LoginNotes.ActionsDone)?.Split(' ') ?? [];
 
     private static bool IsPending(LoginContext context, User user, string alias) =>
         context.Tab.RequiredActions.Contains(alias) || (user.Representation.RequiredActions?.Contains(alias) ?? false);

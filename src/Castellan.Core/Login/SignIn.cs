@@ -150,7 +150,18 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return GoToAction(context, next.Alias);
         }
 
+        if (RequiredActions.IsSetUpMissing(context))
+        {
+            return await SetUpMissingAsync(context);
+        }
+
         return await consents.IsMissingAsync(context) ? GoToAction(context, RequiredActions.Consent) : new LoginOutcome.Finish();
+    }
+
+    private static async ValueTask<LoginOutcome> SetUpMissingAsync(LoginContext context)
+    {
+        await context.TellAsync(EventError(FlowError.CredentialSetupRequired));
+        return Fail(context, FlowError.CredentialSetupRequired, null);
     }
 
     private static LoginOutcome.GoTo GoToAction(LoginContext context, string alias)
@@ -209,6 +220,11 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         if (!await TakeLinkAsync(context))
         {
             return new LoginOutcome.End(new ErrorPage(400, "expiredActionMessage"));
+        }
+
+        if (RequiredActions.IsSetUpMissing(context))
+        {
+            return await SetUpMissingAsync(context);
         }
 
         if (context.Tab.Note(LoginNotes.EndAfterActions) is not null)

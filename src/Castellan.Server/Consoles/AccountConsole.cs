@@ -16,7 +16,7 @@ internal static class AccountConsole
         var urls = http.RequestServices.GetRequiredService<ServerUrls>();
         var server = urls.Frontend(http, realm);
         var resources = ServerUrls.PathOf(server) + ThemeResources.Folder("account", Theme);
-        var user = http.RequestServices.GetService<ISignedIn>() is { } signedIn ? await signedIn.FindAsync(http, realm) : null;
+        var user = http.RequestServices.GetService<ISignedIn>() is { } signedIn ? await signedIn.RenewAsync(http, realm) : null;
         var roles = user is null ? [] : Core.Tokens.GrantedRoles.Of(realm, user).Where(r => r.ClientName == "account").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
         var (referrerName, referrerUrl) = await Referrer.FindAsync(http, realm);
         await ConsolePage.SendAsync(http, realm, "account", "Castellan Account Console", resources, json =>
@@ -59,5 +59,6 @@ internal static class AccountConsole
 /// <summary>Who is signed in at this browser, as the realm's single sign-on cookie says.</summary>
 public interface ISignedIn
 {
-    ValueTask<User?> FindAsync(HttpContext http, Realm realm);
+    /// <summary>The person; the session counts as used, and the browser gets its cookies anew.</summary>
+    ValueTask<User?> RenewAsync(HttpContext http, Realm realm);
 }

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Consoles;
 
-/// <summary>The person behind the single sign-on cookie of a browser, while the session that it names is alive.</summary>
+/// <summary>The person behind the single sign-on cookie of a browser, while the session that it names is alive. To be seen there is a use of the session.</summary>
 internal sealed class SignedIn(LoginCookies cookies, ISessions sessions, IUserStore users, TimeProvider time) : ISignedIn
 {
-    public async ValueTask<User?> FindAsync(HttpContext http, Realm realm)
+    public async ValueTask<User?> RenewAsync(HttpContext http, Realm realm)
     {
         if (await cookies.ReadIdentityAsync(http, realm) is not { } identity
             || await sessions.FindAsync(realm.Id, identity.SessionId, ct: http.RequestAborted) is not { } session
@@ -19,6 +19,18 @@ internal sealed class SignedIn(LoginCookies cookies, ISessions sessions, IUserSt
             return null;
         }
 
-        return await users.FindAsync(realm.Id, session.UserId, http.RequestAborted) is { Enabled: true } user ? user : null;
+        if (await users.FindAsync(realm.Id, session.UserId, http.RequestAborted) is not { Enabled: true } user)
+        {
+            return null;
+        }
+
+        var used = session with { LastAccess = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        if (!await sessions.SaveAsync(used, http.RequestAborted))
+        {
+            return null;
+        }
+
+        await cookies.WriteIdentityAsync(http, realm, used, session.LoginUsername ?? user.Username);
+        return user;
     }
 }

@@ -104,6 +104,24 @@ public sealed class Random_walks
         Assert.NotEqual(0, codes);
     }
 
+    /// <summary>Somebody without a device where the flow demands one, while an administrator switches the set-up on and off.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public async Task A_factor_that_cannot_be_set_up_now_is_not_left_out(int seed)
+    {
+        await using var server = await StartAsync(s_flows["password and code"]);
+        var walker = new Walker(server, "walk", seed, new Means(["eve"]));
+        await walker.WalkAsync(
+            250,
+            code =>
+            {
+                Assert.Fail($"A code for a password alone: {code}");
+                return Task.CompletedTask;
+            },
+            random => random.Next(6) == 0 ? Set_ups_that_are_switched_off.SwitchAsync(server, "walk", "CONFIGURE_TOTP", random.Next(3) > 0) : Task.CompletedTask);
+        Assert.Contains("login-config-totp", walker.Pages);
+        Assert.Contains("error", walker.Pages);
+    }
+
     [Fact]
     public async Task The_walk_can_succeed_when_everything_is_known()
     {

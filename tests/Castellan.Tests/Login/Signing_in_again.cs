@@ -44,6 +44,39 @@ public sealed class Signing_in_again
     }
 
     [Fact]
+    public async Task The_account_console_renews_the_session_and_its_cookies()
+    {
+        var time = new Later();
+        await using var server = await SignInServer.StartAsync(Realm, services => services.AddSingleton<TimeProvider>(time));
+        using var browser = await SignInAsync(server, "alice");
+        for (var visits = 0; visits < 3; visits++)
+        {
+            var before = browser.Cookies["KEYCLOAK_IDENTITY"];
+            time.Ahead += TimeSpan.FromMinutes(20);
+            await browser.GetAsync("/realms/shop/account/");
+            Assert.NotEqual(before, browser.Cookies["KEYCLOAK_IDENTITY"]);
+        }
+
+        // An hour after the sign-in, with half an hour of idleness allowed.
+        await browser.OpenAsync("shop");
+        Assert.NotNull(browser.Code);
+
+        time.Ahead += TimeSpan.FromMinutes(40);
+        var last = browser.Cookies["KEYCLOAK_IDENTITY"];
+        await browser.GetAsync("/realms/shop/account/");
+        Assert.Equal(last, browser.Cookies.GetValueOrDefault("KEYCLOAK_IDENTITY", last));
+        await browser.OpenAsync("shop");
+        Assert.Null(browser.Code);
+    }
+
+    private sealed class Later : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
+    }
+
+    [Fact]
     public async Task A_browser_shows_the_language_of_the_person_who_signed_in_last()
     {
         await using var server = await SignInServer.StartAsync(Realm);

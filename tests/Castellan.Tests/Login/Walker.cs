@@ -30,12 +30,14 @@ internal sealed class Walker(SignInServer server, string realm, int seed, Means 
     public static string Now() => new OneTimeCodes(Encoding.UTF8.GetBytes(Secret), false, 6, 0, 30, "HmacSHA1").Code(DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
 
     /// <param name="arrived">Gets each code that the client would get.</param>
-    public async Task WalkAsync(int steps, Func<string, Task> arrived)
+    /// <param name="meanwhile">What an administrator does before each step.</param>
+    public async Task WalkAsync(int steps, Func<string, Task> arrived, Func<Random, Task>? meanwhile = null)
     {
         using var one = server.Browser();
         using var two = server.Browser();
         for (var step = 0; step < steps; step++)
         {
+            await (meanwhile?.Invoke(_random) ?? Task.CompletedTask);
             var browser = _random.Next(4) == 0 ? two : one;
             await StepAsync(browser);
             _actions.AddRange(browser.Actions.Where(a => a.StartsWith(server.Base, StringComparison.Ordinal)));

@@ -78,7 +78,7 @@ public sealed class ResetPasswordStep : ILoginStep
     public ValueTask<StepResult> BeginAsync(LoginContext context)
     {
         context.Tab.SetNote(LoginNotes.ResetPassword, "true");
-        return ResetActions.Add(context, "UPDATE_PASSWORD");
+        return new(StepResult.SetUp("UPDATE_PASSWORD"));
     }
 }
 
@@ -92,18 +92,5 @@ public sealed class ResetOtpStep : ILoginStep
     public async ValueTask<bool> IsConfiguredAsync(LoginContext context, Users.User user) =>
         (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "otp");
 
-    public ValueTask<StepResult> BeginAsync(LoginContext context) => ResetActions.Add(context, "CONFIGURE_TOTP");
-}
-
-internal static class ResetActions
-{
-    public static ValueTask<StepResult> Add(LoginContext context, string action)
-    {
-        if (!context.Tab.RequiredActions.Contains(action))
-        {
-            context.Tab.RequiredActions.Add(action);
-        }
-
-        return new(StepResult.Passed);
-    }
+    public ValueTask<StepResult> BeginAsync(LoginContext context) => new(StepResult.SetUp("CONFIGURE_TOTP"));
 }
