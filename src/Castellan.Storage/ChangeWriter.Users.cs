@@ -201,7 +201,6 @@ internal sealed partial class ChangeWriter
             Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id = {Owned(id)}");
         }
 
-        RemoveAuthorization("authorization_resource", $"owner_id = {id} AND realm_id = {_realm}");
         Add($"DELETE FROM client_session WHERE session_id IN (SELECT id FROM user_session WHERE user_id = {id} AND realm_id = {_realm})");
         Add($"DELETE FROM user_session WHERE user_id = {id} AND realm_id = {_realm}");
         Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm} AND service_account_client IS NULL", changed => _usersAdded -= changed);

@@ -27,6 +27,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
     {
         await LockAsync(ct);
         await FindKnownUsersAsync(ct);
+        await ForgetDepartingAsync(ct);
         foreach (var change in set.Changes)
         {
             _index++;
@@ -84,6 +85,11 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
             case DeleteRealm: RemoveRealm(); break;
             case PutPart c: Put(c); break;
             case DeletePart c:
+                if (c.Kind == PartKind.IdentityProvider)
+                {
+                    Add($"DELETE FROM federated_identity WHERE realm_id = {_realm} AND identity_provider IN (SELECT name FROM part WHERE kind = {(int)c.Kind} AND id = {c.Id} AND realm_id = {_realm})");
+                }
+
                 Add($"DELETE FROM part WHERE kind = {(int)c.Kind} AND id = {c.Id} AND realm_id = {_realm}");
                 RemoveMappings(c.Kind == PartKind.ClientScope ? RoleOwner.ClientScope : null, c.Id);
                 break;
@@ -193,16 +199,19 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
 
     private void RemoveGroup(string id)
     {
-        Sql below = $"""
-            WITH RECURSIVE below (id) AS (
-                SELECT id FROM user_group WHERE id = {id} AND realm_id = {_realm}
-                UNION SELECT g.id FROM user_group g JOIN below b ON g.parent_id = b.id AND g.realm_id = {_realm})
-            SELECT id FROM below
-            """;
+        var below = Below(id);
         Add($"DELETE FROM group_member WHERE group_id IN ({below})");
         Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)RoleOwner.Group} AND owner_id IN ({below})");
         Add($"DELETE FROM user_group WHERE id IN ({below})");
     }
+
+    /// <summary>The ids of a group and those below it.</summary>
+    private Sql Below(string groupId) => $"""
+        WITH RECURSIVE below (id) AS (
+            SELECT id FROM user_group WHERE id = {groupId} AND realm_id = {_realm}
+            UNION SELECT g.id FROM user_group g JOIN below b ON g.parent_id = b.id AND g.realm_id = {_realm})
+        SELECT id FROM below
+        """;
 
     private void RemoveMappings(RoleOwner? kind, string ownerId)
     {

@@ -7,6 +7,7 @@ using Castellan.Core.Events;
 using Castellan.Core.Keys;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Export;
 using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
@@ -95,6 +96,7 @@ public sealed class TestServer
             services.AddSingleton<IOutbox>(new Outbox(db));
             services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
             services.AddSingleton<IAuthorizationStore>(new AuthorizationStore(db));
+            services.AddSingleton(new RealmExport(store, users, new OrganizationStore(db), new AuthorizationStore(db)));
             services.AddSingleton<ISessions>(new SessionStore(db));
             services.AddSingleton<IOneUse>(new OneUseStore(db, time));
             services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

@@ -72,6 +72,13 @@ public static class PolicyReferences
         return named.ToJsonString();
     }
 
+    /// <summary>The list without those; null when none of them is in it.</summary>
+    public static JsonArray? Without(string json, IReadOnlyCollection<string> gone)
+    {
+        var list = Array(json);
+        return list?.RemoveAll(item => Name(item) is { } name && gone.Contains(name)) > 0 ? list : null;
+    }
+
     /// <summary>A text that is a JSON list, or null.</summary>
     public static JsonArray? Array(string? json)
     {

@@ -21,6 +21,11 @@ internal static class AdminJsonReader
             return refusal;
         }
 
+        if (BodyLimits.Refuse(bytes) is { } unfit)
+        {
+            return unfit;
+        }
+
         try
         {
             return JsonSerializer.Deserialize(bytes, type);

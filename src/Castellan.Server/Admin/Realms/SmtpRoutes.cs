@@ -20,7 +20,7 @@ internal static class SmtpRoutes
             return refusal;
         }
 
-        if (Parse(bytes) is not { } given)
+        if (BodyLimits.Refuse(bytes) is not null || Parse(bytes) is not { } given)
         {
             return AdminAnswer.CannotParse;
         }

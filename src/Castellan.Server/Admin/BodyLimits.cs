@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Castellan.Server.Admin;
+
+/// <summary>What no body may hold: a text that a database cannot keep, a name that is longer than names are, or a list with nothing in a place.</summary>
+internal static class BodyLimits
+{
+    /// <summary>The width of Keycloak's columns for names.</summary>
+    private const int Longest = 255;
+
+    /// <summary>Members that name what a body is about, or that it is found by.</summary>
+    private static readonly byte[][] s_names =
+    [
+        [.. "name"u8], [.. "alias"u8], [.. "id"u8], [.. "clientId"u8], [.. "username"u8], [.. "email"u8], [.. "firstName"u8], [.. "lastName"u8], [.. "realm"u8],
+        [.. "providerId"u8], [.. "providerType"u8], [.. "parentId"u8], [.. "protocol"u8], [.. "protocolMapper"u8], [.. "newName"u8], [.. "userName"u8], [.. "userId"u8],
+    ];
+
+    /// <summary>The refusal of a body, or null. A body that is no JSON is for whoever reads it next to refuse.</summary>
+    public static AdminAnswer? Refuse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+        var inList = false;
+        ReadOnlySpan<byte> name = default;
+        try
+        {
+            while (reader.Read())
+            {
+                inList |= reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 };
+                if (inList && reader is { TokenType: JsonTokenType.Null, CurrentDepth: 1 })
+                {
+                    return AdminAnswer.CannotParse;
+                }
+
+                if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String))
+                {
+                    continue;
+                }
+
+                // Half of a pair of UTF-16 is no text, and PostgreSQL keeps no zero.
+                if (reader.ValueIsEscaped && reader.GetString()!.Contains('\0', StringComparison.Ordinal))
+                {
+                    return AdminAnswer.CannotParse;
+                }
+
+                if (reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    name = reader.ValueSpan;
+                }
+                else if (reader.ValueSpan.Length > Longest && reader.CurrentDepth == (inList ? 2 : 1) && IsName(name) && reader.GetString()!.Length > Longest)
+                {
+                    return AdminAnswer.Message(400, $"The value of {System.Text.Encoding.UTF8.GetString(name)} is longer than {Longest} characters");
+                }
+            }
+
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return AdminAnswer.CannotParse;
+        }
+    }
+
+    private static bool IsName(ReadOnlySpan<byte> name)
+    {
+        foreach (var known in s_names)
+        {
+            if (name.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
