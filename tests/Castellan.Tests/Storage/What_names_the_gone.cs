@@ -120,14 +120,14 @@ public class What_names_the_gone
                     (RoleOwner.Role, "id-whole"), (RoleOwner.Group, "id-group"), (RoleOwner.Group, "id-group-beside"), (RoleOwner.User, "id-user"), (RoleOwner.User, "id-user-beside"),
                     (RoleOwner.Client, Server), (RoleOwner.Client, "id-client"), (RoleOwner.ClientScope, "id-scope"), (RoleOwner.OrganizationGroup, "id-team"),
                 ]
-                select new AddRole(owner.Item1, owner.Item2, role))
+                 select new AddRole(owner.Item1, owner.Item2, role))
             .Add([new AddRole(RoleOwner.Role, "id-role", "id-whole"), new AddRole(RoleOwner.Role, "id-client-role", "id-whole")])
             .Add(new PutAuthorizationScope(Server, new() { Id = "read", Name = "read" }))
             .Add(Resource(Server, "thing", Server)).Add(Resource(Server, "owned", "id-user"))
             .Add(new[] { "id-user", "id-client", "id-group", "id-role", "id-client-role" }.Select(id => Resource("id-admin-permissions", id, "id-admin-permissions", "res-" + id[3..])))
             .Add(from type in PolicyTypes.All from member in type.Members where member.Kind == PolicyMemberKind.References
-                from one in Named(type.Id) from both in (bool[])[true, false]
-                select Policy($"{type.Id}-{(both ? "both" : "alone")}{(one.EndsWith("-client-role", StringComparison.Ordinal) ? "-of-client" : "")}", type.Id, member, both ? [one, "other"] : [one]))
+                 from one in Named(type.Id) from both in (bool[])[true, false]
+                 select Policy($"{type.Id}-{(both ? "both" : "alone")}{(one.EndsWith("-client-role", StringComparison.Ordinal) ? "-of-client" : "")}", type.Id, member, both ? [one, "other"] : [one]))
             .Add(Policy("role-other", "role", PolicyTypes.Find("role")!.Members[0], ["other"]))
             .Add(Permission("of the owned", "owned")).Add(Permission("of both", "owned", "thing")).Add(Permission("of the server's", "thing")));
         return store;
