@@ -1,3 +1,4 @@
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Errors;
@@ -27,6 +28,9 @@ public sealed record ClientProof
 
     /// <summary>The client certificate of the connection, DER.</summary>
     public byte[]? Certificate { get; init; }
+
+    /// <summary>What the client wants. The realm's policies are asked about it as soon as the client is known.</summary>
+    public required ClientEndpoint Endpoint { get; init; }
 
     /// <summary>What is being done; the client and the way it proved itself are noted in it.</summary>
     public required LoginEvent Event { get; init; }

@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Keys;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Messages;
@@ -49,7 +50,7 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
         {
             // Nothing to prove; whoever brings an assertion all the same means to prove something that we cannot check.
             proof.Event.With("client_auth_method", client.Representation.ClientAuthenticatorType ?? DefaultMethod);
-            return credentials.ClientId is null ? Refuse(proof, "invalid_client", InvalidClient) : new AuthenticatedClient(client, "none");
+            return credentials.ClientId is null ? Refuse(proof, "invalid_client", InvalidClient) : Enter(proof, new AuthenticatedClient(client, "none"));
         }
 
         var name = client.Representation.ClientAuthenticatorType ?? DefaultMethod;
@@ -64,8 +65,12 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
         }
 
         proof.Event.With("client_auth_method", name);
-        return new AuthenticatedClient(client, name);
+        return Enter(proof, new AuthenticatedClient(client, name));
     }
+
+    /// <summary>Whether the realm's policies let the client in. It stands here because every endpoint for clients comes through here.</summary>
+    private static Result<AuthenticatedClient> Enter(ClientProof proof, AuthenticatedClient client) =>
+        ClientPolicies.Of(proof.Realm).Enter(new EndpointOccasion(proof.Realm, client.Client, proof.Endpoint)) is { } refusal ? Refuse(proof, refusal.Code, refusal) : client;
 
     private static ProtocolError Refuse(ClientProof proof, string eventError, ProtocolError error)
     {

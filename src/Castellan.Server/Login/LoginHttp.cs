@@ -21,7 +21,7 @@ namespace Castellan.Server.Login;
 /// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
 public sealed class LoginHttp(
     LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
-    ThemeOptions themes)
+    ThemeFolder themes)
 {
     private const string NoStore = "no-store, must-revalidate, max-age=0";
 
@@ -229,7 +229,7 @@ public sealed class LoginHttp(
             cookies.Set(http, realm, Locales.Cookie, locale, httpOnly: true, null);
         }
 
-        var theme = Theme.Of(realm, themes);
+        var theme = themes.Login(realm);
         var consent = page is ConsentPage;
         var view = new Page
         {

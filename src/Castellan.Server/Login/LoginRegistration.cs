@@ -21,6 +21,7 @@ public static class LoginRegistration
     public static IServiceCollection AddLogin(this IServiceCollection services)
     {
         services.TryAddSingleton(new ThemeOptions());
+        services.AddSingleton<ThemeFolder>();
         services.AddSingleton<IAuthenticationTabs, AuthenticationTabs>();
         services.AddSingleton<CredentialChecks>();
         services.AddSingleton<LoginServices>();
@@ -51,7 +52,7 @@ public static class LoginRegistration
 
     public static void MapLogin(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPageAssets(endpoints.ServiceProvider.GetRequiredService<ThemeOptions>());
+        endpoints.MapPageAssets(endpoints.ServiceProvider.GetRequiredService<ThemeFolder>());
         endpoints.MapAuthorization();
         endpoints.MapLoginActions();
         ActionLinks.Map(endpoints);

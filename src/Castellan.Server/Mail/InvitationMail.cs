@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Mail;
 
 /// <summary>The mail that asks somebody into an organization: to confirm, who is known; to register, who is not.</summary>
-public sealed class InvitationMail(ActionTokens tokens, IMailSender sender, ServerUrls urls)
+public sealed class InvitationMail(ActionTokens tokens, IMailSender sender, ThemeFolder themes, ServerUrls urls)
 {
     /// <summary>The client that people come out at when the organization names no address.</summary>
     private const string Client = "account";
@@ -35,7 +35,7 @@ public sealed class InvitationMail(ActionTokens tokens, IMailSender sender, Serv
             ? $"{issuer}/protocol/openid-connect/registrations?response_type=code&client_id={Client}&token={text}"
             : $"{issuer}/login-actions/action-token?key={text}";
         var seconds = (int)((invitation.Expires - invitation.Sent) / 1000);
-        var words = new MailWords(realm, Locales.OfMail(realm, user));
+        var words = new MailWords(realm, Locales.OfMail(realm, user), themes.Mail(realm));
         return await sender.SendAsync(settings, invitation.Email, MailTexts.Invitation(words, organization.Name!, link, seconds, invitation.FirstName, invitation.LastName), ct);
     }
 }

@@ -8,7 +8,7 @@ using Castellan.Server.Pages;
 namespace Castellan.Server.Mail;
 
 /// <summary>Mails that a sign-in sends: their links lead back to it.</summary>
-public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue queue) : ILoginMail
+public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue queue, ThemeFolder themes) : ILoginMail
 {
     /// <summary>Sent in the background: how long it takes, and whether it worked, says nothing to whoever asked.</summary>
     public async ValueTask<bool> SendResetAsync(LoginContext context, User user)
@@ -70,6 +70,6 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
         int.TryParse(context.Realm.Attribute($"actionTokenGeneratedByUserLifespan.{type}"), out var own) && own > 0 ? own
             : context.Realm.Settings.ActionTokenGeneratedByUserLifespan is > 0 and var all ? all : 300;
 
-    private static MailWords Words(LoginContext context, User user) =>
-        new(context.Realm, Locales.OfMail(context.Realm, user, context.Tab.Note("kc_locale"), context.Tab.ClientNote("ui_locales")));
+    private MailWords Words(LoginContext context, User user) =>
+        new(context.Realm, Locales.OfMail(context.Realm, user, context.Tab.Note("kc_locale"), context.Tab.ClientNote("ui_locales")), themes.Mail(context.Realm));
 }

@@ -6,7 +6,7 @@ using Castellan.Server.Pages;
 namespace Castellan.Server.Mail;
 
 /// <summary>Tells people by mail what happened to their account, in realms that name <c>email</c> among their listeners. Only verified addresses are told.</summary>
-public sealed class MailListener(IUserStore users, IMailSender sender, MailQueue queue, TimeProvider time) : IEventListener
+public sealed class MailListener(IUserStore users, IMailSender sender, ThemeFolder themes, MailQueue queue, TimeProvider time) : IEventListener
 {
     public string Id => "email";
 
@@ -20,7 +20,7 @@ public sealed class MailListener(IUserStore users, IMailSender sender, MailQueue
 
         var at = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(happened.Time), time.LocalTimeZone);
         var credential = kind.EndsWith("Credential", StringComparison.Ordinal) ? happened.Details?.GetValueOrDefault("credential_type") ?? "unknown" : null;
-        var mail = MailTexts.Event(new MailWords(realm, Locales.OfMail(realm, user)), kind, at, happened.IpAddress, credential);
+        var mail = MailTexts.Event(new MailWords(realm, Locales.OfMail(realm, user), themes.Mail(realm)), kind, at, happened.IpAddress, credential);
         queue.TryAdd(realm.Id, async stopping => await sender.SendAsync(settings, address, mail, stopping));
     }
 

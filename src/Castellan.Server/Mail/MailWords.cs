@@ -1,17 +1,16 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text;
 using Castellan.Core.Realms;
 using Castellan.Server.Pages;
 
 namespace Castellan.Server.Mail;
 
 /// <summary>
-/// The words of mails in one language, in the message format of Java: the realm's own texts, then those of the files (<c>ui/messages</c>), then the
-/// same in English. A key without words is shown itself.
+/// The words of mails in one language, in the message format of Java: the realm's own texts, then those of its theme, then ours (<c>ui/messages</c>), then
+/// the same in English. A key without words is shown itself.
 /// </summary>
-public sealed class MailWords(Realm realm, string locale)
+public sealed class MailWords(Realm realm, string locale, Theme theme)
 {
     private const string Prefix = "messages/email/";
 
@@ -29,7 +28,7 @@ public sealed class MailWords(Realm realm, string locale)
         : realm.Name.Length == 0 ? "" : char.ToUpperInvariant(realm.Name[0]) + realm.Name[1..];
 
     /// <summary>The text of a key with its arguments filled in, each as <paramref name="write"/> writes it.</summary>
-    public string Text(string key, ReadOnlySpan<object?> arguments, Func<string, string>? write = null) => Fill(Find(key) ?? key, arguments, write);
+    public string Text(string key, ReadOnlySpan<object?> arguments, Func<string, string>? write = null) => MessageFormat.Fill(Find(key) ?? key, arguments, write);
 
     /// <summary>A duration in the largest unit that it is a whole number of. Less than a minute is no time at all.</summary>
     public string Duration(int seconds)
@@ -66,7 +65,7 @@ public sealed class MailWords(Realm realm, string locale)
     private string? Find(string key) => In(locale, key) ?? (locale == "en" ? null : In("en", key));
 
     private string? In(string language, string key) =>
-        realm.Settings.LocalizationTexts?.GetValueOrDefault(language)?.GetValueOrDefault(key) ?? Bundle(language).GetValueOrDefault(key);
+        realm.Settings.LocalizationTexts?.GetValueOrDefault(language)?.GetValueOrDefault(key) ?? theme.Text(language, key) ?? Bundle(language).GetValueOrDefault(key);
 
     private static FrozenDictionary<string, string> Bundle(string language)
     {
@@ -80,67 +79,5 @@ public sealed class MailWords(Realm realm, string locale)
             using var file = typeof(MailWords).Assembly.GetManifestResourceStream($"{Prefix}{name}.json")!;
             return MessageBundles.Read(file);
         });
-    }
-
-    /// <summary>Fills in <c>{0}</c> and <c>{0,choice,…}</c>; text between apostrophes is as it stands, two are one.</summary>
-    private static string Fill(string text, ReadOnlySpan<object?> arguments, Func<string, string>? write)
-    {
-        var filled = new StringBuilder(text.Length + 64);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\'' && i + 1 < text.Length && text[i + 1] == '\'')
-            {
-                filled.Append('\'');
-                i++;
-            }
-            else if (text[i] == '{' && text.IndexOf('}', i) is var end && end > i && Hole(text[(i + 1)..end], arguments) is { } value)
-            {
-                filled.Append(write is null ? value : write(value));
-                i = end;
-            }
-            else
-            {
-                filled.Append(text[i]);
-            }
-        }
-
-        return filled.ToString();
-    }
-
-    private static string? Hole(string hole, ReadOnlySpan<object?> arguments)
-    {
-        var parts = hole.Split(',', 3);
-        if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= arguments.Length)
-        {
-            return null;
-        }
-
-        return parts is [_, "choice", var choices] && arguments[index] is int number
-            ? Choose(choices, number)
-            : Convert.ToString(arguments[index], CultureInfo.InvariantCulture) ?? "";
-    }
-
-    /// <summary>The last choice whose limit the number reaches: <c>0#none|1#one|1&lt;many</c>; the first when it reaches none.</summary>
-    private static string Choose(string choices, int number)
-    {
-        var chosen = "";
-        var first = true;
-        foreach (var choice in choices.Split('|'))
-        {
-            var at = choice.AsSpan().IndexOfAny('#', '<', '≤');
-            if (at <= 0 || !int.TryParse(choice.AsSpan(0, at), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit))
-            {
-                continue;
-            }
-
-            if (first || (choice[at] == '<' ? number > limit : number >= limit))
-            {
-                chosen = choice[(at + 1)..];
-            }
-
-            first = false;
-        }
-
-        return chosen;
     }
 }

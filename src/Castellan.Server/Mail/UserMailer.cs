@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Mail;
 
 /// <summary>Mails that an administrator sends to people.</summary>
-public sealed class UserMailer(ActionTokens tokens, IMailSender sender, ServerUrls urls, TimeProvider time) : IUserMailer
+public sealed class UserMailer(ActionTokens tokens, IMailSender sender, ThemeFolder themes, ServerUrls urls, TimeProvider time) : IUserMailer
 {
     public ValueTask<string?> SendActionsAsync(HttpContext http, Realm realm, UserMail mail, CancellationToken ct) =>
         SendAsync(http, realm, mail, ActionTypes.ExecuteActions, (words, link) => MailTexts.ExecuteActions(words, link, mail.Lifespan, mail.Actions), ct);
@@ -29,6 +29,6 @@ public sealed class UserMailer(ActionTokens tokens, IMailSender sender, ServerUr
             Client = mail.Client?.ClientId, RedirectUri = mail.RedirectUri, Actions = type == ActionTypes.ExecuteActions ? mail.Actions : [],
         };
         var link = $"{issuer}/login-actions/action-token?key={await tokens.IssueAsync(realm, token, issuer, ct)}";
-        return await sender.SendAsync(settings, mail.User.Email!, write(new MailWords(realm, Locales.OfMail(realm, mail.User)), link), ct) ? null : MailFailures.NotSent;
+        return await sender.SendAsync(settings, mail.User.Email!, write(new MailWords(realm, Locales.OfMail(realm, mail.User), themes.Mail(realm)), link), ct) ? null : MailFailures.NotSent;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Castellan.Core.Authorize;
 using Castellan.Core.Authorize.Checks;
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
@@ -43,7 +44,7 @@ internal sealed class DeviceAuthorizationEndpoint(ServerUrls urls, IClientAuthen
         }
 
         var happened = OidcRoutes.Event(http, EventTypes.OAuth2DeviceAuth);
-        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var authenticated, out var error))
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.DeviceAuthorization), ct)).Ok(out var authenticated, out var error))
         {
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, error);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
@@ -41,7 +42,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         }
 
         var happened = OidcRoutes.Event(http, EventTypes.IntrospectToken);
-        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out var error))
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Introspection), ct)).Ok(out var client, out var error))
         {
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, error.Code == "unauthorized_client" ? new("invalid_client", "Client authentication failed.", 401) : error);

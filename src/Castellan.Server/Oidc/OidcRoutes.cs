@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Errors;
@@ -26,7 +27,7 @@ internal static class OidcRoutes
     }
 
     /// <summary>What the request shows of its client.</summary>
-    public static ClientProof Proof(HttpContext http, Realm realm, Form form, ServerUrls urls, LoginEvent happened) => new()
+    public static ClientProof Proof(HttpContext http, Realm realm, Form form, ServerUrls urls, LoginEvent happened, ClientEndpoint endpoint) => new()
     {
         Realm = realm,
         Form = form,
@@ -34,6 +35,7 @@ internal static class OidcRoutes
         Issuer = urls.Issuer(http, realm),
         BackendIssuer = urls.BackendIssuer(http, realm),
         Certificate = http.Connection.ClientCertificate?.RawData,
+        Endpoint = endpoint,
         Event = happened,
     };
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
@@ -57,7 +58,7 @@ internal sealed class PushedRequestEndpoint(
         }
 
         var happened = OidcRoutes.Event(http, EventTypes.PushedAuthorizationRequest);
-        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out _))
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.PushedRequest), ct)).Ok(out var client, out _))
         {
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "Authentication failed.", 401));

@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
@@ -37,7 +38,7 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
         }
 
         var happened = OidcRoutes.Event(http, EventTypes.RevokeGrant);
-        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out var error))
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Revocation), ct)).Ok(out var client, out var error))
         {
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, error);

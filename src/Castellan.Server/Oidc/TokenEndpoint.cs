@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Grants;
 using Castellan.Core.Realms;
@@ -55,7 +56,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         }
 
         var happened = OidcRoutes.Event(http, grant.EventType).With("grant_type", type);
-        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened), ct)).Ok(out var client, out var error))
+        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Token), ct)).Ok(out var client, out var error))
         {
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.RefuseAsync(http, realm, error);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
@@ -60,6 +61,13 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         happened.UserId = valid.User.Id;
         happened.SessionId = valid.Token.SessionId;
         happened.With("username", valid.User.Username);
+        if (ClientPolicies.Of(realm).Enter(new EndpointOccasion(realm, valid.Client, ClientEndpoint.UserInfo)) is { } demanded)
+        {
+            await events.RecordAsync(realm, happened.With("reason", demanded.Description).Failed(demanded.Code), ct);
+            await OAuthResults.RefuseAsync(http, realm, demanded);
+            return;
+        }
+
         if (valid.Token.Answers.Find(TokenAnswerKind.UserInfo, valid, valid.Client) is { } known)
         {
             await events.RecordAsync(realm, happened.With("signature_required", "false"), ct);

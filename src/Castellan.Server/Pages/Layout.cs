@@ -10,7 +10,12 @@ public static class Layout
 
     /// <param name="title">The heading of the card.</param>
     /// <param name="scripts">Names of script files that the page cannot do without.</param>
-    public static byte[] Write(Page page, LoginPage content, string title, Html body, Html info = default, params ReadOnlySpan<string> scripts)
+    public static byte[] Write(Page page, LoginPage content, string title, Html body, Html info = default, params ReadOnlySpan<string> scripts) =>
+        Write(page, content, Html.Of($"{title}"), body, info, scripts);
+
+    /// <param name="title">The heading of the card, formatted.</param>
+    /// <param name="scripts">Names of script files that the page cannot do without.</param>
+    public static byte[] Write(Page page, LoginPage content, Html title, Html body, Html info = default, params ReadOnlySpan<string> scripts)
     {
         var html = new HtmlWriter();
         var realm = page.Realm.Settings;

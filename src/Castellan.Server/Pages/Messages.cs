@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Castellan.Core.Realms;
 
@@ -18,13 +17,16 @@ public sealed class Messages(Realm realm, Theme theme, string locale)
     {
         get
         {
-            if (key.Length > 3 && key.StartsWith("${", StringComparison.Ordinal) && key.EndsWith('}'))
-            {
-                key = key[2..^1];
-            }
-
-            return Fill(Find(key) ?? key, arguments);
+            key = Bare(key);
+            return MessageFormat.Fill(Find(key) ?? key, arguments);
         }
+    }
+
+    /// <summary>The text of a key with its formatting, as far as that is harmless. Arguments are words, whatever they look like.</summary>
+    public Html Rich(string key, params ReadOnlySpan<object?> arguments)
+    {
+        key = Bare(key);
+        return Markup.Of(MessageFormat.Fill(Written(locale, key) ?? (locale == "en" ? null : Written("en", key)) ?? key, arguments, WebUtility.HtmlEncode!));
     }
 
     /// <summary>The text of a key, or null.</summary>
@@ -44,6 +46,8 @@ public sealed class Messages(Realm realm, Theme theme, string locale)
         return text;
     }
 
+    private static string Bare(string key) => key.Length > 3 && key.StartsWith("${", StringComparison.Ordinal) && key.EndsWith('}') ? key[2..^1] : key;
+
     // The texts that Keycloak's users know write a character here and there as HTML does; they are words all the same, and encoded when they are written.
     private string? In(string language, string key) => Written(language, key) is { } text ? text.Contains('&', StringComparison.Ordinal) ? WebUtility.HtmlDecode(text) : text : null;
 
@@ -51,32 +55,4 @@ public sealed class Messages(Realm realm, Theme theme, string locale)
         (realm.Settings.LocalizationTexts?.GetValueOrDefault(language)?.GetValueOrDefault(key)
             ?? theme.Text(language, key))
         ?? (MessageBundles.Of(language).TryGetValue(key, out var text) ? text : null);
-
-    /// <summary>Fills in <c>{0}</c>; also <c>{0,number}</c>. Two apostrophes are one, as in the message format of Java.</summary>
-    private static string Fill(string text, ReadOnlySpan<object?> arguments)
-    {
-        if (arguments.Length == 0)
-        {
-            return text.Contains("''", StringComparison.Ordinal) ? text.Replace("''", "'", StringComparison.Ordinal) : text;
-        }
-
-        var filled = new System.Text.StringBuilder(text.Length + 32);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '{' && text.IndexOf('}', i) is var end && end > i
-                && int.TryParse(text.AsSpan(i + 1, end - i - 1) is var hole && hole.IndexOf(',') is var comma && comma > 0 ? hole[..comma] : hole, NumberStyles.None, null, out var index)
-                && index < arguments.Length)
-            {
-                filled.Append(arguments[index]);
-                i = end;
-            }
-            else
-            {
-                filled.Append(text[i]);
-                i += text[i] == '\'' && i + 1 < text.Length && text[i + 1] == '\'' ? 1 : 0;
-            }
-        }
-
-        return filled.ToString();
-    }
 }

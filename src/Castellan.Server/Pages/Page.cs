@@ -86,9 +86,16 @@ public sealed class Page
         return Html.Of($" aria-invalid=\"false\"");
     }
 
-    /// <summary>A message in words.</summary>
-    // Some of the texts that we take over break their lines with markup; ours are plain.
-    public string Words(LoginMessage message) => Plain(Messages[message.Key, [.. (message.Arguments ?? []).Select(a => a is LoginMessage inner ? Words(inner) : a is string text && text.StartsWith("${", StringComparison.Ordinal) ? Messages[text] : a)]]);
+    /// <summary>The words of a key with their formatting: for the places where Keycloak's pages show a text's markup.</summary>
+    public Html Rich(string key, params ReadOnlySpan<object?> arguments) => Messages.Rich(key, arguments);
 
-    private static string Plain(string text) => text.Contains("<br", StringComparison.Ordinal) ? text.Replace("<br/>", "", StringComparison.Ordinal).Replace("<br>", " ", StringComparison.Ordinal).TrimEnd() : text;
+    /// <summary>A message, formatted as its text is. What is filled in is text.</summary>
+    public Html Words(LoginMessage message) => Messages.Rich(message.Key, [.. (message.Arguments ?? []).Select(Filled)]);
+
+    private object? Filled(object? argument) => argument switch
+    {
+        LoginMessage inner => Messages[inner.Key, [.. (inner.Arguments ?? []).Select(Filled)]],
+        string text when text.StartsWith("${", StringComparison.Ordinal) => Messages[text],
+        _ => argument,
+    };
 }

@@ -22,7 +22,7 @@ public static class PageAssets
     /// <summary>A short name for this state of the files; it stands in their addresses, so that a browser may keep them for good.</summary>
     public static string Version { get; } = Convert.ToHexStringLower(SHA256.HashData([.. s_assets.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => a.Value.Body)]).AsSpan(0, 4));
 
-    public static void MapPageAssets(this IEndpointRouteBuilder endpoints, ThemeOptions themes)
+    public static void MapPageAssets(this IEndpointRouteBuilder endpoints, ThemeFolder themes)
     {
         endpoints.MapGet($"/resources/{{version}}/login/{Own}/{{file}}", (RequestDelegate)SendAsync);
         endpoints.MapGet("/resources/{version}/login/{theme}/{**file}", (RequestDelegate)(http => SendThemeAsync(http, themes)));
@@ -51,16 +51,17 @@ public static class PageAssets
         return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
-    private static Task SendThemeAsync(HttpContext http, ThemeOptions themes)
+    private static Task SendThemeAsync(HttpContext http, ThemeFolder themes)
     {
         var name = (string?)http.Request.RouteValues["file"] ?? "";
-        if (Theme.Find((string)http.Request.RouteValues["theme"]!, themes)?.FileAt(name) is not { } file)
+        if (themes.Find((string)http.Request.RouteValues["theme"]!, "login")?.FileAt(name) is not { } file)
         {
             // What a theme does not have, and every file of a theme that is not there, is our own.
             return SendOwnAsync(http, name);
         }
 
         Headers(http, file.ContentType, lasting: false);
+        http.Response.Headers.CacheControl = themes.IsFresh ? "no-cache" : "max-age=600";
         return http.Response.SendFileAsync(file.Path, http.RequestAborted);
     }
 

@@ -57,7 +57,7 @@ internal static class ServerHost
         builder.Services.AddSingleton<IFetch>(new Fetch(allowLoopback: mode == "development"));
         builder.Services.AddSingleton(new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists")));
         builder.Services.AddSingleton(vault);
-        builder.Services.AddSingleton(new ThemeOptions(Themes(settings)));
+        builder.Services.AddSingleton(new ThemeOptions(Themes(settings), mode == "development" ? TimeSpan.Zero : null));
         if (webhook is not null)
         {
             builder.Services.AddWebhook(webhook);

@@ -10,11 +10,14 @@ public sealed class Themes : IDisposable
 {
     private const string Realm = """
         {
-          "realm": "shop", "enabled": true, "loginTheme": "mine", "internationalizationEnabled": true, "supportedLocales": ["en", "de"], "defaultLocale": "en",
-          "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]}]
+          "realm": "shop", "enabled": true, "loginTheme": "mine", "emailTheme": "mine", "resetPasswordAllowed": true, "loginWithEmailAllowed": true,
+          "smtpServer": {"host": "127.0.0.1", "port": "PORT", "from": "shop@example.org"}, "internationalizationEnabled": true, "supportedLocales": ["en", "de"], "defaultLocale": "en",
+          "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]}],
+          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A"}]
         }
         """;
 
+    private int _saved;
     private readonly string _folder = Directory.CreateTempSubdirectory("castellan-themes").FullName;
 
     public Themes()
@@ -81,7 +84,81 @@ public sealed class Themes : IDisposable
         Assert.Contains("Sign In", browser.Text, StringComparison.Ordinal);
     }
 
-    private Task<SignInServer> StartAsync() => SignInServer.StartAsync(Realm, services => services.AddSingleton(new ThemeOptions(_folder)));
+    [Fact]
+    public async Task A_file_that_was_saved_is_shown_at_once_in_development_and_within_a_minute_otherwise()
+    {
+        await using (var server = await StartAsync(TimeSpan.Zero))
+        {
+            Assert.True(await SaysAsync(server, "Come in"));
+            Save("""{"doLogIn": "Walk in"}""");
+            Assert.True(await SaysAsync(server, "Walk in"));
+
+            // Half a file is no reason to show no page.
+            Save("""{"doLogIn": "Run""");
+            Assert.True(await SaysAsync(server, "Walk in"));
+            File.Delete(Path.Combine(_folder, "mine/login/messages/messages_en.json"));
+            Assert.True(await SaysAsync(server, "Sign In"));
+        }
+
+        Save("""{"doLogIn": "Come in"}""");
+        var clock = new Clock();
+        await using (var server = await StartAsync(null, clock))
+        {
+            Assert.True(await SaysAsync(server, "Come in"));
+            Save("""{"doLogIn": "Walk in"}""");
+            Assert.True(await SaysAsync(server, "Come in"));
+            clock.Ahead = TimeSpan.FromSeconds(61);
+            Assert.True(await SaysAsync(server, "Walk in"));
+        }
+
+        async Task<bool> SaysAsync(SignInServer server, string words)
+        {
+            using var browser = server.Browser();
+            await browser.OpenAsync("shop");
+            return browser.Text.Contains($">{words}<", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Mails_have_the_words_of_the_realms_theme_for_mails()
+    {
+        Write("mine/email/messages/messages_en.json", """{"passwordResetSubject": "Your key", "passwordResetBodyHtml": "<p>Here, <b>{2}</b>: <a href=\"{0}\">go</a><script>x</script></p>"}""");
+        await using var sink = new Mail.SmtpSink();
+        await using var server = await SignInServer.StartAsync(Realm.Replace("PORT", sink.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal), services => services.AddSingleton(new ThemeOptions(_folder)));
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.GetAsync(browser.Links.First(l => l.Contains("reset-credentials", StringComparison.Ordinal)));
+        await browser.SubmitAsync(("username", "alice"));
+        var mail = (await sink.NextAsync()).Mail;
+        Assert.Equal("Your key", mail.Subject);
+        Assert.Contains("<p>Here, <b>Shop</b>: <a href=\"http://", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", mail.HtmlBody, StringComparison.Ordinal);
+        // What the theme does not say, we say.
+        Assert.Contains("Someone just requested", mail.TextBody, StringComparison.Ordinal);
+    }
+
+    private Task<SignInServer> StartAsync(TimeSpan? recheck = null, TimeProvider? time = null) => SignInServer.StartAsync(Realm, services =>
+    {
+        services.AddSingleton(new ThemeOptions(_folder, recheck));
+        if (time is not null)
+        {
+            services.AddSingleton(time);
+        }
+    });
+
+    private void Save(string texts)
+    {
+        Write("mine/login/messages/messages_en.json", texts);
+        // Clocks of file systems are coarse: two writes of a test may fall into one tick.
+        File.SetLastWriteTimeUtc(Path.Combine(_folder, "mine/login/messages/messages_en.json"), DateTime.UtcNow.AddSeconds(++_saved));
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
+    }
 
     private void Write(string path, string text)
     {

@@ -58,8 +58,12 @@ internal sealed class ClientAuthenticatorExecutor() : PolicyExecutor("secure-cli
         return client.PublicClient is true || client.BearerOnly is true || Allows(settings, client.ClientAuthenticatorType) ? null : Metadata("token_endpoint_auth_method");
     }
 
-    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>
-        occasion.Method is { } method && !Allows(settings, method) ? Request("Configured client authentication method not allowed for client") : null;
+    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => Check(occasion.Method, settings);
+
+    public override ProtocolError? Enter(EndpointOccasion occasion, PolicySettings settings) => Check(occasion.Method, settings);
+
+    private static ProtocolError? Check(string? method, PolicySettings settings) =>
+        method is not null && !Allows(settings, method) ? Request("Configured client authentication method not allowed for client") : null;
 
     private static bool Allows(PolicySettings settings, string? method) => settings.Texts("allowed-client-authenticators").Contains(method);
 }

@@ -51,6 +51,11 @@ public sealed class ClientPolicies
 
     public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, (executor, settings) => executor.Token(occasion, settings));
 
+    /// <summary>Whether a client may use an endpoint at all.</summary>
+    public ProtocolError? Enter(EndpointOccasion occasion) => occasion.Endpoint is ClientEndpoint.Token or ClientEndpoint.PushedRequest
+        ? null
+        : Run(occasion, (executor, settings) => executor.Enter(occasion, settings));
+
     private ProtocolError? Run(PolicyOccasion occasion, Func<PolicyExecutor, PolicySettings, ProtocolError?> run)
     {
         foreach (var (conditions, executors) in _policies)

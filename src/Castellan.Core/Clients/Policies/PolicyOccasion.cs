@@ -96,6 +96,29 @@ public sealed class TokenOccasion(Grants.TokenRequest request, string grantType)
     public override IEnumerable<string> Grants => [grantType];
 }
 
+/// <summary>An endpoint that a client comes to by itself. Each is an occasion for policies.</summary>
+public enum ClientEndpoint
+{
+    /// <summary>Has an occasion of its own, when the grant is known: <see cref="TokenOccasion"/>.</summary>
+    Token,
+
+    /// <summary>Has an occasion of its own, when the request is read: <see cref="AuthorizationOccasion"/>.</summary>
+    PushedRequest,
+
+    DeviceAuthorization, Revocation, Introspection, Logout, UserInfo,
+}
+
+/// <summary>A client that is known comes to an endpoint, and nothing of what it asks there is looked at yet.</summary>
+public sealed class EndpointOccasion(Realm realm, Client client, ClientEndpoint endpoint) : PolicyOccasion(realm)
+{
+    public override ClientRepresentation Client => client.Representation;
+
+    public ClientEndpoint Endpoint => endpoint;
+
+    /// <summary>How the client proves itself here; null where it need not.</summary>
+    public string? Method => client.IsPublic || endpoint == ClientEndpoint.UserInfo ? null : client.Representation.ClientAuthenticatorType ?? ClientAuthentication.DefaultMethod;
+}
+
 /// <summary>One demand on clients. It concerns itself with the occasions that it overrides and lets the others pass.</summary>
 public abstract class PolicyExecutor(string id)
 {
@@ -107,6 +130,8 @@ public abstract class PolicyExecutor(string id)
     public virtual ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) => null;
 
     public virtual ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => null;
+
+    public virtual ProtocolError? Enter(EndpointOccasion occasion, PolicySettings settings) => null;
 
     /// <summary>What is wrong with the settings of a client.</summary>
     protected static ProtocolError Metadata(string what) => new("invalid_client_metadata", "Invalid client metadata: " + what);

@@ -69,6 +69,8 @@ internal sealed class RejectRequestExecutor() : PolicyExecutor("reject-request")
     public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) => Request("Request not allowed");
 
     public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => Request("Request not allowed");
+
+    public override ProtocolError? Enter(EndpointOccasion occasion, PolicySettings settings) => Request("Request not allowed");
 }
 
 /// <summary>The answer is bound to the request: by a nonce with OpenID Connect, else by a state.</summary>
@@ -166,7 +168,7 @@ internal sealed class DPoPExecutor() : PolicyExecutor("dpop-bind-enforcer")
     }
 
     public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>
-        occasion.GrantType == "authorization_code" && !occasion.HasDPoPProof ? new("invalid_dpop_proof", "DPoP proof is missing") : null;
+        occasion.GrantType is "authorization_code" or "refresh_token" && !occasion.HasDPoPProof ? new("invalid_dpop_proof", "DPoP proof is missing") : null;
 }
 
 /// <summary>Tokens are bound to a certificate (RFC 8705).</summary>

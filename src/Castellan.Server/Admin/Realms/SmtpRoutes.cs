@@ -31,7 +31,7 @@ internal static class SmtpRoutes
         }
 
         Unmask(given, context.Realm.Settings.SmtpServer);
-        var words = new MailWords(context.Realm, Pages.Locales.OfMail(context.Realm, context.Caller.User));
+        var words = new MailWords(context.Realm, Pages.Locales.OfMail(context.Realm, context.Caller.User), context.Service<Pages.ThemeFolder>().Mail(context.Realm));
         return SmtpSettings.Of(context.Realm, given) is { } settings && await context.Service<IMailSender>().SendAsync(settings, address, MailTexts.Test(words), context.Aborted)
             ? AdminAnswer.NoContent
             : s_failed;

@@ -21,9 +21,9 @@ internal static class ServerInfoRoutes
         }
 
         var info = JsonNode.Parse(Providers.Document.GetRawText())!.AsObject();
-        foreach (var (name, locales) in Theme.List(context.Service<ThemeOptions>()))
+        foreach (var (kind, name, locales) in context.Service<ThemeFolder>().List())
         {
-            info["themes"]!["login"]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = name, ["locales"] = new JsonArray([.. locales.Select(l => (JsonNode)JsonValue.Create(l))]) });
+            info["themes"]![kind]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = name, ["locales"] = new JsonArray([.. locales.Select(l => (JsonNode)JsonValue.Create(l))]) });
         }
 
         AddListeners(info, context.Service<Core.Events.EventLog>().ListenerIds);

@@ -29,7 +29,7 @@ public static class ActionForms
     {
         var (html, policy) = (new HtmlWriter(), content.Policy);
         var link = page.ActionLink;
-        html.Add($"""<ol id="kc-totp-settings" class="steps"><li><p>{page.Text("loginTotpStep1")}</p><ul id="kc-totp-supported-apps">""");
+        html.Add($"""<ol id="kc-totp-settings" class="steps"><li><p>{page.Rich("loginTotpStep1")}</p><ul id="kc-totp-supported-apps">""");
         foreach (var app in content.Applications)
         {
             html.Add($"<li>{page.Text(app)}</li>");
@@ -40,9 +40,9 @@ public static class ActionForms
         {
             var time = policy.Type != "hotp";
             html.Add($"""
-                <li><p>{page.Text("loginTotpManualStep2")}</p><p><span id="kc-totp-secret-key" class="key">{Spaced(content.Key)}</span></p>
+                <li><p>{page.Rich("loginTotpManualStep2")}</p><p><span id="kc-totp-secret-key" class="key">{Spaced(content.Key)}</span></p>
                 <p><a href="{link}&mode=qr" id="mode-barcode">{page.Text("loginTotpScanBarcode")}</a></p></li>
-                <li><p>{page.Text("loginTotpManualStep3")}</p><ul>
+                <li><p>{page.Rich("loginTotpManualStep3")}</p><ul>
                 <li id="kc-totp-type">{page.Text("loginTotpType")}: {page.Text("loginTotp." + policy.Type)}</li>
                 <li id="kc-totp-algorithm">{page.Text("loginTotpAlgorithm")}: {policy.ShortAlgorithm}</li>
                 <li id="kc-totp-digits">{page.Text("loginTotpDigits")}: {policy.Digits}</li>
@@ -54,14 +54,14 @@ public static class ActionForms
         else
         {
             html.Add($"""
-                <li><p>{page.Text("loginTotpStep2")}</p><img id="kc-totp-secret-qr-code" class="qr" src="data:image/png;base64,{QrCode(content.Uri)}" alt="{page.Text("loginTotpScanBarcode")}">
+                <li><p>{page.Rich("loginTotpStep2")}</p><img id="kc-totp-secret-qr-code" class="qr" src="data:image/png;base64,{QrCode(content.Uri)}" alt="{page.Text("loginTotpScanBarcode")}">
                 <p><a href="{link}&mode=manual" id="mode-manual">{page.Text("loginTotpUnableToScan")}</a></p></li>
 
                 """);
         }
 
         html.Add($"""
-            <li><p>{page.Text("loginTotpStep3")}</p><p>{page.Text("loginTotpStep3DeviceName")}</p></li></ol>
+            <li><p>{page.Rich("loginTotpStep3")}</p><p>{page.Rich("loginTotpStep3DeviceName")}</p></li></ol>
             <form action="{page.Action}" id="kc-totp-settings-form" method="post" novalidate>
             <div class="field"><label for="totp">{page.Text("authenticatorCode")} <span class="required" aria-hidden="true">*</span></label>
             <input type="text" id="totp" name="totp" autocomplete="one-time-code" inputmode="numeric"{page.Invalid(content, "totp")}>
@@ -122,7 +122,7 @@ public static class ActionForms
         """), Html.Of($"""<p class="instruction">{page.Text("emailVerifyInstruction2")} <a href="{page.Action}">{page.Text("doClickHere")}</a> {page.Text("emailVerifyInstruction3")}</p>"""));
 
     public static byte[] Terms(Page page, TermsPage content) => Layout.Write(page, content, page.Text("termsTitle"), Html.Of($"""
-        <div id="kc-terms-text" class="terms">{Markup.Of(page.Text("termsText"))}</div>
+        <div id="kc-terms-text" class="terms">{page.Rich("termsText")}</div>
         <form class="form-actions buttons" action="{page.Action}" method="post">
         <button class="primary" type="submit" name="accept" id="kc-accept" value="on">{page.Text("doAccept")}</button>
         <button class="secondary" type="submit" name="cancel" id="kc-decline" value="on">{page.Text("doDecline")}</button></form>

@@ -5,16 +5,16 @@ namespace Castellan.Server.Pages.Forms;
 /// <summary>Pages that say something, or ask for a yes or no.</summary>
 public static class NoticeForms
 {
-    public static byte[] Error(Page page, ErrorPage content) => Layout.Write(page, content with { Messages = [] }, page.Text("errorTitle"), Html.Of($"""
-        <div id="kc-error-message"><p class="instruction">{string.Join(' ', content.Messages.Select(page.Words))}</p>
+    public static byte[] Error(Page page, ErrorPage content) => Layout.Write(page, content with { Messages = [] }, page.Rich("errorTitle"), Html.Of($"""
+        <div id="kc-error-message"><p class="instruction">{new Html(string.Join(' ', content.Messages.Select(page.Words)))}</p>
         {(content.SkipLink ? default : Back(page, null))}</div>
         """));
 
     public static byte[] Info(Page page, InfoPage content)
     {
         var words = page.Words(new LoginMessage(MessageKind.Info, content.Key, content.Arguments));
-        var actions = content.Actions.Count == 0 ? default : Html.Of($"<b>{string.Join(", ", content.Actions.Select(a => page.Text($"requiredAction.{a}")))}</b>");
-        var link = content.ActionUrl is { } url ? Html.Of($"""<p><a class="primary" href="{url}">{page.Text("proceedWithAction")}</a></p>""")
+        var actions = content.Actions.Count == 0 ? default : Html.Of($"<b>{new Html(string.Join(", ", content.Actions.Select(a => page.Rich($"requiredAction.{a}"))))}</b>");
+        var link = content.ActionUrl is { } url ? Html.Of($"""<p><a class="primary" href="{url}">{page.Rich("proceedWithAction")}</a></p>""")
             : content.BackUrl is { Length: 0 } ? default : Back(page, content.BackUrl);
         var header = content.HeaderKey is { } key ? page.Words(new LoginMessage(MessageKind.Info, key, content.HeaderArguments)) : words;
         // What the heading says already is there for programs.
@@ -112,7 +112,7 @@ public static class NoticeForms
     private static Html Back(Page page, string? url)
     {
         url ??= page.Client is { } client ? ClientUrl(page, client) : null;
-        return url is null ? default : Html.Of($"""<p><a id="backToApplication" class="secondary" href="{url}">{page.Text("backToApplication")}</a></p>""");
+        return url is null ? default : Html.Of($"""<p><a id="backToApplication" class="secondary" href="{url}">{page.Rich("backToApplication")}</a></p>""");
     }
 
     private static string? ClientUrl(Page page, Core.Clients.Client client)

@@ -27,7 +27,7 @@ public static class ProfileForms
         if (content.Terms)
         {
             html.Add($"""
-                <div class="field"><div id="kc-registration-terms-text" class="terms">{Markup.Of(page.Text("termsText"))}</div>
+                <div class="field"><div id="kc-registration-terms-text" class="terms">{page.Rich("termsText")}</div>
                 <label class="check"><input type="checkbox" id="termsAccepted" name="termsAccepted"{page.Invalid(content, "termsAccepted")}> {page.Text("acceptTerms")}</label>
                 {page.FieldError(content, "termsAccepted")}</div>
 
@@ -36,7 +36,7 @@ public static class ProfileForms
 
         html.Add($"""
             <button class="primary" type="submit">{page.Text("doRegister")}</button>
-            <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Text("backToLogin")}</a></p>
+            <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Rich("backToLogin")}</a></p>
             </form>
             """);
         return Layout.Write(page, content, page.Text("registerTitle"), html.ToHtml(), default, "castellan.js");

@@ -140,7 +140,7 @@ public static class SignInForms
         <input id="username" name="username" type="text" value="{content.Username}" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
         {page.FieldError(content, "username")}</div>
         <button class="primary" type="submit">{page.Text("doSubmit")}</button>
-        <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Text("backToLogin")}</a></p>
+        <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Rich("backToLogin")}</a></p>
         </form>
         """), Html.Of($"{page.Text(page.Realm.Settings.DuplicateEmailsAllowed ?? false ? "emailInstructionUsername" : "emailInstruction")}"));
 
