@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Castellan.Core.Outbound;
@@ -7,12 +6,9 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Clients;
 
 /// <summary>The public keys of clients: from a text, an address, or a certificate, as their attributes say.</summary>
-public sealed class ClientKeys(IFetch fetch, TimeProvider time)
+public sealed class ClientKeys(RemoteKeys remote)
 {
-    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentDictionary<string, Fetched> _byAddress = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<JwkSet, VerificationKeys> _verification = [];
-    private const int MaxAddresses = 1_000;
 
     /// <summary>The keys that check the client's signatures; null when it has none. A key that is not known is looked for again, at a bounded rate.</summary>
     public async ValueTask<VerificationKeys?> VerificationAsync(Client client, string? kid, CancellationToken ct = default)
@@ -47,34 +43,11 @@ public sealed class ClientKeys(IFetch fetch, TimeProvider time)
     {
         if (client.Flag("use.jwks.url") && client.Attribute("jwks.url") is { } address)
         {
-            return await FetchAsync(address, kid, ct);
+            return await remote.FindAsync(client.Id, address, kid, ct);
         }
 
         return client.Flag("use.jwks.string") ? client.Compiled(static c => new OwnSet(c)).Set : null;
     }
-
-    private async ValueTask<JwkSet?> FetchAsync(string address, string? kid, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        _byAddress.TryGetValue(address, out var known);
-        if (known is not null && (now < known.At + s_again || (known.Set is not null && (kid is null || known.Set.Keys.Any(k => k.Kid == kid)))))
-        {
-            return known.Set;
-        }
-
-        var body = await fetch.GetAsync(address, "application/json", JwkSet.MaxLength, ct);
-        var set = body is not null && JwkSet.TryParse(body, out var parsed) ? parsed : null;
-        if (_byAddress.Count >= MaxAddresses)
-        {
-            _byAddress.Clear();
-        }
-
-        // An outage must not take keys away that are known.
-        _byAddress[address] = new(set ?? known?.Set, now);
-        return set ?? known?.Set;
-    }
-
-    private sealed record Fetched(JwkSet? Set, DateTimeOffset At);
 
     private sealed class OwnSet(Client client)
     {

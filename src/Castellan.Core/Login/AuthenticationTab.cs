@@ -116,6 +116,16 @@ public sealed class AuthenticationTab
         return fork;
     }
 
+    /// <summary>The present part from its beginning; what it is about stays.</summary>
+    public void Again()
+    {
+        Execution = null;
+        UserId = null;
+        Statuses.Clear();
+        RequiredActions.Clear();
+        SetNote(LoginNotes.Selected, null);
+    }
+
     /// <summary>Forgets what was proved and who signs in; the client's request stays.</summary>
     public void Reset(string path)
     {
@@ -138,6 +148,11 @@ public static class LoginPaths
     public const string Registration = "registration";
     public const string ResetCredentials = "reset-credentials";
     public const string RequiredAction = "required-action";
+    public const string FirstBrokerLogin = "first-broker-login";
+    public const string PostBrokerLogin = "post-broker-login";
+
+    /// <summary>Whether a part belongs to an account of an identity provider, and so cannot be entered without one.</summary>
+    public static bool IsBroker(string path) => path is FirstBrokerLogin or PostBrokerLogin;
 }
 
 /// <summary>Where sign-ins under way lie. Expired ones are not found.</summary>

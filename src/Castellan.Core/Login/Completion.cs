@@ -62,7 +62,14 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         {
             var notes = new Dictionary<string, string>(existing.Notes);
             Merge(notes, tab, proved, now);
-            return (existing with { LastAccess = now, Notes = notes, RememberMe = existing.RememberMe || tab.Note(LoginNotes.RememberMe) == "true" }, false);
+            return (existing with
+            {
+                LastAccess = now,
+                Notes = notes,
+                RememberMe = existing.RememberMe || tab.Note(LoginNotes.RememberMe) == "true",
+                BrokerSessionId = tab.Note(LoginNotes.BrokerSessionId) ?? existing.BrokerSessionId,
+                BrokerUserId = tab.Note(LoginNotes.BrokerUserId) ?? existing.BrokerUserId,
+            }, false);
         }
 
         if (context.BrowserSession is { } other && other.UserId != context.User!.Id)
@@ -79,6 +86,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
             Id = Secret.Base64Url(18), RealmId = context.Realm.Id, UserId = context.User!.Id, Started = now, LastAccess = now,
             LoginUsername = tab.Note(LoginNotes.AttemptedUsername) ?? context.User.Username, IpAddress = context.Request.IpAddress,
             RememberMe = tab.Note(LoginNotes.RememberMe) == "true", Notes = fresh,
+            BrokerSessionId = tab.Note(LoginNotes.BrokerSessionId), BrokerUserId = tab.Note(LoginNotes.BrokerUserId),
         }, true);
     }
 

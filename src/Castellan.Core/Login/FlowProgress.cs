@@ -34,9 +34,9 @@ internal static class FlowProgress
             case StepResult.AskResult asks:
                 statuses[execution.Id] = ExecutionStatus.Challenged;
                 return (new FlowResult.Asks(execution, asks.Page, asks.Wrong), null);
-            case StepResult.GoElsewhere elsewhere:
+            case StepResult.ProviderResult at:
                 statuses[execution.Id] = ExecutionStatus.Challenged;
-                return (new FlowResult.Elsewhere(execution, elsewhere.Url), null);
+                return (new FlowResult.AtProvider(execution, at.Provider), null);
             case StepResult.ForkResult fork:
                 return (new FlowResult.Forked(fork.Message), null);
             case StepResult.RestartResult:

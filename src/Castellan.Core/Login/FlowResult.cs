@@ -20,5 +20,6 @@ public abstract record FlowResult
 
     public sealed record Failed(FlowError Error, LoginPage? Page) : FlowResult;
 
-    public sealed record Elsewhere(Execution Execution, string Url) : FlowResult;
+    /// <summary>On to an identity provider.</summary>
+    public sealed record AtProvider(Execution Execution, Brokering.IdentityProvider Provider) : FlowResult;
 }

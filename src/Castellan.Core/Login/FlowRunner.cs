@@ -37,7 +37,8 @@ public sealed class FlowRunner
             return new FlowResult.Failed(error ?? FlowError.InvalidCredentials, null);
         }
 
-        return Levels.IsForcedLevelMissed(context)
+        // A provider's flows are a part of the way: what they come to is judged at its end.
+        return Levels.IsForcedLevelMissed(context) && !LoginPaths.IsBroker(context.Tab.Path)
             ? new FlowResult.Failed(FlowError.LevelNotReached, new ErrorPage(400, "acrNotFulfilled"))
             : FlowResult.Passed;
     }

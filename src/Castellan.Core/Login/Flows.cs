@@ -105,6 +105,9 @@ public sealed class Flows
 
     public Flow? ResetCredentials => Find(_realm.Settings.ResetCredentialsFlow ?? "reset credentials");
 
+    /// <summary>The flow of people whom a provider names for the first time: the provider's own, or the realm's.</summary>
+    public Flow? FirstBrokerLogin(Brokering.IdentityProvider provider) => Find(provider.FirstLoginFlow ?? _realm.Settings.FirstBrokerLoginFlow ?? "first broker login");
+
     private Flow? Override(Client client, string binding) =>
         client.Representation.AuthenticationFlowBindingOverrides?.GetValueOrDefault(binding) is { Length: > 0 } id
             ? _top.Values.FirstOrDefault(f => f.Id == id) ?? Find(id)

@@ -13,6 +13,12 @@ public interface ILoginMail
 
     /// <summary>A link, to the new address, that puts it in the place of the old one. Null when it is sent, else why not.</summary>
     ValueTask<string?> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions);
+
+    /// <summary>Whether the realm can send mails at all.</summary>
+    bool CanSend(Realms.Realm realm);
+
+    /// <summary>A link that confirms that an account of an identity provider is the person's. Null when it is sent, else why not.</summary>
+    ValueTask<string?> SendLinkAsync(LoginContext context, User user, Brokering.IdentityProvider provider, Brokering.BrokeredIdentity identity);
 }
 
 /// <summary>A server without mail: nothing can be sent, and the pages say so.</summary>
@@ -23,4 +29,8 @@ public sealed class NoMail : ILoginMail
     public ValueTask<string?> SendVerificationAsync(LoginContext context, User user) => new("This server sends no mail.");
 
     public ValueTask<string?> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions) => new("This server sends no mail.");
+
+    public bool CanSend(Realms.Realm realm) => false;
+
+    public ValueTask<string?> SendLinkAsync(LoginContext context, User user, Brokering.IdentityProvider provider, Brokering.BrokeredIdentity identity) => new("This server sends no mail.");
 }

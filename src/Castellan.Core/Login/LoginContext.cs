@@ -104,7 +104,9 @@ public sealed class LoginContext
         {
             if (Tab.Notes.Remove(note, out var key))
             {
-                return [new LoginMessage(kind, key)];
+                // The key, and behind a line's end each of its arguments.
+                var parts = key.Split('\n');
+                return [new LoginMessage(kind, parts[0], [.. parts[1..]])];
             }
         }
 

@@ -53,4 +53,25 @@ public static class LoginNotes
     public const string ActionsDone = "required-actions-done";
     public const string ConsentAnswered = "consent-answered";
     public const string ResetPassword = "reset-password-flow";
+
+    /// <summary>Tab: the account at an identity provider that the sign-in came by, as JSON; the person here who has its address or name.</summary>
+    public const string Brokered = "BROKERED_CONTEXT";
+    public const string ExistingUser = "EXISTING_USER_INFO";
+
+    /// <summary>Tab: the person made for the account in this sign-in; that the profile is to be looked through; whose mailbox confirmed the link.</summary>
+    public const string BrokerCreated = "BROKER_REGISTERED_NEW_USER";
+    public const string EnforceReview = "ENFORCE_UPDATE_PROFILE";
+    public const string LinkConfirmed = "link-confirmed";
+
+    /// <summary>Tab: which flow of a provider is through, so that the sign-in may go on behind it.</summary>
+    public const string BrokerPassed = "broker-flow-passed";
+
+    /// <summary>User session: the provider that the person came by, the account's name there, its ID token.</summary>
+    public const string IdentityProvider = "identity_provider";
+    public const string IdentityProviderIdentity = "identity_provider_identity";
+    public const string FederatedIdToken = "FEDERATED_ID_TOKEN";
+
+    /// <summary>Tab: what the session will be found by when the provider ends its own.</summary>
+    public const string BrokerSessionId = "BROKER_SESSION_ID";
+    public const string BrokerUserId = "BROKER_USER_ID";
 }

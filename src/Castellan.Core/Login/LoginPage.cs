@@ -30,7 +30,11 @@ public abstract record LoginPage(string Id)
 
 /// <summary>User name and password.</summary>
 /// <param name="Reauthenticate">The person is known and only asked again: the name is shown, not asked.</param>
-public sealed record UsernamePasswordPage(string? Username, bool Reauthenticate, bool RememberMe, PasskeyRequest? Passkey) : LoginPage("login");
+public sealed record UsernamePasswordPage(string? Username, bool Reauthenticate, bool RememberMe, PasskeyRequest? Passkey) : LoginPage("login")
+{
+    /// <summary>The password proves that an account of an identity provider is the person's: there is nobody else to sign in as here.</summary>
+    public bool ForLink { get; init; }
+}
 
 public sealed record UsernamePage(string? Username, bool RememberMe, PasskeyRequest? Passkey) : LoginPage("login-username");
 

@@ -93,8 +93,10 @@ public abstract record StepResult
 
     internal sealed record FailResult(FlowError Error, LoginPage? Page) : StepResult;
 
-    /// <summary>The browser goes elsewhere: to an identity provider.</summary>
-    public sealed record GoElsewhere(string Url) : StepResult;
+    /// <summary>The person signs in at an identity provider.</summary>
+    public static StepResult GoTo(Brokering.IdentityProvider provider) => new ProviderResult(provider);
+
+    internal sealed record ProviderResult(Brokering.IdentityProvider Provider) : StepResult;
 }
 
 /// <summary>The fields of a posted form. Of a repeated field the last value that is not empty counts.</summary>

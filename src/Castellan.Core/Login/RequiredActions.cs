@@ -43,6 +43,11 @@ public abstract record ActionResult
     /// <summary>The sign-in ends with this page.</summary>
     public static ActionResult End(LoginPage page) => new EndAction(page);
 
+    /// <summary>The person goes on at an identity provider, and comes back to the action.</summary>
+    public static ActionResult LeaveFor(Brokering.IdentityProvider provider) => new LeaveAction(provider);
+
+    internal sealed record LeaveAction(Brokering.IdentityProvider Provider) : ActionResult;
+
     internal sealed record DoneAction : ActionResult;
 
     internal sealed record FailedAction : ActionResult;

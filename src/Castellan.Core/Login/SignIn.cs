@@ -1,3 +1,4 @@
+using Castellan.Core.Brokering;
 using Castellan.Core.Events;
 using Castellan.Core.Mail;
 
@@ -13,8 +14,11 @@ public abstract record LoginOutcome
     /// <summary>The browser goes on at <c>login-actions/{Path}</c>.</summary>
     public sealed record GoTo(string Path, string? Execution) : LoginOutcome;
 
-    /// <summary>The browser goes to somebody else, who sends it back.</summary>
-    public sealed record Elsewhere(string Url) : LoginOutcome;
+    /// <summary>The browser goes on at <c>broker/{Path}</c>, with the code of the tab.</summary>
+    public sealed record AtBroker(string Path) : LoginOutcome;
+
+    /// <summary>A person who is signed in goes to an identity provider, to link an account there.</summary>
+    public sealed record Leave(IdentityProvider Provider) : LoginOutcome;
 
     /// <summary>A last page; nothing of the sign-in is left.</summary>
     /// <param name="Detached">Whether no application waits for the person.</param>
@@ -97,9 +101,15 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         {
             LoginPaths.Registration => context.Tab.MayRegister(context.Realm) ? flows.Registration : null,
             LoginPaths.ResetCredentials => context.Realm.Settings.ResetPasswordAllowed ?? false ? flows.ResetCredentials : null,
+            LoginPaths.FirstBrokerLogin => ProviderOf(context) is { } provider ? flows.FirstBrokerLogin(provider) : null,
+            LoginPaths.PostBrokerLogin => ProviderOf(context) is { } provider ? flows.Find(provider.PostLoginFlow) : null,
             _ => flows.Browser(context.Client),
         };
     }
+
+    /// <summary>The provider whose account the sign-in is about; one that was disabled meanwhile is none.</summary>
+    private static IdentityProvider? ProviderOf(LoginContext context) =>
+        IdentityProviders.Of(context.Realm).FindEnabled(BrokeredIdentity.Read(context.Tab.Note(LoginNotes.Brokered))?.Provider);
 
     private async ValueTask<LoginOutcome> TakeAsync(LoginContext context, FlowResult result)
     {
@@ -110,9 +120,13 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                 var ways = asks.Page is SelectWayPage ? [] : await runner.WaysAsync(context, asks.Execution);
                 var page = asks.Page.Messages.Count > 0 ? asks.Page : asks.Page with { Messages = [.. context.TakeForwarded()] };
                 return new LoginOutcome.Show(page, ways.Count > 1);
-            case FlowResult.Elsewhere elsewhere:
-                context.Tab.Execution = elsewhere.Execution.Id;
-                return new LoginOutcome.Elsewhere(elsewhere.Url);
+            case FlowResult.AtProvider at:
+                context.Tab.Execution = at.Execution.Id;
+                return new LoginOutcome.AtBroker($"{at.Provider.Alias}/login");
+            case FlowResult.RestartFlow when LoginPaths.IsBroker(context.Tab.Path):
+                context.Tab.Again();
+                context.Identify(null);
+                return await ContinueAsync(context);
             case FlowResult.RestartFlow:
                 context.Tab.Reset(context.Tab.Path);
                 context.Identify(null);
@@ -129,8 +143,20 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         }
     }
 
+    /// <summary>A person who proved themselves by more than a flow of this realm: an identity provider vouches for them.</summary>
+    public ValueTask<LoginOutcome> AcceptAsync(LoginContext context) => PassedAsync(context);
+
     private async ValueTask<LoginOutcome> PassedAsync(LoginContext context)
     {
+        if (LoginPaths.IsBroker(context.Tab.Path))
+        {
+            // What comes of it is the business of the broker, which looks again at what it is about.
+            context.Tab.SetNote(LoginNotes.BrokerPassed, context.Tab.Path);
+            context.Tab.Code = null;
+            await BrokerEvents.PassedAsync(context);
+            return new LoginOutcome.AtBroker($"after-{context.Tab.Path}");
+        }
+
         var user = context.User!;
         if (!user.Enabled)
         {
@@ -206,6 +232,8 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                     return new LoginOutcome.Show(page.Messages.Count > 0 || asked ? page : page with { Messages = [.. context.TakeForwarded()] }, AppInitiated: asked);
                 case ActionResult.EndAction { Page: var last }:
                     return last is InfoPage ? new LoginOutcome.End(last, Detached: false) : new LoginOutcome.Show(last);
+                case ActionResult.LeaveAction { Provider: var provider }:
+                    return new LoginOutcome.Leave(provider);
                 case ActionResult.RefusedAction:
                     return new LoginOutcome.Refuse("access_denied");
                 case ActionResult.FailedAction when asked:
@@ -263,6 +291,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             FlowError.UserDisabled => new ErrorPage(400, "accountDisabledMessage"),
             FlowError.CredentialSetupRequired => new ErrorPage(400, "credentialSetupRequired"),
             FlowError.AccessDenied => new ErrorPage(401, "access-denied"),
+            FlowError.NoFlow when LoginPaths.IsBroker(context.Tab.Path) => new ErrorPage(502, "identityProviderUnexpectedErrorMessage"),
             FlowError.NoFlow when context.Tab.Path == LoginPaths.Registration => new ErrorPage(400, "registrationNotAllowedMessage"),
             FlowError.NoFlow when context.Tab.Path == LoginPaths.ResetCredentials => new ErrorPage(400, "resetCredentialNotAllowedMessage"),
             _ => new ErrorPage(400, "invalidUserMessage"),

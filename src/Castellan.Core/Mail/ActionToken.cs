@@ -31,6 +31,13 @@ public sealed record ActionToken(string Type, string UserId, string? Email, long
 
     /// <summary>The id of the organization to join; <see cref="Nonce"/> is the invitation's id then.</summary>
     public string? Organization { get; init; }
+
+    /// <summary>The provider whose account is linked, the account's name there, and the hash of its id: the mail confirms this account and no other.</summary>
+    public string? IdentityProvider { get; init; }
+
+    public string? IdentityProviderUser { get; init; }
+
+    public string? IdentityProviderAccount { get; init; }
 }
 
 /// <summary>The types of action tokens, as the claim <c>typ</c> has them.</summary>

@@ -38,6 +38,9 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         Text(json, "oasid", token.AskedBy);
         Text(json, "newEmail", token.NewEmail);
         Text(json, "org_id", token.Organization);
+        Text(json, "idpa", token.IdentityProvider);
+        Text(json, "idpu", token.IdentityProviderUser);
+        Text(json, "idph", token.IdentityProviderAccount);
         if (token.LogoutSessions)
         {
             json.WriteBoolean("logoutSessions", true);
@@ -84,6 +87,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         {
             Nonce = nonce, Client = claims.Text("azp"), RedirectUri = claims.Text("reduri"), Actions = claims.Texts("rqac") ?? [], SignIn = claims.Text("asid"),
             AskedBy = claims.Text("oasid"), NewEmail = claims.Text("newEmail"), Organization = claims.Text("org_id"),
+            IdentityProvider = claims.Text("idpa"), IdentityProviderUser = claims.Text("idpu"), IdentityProviderAccount = claims.Text("idph"),
             LogoutSessions = claims.Root.TryGetProperty("logoutSessions", out var logout) && logout.ValueKind == JsonValueKind.True,
         };
         return (token, exp <= time.GetUtcNow().ToUnixTimeSeconds() ? ActionTokenFault.Expired : ActionTokenFault.None);

@@ -11,6 +11,21 @@ public interface IFetch
 
     /// <summary>Posts a form and returns the status, or null when nobody answered.</summary>
     ValueTask<int?> PostFormAsync(string address, IReadOnlyList<KeyValuePair<string, string>> form, CancellationToken ct = default);
+
+    /// <summary>Sends a request and returns the answer, whatever its status; null when nobody answered, the address may not be called, or it was too long or too slow.</summary>
+    ValueTask<FetchAnswer?> SendAsync(FetchRequest request, CancellationToken ct = default);
+}
+
+/// <summary>A request to a service that an administrator configured.</summary>
+/// <param name="Form">What is posted; null for a GET.</param>
+/// <param name="Authorization">The value of that header.</param>
+public sealed record FetchRequest(
+    string Address, IReadOnlyList<KeyValuePair<string, string>>? Form = null, string? Authorization = null, string Accept = "application/json", int MaxLength = 256 * 1024);
+
+/// <summary>What a service answered.</summary>
+public sealed record FetchAnswer(int Status, string? ContentType, byte[] Body)
+{
+    public bool IsOk => Status is >= 200 and < 300;
 }
 
 /// <summary>
@@ -57,9 +72,12 @@ public sealed class Fetch : IFetch, IDisposable
         { Timeout = s_patience };
     }
 
-    public async ValueTask<byte[]?> GetAsync(string address, string accept, int maxLength, CancellationToken ct = default)
+    public async ValueTask<byte[]?> GetAsync(string address, string accept, int maxLength, CancellationToken ct = default) =>
+        await SendAsync(new FetchRequest(address, Accept: accept, MaxLength: maxLength), ct) is { Status: 200 } answer ? answer.Body : null;
+
+    public async ValueTask<FetchAnswer?> SendAsync(FetchRequest request, CancellationToken ct = default)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(request.Address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
             return null;
         }
@@ -69,34 +87,42 @@ public sealed class Fetch : IFetch, IDisposable
         patience.CancelAfter(s_patience);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-            request.Headers.TryAddWithoutValidation("Accept", accept);
-            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            if (answer.StatusCode != HttpStatusCode.OK || answer.Content.Headers.ContentLength > maxLength)
+            using var message = new HttpRequestMessage(request.Form is null ? HttpMethod.Get : HttpMethod.Post, uri);
+            message.Headers.TryAddWithoutValidation("Accept", request.Accept);
+            message.Headers.TryAddWithoutValidation("User-Agent", "Castellan");
+            if (request.Authorization is { } authorization)
             {
-                return null;
+                message.Headers.TryAddWithoutValidation("Authorization", authorization);
             }
 
-            await using var body = await answer.Content.ReadAsStreamAsync(patience.Token);
-            var buffer = new MemoryStream();
-            var chunk = new byte[8192];
-            int read;
-            while ((read = await body.ReadAsync(chunk, patience.Token)) > 0)
-            {
-                if (buffer.Length + read > maxLength)
-                {
-                    return null;
-                }
-
-                buffer.Write(chunk, 0, read);
-            }
-
-            return buffer.ToArray();
+            message.Content = request.Form is { } form ? new FormUrlEncodedContent(form) : null;
+            using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return answer.Content.Headers.ContentLength > request.MaxLength || await ReadAsync(answer, request.MaxLength, patience.Token) is not { } body ? null
+                : new FetchAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, body);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return null;
         }
+    }
+
+    private static async ValueTask<byte[]?> ReadAsync(HttpResponseMessage answer, int maxLength, CancellationToken ct)
+    {
+        await using var body = await answer.Content.ReadAsStreamAsync(ct);
+        var buffer = new MemoryStream();
+        var chunk = new byte[8192];
+        int read;
+        while ((read = await body.ReadAsync(chunk, ct)) > 0)
+        {
+            if (buffer.Length + read > maxLength)
+            {
+                return null;
+            }
+
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
     }
 
     public async ValueTask<int?> PostFormAsync(string address, IReadOnlyList<KeyValuePair<string, string>> form, CancellationToken ct = default)

@@ -22,6 +22,8 @@ namespace Castellan.Server.Login;
 /// </summary>
 public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfiles profiles, Invitations invitations, ServerUrls urls)
 {
+    private readonly AccountLinks _links = new(login, tokens);
+
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
@@ -81,13 +83,14 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
                 ActionTypes.ResetCredentials => ResetAsync(link),
                 ActionTypes.UpdateEmail => UpdateAsync(link),
                 ActionTypes.Invitation => JoinAsync(link),
+                ActionTypes.LinkIdentityProvider => _links.FollowAsync(this, link),
                 _ => AloneAsync(http, realm, new ErrorPage(400, "invalidCodeMessage"), client),
             });
         }
     }
 
     /// <param name="Here">Whether the sign-in that the token is bound to is one of this browser.</param>
-    private sealed record Link(HttpContext Http, Realm Realm, ActionToken Token, LoginContext Context, User User, bool Here);
+    internal sealed record Link(HttpContext Http, Realm Realm, ActionToken Token, LoginContext Context, User User, bool Here);
 
     /// <summary>Required actions that an administrator asks for: told first, then begun.</summary>
     private async Task ExecuteAsync(Link link)
@@ -286,7 +289,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         return true;
     }
 
-    private async ValueTask MarkVerifiedAsync(Link link)
+    internal async ValueTask MarkVerifiedAsync(Link link)
     {
         var ct = link.Http.RequestAborted;
         if (link.User.Representation is { EmailVerified: true, RequiredActions: null or [] })
@@ -327,7 +330,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     }
 
     /// <summary>The link of a page that leads on: the same token, for this sign-in only.</summary>
-    private async ValueTask<string> AgainAsync(Link link, ActionToken token)
+    internal async ValueTask<string> AgainAsync(Link link, ActionToken token)
     {
         var issuer = urls.Issuer(link.Http, link.Realm);
         return $"{issuer}/login-actions/action-token?key={await tokens.IssueAsync(link.Realm, token, issuer, link.Http.RequestAborted)}&{LoginHttp.TabQuery(link.Context.Client, link.Context.Tab)}";
@@ -347,10 +350,10 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         return login.Services.Events.RecordAsync(link.Realm, details(told.With("action", link.Token.Type).With("auth_method", "openid-connect")), link.Http.RequestAborted);
     }
 
-    private Task ShowAsync(Link link, LoginPage page) => login.WriteAsync(link.Http, link.Context, new LoginOutcome.Show(page));
+    internal Task ShowAsync(Link link, LoginPage page) => login.WriteAsync(link.Http, link.Context, new LoginOutcome.Show(page));
 
     /// <summary>A page that belongs to no sign-in.</summary>
-    private Task AloneAsync(HttpContext http, Realm realm, LoginPage page, Client? client = null)
+    internal Task AloneAsync(HttpContext http, Realm realm, LoginPage page, Client? client = null)
     {
         login.Cookies.ExpireDetached(http, realm);
         login.Cookies.Expire(http, realm, LoginCookies.Restart);

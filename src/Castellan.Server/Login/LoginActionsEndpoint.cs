@@ -20,7 +20,7 @@ public static class LoginActionsEndpoint
     public static void MapLoginActions(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
-        foreach (var path in (ReadOnlySpan<string>)[LoginPaths.Authenticate, LoginPaths.Registration, LoginPaths.ResetCredentials, LoginPaths.RequiredAction])
+        foreach (var path in (ReadOnlySpan<string>)[LoginPaths.Authenticate, LoginPaths.Registration, LoginPaths.ResetCredentials, LoginPaths.RequiredAction, LoginPaths.FirstBrokerLogin, LoginPaths.PostBrokerLogin])
         {
             endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => GuardedAsync(http, realm, services.GetRequiredService<LoginHttp>(), path));
         }
@@ -77,6 +77,13 @@ public static class LoginActionsEndpoint
         LoginForm? form = null;
         if (code.Length == 0)
         {
+            if (path != tab.Path && LoginPaths.IsBroker(path))
+            {
+                // Only an identity provider leads here.
+                LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, tab.Execution));
+                return;
+            }
+
             if (path != tab.Path && path != LoginPaths.RequiredAction)
             {
                 // From the sign-in to the registration and back: what one of them proved says nothing in the other.
@@ -195,7 +202,7 @@ public static class LoginActionsEndpoint
 
         if (await login.BrowserSessionAsync(http, realm) is not null)
         {
-            await DoneElsewhereAsync(http, realm, login, client);
+            await DoneElsewhereAsync(http, realm, login, client, http.Request.Query["client_data"].ToString());
             return null;
         }
 
@@ -257,9 +264,9 @@ public static class LoginActionsEndpoint
     /// The person signed in in another tab meanwhile. Where the address still says for whom this one was, its client is told to ask again;
     /// the address is believed only as far as the client's registration goes.
     /// </summary>
-    private static Task DoneElsewhereAsync(HttpContext http, Realm realm, LoginHttp login, Client? client)
+    internal static Task DoneElsewhereAsync(HttpContext http, Realm realm, LoginHttp login, Client? client, string data)
     {
-        if (client is { Enabled: true } && ReadAddress(http.Request.Query["client_data"].ToString()) is { RedirectUri: { } uri } address && RedirectUris.Find(client, login.Urls.Addresses(http, realm), uri, required: true) is { } redirect)
+        if (client is { Enabled: true } && ReadAddress(data) is { RedirectUri: { } uri } address && RedirectUris.Find(client, login.Urls.Addresses(http, realm), uri, required: true) is { } redirect)
         {
             var notes = new Dictionary<string, string>();
             foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("response_type", address.ResponseType), ("response_mode", address.ResponseMode), ("state", address.State)])

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Authorize;
+using Castellan.Core.Brokering;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
@@ -11,6 +12,7 @@ using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Users;
+using Castellan.Server.Brokering;
 using Castellan.Server.Http;
 using Castellan.Server.Pages;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +23,7 @@ namespace Castellan.Server.Login;
 /// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
 public sealed class LoginHttp(
     LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
-    ThemeFolder themes)
+    ThemeFolder themes, ProviderButtons buttons)
 {
     private const string NoStore = "no-store, must-revalidate, max-age=0";
 
@@ -56,19 +58,10 @@ public sealed class LoginHttp(
     }
 
     /// <summary>Everything that a request of a sign-in has to do with.</summary>
-    public async ValueTask<LoginContext> ContextAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, UserSession? browserSession)
+    /// <param name="told">The event that the sign-in ends with, where it did not come here by the flow.</param>
+    public async ValueTask<LoginContext> ContextAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, UserSession? browserSession, LoginEvent? told = null)
     {
-        var happened = new LoginEvent { Type = tab.Path == LoginPaths.ResetCredentials ? EventTypes.ResetPassword : EventTypes.Login, ClientId = client.ClientId, IpAddress = Ip(http) };
-        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri).With("username", tab.Note(LoginNotes.AttemptedUsername));
-        if (tab.Path == LoginPaths.RequiredAction)
-        {
-            happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", ResponseTypes.EventWord(Mode(tab)))
-                .With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false");
-        }
-        else
-        {
-            happened.With("auth_type", "code");
-        }
+        var happened = told ?? Happened(http, client, tab);
 
         var context = new LoginContext
         {
@@ -90,8 +83,39 @@ public sealed class LoginHttp(
         return context;
     }
 
+    private static LoginEvent Happened(HttpContext http, Client client, AuthenticationTab tab)
+    {
+        var happened = new LoginEvent
+        {
+            Type = tab.Path switch
+            {
+                LoginPaths.ResetCredentials => EventTypes.ResetPassword,
+                LoginPaths.FirstBrokerLogin => EventTypes.IdentityProviderFirstLogin,
+                LoginPaths.PostBrokerLogin => EventTypes.IdentityProviderPostLogin,
+                _ => EventTypes.Login,
+            },
+            ClientId = client.ClientId, IpAddress = Ip(http),
+        };
+        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri).With("username", tab.Note(LoginNotes.AttemptedUsername));
+        if (LoginPaths.IsBroker(tab.Path))
+        {
+            return BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered)) is { } identity ? happened.Of(identity) : happened;
+        }
+
+        if (tab.Path != LoginPaths.RequiredAction)
+        {
+            return happened.With("auth_type", "code");
+        }
+
+        return happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", ResponseTypes.EventWord(Mode(tab)))
+            .With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false")
+            .With("identity_provider", tab.SessionNotes.GetValueOrDefault(LoginNotes.IdentityProvider))
+            .With("identity_provider_identity", tab.SessionNotes.GetValueOrDefault(LoginNotes.IdentityProviderIdentity));
+    }
+
     /// <summary>Writes what a request came to, the tab first.</summary>
-    public async Task WriteAsync(HttpContext http, LoginContext context, LoginOutcome outcome)
+    /// <param name="cache">What redirects and last pages say about caches.</param>
+    public async Task WriteAsync(HttpContext http, LoginContext context, LoginOutcome outcome, string? cache = NoStore)
     {
         var tab = context.Tab;
         if (context.Language is { Length: > 0 } language)
@@ -110,12 +134,12 @@ public sealed class LoginHttp(
         switch (outcome)
         {
             case LoginOutcome.Finish:
-                await FinishAsync(http, context);
+                await FinishAsync(http, context, cache);
                 return;
             case LoginOutcome.Refuse refuse:
                 await services.Tabs.TakeAsync(tab, http.RequestAborted);
                 await ExpireRestartAsync(http, context);
-                await RefuseAsync(http, context.Realm, context.Client, tab, refuse.Error, refuse.Description);
+                await RefuseAsync(http, context.Realm, context.Client, tab, refuse.Error, refuse.Description, cache);
                 return;
             case LoginOutcome.End end:
                 if (tab.IsStored)
@@ -130,11 +154,14 @@ public sealed class LoginHttp(
 
                 await PageAsync(http, context.Realm, end.Page, context.Client, context);
                 return;
-            case LoginOutcome.Show { Page: not (ErrorPage or InfoPage) }:
+            case LoginOutcome.Show { Page: not (ErrorPage or InfoPage) } or LoginOutcome.AtBroker:
                 tab.Code ??= Secret.Base64Url(32);
                 break;
         }
 
+        var upstream = outcome is LoginOutcome.Leave leave
+            ? UpstreamRequest.Begin(context, leave.Provider, BrokerEndpoints.ReturnAddress(context.Request.Issuer, leave.Provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), context.User), action: true)
+            : null;
         if (!await KeepAsync(tab, http.RequestAborted))
         {
             // Another request of the same tab was faster: this one shows what that one made of it.
@@ -145,10 +172,20 @@ public sealed class LoginHttp(
         switch (outcome)
         {
             case LoginOutcome.GoTo next:
-                Redirect(http, context.Realm, Url(http, context.Realm, context.Client, tab, next.Path, next.Execution));
+                Redirect(http, context.Realm, Url(http, context.Realm, context.Client, tab, next.Path, next.Execution), cache);
                 return;
-            case LoginOutcome.Elsewhere elsewhere:
-                Redirect(http, context.Realm, elsewhere.Url);
+            case LoginOutcome.AtBroker broker:
+                var address = $"{urls.Issuer(http, context.Realm)}/broker/{broker.Path}?session_code={tab.Code}&{TabQuery(context.Client, tab)}";
+                Redirect(http, context.Realm, address, cache, broker.Path.EndsWith("/login", StringComparison.Ordinal) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
+                return;
+            case LoginOutcome.Leave when upstream is null:
+                await PageAsync(http, context.Realm, new ErrorPage(502, "couldNotSendAuthenticationRequestMessage"), context.Client, context);
+                return;
+            case LoginOutcome.Leave:
+                Redirect(http, context.Realm, upstream!, cache, StatusCodes.Status303SeeOther);
+                return;
+            case LoginOutcome.Show { Page: ErrorPage } show:
+                await PageAsync(http, context.Realm, show.Page, context.Client, context, show, noStore: false, cacheControl: cache);
                 return;
             case LoginOutcome.Show show:
                 await PageAsync(http, context.Realm, show.Page, context.Client, context, show);
@@ -157,7 +194,7 @@ public sealed class LoginHttp(
     }
 
     /// <summary>Sends the client an error, as its request of the tab wants to be answered.</summary>
-    public async Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description)
+    public async Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description, string? cache = NoStore)
     {
         if (tab.ClientNote(LoginNotes.Device) is { } device)
         {
@@ -166,11 +203,11 @@ public sealed class LoginHttp(
             return;
         }
 
-        await RefuseAsync(http, realm, client, tab.RedirectUri!, Mode(tab), tab.ClientNote("state"), error, description);
+        await RefuseAsync(http, realm, client, tab.RedirectUri!, Mode(tab), tab.ClientNote("state"), error, description, cache);
     }
 
     /// <summary>Sends the client an error.</summary>
-    public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description)
+    public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description, string? cache = NoStore)
     {
         var parameters = new List<KeyValuePair<string, string>> { new("error", error) };
         if (description is not null)
@@ -188,11 +225,11 @@ public sealed class LoginHttp(
             parameters.Add(new("iss", urls.Issuer(http, realm)));
         }
 
-        return SendAsync(http, realm, client, redirectUri, mode, parameters);
+        return SendAsync(http, realm, client, redirectUri, mode, parameters, cache);
     }
 
     /// <summary>Sends parameters to the client in the way that the response mode says.</summary>
-    public async Task SendAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, IReadOnlyList<KeyValuePair<string, string>> parameters)
+    public async Task SendAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, IReadOnlyList<KeyValuePair<string, string>> parameters, string? cache = NoStore)
     {
         if (ResponseTypes.IsJwt(mode))
         {
@@ -212,7 +249,7 @@ public sealed class LoginHttp(
             return;
         }
 
-        Redirect(http, realm, AuthorizeAnswers.Url(redirectUri, mode is ResponseMode.Fragment or ResponseMode.FragmentJwt, parameters));
+        Redirect(http, realm, AuthorizeAnswers.Url(redirectUri, mode is ResponseMode.Fragment or ResponseMode.FragmentJwt, parameters), cache);
     }
 
     /// <summary>Writes a page.</summary>
@@ -241,7 +278,9 @@ public sealed class LoginHttp(
             AnotherWay = shown?.AnotherWay ?? false,
             AppInitiated = shown?.AppInitiated ?? false,
             ShowAttempted = user is not null && tab is not null && (page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage),
-            LocaleQuery = LocaleQuery(http, client, tab),
+            LocaleQuery = LocaleQuery(http, client, tab), Code = tab?.Code,
+            Providers = tab is not null && client is not null && tab.Path == LoginPaths.Authenticate && page is UsernamePasswordPage { ForLink: false } or UsernamePage or PasswordPage
+                ? await buttons.OfAsync(realm, tab!, user, http.RequestAborted) : [],
         };
         if (consent)
         {
@@ -272,12 +311,18 @@ public sealed class LoginHttp(
     }
 
     /// <summary>Sends the browser elsewhere within a sign-in.</summary>
-    public static void Redirect(HttpContext http, Realm realm, string url, string cacheControl = NoStore)
+    /// <param name="cacheControl">Null for none.</param>
+    /// <param name="asPage">Whether it has the headers of a page, as answers to forms have.</param>
+    public static void Redirect(HttpContext http, Realm realm, string url, string? cacheControl = NoStore, int status = StatusCodes.Status302Found, bool? asPage = null)
     {
-        http.Response.StatusCode = StatusCodes.Status302Found;
+        http.Response.StatusCode = status;
         http.Response.Headers.Location = url;
-        http.Response.Headers.CacheControl = cacheControl;
-        if (HttpMethods.IsPost(http.Request.Method))
+        if (cacheControl is not null)
+        {
+            http.Response.Headers.CacheControl = cacheControl;
+        }
+
+        if (asPage ?? HttpMethods.IsPost(http.Request.Method))
         {
             SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
         }
@@ -310,7 +355,7 @@ public sealed class LoginHttp(
     /// <summary>The realm's account console.</summary>
     public string AccountUrl(HttpContext http, Realm realm) => urls.Issuer(http, realm) + "/account/";
 
-    private async Task FinishAsync(HttpContext http, LoginContext context)
+    private async Task FinishAsync(HttpContext http, LoginContext context, string? cache)
     {
         var (realm, tab) = (context.Realm, context.Tab);
         if (await completion.FinishAsync(context) is not { } done)
@@ -328,7 +373,7 @@ public sealed class LoginHttp(
             return;
         }
 
-        await SendAsync(http, realm, context.Client, tab.RedirectUri!, Mode(tab), done.Parameters);
+        await SendAsync(http, realm, context.Client, tab.RedirectUri!, Mode(tab), done.Parameters, cache);
     }
 
     /// <summary>The page that tells the person how it went: a device has no address of its own to be told at.</summary>

@@ -4,9 +4,11 @@ using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Login.Conditions;
 using Castellan.Core.Login.Steps;
+using Castellan.Core.Login.Steps.Broker;
 using Castellan.Core.Organizations;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin.Users;
+using Castellan.Server.Brokering;
 using Castellan.Server.Oidc;
 using Castellan.Server.Pages;
 using Microsoft.AspNetCore.Routing;
@@ -30,6 +32,7 @@ public static class LoginRegistration
         services.AddSingleton<AuthorizePipeline>();
         services.AddSingleton<RequestObjects>();
         services.AddSingleton<RequestObjectReader>();
+        services.AddBrokering();
         services.AddSteps();
         services.AddConditions();
         services.AddActions();
@@ -59,6 +62,7 @@ public static class LoginRegistration
         endpoints.MapLogout();
         endpoints.MapSessionFrames();
         endpoints.MapDevicePages();
+        BrokerEndpoints.Map(endpoints);
     }
 
     private static void AddSteps(this IServiceCollection services)
@@ -83,7 +87,16 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, ResetEmailStep>();
         services.AddSingleton<ILoginStep, ResetPasswordStep>();
         services.AddSingleton<ILoginStep, ResetOtpStep>();
-        foreach (var absent in (ReadOnlySpan<string>)["auth-spnego", "identity-provider-redirector", "organization"])
+        services.AddSingleton<ILoginStep, IdentityProviderRedirectStep>();
+        services.AddSingleton<ILoginStep, ReviewProfileStep>();
+        services.AddSingleton<ILoginStep, CreateUserStep>();
+        services.AddSingleton<ILoginStep, ConfirmLinkStep>();
+        services.AddSingleton<ILoginStep, LinkByMailStep>();
+        services.AddSingleton<ILoginStep, LinkByPasswordStep>();
+        services.AddSingleton<ILoginStep, DetectExistingStep>();
+        services.AddSingleton<ILoginStep, AutoLinkStep>();
+        services.AddSingleton<ILoginStep, AddOrganizationMemberStep>();
+        foreach (var absent in (ReadOnlySpan<string>)["auth-spnego", "organization"])
         {
             services.AddSingleton<ILoginStep>(new AbsentStep(absent));
         }
@@ -114,6 +127,7 @@ public static class LoginRegistration
         services.AddSingleton<IRequiredAction, TermsAndConditions>();
         services.AddSingleton<IRequiredAction, DeleteCredentialAction>();
         services.AddSingleton<IRequiredAction, DeleteAccount>();
+        services.AddSingleton<IRequiredAction, LinkAccount>();
         services.AddSingleton<IRequiredAction, UpdateUserLocale>();
     }
 }

@@ -1,5 +1,7 @@
+using Castellan.Core.Brokering;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Steps.Broker;
 using Castellan.Core.Mail;
 using Castellan.Core.Users;
 using Castellan.Server.Login;
@@ -46,6 +48,27 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
         var seconds = Lifespan(context, ActionTypes.UpdateEmail);
         var token = Token(context, user, ActionTypes.UpdateEmail, seconds) with { NewEmail = newEmail, LogoutSessions = logoutSessions };
         return await SendAsync(context, token, newEmail, link => MailTexts.UpdateEmail(Words(context, user), link, seconds, newEmail));
+    }
+
+    public bool CanSend(Core.Realms.Realm realm) => SmtpSettings.Of(realm) is not null;
+
+    public async ValueTask<string?> SendLinkAsync(LoginContext context, User user, IdentityProvider provider, BrokeredIdentity identity)
+    {
+        if (SmtpSettings.Of(context.Realm) is not { } settings)
+        {
+            return MailFailures.Of(context.Realm);
+        }
+
+        var seconds = Lifespan(context, ActionTypes.LinkIdentityProvider);
+        var token = Token(context, user, ActionTypes.LinkIdentityProvider, seconds) with
+        {
+            IdentityProvider = provider.Alias,
+            IdentityProviderUser = identity.Username,
+            IdentityProviderAccount = LinkByMailStep.Proof(provider.Alias, identity.Id, user.Id),
+        };
+        var link = $"{await LinkAsync(context, token, null)}&execution={Uri.EscapeDataString(context.Execution!.Id)}";
+        var mail = MailTexts.LinkIdentityProvider(Words(context, user), provider.DisplayName ?? LinkByMailStep.Capital(provider.Alias), identity.Username, link, seconds);
+        return await sender.SendAsync(settings, user.Email!, mail, context.Ct) ? null : MailFailures.NotSent;
     }
 
     private async ValueTask<string?> SendAsync(LoginContext context, ActionToken token, string to, Func<string, MailText> write) =>

@@ -124,7 +124,7 @@ public static class AuthorizationEndpoint
                 outcome = outcome switch
                 {
                     // A flow that fails has no page for a person to go on with; Keycloak shows the failure, even so.
-                    LoginOutcome.Finish or LoginOutcome.Show { Page: ErrorPage } => outcome,
+                    LoginOutcome.Finish or LoginOutcome.Show { Page: ErrorPage } or LoginOutcome.AtBroker => outcome,
                     LoginOutcome.GoTo => new LoginOutcome.Refuse("interaction_required"),
                     _ => new LoginOutcome.Refuse("login_required"),
                 };

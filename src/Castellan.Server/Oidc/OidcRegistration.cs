@@ -25,6 +25,7 @@ internal static class OidcRegistration
     {
         services.TryAddSingleton<Keys>();
         services.TryAddSingleton<IFetch>(_ => new Fetch(allowLoopback: false));
+        services.TryAddSingleton<RemoteKeys>();
         services.TryAddSingleton<ClientKeys>();
         services.TryAddSingleton<ResponseEncryption>();
         services.TryAddSingleton<TokenIssuer>();

@@ -1,3 +1,4 @@
+using Castellan.Core.Brokering;
 using Castellan.Core.Clients;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
@@ -33,6 +34,12 @@ public sealed class Page
     /// <summary>Whether the person may start over under another name: the name is known, but only attempted.</summary>
     public bool ShowAttempted { get; init; }
 
+    /// <summary>The identity providers that the person may sign in by.</summary>
+    public IReadOnlyList<IdentityProvider> Providers { get; init; } = [];
+
+    /// <summary>What a link that goes on with the sign-in must bring along.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Whether there is another way to sign in.</summary>
     public bool AnotherWay { get; init; }
 
@@ -51,6 +58,10 @@ public sealed class Page
     /// <summary>An address of <c>login-actions</c> with the query of this sign-in.</summary>
     public string LoginAction(string path) => $"{Base}/realms/{Uri.EscapeDataString(Realm.Name)}/login-actions/{path}?{TabQuery}";
 
+    /// <summary>Where the button of an identity provider leads.</summary>
+    public string BrokerLogin(IdentityProvider provider) =>
+        $"{Base}/realms/{Uri.EscapeDataString(Realm.Name)}/broker/{Uri.EscapeDataString(provider.Alias)}/login?{TabQuery}&session_code={Code}";
+
     public string Resource(string file) => $"{Base}/resources/{PageAssets.Version}/login/{PageAssets.Own}/{file}";
 
     /// <summary>The words beside a field, when something was wrong with it.</summary>
@@ -63,13 +74,13 @@ public sealed class Page
         }
 
         var html = new HtmlWriter();
-        html.Add($"""<div class="field-error" id="input-error-{field}" aria-live="polite">""");
-        foreach (var message in wrong)
+        html.Add($"""<div class="field-error" id="input-error-{field}" aria-live="polite"><span class="kc-feedback-text">""");
+        foreach (var (index, message) in wrong.Index())
         {
-            html.Add($"""<span class="kc-feedback-text">{Words(message)}</span>""");
+            html.Add($"{(index == 0 ? default : new Html("<br>"))}{Words(message)}");
         }
 
-        return html.Add($"</div>").ToHtml();
+        return html.Add($"</span></div>").ToHtml();
     }
 
     /// <summary>Attributes of an input that something was wrong with.</summary>

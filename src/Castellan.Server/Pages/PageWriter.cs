@@ -1,5 +1,6 @@
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
+using Castellan.Core.Login.Steps.Broker;
 using Castellan.Server.Pages.Forms;
 
 namespace Castellan.Server.Pages;
@@ -29,6 +30,10 @@ public static class PageWriter
         WebAuthnPage p => PasskeyForms.Authenticate(page, p),
         WebAuthnErrorPage p => PasskeyForms.Error(page, p),
         UpdateEmailPage p => EmailForms.Update(page, p),
+        ReviewProfilePage p => ProfileForms.Review(page, p),
+        ConfirmLinkPage p => BrokerForms.ConfirmLink(page, p),
+        LinkByMailPage p => BrokerForms.LinkByMail(page, p),
+        LinkAccountPage p => BrokerForms.LinkAccount(page, p),
         ErrorPage p => NoticeForms.Error(page, p),
         InfoPage p => NoticeForms.Info(page, p),
         PageExpiredPage p => NoticeForms.Expired(page, p),

@@ -124,7 +124,7 @@ public sealed class What_the_server_fetches
         var realm = await (await TestServer.OneAsync()).RealmAsync();
         var client = (await realm.Server.Services.GetRequiredService<IClients>().FindAsync(await realm.NowAsync(), "api"))!;
         using var fetch = new Fetch(allowLoopback: true);
-        var reader = new RequestObjectReader(new ClientKeys(fetch, TimeProvider.System), TimeProvider.System);
+        var reader = new RequestObjectReader(new ClientKeys(new RemoteKeys(fetch, TimeProvider.System)), TimeProvider.System);
         var key = new SigningKey(TestKeys.Rsa(), SignatureAlgorithm.RS256, "k");
         foreach (var member in (string[])["jku", "x5u"])
         {

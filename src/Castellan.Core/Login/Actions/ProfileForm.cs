@@ -16,11 +16,12 @@ public sealed record RegisterPage(ProfileFields Fields, bool Password, bool Term
 public static class ProfileForm
 {
     /// <summary>The fields to show, with what was typed or, before that, what is stored.</summary>
-    public static ProfileFields Fields(LoginContext context, ProfileContext where, User? user, LoginForm? form)
+    /// <param name="known">What is known of somebody who has no account yet.</param>
+    public static ProfileFields Fields(LoginContext context, ProfileContext where, User? user, LoginForm? form, IReadOnlyDictionary<string, List<string>>? known = null)
     {
         var metadata = UserProfile.Of(context.Realm).Metadata(where, user, ScopesOf(context));
         metadata.Attributes.RemoveAll(a => IsHidden(context, where, a));
-        var stored = user is null ? [] : ProfileDraft.Current(user);
+        var stored = known ?? (user is null ? new Dictionary<string, List<string>>() : ProfileDraft.Current(user));
         var values = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var attribute in metadata.Attributes)
         {

@@ -27,6 +27,8 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
         if ((user.Representation.EmailVerified ?? false) || user.Email is not { Length: > 0 } address)
         {
             // Verified meanwhile; or there is nowhere to send a mail to, and nothing that the person could do here.
+            await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.CustomRequiredAction);
+            context.Event.Details?.Remove("custom_required_action");
             return ActionResult.Done;
         }
 

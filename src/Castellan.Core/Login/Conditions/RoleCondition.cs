@@ -17,7 +17,8 @@ public sealed class RoleCondition : ILoginCondition
         .Expand(user.RoleIds.Concat(user.GroupIds.Select(realm.Groups.Find).OfType<Groups.Group>().SelectMany(realm.Groups.Lineage).SelectMany(g => g.RoleIds)))
         .Any(r => r.Id == id);
 
-    private static string? Find(Realm realm, string role)
+    /// <summary>The id of the role <c>name</c> or <c>client.name</c>; null when there is none.</summary>
+    public static string? Find(Realm realm, string role)
     {
         if (realm.Roles.FindRealmRole(role) is { } found)
         {

@@ -162,6 +162,11 @@ internal sealed class ProfileDraft
         if (writable && name != UserProfile.Username && attribute.IsRequired(_request.Context, _request.Scopes) && (blank || values.Exists(string.IsNullOrWhiteSpace))
             && attribute.IsVisible(_request.Context, _request.User, _request.Scopes))
         {
+            if (name == UserProfile.Email && _request.Context is ProfileContext.IdentityProviderReview)
+            {
+                errors.Add(Error(name, ProfileError.MissingEmail));
+            }
+
             errors.Add(Error(name, "error-user-attribute-required"));
             if (name == UserProfile.Email && _request.Context is ProfileContext.Account)
             {

@@ -42,6 +42,12 @@ public sealed class UserProfiles(IUserStore users)
     private async ValueTask<List<ProfileError>> TakenAsync(Realm realm, ProfileRequest request, ProfileDraft draft, CancellationToken ct)
     {
         var errors = new List<ProfileError>();
+        if (request.Context == ProfileContext.IdentityProviderReview)
+        {
+            // Whoever has the name or address already is asked about the link, not told that it is taken.
+            return errors;
+        }
+
         var name = draft.First(UserProfile.Username);
         if (name is not null && name != request.User?.Username && await users.FindByUsernameAsync(realm.Id, name, ct) is { } named && named.Id != request.User?.Id)
         {

@@ -14,11 +14,14 @@ internal static class UserLinkRoutes
         AdminRoute.Delete("users/{user}/federated-identity/{provider}", Permission.ManageUsers, UserRoutes.One(DeleteAsync), noCache: true),
     ];
 
-    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, User user)
+    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, User user) =>
+        AdminAnswer.Json(await KnownAsync(context, user), AdminJson.Default.ListFederatedIdentityRepresentation);
+
+    /// <summary>The user's accounts at providers that the realm has.</summary>
+    internal static async ValueTask<List<FederatedIdentityRepresentation>> KnownAsync(AdminContext context, User user)
     {
         var known = context.Realm.Data.IdentityProviders.Select(p => p.Alias).ToHashSet(StringComparer.Ordinal);
-        var links = await LinksAsync(context, user);
-        return AdminAnswer.Json([.. links.Where(l => known.Contains(l.IdentityProvider))], AdminJson.Default.ListFederatedIdentityRepresentation);
+        return (await LinksAsync(context, user)).FindAll(l => known.Contains(l.IdentityProvider));
     }
 
     private static async ValueTask<AdminAnswer> AddAsync(AdminContext context, User user)
@@ -29,6 +32,12 @@ internal static class UserLinkRoutes
         }
 
         var provider = context.Route("provider");
+        if (context.Realm.Data.IdentityProviders.All(p => p.Alias != provider))
+        {
+            // Nothing that could be kept.
+            return AdminAnswer.NoContent;
+        }
+
         if ((await LinksAsync(context, user)).Exists(l => l.IdentityProvider == provider))
         {
             return AdminAnswer.Message(409, "User is already linked with provider");
@@ -43,6 +52,11 @@ internal static class UserLinkRoutes
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, User user)
     {
         var provider = context.Route("provider");
+        if (context.Realm.Data.IdentityProviders.All(p => p.Alias != provider))
+        {
+            return AdminAnswer.NoContent;
+        }
+
         if (!(await LinksAsync(context, user)).Exists(l => l.IdentityProvider == provider))
         {
             return AdminAnswer.NotFound("Link not found");

@@ -28,6 +28,11 @@ internal static class UserViews
     {
         var shown = await FullAsync(context, user);
         shown.Access = Access(context, members: true);
+        if (context.Realm.Data.IdentityProviders.Count > 0)
+        {
+            shown.FederatedIdentities = await UserLinkRoutes.KnownAsync(context, user);
+        }
+
         return shown;
     }
 

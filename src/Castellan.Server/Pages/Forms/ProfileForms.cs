@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
+using Castellan.Core.Login.Steps.Broker;
 using Castellan.Core.Users.Profile;
 
 namespace Castellan.Server.Pages.Forms;
@@ -56,6 +57,22 @@ public static class ProfileForms
             </form>
             """);
         return Layout.Write(page, content, page.Text("loginProfileTitle"), html.ToHtml());
+    }
+
+    /// <summary>What an identity provider said of somebody new.</summary>
+    public static byte[] Review(Page page, ReviewProfilePage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-idp-review-profile-form" action="{page.Action}" method="post" novalidate>
+
+            """);
+        Fields(html, page, content, content.Fields, after: _ => { });
+        html.Add($"""
+            <button class="primary" type="submit">{page.Text("doSubmit")}</button>
+            </form>
+            """);
+        return Layout.Write(page, content, page.Text("loginIdpReviewProfileTitle"), html.ToHtml());
     }
 
     private static string LoginField(Page page) => page.Realm.Settings.RegistrationEmailAsUsername ?? false ? UserProfile.Email : UserProfile.Username;

@@ -31,7 +31,8 @@ public static class SignInForms
 
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
-        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, content.Reauthenticate), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+        BrokerForms.Buttons(html, page);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, content.Reauthenticate || content.ForLink), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
     }
 
     public static byte[] Username(Page page, UsernamePage content)
@@ -51,6 +52,7 @@ public static class SignInForms
 
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
+        BrokerForms.Buttons(html, page);
         return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, false), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
     }
 
@@ -69,6 +71,7 @@ public static class SignInForms
 
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
+        BrokerForms.Buttons(html, page);
         return Layout.Write(page, content, Title(page), html.ToHtml(), default, content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
     }
 

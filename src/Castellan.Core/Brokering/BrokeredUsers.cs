@@ -1,0 +1,138 @@
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
+
+namespace Castellan.Core.Brokering;
+
+/// <summary>People here and their accounts at identity providers: found by a link, made for an account, kept up to date by it.</summary>
+public sealed class BrokeredUsers(IdentityMappers mappers)
+{
+    private const string BrokerClient = "broker";
+    private const string ReadToken = "read-token";
+
+    /// <summary>Who is linked to the account.</summary>
+    public static ValueTask<User?> FindAsync(LoginContext context, BrokeredIdentity identity) =>
+        context.Services.Users.FindByFederatedIdentityAsync(context.Realm.Id, identity.Provider, identity.Id, context.Ct);
+
+    /// <summary>The user name that a new person would get.</summary>
+    public static string NameOf(Realm realm, BrokeredIdentity identity) =>
+        ((realm.Settings.RegistrationEmailAsUsername == true ? identity.Email : null) ?? identity.LocalUsername ?? identity.Username).Trim().ToLowerInvariant();
+
+    /// <summary>What a profile form shows of the account.</summary>
+    public static Dictionary<string, List<string>> ProfileOf(Realm realm, BrokeredIdentity identity)
+    {
+        var values = new Dictionary<string, List<string>>(identity.Attributes, StringComparer.Ordinal);
+        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[
+            (UserProfile.Username, identity.NameIsIncomplete ? null : NameOf(realm, identity)), (UserProfile.Email, identity.Email),
+            (UserProfile.FirstName, identity.FirstName), (UserProfile.LastName, identity.LastName)])
+        {
+            values[name] = value is { Length: > 0 } ? [value] : [];
+        }
+
+        return values;
+    }
+
+    /// <summary>Makes a person for the account, not yet linked to it; null when the name or address was taken meanwhile.</summary>
+    public async ValueTask<User?> CreateAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, IEnumerable<string> actions)
+    {
+        var realm = context.Realm;
+        var person = new UserRepresentation
+        {
+            Id = Ids.New(), Username = NameOf(realm, identity), Email = identity.Email, FirstName = identity.FirstName, LastName = identity.LastName, Enabled = true,
+            EmailVerified = IsVerified(provider, identity), CreatedTimestamp = context.Now,
+            Attributes = identity.Attributes.Count == 0 ? null : new(identity.Attributes),
+            RequiredActions = [.. realm.Data.RequiredActions.Where(a => (a.Enabled ?? false) && (a.DefaultAction ?? false)).Select(a => a.Alias!).Union(actions)],
+        };
+        var draft = PersonDraft.New(realm, person);
+        foreach (var role in (string?[])[realm.Settings.DefaultRole?.Id, provider.GivesReadToken ? Login.Conditions.RoleCondition.Find(realm, $"{BrokerClient}.{ReadToken}") : null])
+        {
+            if (role is not null)
+            {
+                draft.Grant(role);
+            }
+        }
+
+        foreach (var group in realm.DefaultGroups)
+        {
+            draft.Join(group.Id);
+        }
+
+        mappers.Create(provider, identity, draft);
+        return await context.Services.ApplyAsync(realm, context.Ct, [.. draft.Changes()]) ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
+    }
+
+    /// <summary>Links the account to a person; false when it is somebody else's already.</summary>
+    public async ValueTask<bool> LinkAsync(LoginContext context, BrokeredIdentity identity, User user)
+    {
+        if (await FindAsync(context, identity) is { } linked && linked.Id != user.Id)
+        {
+            return false;
+        }
+
+        return await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user));
+    }
+
+    /// <summary>Brings a linked person up to date: the link itself, and what mappers and the provider's mode say.</summary>
+    public async ValueTask<User> UpdateAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user)
+    {
+        var realm = context.Realm;
+        var draft = PersonDraft.Of(realm, user);
+        if (provider.SyncMode == SyncMode.Force)
+        {
+            await ForceAsync(context, provider, identity, draft);
+        }
+
+        mappers.Update(provider, identity, draft);
+        if (draft.Person.Email != user.Email && await IsTakenAsync(context, user, draft.Person.Email))
+        {
+            // Another has the address: it stays theirs, and the person signs in as before.
+            draft.Set(UserProfile.Email, user.Email is null ? null : [user.Email]);
+            draft.Person.EmailVerified = user.Representation.EmailVerified;
+        }
+
+        var changes = draft.Changes().ToList();
+        var link = (await context.Services.Users.FederatedIdentitiesAsync(realm.Id, user.Id, context.Ct)).Find(l => l.IdentityProvider == provider.Alias);
+        if (link is null || link.UserName != identity.Username || identity.TokenResponse is not null)
+        {
+            changes.Add(Link(identity, user));
+        }
+
+        if (changes.Count == 0 || !await context.Services.ApplyAsync(realm, context.Ct, [.. changes]))
+        {
+            return user;
+        }
+
+        return await context.Services.Users.FindAsync(realm.Id, user.Id, context.Ct) ?? user;
+    }
+
+    private static async ValueTask ForceAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, PersonDraft draft)
+    {
+        var before = draft.Person.Email;
+        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[(UserProfile.Email, identity.Email), (UserProfile.FirstName, identity.FirstName), (UserProfile.LastName, identity.LastName)])
+        {
+            draft.Set(name, value is { Length: > 0 } ? [value] : null);
+        }
+
+        if (context.Realm.Settings.RegistrationEmailAsUsername == true && draft.Person.Email is { } email && await context.Services.Users.FindByUsernameAsync(context.Realm.Id, email, context.Ct) is null)
+        {
+            draft.Person.Username = email;
+        }
+
+        if (draft.Person.Email != before || provider.TrustEmail)
+        {
+            draft.Person.EmailVerified = IsVerified(provider, identity);
+        }
+    }
+
+    private static async ValueTask<bool> IsTakenAsync(LoginContext context, User user, string? email) =>
+        email is not null && context.Realm.Settings.DuplicateEmailsAllowed != true
+        && await context.Services.Users.FindByEmailAsync(context.Realm.Id, email, context.Ct) is { } other && other.Id != user.Id;
+
+    /// <summary>Whether the address counts as verified: the provider says so, and is trusted in that.</summary>
+    private static bool IsVerified(IdentityProvider provider, BrokeredIdentity identity) => provider.TrustEmail && identity is { EmailVerified: true, Email.Length: > 0 };
+
+    private static PutFederatedIdentity Link(BrokeredIdentity identity, User user) =>
+        new(user.Id, new FederatedIdentityRepresentation { IdentityProvider = identity.Provider, UserId = identity.Id, UserName = identity.Username }, identity.TokenResponse);
+}

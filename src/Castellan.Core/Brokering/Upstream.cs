@@ -1,0 +1,221 @@
+using System.Text.Json;
+using Castellan.Core.Outbound;
+using Castellan.Core.Realms;
+using Castellan.Protocol.Errors;
+using Castellan.Protocol.Jose;
+
+namespace Castellan.Core.Brokering;
+
+/// <summary>From a provider's code to the person whom it stands for.</summary>
+public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, IFetch fetch, IdentityMappers mappers, TimeProvider time)
+{
+    /// <summary>Who the provider says that it is; or why it is not believed, for the log.</summary>
+    public async ValueTask<Result<BrokeredIdentity>> IdentifyAsync(Realm realm, IdentityProvider provider, SentRequest sent, string code, string redirectUri, CancellationToken ct = default)
+    {
+        if (!(await tokens.ExchangeAsync(realm, provider, code, redirectUri, sent.Verifier, ct)).Ok(out var answer, out var refusal))
+        {
+            return refusal;
+        }
+
+        var claims = new List<JsonElement>();
+        string? subject = null;
+        if (provider.HasIdToken)
+        {
+            if (answer.IdToken is not { } token)
+            {
+                return UpstreamRefusals.Upstream("The token endpoint gave no ID token.");
+            }
+
+            if (!(await idTokens.ReadAsync(provider, token, sent.Nonce, ct)).Ok(out var said, out refusal))
+            {
+                return refusal;
+            }
+
+            if (IsEssentialMissed(provider, said))
+            {
+                return new ProtocolError(UpstreamRefusals.EssentialClaim, Status: 502, Detail: "The essential claim does not fit.");
+            }
+
+            subject = ClaimReader.Text(said, "sub");
+            if (provider.Kind == "keycloak-oidc" && await idTokens.ReadAccessTokenAsync(provider, answer.AccessToken, ct) is { } access && ClaimReader.Text(access, "sub") == subject)
+            {
+                claims.Add(access);
+            }
+
+            claims.Add(said);
+        }
+
+        if (provider.UserInfoUrl is { } address)
+        {
+            if (!(await UserInfoAsync(provider, address, answer, ct)).Ok(out var info, out refusal))
+            {
+                return refusal;
+            }
+
+            // OIDC Core §5.3.2: an answer about somebody else must not be used.
+            if (provider.HasIdToken && provider.Service?.Fields is null && ClaimReader.Text(info, "sub") != subject)
+            {
+                return UpstreamRefusals.Upstream("The user info is about somebody else than the ID token.");
+            }
+
+            claims.Add(info);
+        }
+
+        if (claims.Count == 0 || Person(provider, claims) is not { } identity)
+        {
+            return UpstreamRefusals.Upstream("The provider did not say who it is.");
+        }
+
+        if (provider.Kind == "google" && provider.Setting("hostedDomain") is { } domain && domain != "*" && ClaimReader.Find(identity, "hd") is not [var hd])
+        {
+            return UpstreamRefusals.Upstream("The account is of no hosted domain.");
+        }
+        else if (provider.Kind == "google" && provider.Setting("hostedDomain") is { } wanted && wanted != "*" && !wanted.Split(',', StringSplitOptions.TrimEntries).Contains(ClaimReader.Find(identity, "hd")![0]))
+        {
+            return UpstreamRefusals.Upstream("The account is of another hosted domain.");
+        }
+
+        identity.IdToken = answer.IdToken;
+        identity.SessionId = SessionOf(answer, claims) is { } session ? $"{provider.Alias}.{session}" : null;
+        identity.TokenResponse = provider.StoreToken ? Stored(answer) : null;
+        mappers.Preprocess(realm, provider, identity);
+        return identity;
+    }
+
+    private async ValueTask<Result<JsonElement>> UserInfoAsync(IdentityProvider provider, string address, UpstreamTokenResponse answer, CancellationToken ct)
+    {
+        if (answer.AccessToken is not { } access)
+        {
+            return UpstreamRefusals.Upstream("The token endpoint gave no access token.");
+        }
+
+        var service = provider.Service;
+        if (service is { TokenInQuery: true })
+        {
+            address += $"&access_token={Uri.EscapeDataString(access)}{(provider.Setting("key") is { } key ? $"&key={Uri.EscapeDataString(key)}" : "")}";
+        }
+
+        if (await fetch.SendAsync(new FetchRequest(address, Authorization: service is { TokenInQuery: true } ? null : $"Bearer {access}"), ct) is not { IsOk: true } got)
+        {
+            return UpstreamRefusals.Upstream("The user info endpoint did not answer.");
+        }
+
+        JsonElement info;
+        if (got.ContentType == "application/jwt")
+        {
+            // OIDC Core §5.3.2: signed user info is believed under the provider's keys only.
+            if (Jws.TryParse(System.Text.Encoding.ASCII.GetString(got.Body), out var jws) != JoseFault.None || await idTokens.FaultAsync(provider, jws!, ct) is not null
+                || jws!.Claims() is not { } claims)
+            {
+                return UpstreamRefusals.Upstream("The signed user info does not hold.");
+            }
+
+            using (claims)
+            {
+                info = claims.Root.Clone();
+            }
+        }
+        else if (UpstreamTokens.Parse(got.Body) is { } json)
+        {
+            info = json;
+        }
+        else
+        {
+            return UpstreamRefusals.Upstream("The user info is no JSON object.");
+        }
+
+        if (service?.Fields?.Items is { } items)
+        {
+            return info.TryGetProperty(items, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 1 ? list[0] : UpstreamRefusals.Upstream("The user info names nobody.");
+        }
+
+        return service?.Fields?.Emails is { } emails && emails.StartsWith('/') && ClaimReader.Text(info, service.Fields.Email) is null
+            ? await WithEmailAsync(info, $"{address}{emails}", access, ct) : info;
+    }
+
+    /// <summary>A service that keeps addresses apart is asked for them: the one that is primary and verified counts.</summary>
+    private async ValueTask<JsonElement> WithEmailAsync(JsonElement info, string address, string access, CancellationToken ct)
+    {
+        if (await fetch.SendAsync(new FetchRequest(address, Authorization: $"Bearer {access}"), ct) is not { IsOk: true } got)
+        {
+            return info;
+        }
+
+        try
+        {
+            using var parsed = JsonDocument.Parse(got.Body);
+            var list = parsed.RootElement.ValueKind == JsonValueKind.Object && parsed.RootElement.TryGetProperty("values", out var values) ? values : parsed.RootElement;
+            if (list.ValueKind != JsonValueKind.Array)
+            {
+                return info;
+            }
+
+            foreach (var entry in list.EnumerateArray())
+            {
+                var primary = ClaimReader.Text(entry, "primary") ?? ClaimReader.Text(entry, "is_primary");
+                var verified = ClaimReader.Text(entry, "verified") ?? ClaimReader.Text(entry, "is_confirmed");
+                if (primary == "true" && verified == "true" && ClaimReader.Text(entry, "email") is { } email)
+                {
+                    var copy = System.Text.Json.Nodes.JsonObject.Create(info)!;
+                    copy["email"] = email;
+                    copy["email_verified"] = true;
+                    return JsonDocument.Parse(copy.ToJsonString()).RootElement.Clone();
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // A list that cannot be read says nothing.
+        }
+
+        return info;
+    }
+
+    private static BrokeredIdentity? Person(IdentityProvider provider, List<JsonElement> claims)
+    {
+        var fields = provider.Service?.Fields;
+        // Names are the user info's where there is one, else the ID token's; who it is is the ID token's word before any other's.
+        string? Of(string? name) => name is null ? null : Enumerable.Reverse(claims).Select(c => ClaimReader.Text(c, name)).FirstOrDefault(v => v is not null);
+        string? Named(string setting, string otherwise) => Of(provider.Setting(setting) ?? otherwise);
+        var identified = provider.HasIdToken && fields is null ? claims.Select(c => ClaimReader.Text(c, "sub")).FirstOrDefault() : fields is not null ? Of(fields.Id) : Named("userIDClaim", "sub");
+        if (identified is not { Length: > 0 and <= 255 } id)
+        {
+            return null;
+        }
+
+        var email = fields is null ? Named("emailClaim", "email") : Of(fields.Email) ?? (fields.NameIsEmail && fields.Username == "userPrincipalName" ? Of(fields.Username) : null);
+        var full = fields is null ? Named("fullNameClaim", "name") : Of(fields.FullName);
+        var username = fields is null ? Named("userNameClaim", "preferred_username") ?? email : (fields.NameIsEmail ? Of(fields.Username) ?? email : Of(fields.Username)) ?? email;
+        var (first, last) = (fields is null ? Named("givenNameClaim", "given_name") : Of(fields.FirstName), fields is null ? Named("familyNameClaim", "family_name") : Of(fields.LastName));
+        if (first is null && last is null && full is not null)
+        {
+            var space = full.LastIndexOf(' ');
+            (first, last) = space < 0 ? (full, null) : (full[..space], full[(space + 1)..]);
+        }
+
+        return new BrokeredIdentity
+        {
+            Provider = provider.Alias, Id = id, Username = username ?? id, Email = email?.ToLowerInvariant(), EmailVerified = Of("email_verified") == "true",
+            FirstName = first, LastName = last, Claims = claims,
+        };
+    }
+
+    private static bool IsEssentialMissed(IdentityProvider provider, JsonElement claims) =>
+        provider.Flag("filteredByClaim") && provider.Setting("claimFilterName") is { } name && provider.Setting("claimFilterValue") is { } pattern
+        && !(ClaimReader.Find(claims, name) is { } value && (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()]).Any(v => ClaimReader.Matches(v, pattern)));
+
+    private static string? SessionOf(UpstreamTokenResponse answer, List<JsonElement> claims) =>
+        claims.Select(c => ClaimReader.Text(c, "sid")).FirstOrDefault(s => s is not null) ?? answer.Text("session_state");
+
+    /// <summary>The answer as it is kept: with the moment at which the access token ends.</summary>
+    private string Stored(UpstreamTokenResponse answer)
+    {
+        var copy = System.Text.Json.Nodes.JsonObject.Create(answer.Json)!;
+        if (answer.Json.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt64(out var life))
+        {
+            copy["accessTokenExpiration"] = time.GetUtcNow().ToUnixTimeSeconds() + life;
+        }
+
+        return copy.ToJsonString();
+    }
+}

@@ -1,0 +1,178 @@
+using Castellan.Core.Brokering;
+using Castellan.Core.Events;
+using Castellan.Core.Users;
+
+namespace Castellan.Core.Login;
+
+/// <summary>
+/// A sign-in that an identity provider vouches for: the person who is linked to the account, or the flow that finds or makes one. Nobody is linked by
+/// an address or a name alone; that is what the flow must settle.
+/// </summary>
+public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
+{
+    /// <summary>The required action that links an account.</summary>
+    public const string LinkAction = "idp_link";
+
+    /// <summary>Somebody comes back from a provider.</summary>
+    public async ValueTask<LoginOutcome> ArriveAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity)
+    {
+        var tab = context.Tab;
+        var locale = tab.Note("kc_locale");
+        // Whoever the browser was signed in as, and whatever they had proved, says nothing of who comes now.
+        tab.Reset(LoginPaths.Authenticate);
+        tab.Code = null;
+        tab.SetNote("kc_locale", locale);
+        context.Identify(null);
+        context.Event.Details?.Remove("username");
+        context.Event.Of(identity);
+        tab.SetNote(LoginNotes.Brokered, identity.Write());
+        if (await BrokeredUsers.FindAsync(context, identity) is { } user)
+        {
+            return await KnownAsync(context, provider, identity, user);
+        }
+
+        tab.Path = LoginPaths.FirstBrokerLogin;
+        var told = BrokerEvents.Copy(context, EventTypes.IdentityProviderFirstLogin);
+        await context.Services.Events.RecordAsync(context.Realm, told.With("auth_method", "openid-connect"), context.Ct);
+        return new LoginOutcome.GoTo(LoginPaths.FirstBrokerLogin, null);
+    }
+
+    /// <summary>The flow for accounts that come for the first time is through: the person whom it settled on is linked.</summary>
+    public async ValueTask<LoginOutcome> AfterFirstAsync(LoginContext context)
+    {
+        var tab = context.Tab;
+        if (Waiting(context, LoginPaths.FirstBrokerLogin) is not var (provider, identity) || context.User is not { } user)
+        {
+            return Unexpected();
+        }
+
+        if (!user.Enabled)
+        {
+            return new LoginOutcome.Show(new ErrorPage(400, "accountDisabledMessage"));
+        }
+
+        var created = tab.Note(LoginNotes.BrokerCreated) == user.Id;
+        if (!await users.LinkAsync(context, identity, user))
+        {
+            return new LoginOutcome.Show(new ErrorPage(400, "identityProviderAlreadyLinkedMessage", provider.Name));
+        }
+
+        var told = new LoginEvent
+        {
+            Type = created ? EventTypes.Register : EventTypes.FederatedIdentityLink, ClientId = context.Event.ClientId, UserId = user.Id, IpAddress = context.Event.IpAddress,
+        };
+        told.With("code_id", tab.RootId).With("username", created ? user.Username : tab.Note(LoginNotes.AttemptedUsername) ?? user.Username).Of(identity, session: false);
+        await context.Services.Events.RecordAsync(context.Realm, created ? told.With("register_method", "broker").With("email", user.Email) : told, context.Ct);
+        if (!created)
+        {
+            user = await users.UpdateAsync(context, provider, identity, user);
+            context.Identify(user);
+        }
+
+        return await EnterAsync(context, provider, identity, user);
+    }
+
+    /// <summary>The flow that a provider has behind each sign-in is through.</summary>
+    public async ValueTask<LoginOutcome> AfterPostAsync(LoginContext context) =>
+        Waiting(context, LoginPaths.PostBrokerLogin) is var (_, identity) && context.User is { } user
+        && await BrokeredUsers.FindAsync(context, identity) is { } linked && linked.Id == user.Id
+            ? await AcceptAsync(context, identity) : Unexpected();
+
+    /// <summary>A person who is signed in and asked for it comes back with the account that they want linked (<c>kc_action=idp_link</c>).</summary>
+    public async ValueTask<LoginOutcome> LinkAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity)
+    {
+        if (context.Tab.Path != LoginPaths.RequiredAction || context.User is not { Enabled: true } user)
+        {
+            return Unexpected();
+        }
+
+        context.Event.Of(identity).With("custom_required_action", LinkAction);
+        var told = BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink);
+        if (!await users.LinkAsync(context, identity, user))
+        {
+            await context.Services.Events.RecordAsync(context.Realm, told.Failed("identityProviderAlreadyLinkedMessage"), context.Ct);
+            return new LoginOutcome.Show(new ErrorPage(400, "identityProviderAlreadyLinkedMessage", provider.DisplayName ?? provider.Alias));
+        }
+
+        await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
+        await RequiredActions.DoneAsync(context, LinkAction);
+        context.Event.Details?.Remove("custom_required_action");
+        return await signIn.ContinueAsync(context);
+    }
+
+    /// <summary>The provider gave no account to link: the application hears that it did not work, and the sign-in goes on.</summary>
+    public ValueTask<LoginOutcome> LinkRefusedAsync(LoginContext context, IdentityProvider provider, string error)
+    {
+        context.Tab.SetNote(LoginNotes.KcActionStatus, error == "access_denied" ? "cancelled" : "error");
+        return signIn.ContinueAsync(context);
+    }
+
+    private async ValueTask<LoginOutcome> KnownAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user)
+    {
+        if (!user.Enabled)
+        {
+            context.Event.UserId = user.Id;
+            await context.TellAsync("user_disabled");
+            return new LoginOutcome.Show(new ErrorPage(400, "accountDisabledMessage"));
+        }
+
+        user = await users.UpdateAsync(context, provider, identity, user);
+        context.Identify(user);
+        return await EnterAsync(context, provider, identity, user);
+    }
+
+    /// <summary>The person is settled: the provider's last flow, if it has one, else what every sign-in has left.</summary>
+    private async ValueTask<LoginOutcome> EnterAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user)
+    {
+        var tab = context.Tab;
+        tab.SetNote(LoginNotes.BrokerPassed, null);
+        if (tab.Note(LoginNotes.AttemptedUsername) is null)
+        {
+            tab.SetNote(LoginNotes.AttemptedUsername, user.Username);
+        }
+
+        if (provider.PostLoginFlow is null)
+        {
+            return await AcceptAsync(context, identity);
+        }
+
+        tab.Statuses.Clear();
+        tab.Path = LoginPaths.PostBrokerLogin;
+        tab.Execution = null;
+        return new LoginOutcome.GoTo(LoginPaths.PostBrokerLogin, null);
+    }
+
+    private ValueTask<LoginOutcome> AcceptAsync(LoginContext context, BrokeredIdentity identity)
+    {
+        var tab = context.Tab;
+        if (Levels.IsForcedLevelMissed(context))
+        {
+            return new(new LoginOutcome.Show(new ErrorPage(400, "acrNotFulfilled")));
+        }
+
+        foreach (var (name, value) in identity.SessionNotes)
+        {
+            tab.SessionNotes[name] = value;
+        }
+
+        tab.SessionNotes[LoginNotes.IdentityProvider] = identity.Provider;
+        tab.SessionNotes[LoginNotes.IdentityProviderIdentity] = identity.Username;
+        if (identity.IdToken is { } token)
+        {
+            tab.SessionNotes[LoginNotes.FederatedIdToken] = token;
+        }
+
+        tab.SetNote(LoginNotes.BrokerSessionId, identity.SessionId);
+        tab.SetNote(LoginNotes.BrokerUserId, identity.AccountKey);
+        tab.SetNote(LoginNotes.Brokered, null);
+        tab.SetNote(LoginNotes.BrokerPassed, null);
+        tab.Path = LoginPaths.Authenticate;
+        return signIn.AcceptAsync(context);
+    }
+
+    /// <summary>The account whose flow of that kind was gone through in this sign-in, while its provider is still there.</summary>
+    private static (IdentityProvider Provider, BrokeredIdentity Identity)? Waiting(LoginContext context, string path) =>
+        context.Tab.Path == path && context.Tab.Note(LoginNotes.BrokerPassed) == path ? Steps.Broker.Arrival.Of(context) : null;
+
+    private static LoginOutcome.Show Unexpected() => new(new ErrorPage(502, "identityProviderUnexpectedErrorMessage"));
+}

@@ -1,0 +1,46 @@
+using Castellan.Core.Brokering;
+using Castellan.Core.Brokering.Mappers;
+using Castellan.Core.Login;
+using Castellan.Core.Vaults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Castellan.Server.Brokering;
+
+/// <summary>Registers what signs people in by identity providers, the kinds of mappers among it.</summary>
+internal static class BrokerServices
+{
+    private static readonly string[] s_withAttributes = ["facebook", "github", "google", "linkedin", "microsoft", "openshift-v4", "paypal", "stackoverflow"];
+
+    public static IServiceCollection AddBrokering(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IVault, NoVault>();
+        services.AddSingleton<UpstreamTokens>();
+        services.AddSingleton<UpstreamIdTokens>();
+        services.AddSingleton<Upstream>();
+        services.AddSingleton<BrokeredUsers>();
+        services.AddSingleton<BrokeredSignIn>();
+        services.AddSingleton<ProviderOrganizations>();
+        services.AddSingleton<ProviderButtons>();
+        services.AddSingleton<BrokerTabs>();
+        services.AddSingleton<BrokerEndpoints>();
+        services.AddSingleton<IdentityMappers>();
+        services.AddSingleton<IIdentityMapper, UserAttributeMapper>();
+        services.AddSingleton<IIdentityMapper, HardcodedAttributeMapper>();
+        services.AddSingleton<IIdentityMapper, HardcodedSessionNoteMapper>();
+        services.AddSingleton<IIdentityMapper, SessionNoteMapper>();
+        services.AddSingleton<IIdentityMapper, HardcodedRoleMapper>();
+        services.AddSingleton<IIdentityMapper, HardcodedGroupMapper>();
+        services.AddSingleton<IIdentityMapper, ClaimRoleMapper>();
+        services.AddSingleton<IIdentityMapper, AdvancedRoleMapper>();
+        services.AddSingleton<IIdentityMapper, AdvancedGroupMapper>();
+        services.AddSingleton<IIdentityMapper, ExternalRoleMapper>();
+        services.AddSingleton<IIdentityMapper, UsernameMapper>();
+        foreach (var service in s_withAttributes)
+        {
+            services.AddSingleton<IIdentityMapper>(new ServiceAttributeMapper(service));
+        }
+
+        return services;
+    }
+}
