@@ -50,6 +50,9 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>The reference that it came by; it counts no more when somebody has signed in by it.</summary>
     public string? Reference { get; set; }
 
+    /// <summary>The flow that a client policy wants people to sign in by.</summary>
+    public DemandedFlow? DemandedFlow { get; set; }
+
     /// <summary>What the request says in two ways, inside its object and outside.</summary>
     public string? Conflict { get; set; }
 
@@ -58,6 +61,9 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
 
     public IReadOnlyList<string> List(string name) => this[name]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 }
+
+/// <summary>A flow to sign in by, and the level of authentication that it stands for.</summary>
+public sealed record DemandedFlow(string Alias, int? Level);
 
 /// <summary>Why a request goes no further, and whom to tell.</summary>
 /// <param name="PageKey">Message key of a page: the client cannot be told. Null when it can.</param>

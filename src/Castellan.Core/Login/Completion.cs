@@ -121,7 +121,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
             notes[LoginNotes.SsoAuth] = sso;
         }
 
-        if (Levels.Configured(context.Flow ?? Flows.Of(context.Realm).Browser(context.Client)!).Any() && tab.Note(LoginNotes.LevelNow) is { } level && level != "-1")
+        if ((tab.ClientNote(LoginNotes.DemandedFlowLevel) is not null || Levels.Configured(context.Flow ?? Flows.Of(context.Realm).Browser(context.Client)!).Any()) && tab.Note(LoginNotes.LevelNow) is { } level && level != "-1")
         {
             notes[LoginNotes.Level] = level;
         }

@@ -12,6 +12,9 @@ public static class Levels
 
     public const int Minimum = 0;
 
+    /// <summary>How long a level lasts where nothing is set, in seconds: ten hours.</summary>
+    public const int UsualAge = 36000;
+
     /// <summary>The realm's names of levels, or the client's own instead.</summary>
     public static IReadOnlyDictionary<string, int> Map(Realm realm, Client client) =>
         client.Compiled(static c => new LevelMap(Parse(c.Attribute("acr.loa.map")) is { Count: > 0 } own ? own : Parse(c.Realm.Attribute("acr.loa.map")) ?? [])).ByName;
@@ -26,6 +29,9 @@ public static class Levels
 
     /// <summary>The level that the sign-in must reach: what the request wants, or more where the action that the application asks for does.</summary>
     public static async ValueTask<int> DemandedAsync(LoginContext context) => Math.Max(Requested(context), await CredentialLevels.OfActionAsync(context));
+
+    /// <summary>The level that the flow stands for which a client policy demands; null where none does, or it stands for none.</summary>
+    public static int? OfDemandedFlow(LoginContext context) => int.TryParse(context.Tab.ClientNote(LoginNotes.DemandedFlowLevel), out var level) ? level : null;
 
     /// <summary>The level of this sign-in so far.</summary>
     public static int Current(LoginContext context) => int.TryParse(context.Tab.Note(LoginNotes.LevelNow), out var level) ? level : None;
@@ -64,7 +70,7 @@ public static class Levels
             highest = level;
         }
 
-        return highest;
+        return OfDemandedFlow(context) is { } demanded && StillHolds(context, demanded, UsualAge) ? Math.Max(highest, demanded) : highest;
     }
 
     /// <summary>The levels that a flow has conditions for, with how long each lasts, in seconds.</summary>
@@ -88,8 +94,8 @@ public static class Levels
 
     public static int Level(Execution execution) => int.TryParse(execution.Setting("loa-condition-level"), out var level) ? level : Minimum;
 
-    /// <summary>How long the level lasts; ten hours when nothing is set.</summary>
-    public static int MaxAge(Execution execution) => int.TryParse(execution.Setting("loa-max-age"), out var seconds) ? seconds : 36000;
+    /// <summary>How long the level lasts.</summary>
+    public static int MaxAge(Execution execution) => int.TryParse(execution.Setting("loa-max-age"), out var seconds) ? seconds : UsualAge;
 
     /// <summary>A level was demanded as essential and this sign-in stays below it.</summary>
     public static bool IsForcedLevelMissed(LoginContext context) =>

@@ -29,7 +29,10 @@ public static class LoginNotes
     /// <summary>The key of the device's request that the person signs in for.</summary>
     public const string Device = "device-authorization";
 
-    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation, Device];
+    /// <summary>The flow that a client policy demands, and the level that it stands for.</summary>
+    public const string DemandedFlow = "demanded-flow", DemandedFlowLevel = "demanded-flow-level";
+
+    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation, Device, DemandedFlow, DemandedFlowLevel];
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";

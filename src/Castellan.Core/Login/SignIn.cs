@@ -103,7 +103,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             LoginPaths.ResetCredentials => context.Realm.Settings.ResetPasswordAllowed ?? false ? flows.ResetCredentials : null,
             LoginPaths.FirstBrokerLogin => ProviderOf(context) is { } provider ? flows.FirstBrokerLogin(provider) : null,
             LoginPaths.PostBrokerLogin => ProviderOf(context) is { } provider ? flows.Find(provider.PostLoginFlow) : null,
-            _ => flows.Browser(context.Client),
+            _ => context.Tab.ClientNote(LoginNotes.DemandedFlow) is { } demanded ? flows.Find(demanded) : flows.Browser(context.Client),
         };
     }
 
@@ -168,6 +168,18 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         {
             await context.TellAsync("user_temporarily_disabled");
             return Fail(context, FlowError.UserLocked, null);
+        }
+
+        if (Levels.OfDemandedFlow(context) is { } level && context.Tab.Path == LoginPaths.Authenticate)
+        {
+            if (context.Tab.Note(LoginNotes.SsoAuth) is null)
+            {
+                Levels.Reached(context, level);
+            }
+            else
+            {
+                Levels.SetCurrent(context, level);
+            }
         }
 
         context.Tab.SetNote(FlowPassed, "true");

@@ -17,10 +17,12 @@ public interface IFetch
 }
 
 /// <summary>A request to a service that an administrator configured.</summary>
-/// <param name="Form">What is posted; null for a GET.</param>
+/// <param name="Form">What is posted as a form; without it and without <paramref name="Json"/> the request is a GET.</param>
+/// <param name="Json">What is posted as a JSON document.</param>
 /// <param name="Authorization">The value of that header.</param>
 public sealed record FetchRequest(
-    string Address, IReadOnlyList<KeyValuePair<string, string>>? Form = null, string? Authorization = null, string Accept = "application/json", int MaxLength = 256 * 1024);
+    string Address, IReadOnlyList<KeyValuePair<string, string>>? Form = null, string? Authorization = null, string Accept = "application/json", int MaxLength = 256 * 1024,
+    byte[]? Json = null);
 
 /// <summary>What a service answered.</summary>
 public sealed record FetchAnswer(int Status, string? ContentType, byte[] Body)
@@ -87,7 +89,7 @@ public sealed class Fetch : IFetch, IDisposable
         patience.CancelAfter(s_patience);
         try
         {
-            using var message = new HttpRequestMessage(request.Form is null ? HttpMethod.Get : HttpMethod.Post, uri);
+            using var message = new HttpRequestMessage(request is { Form: null, Json: null } ? HttpMethod.Get : HttpMethod.Post, uri);
             message.Headers.TryAddWithoutValidation("Accept", request.Accept);
             message.Headers.TryAddWithoutValidation("User-Agent", "Castellan");
             if (request.Authorization is { } authorization)
@@ -95,7 +97,8 @@ public sealed class Fetch : IFetch, IDisposable
                 message.Headers.TryAddWithoutValidation("Authorization", authorization);
             }
 
-            message.Content = request.Form is { } form ? new FormUrlEncodedContent(form) : null;
+            message.Content = request.Form is { } form ? new FormUrlEncodedContent(form)
+                : request.Json is { } json ? new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } } : null;
             using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return answer.Content.Headers.ContentLength > request.MaxLength || await ReadAsync(answer, request.MaxLength, patience.Token) is not { } body ? null
                 : new FetchAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, body);

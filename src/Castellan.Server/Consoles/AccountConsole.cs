@@ -19,7 +19,7 @@ internal static class AccountConsole
         var user = http.RequestServices.GetService<ISignedIn>() is { } signedIn ? await signedIn.RenewAsync(http, realm) : null;
         var roles = user is null ? [] : Core.Tokens.GrantedRoles.Of(realm, user).Where(r => r.ClientName == "account").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
         var (referrerName, referrerUrl) = await Referrer.FindAsync(http, realm);
-        await ConsolePage.SendAsync(http, realm, "account", "Castellan Account Console", resources, json =>
+        await ConsolePage.SendAsync(http, realm, "account", "Castellan Account Console", resources, [server], json =>
         {
             json.WriteString("serverBaseUrl", server);
             json.WriteString("authUrl", server + "/");

@@ -63,7 +63,7 @@ public static class AdminConsole
         var server = urls.Frontend(http, realm);
         var admin = urls.Admin(http);
         var resources = ServerUrls.PathOf(admin) + ThemeResources.Folder("admin", Theme);
-        await ConsolePage.SendAsync(http, realm, "admin", "Castellan Administration Console", resources, json =>
+        await ConsolePage.SendAsync(http, realm, "admin", "Castellan Administration Console", resources, [server, admin], json =>
         {
             json.WriteString("serverBaseUrl", server);
             json.WriteString("adminBaseUrl", admin);

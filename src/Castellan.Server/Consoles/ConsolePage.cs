@@ -12,10 +12,11 @@ namespace Castellan.Server.Consoles;
 internal static class ConsolePage
 {
     /// <param name="console"><c>admin</c> or <c>account</c>.</param>
+    /// <param name="servers">The addresses that the console calls, where they may be of other origins than its own.</param>
     /// <param name="environment">Writes the members of the settings.</param>
-    public static Task SendAsync(HttpContext http, Realm realm, string console, string title, string resources, Action<Utf8JsonWriter> environment)
+    public static Task SendAsync(HttpContext http, Realm realm, string console, string title, string resources, IReadOnlyList<string> servers, Action<Utf8JsonWriter> environment)
     {
-        var page = EmbeddedFiles.Entry(console) is { } entry ? Page(console, title, resources, entry, environment) : Missing(console, title, environment);
+        var page = EmbeddedFiles.Entry(console) is { } entry ? Page(console, title, resources, Policy(servers), entry, environment) : Missing(console, title, environment);
         SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.ContentType = "text/html; charset=utf-8";
@@ -25,7 +26,18 @@ internal static class ConsolePage
         return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
-    private static string Page(string console, string title, string resources, (string Script, IReadOnlyList<string> Styles) entry, Action<Utf8JsonWriter> environment)
+    /// <summary>
+    /// The realm's header says who may frame the page; this stands beside it and closes the rest. Scripts come from files alone. The console's
+    /// widgets set styles as they run, and a realm's logo may lie elsewhere.
+    /// </summary>
+    private static string Policy(IReadOnlyList<string> servers)
+    {
+        var origins = string.Concat(servers.Select(s => Uri.TryCreate(s, UriKind.Absolute, out var uri) ? " " + uri.GetLeftPart(UriPartial.Authority) : "").Distinct(StringComparer.Ordinal));
+        return "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: http: https:; font-src 'self' data:; "
+            + $"connect-src 'self'{origins}; frame-src 'self'{origins}; form-action 'self'{origins}; base-uri 'self'";
+    }
+
+    private static string Page(string console, string title, string resources, string policy, (string Script, IReadOnlyList<string> Styles) entry, Action<Utf8JsonWriter> environment)
     {
         var html = HtmlEncoder.Default;
         var folder = html.Encode(resources);
@@ -35,6 +47,7 @@ internal static class ConsolePage
             <html lang="en">
             <head>
             <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="{html.Encode(policy)}">
             <base href="{folder}/">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">

@@ -82,6 +82,15 @@ public static class AuthorizationEndpoint
             tab.ClientNotes[LoginNotes.PushedReference] = reference;
         }
 
+        if (request.DemandedFlow is { } flow)
+        {
+            tab.ClientNotes[LoginNotes.DemandedFlow] = flow.Alias;
+            if (flow.Level is { } level)
+            {
+                tab.ClientNotes[LoginNotes.DemandedFlowLevel] = level.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+
         if (invitation is not null)
         {
             tab.ClientNotes[LoginNotes.Invitation] = invitation;

@@ -212,13 +212,14 @@ internal sealed class RegistrationEndpoints(
             return refused;
         }
 
-        if (ClientPolicies.Of(realm).Change(new(realm, changed, asked, existing, Source(own.Caller)) { Address = Callers.Address(http) }) is { } demanded)
+        var occasion = new ClientChangeOccasion(realm, changed, asked, existing, Source(own.Caller)) { Address = Callers.Address(http) };
+        if (ClientPolicies.Of(realm).Change(occasion) is { } demanded)
         {
             return AdminAnswer.Error(demanded.Status, demanded.Code, demanded.Description);
         }
 
         // RFC 7592 §2.2 lets the token change with the client; an earlier one is of no use from here on.
-        changed.RegistrationAccessToken = own.Caller.Right == RegistrationRight.RegistrationAccess ? Ids.New() : changed.RegistrationAccessToken;
+        changed.RegistrationAccessToken = own.Caller.Right == RegistrationRight.RegistrationAccess && !occasion.KeepsRegistrationToken ? Ids.New() : changed.RegistrationAccessToken;
         var account = await ServiceAccounts.FollowAsync(realm, users, own.Client, changed, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted);
         await realms.ApplyAsync(new ChangeSet(realm.Id).Add([new PutClient(changed), .. account]), http.RequestAborted);
         await RecordAsync(http, realm, EventTypes.ClientUpdate, own.Client.ClientId);

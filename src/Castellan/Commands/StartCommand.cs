@@ -48,9 +48,15 @@ internal static class StartCommand
             await FirstAdministratorAsync(installation.Administrators, settings, log);
         }
 
-        if (line.Has("--import-realm") && await new RealmFileImport(installation).StartupAsync(Path.Combine(settings["data-dir"]!, "import")) is { } refusal)
+        if (line.Has("--import-realm"))
         {
-            throw new CommandException($"ERROR: Failed to start server in ({mode}) mode\nERROR: Failed to run import\nERROR: {refusal}", 1);
+            if (await new RealmFileImport(installation).StartupAsync(Path.Combine(settings["data-dir"]!, "import")) is { } refusal)
+            {
+                throw new CommandException($"ERROR: Failed to start server in ({mode}) mode\nERROR: Failed to run import\nERROR: {refusal}", 1);
+            }
+
+            Log.ImportAsked(log);
+            Log.ImportDone(log);
         }
 
         await installation.Import.RepairAdministrationAsync();

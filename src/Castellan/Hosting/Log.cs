@@ -25,6 +25,13 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "KC-SERVICES0078: Created temporary admin client with client ID {ClientId}")]
     public static partial void ServiceMade(ILogger log, string clientId);
 
+    // What operators' scripts look for after an import at the start.
+    [LoggerMessage(8, LogLevel.Information, "KC-SERVICES0030: Full model import requested. Strategy: IGNORE_EXISTING")]
+    public static partial void ImportAsked(ILogger log);
+
+    [LoggerMessage(9, LogLevel.Information, "KC-SERVICES0032: Import finished successfully")]
+    public static partial void ImportDone(ILogger log);
+
     [LoggerMessage(7, LogLevel.Warning, "KC-SERVICES0110: Environment variable '{Old}' is deprecated, use '{New}' instead")]
     public static partial void OldVariable(ILogger log, string old, string @new);
 }

@@ -1,4 +1,5 @@
 using Castellan.Commands;
+using Castellan.Core.Clients.Policies;
 using Castellan.Core.Realms.Import;
 using Castellan.Protocol.Errors;
 
@@ -139,6 +140,14 @@ internal sealed class RealmFileImport(Installation installation)
 
             made.Add(id);
             Console.WriteLine($"Realm '{name}' imported");
+            if (await installation.Realms.FindByIdAsync(id) is { } imported)
+            {
+                foreach (var (policy, executor) in ClientPolicies.Of(imported).WithoutEffect)
+                {
+                    Console.WriteLine($"WARNING: The client policy '{policy}' of the realm '{name}' names the executor '{executor}', which has no effect here");
+                }
+            }
+
             foreach (var repaired in await installation.Import.RepairAdministrationAsync())
             {
                 Console.WriteLine($"Re-created management client in master realm for realm '{repaired}'");

@@ -155,7 +155,7 @@ internal sealed class RedirectUrisExecutor() : PolicyExecutor("secure-redirect-u
 /// <summary>Signatures by one of the algorithms that FAPI allows.</summary>
 internal sealed class SignatureAlgorithmExecutor() : PolicyExecutor("secure-signature-algorithm")
 {
-    private static readonly string[] s_allowed = ["PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    internal static readonly string[] Allowed = ["PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     // Attributes that hold an algorithm, and the name of each in sentences.
     private static readonly (string Attribute, bool Filled)[] s_attributes =
@@ -166,7 +166,7 @@ internal sealed class SignatureAlgorithmExecutor() : PolicyExecutor("secure-sign
 
     public override ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings)
     {
-        var usual = settings.Text("default-algorithm") is { } given && s_allowed.Contains(given) ? given : s_allowed[0];
+        var usual = settings.Text("default-algorithm") is { } given && Allowed.Contains(given) ? given : Allowed[0];
         var attributes = occasion.Client.Attributes ??= [];
         foreach (var (attribute, filled) in s_attributes)
         {
@@ -174,7 +174,7 @@ internal sealed class SignatureAlgorithmExecutor() : PolicyExecutor("secure-sign
             {
                 attributes[attribute] = usual;
             }
-            else if (attributes.GetValueOrDefault(attribute) is { Length: > 0 } chosen && chosen != "any" && !s_allowed.Contains(chosen))
+            else if (attributes.GetValueOrDefault(attribute) is { Length: > 0 } chosen && chosen != "any" && !Allowed.Contains(chosen))
             {
                 return new("invalid_request", "not allowed signature algorithm.");
             }

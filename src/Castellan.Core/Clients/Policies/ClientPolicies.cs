@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Errors;
 
@@ -14,7 +15,16 @@ public sealed class ClientPolicies
         new PkceExecutor(), new ImplicitGrantExecutor(), new PasswordGrantExecutor(), new RejectRequestExecutor(),
         new SessionExecutor(), new ResponseTypeExecutor(), new RequestObjectExecutor(), new PushedContentExecutor(),
         new LightweightTokenExecutor(), new RefreshRotationExecutor(), new DPoPExecutor(), new HolderOfKeyExecutor(),
+        new ClientUriPatternsExecutor(), new JwtClaimExecutor(), new DownscopeExecutor(), new AuthenticationFlowExecutor(), new IntentExecutor(),
+        new SignedJwtAlgorithmExecutor(), new ClientAssertionExecutor(), new RegistrationTokenExecutor(),
     }.ToDictionary(e => e.Id, StringComparer.Ordinal);
+
+    /// <summary>Executors that demand nothing here: they are about protocols, and a kind of certificates, that there are not yet.</summary>
+    private static readonly string[] s_withoutEffect =
+    [
+        "saml-avoid-redirect", "saml-secure-client-uris", "saml-signature-enforcer", "secure-ciba-req-sig-algorithm", "secure-ciba-session", "secure-ciba-signed-authn-req",
+        "tls-client-auth-ca-subject-dn",
+    ];
 
     private readonly List<(List<(string Condition, PolicySettings Settings)> Conditions, List<(PolicyExecutor Executor, PolicySettings Settings)> Executors)> _policies = [];
 
@@ -30,12 +40,11 @@ public sealed class ClientPolicies
         {
             if (policy.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.True)
             {
+                var named = new PolicySettings(policy).Texts("profiles").Where(profiles.ContainsKey).SelectMany(p => List(profiles[p], "executors")).ToList();
+                WithoutEffect.AddRange(named.Select(e => Text(e, "executor") ?? "").Where(e => s_withoutEffect.Contains(e)).Select(e => (Text(policy, "name") ?? "", e)));
                 _policies.Add((
                     [.. List(policy, "conditions").Select(c => (Text(c, "condition") ?? "", Settings(c)))],
-                    [
-                        .. new PolicySettings(policy).Texts("profiles").Where(profiles.ContainsKey).SelectMany(p => List(profiles[p], "executors"))
-                            .Where(e => s_executors.ContainsKey(Text(e, "executor") ?? "")).Select(e => (s_executors[Text(e, "executor")!], Settings(e))),
-                    ]));
+                    [.. named.Where(e => s_executors.ContainsKey(Text(e, "executor") ?? "")).Select(e => (s_executors[Text(e, "executor")!], Settings(e)))]));
             }
         }
     }
@@ -43,39 +52,39 @@ public sealed class ClientPolicies
     /// <summary>The profiles that come with the server, as JSON.</summary>
     public static ReadOnlyMemory<byte> GlobalProfiles => s_globalText.Value;
 
+    /// <summary>Policies that name an executor that demands nothing here, with its name.</summary>
+    public List<(string Policy, string Executor)> WithoutEffect { get; } = [];
+
     public static ClientPolicies Of(Realm realm) => realm.Compiled(static r => new ClientPolicies(r));
 
     public ProtocolError? Change(ClientChangeOccasion occasion) => Run(occasion, (executor, settings) => executor.Change(occasion, settings));
-
-    public ProtocolError? Authorize(AuthorizationOccasion occasion) => Run(occasion, (executor, settings) => executor.Authorize(occasion, settings));
-
-    public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, (executor, settings) => executor.Token(occasion, settings));
 
     /// <summary>Whether a client may use an endpoint at all.</summary>
     public ProtocolError? Enter(EndpointOccasion occasion) => occasion.Endpoint is ClientEndpoint.Token or ClientEndpoint.PushedRequest
         ? null
         : Run(occasion, (executor, settings) => executor.Enter(occasion, settings));
 
-    private ProtocolError? Run(PolicyOccasion occasion, Func<PolicyExecutor, PolicySettings, ProtocolError?> run)
+    /// <param name="fetch">By which executors ask others.</param>
+    public async ValueTask<ProtocolError?> AuthorizeAsync(AuthorizationOccasion occasion, IFetch fetch, CancellationToken ct)
     {
-        foreach (var (conditions, executors) in _policies)
+        foreach (var (executor, settings) in InForce(occasion))
         {
-            if (!Applies(conditions, occasion))
+            if ((executor.Authorize(occasion, settings) ?? await executor.AuthorizeAsync(occasion, settings, fetch, ct)) is { } refusal)
             {
-                continue;
-            }
-
-            foreach (var (executor, settings) in executors)
-            {
-                if (run(executor, settings) is { } refusal)
-                {
-                    return refusal;
-                }
+                return refusal;
             }
         }
 
         return null;
     }
+
+    public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, (executor, settings) => executor.Token(occasion, settings));
+
+    private ProtocolError? Run(PolicyOccasion occasion, Func<PolicyExecutor, PolicySettings, ProtocolError?> run) =>
+        InForce(occasion).Select(e => run(e.Executor, e.Settings)).FirstOrDefault(refusal => refusal is not null);
+
+    private IEnumerable<(PolicyExecutor Executor, PolicySettings Settings)> InForce(PolicyOccasion occasion) =>
+        _policies.Count == 0 ? [] : _policies.Where(p => Applies(p.Conditions, occasion)).SelectMany(p => p.Executors);
 
     /// <summary>A policy applies when at least one condition says so and none says no; those that the occasion does not concern are not asked.</summary>
     private static bool Applies(List<(string Condition, PolicySettings Settings)> conditions, PolicyOccasion occasion)

@@ -1,4 +1,5 @@
 using Castellan.Core.Authorize;
+using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -39,6 +40,9 @@ public sealed class ClientChangeOccasion(Realm realm, ClientRepresentation clien
 
     /// <summary>The address that the request came from.</summary>
     public string? Address { get; init; }
+
+    /// <summary>A client that changes itself keeps its registration access token; executors say so.</summary>
+    public bool KeepsRegistrationToken { get; set; }
 }
 
 /// <summary>A request of a client, at the authorization endpoint or at the token endpoint.</summary>
@@ -77,6 +81,8 @@ public sealed class AuthorizationOccasion(AuthorizeRequest request, bool early) 
 public sealed class TokenOccasion(Grants.TokenRequest request, string grantType) : ClientRequestOccasion(request.Realm, request.Client)
 {
     public string GrantType => grantType;
+
+    public string Issuer => request.Issuer;
 
     /// <summary>How the client proved itself.</summary>
     public string? Method => request.Client.IsPublic ? null : request.Client.Representation.ClientAuthenticatorType ?? ClientAuthentication.DefaultMethod;
@@ -128,6 +134,9 @@ public abstract class PolicyExecutor(string id)
     public virtual ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings) => null;
 
     public virtual ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) => null;
+
+    /// <summary>The same for an executor that has to ask somebody else; it comes after <see cref="Authorize"/>.</summary>
+    public virtual ValueTask<ProtocolError?> AuthorizeAsync(AuthorizationOccasion occasion, PolicySettings settings, IFetch fetch, CancellationToken ct) => default;
 
     public virtual ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => null;
 

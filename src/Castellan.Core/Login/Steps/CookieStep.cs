@@ -35,6 +35,12 @@ public sealed class CookieStep : ILoginStep
             return StepResult.Attempted;
         }
 
+        // The flow that a client policy demands stands for a level: the session counts while it holds that.
+        if (Levels.OfDemandedFlow(context) is { } demanded && !Levels.StillHolds(context, demanded, Levels.UsualAge))
+        {
+            return StepResult.Attempted;
+        }
+
         context.Tab.SetNote(LoginNotes.SsoAuth, "true");
         context.Tab.UserSessionId = session.Id;
         return StepResult.Passed;

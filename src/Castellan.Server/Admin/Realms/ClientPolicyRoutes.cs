@@ -2,11 +2,12 @@ using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.ServerInfo;
+using Microsoft.Extensions.Logging;
 
 namespace Castellan.Server.Admin.Realms;
 
 /// <summary>What a realm demands of its clients: profiles hold demands, policies say who they are made to.</summary>
-internal static class ClientPolicyRoutes
+internal static partial class ClientPolicyRoutes
 {
     private const string Executors = "org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider";
     private const string Conditions = "org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider";
@@ -72,6 +73,7 @@ internal static class ClientPolicyRoutes
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
         settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles);
         await context.ApplyAsync(new PutRealm(settings));
+        await WarnAsync(context);
         return AdminAnswer.NoContent;
     }
 
@@ -106,8 +108,23 @@ internal static class ClientPolicyRoutes
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
         settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies);
         await context.ApplyAsync(new PutRealm(settings));
+        await WarnAsync(context);
         return AdminAnswer.NoContent;
     }
+
+    /// <summary>Says of what is kept that it demands nothing: nobody should rely on it.</summary>
+    private static async ValueTask WarnAsync(AdminContext context)
+    {
+        var log = context.Service<ILoggerFactory>().CreateLogger("castellan.policies");
+        var realm = (await context.Realms.FindByIdAsync(context.Realm.Id, context.Aborted))!;
+        foreach (var (policy, executor) in Core.Clients.Policies.ClientPolicies.Of(realm).WithoutEffect)
+        {
+            WithoutEffect(log, realm.Name, policy, executor);
+        }
+    }
+
+    [LoggerMessage(60, LogLevel.Warning, "The client policy '{Policy}' of the realm '{Realm}' names the executor '{Executor}', which has no effect here")]
+    private static partial void WithoutEffect(ILogger log, string realm, string policy, string executor);
 
     private static List<ClientProfile> LoadGlobal() =>
         JsonSerializer.Deserialize(Core.Clients.Policies.ClientPolicies.GlobalProfiles.Span, AdminApiJson.Default.ListClientProfile)!;

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Clients.Policies;
+
+/// <summary>A token that a client brings has a claim, and its value is one that is allowed. A claim that must have a value is a text or a number.</summary>
+internal sealed class JwtClaimExecutor() : PolicyExecutor("jwt-claim-enforcer")
+{
+    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings)
+    {
+        if (!ForeignTokens.Has(occasion))
+        {
+            return null;
+        }
+
+        if (settings.Text("claim-name") is not { } name)
+        {
+            return Request("Invalid configuration");
+        }
+
+        if (!ForeignTokens.Read(occasion).Ok(out var claims, out var refusal))
+        {
+            return refusal;
+        }
+
+        using (claims)
+        {
+            return !claims.Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? Request($"Required claim '{name}' is missing from the token")
+                : settings.Text("allowed-value") is not { } allowed || string.IsNullOrWhiteSpace(allowed) ? null
+                : value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number) ? Request($"Value type for claim '{name}' not allowed")
+                : Matches(allowed, value.ToString()) ? null : Request($"Value for claim '{name}' not allowed");
+        }
+    }
+
+    private static bool Matches(string pattern, string value)
+    {
+        try
+        {
+            return Regex.IsMatch(value, $@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException)
+        {
+            // A pattern that nobody can read allows nothing.
+            return false;
+        }
+    }
+}
