@@ -24,6 +24,7 @@ internal sealed partial class ChangeWriter
             case DeleteAuthorizationScope c: RemoveAuthorization("authorization_scope", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
             case DeleteProtectedResource c: RemoveAuthorization("authorization_resource", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
             case DeletePolicy c: RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
+            case AuthorizationMoved c: Add($"DELETE FROM authorization_to_move WHERE client_id = {c.ClientId} AND realm_id = {_realm}"); break;
             case DeleteResourceServer c: RemoveResourceServer(c.ClientId); break;
             default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
         }

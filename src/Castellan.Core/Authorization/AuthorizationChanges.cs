@@ -27,5 +27,8 @@ public sealed record PutPolicy(string ClientId, Policy Policy) : AuthorizationCh
 /// <summary>A policy, out of every permission and aggregate too.</summary>
 public sealed record DeletePolicy(string ClientId, string Id) : AuthorizationChange;
 
+/// <summary>What a client of an earlier version protects lies in the store now.</summary>
+public sealed record AuthorizationMoved(string ClientId) : AuthorizationChange;
+
 /// <summary>Everything that a client protects.</summary>
 public sealed record DeleteResourceServer(string ClientId) : AuthorizationChange;

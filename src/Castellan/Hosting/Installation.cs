@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization;
 using Castellan.Core.Credentials;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
@@ -54,7 +55,14 @@ internal sealed class Installation : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var blacklists = new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists"));
-        return new(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings));
+        var installation = new Installation(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings));
+        var move = new SettingsMove(installation.Configuration, installation.Realms, installation.Cache, installation.Users, new AuthorizationStore(installation.Db));
+        foreach (var refused in await move.RunAsync())
+        {
+            Console.WriteLine($"WARNING: Authorization settings of an earlier version cannot be read: {refused}");
+        }
+
+        return installation;
     }
 
     /// <summary>

@@ -107,6 +107,9 @@ internal static class ClientRoutes
         }
 
         var changed = ClientEdits.Update(client.Representation, given, context.Now);
+
+        // Whoever does not say that they are on switches them off, with everything in them: so does Keycloak.
+        changed.AuthorizationServicesEnabled = given.AuthorizationServicesEnabled is true && changed is { PublicClient: not true, BearerOnly: not true } ? true : null;
         if (ClientValidation.Refuse(changed, context.Realm.Settings) is { } wrong)
         {
             return AdminAnswer.Error(400, "invalid_input", wrong);
