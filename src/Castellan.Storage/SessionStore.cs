@@ -195,6 +195,18 @@ public sealed class SessionStore(Db db) : ISessions
         Join(await db.ListAsync(
             $"SELECT {Columns}{Joined}WHERE s.realm_id = {realmId} AND s.user_id = {userId} AND s.offline = {offline} ORDER BY s.started, s.id, c.started, c.client_id", Read, ct));
 
+    public async ValueTask<List<UserSession>> ListByBrokerAsync(string realmId, string? brokerSessionId, string? brokerUserId, bool offline = false, CancellationToken ct = default)
+    {
+        if (brokerSessionId is null && brokerUserId is null)
+        {
+            return [];
+        }
+
+        // One text for the one or the other, so that each finds its index.
+        var which = brokerSessionId is not null ? (Sql)$"s.broker_session_id = {brokerSessionId}" : (Sql)$"s.broker_user_id = {brokerUserId}";
+        return Join(await db.ListAsync($"SELECT {Columns}{Joined}WHERE s.realm_id = {realmId} AND {which} AND s.offline = {offline} ORDER BY s.started, s.id, c.started, c.client_id", Read, ct));
+    }
+
     public async ValueTask<List<UserSession>> ListByClientAsync(
         string realmId, string clientId, bool offline, int first, int max, CancellationToken ct = default) =>
         Join(await db.ListAsync(

@@ -121,6 +121,9 @@ public sealed class UserStore(Db db) : IUserStore
         static row => new FederatedIdentityRepresentation { IdentityProvider = row.GetString(0), UserId = row.TextOrNull(1), UserName = row.TextOrNull(2) },
         ct);
 
+    public ValueTask<string?> FederatedTokenAsync(string realmId, string userId, string identityProvider, CancellationToken ct = default) => db.OneAsync(
+        $"SELECT token FROM federated_identity WHERE user_id = {userId} AND realm_id = {realmId} AND identity_provider = {identityProvider}", static row => row.TextOrNull(0), ct);
+
     public ValueTask<List<UserConsentRepresentation>> ConsentsAsync(string realmId, string userId, CancellationToken ct = default) => db.ListAsync(
         $"SELECT c.document FROM consent c JOIN users u ON u.id = c.user_id WHERE c.user_id = {userId} AND u.realm_id = {realmId} ORDER BY c.client_id",
         static row => StoredJson.Read(row.GetString(0), StoredJson.Consent),

@@ -332,7 +332,7 @@ for (const [name, look] of Object.entries(looks)) describe(`pages on a ${name}, 
     await person.sees('login-password');
     await person.submit({ password: 'wrong' });
     await person.sees('login-password', 'password that is wrong');
-    assert.equal(await page.locator('#kc-attempted-username').innerText(), 'alice');
+    assert.equal(await page.locator('#kc-attempted-username').inputValue(), 'alice');
     await person.submit({ password });
     await arrived(person);
   });

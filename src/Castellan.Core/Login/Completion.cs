@@ -116,6 +116,11 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         }
 
         notes["iss"] = context.Request.Issuer;
+        if (tab.Note(LoginNotes.OrganizationChosen) is { } organization)
+        {
+            notes[Organizations.OrganizationScope.ChoiceNote] = organization;
+        }
+
         if (tab.Note(LoginNotes.SsoAuth) is { } sso)
         {
             notes[LoginNotes.SsoAuth] = sso;

@@ -36,7 +36,10 @@ internal static class FlowProgress
                 return (new FlowResult.Asks(execution, asks.Page, asks.Wrong), null);
             case StepResult.ProviderResult at:
                 statuses[execution.Id] = ExecutionStatus.Challenged;
-                return (new FlowResult.AtProvider(execution, at.Provider), null);
+                return (new FlowResult.AtProvider(execution, at.Provider, at.Hint), null);
+            case StepResult.AgainResult:
+                statuses.Remove(execution.Id);
+                return (null, null);
             case StepResult.ForkResult fork:
                 return (new FlowResult.Forked(fork.Message), null);
             case StepResult.RestartResult:

@@ -21,5 +21,5 @@ public abstract record FlowResult
     public sealed record Failed(FlowError Error, LoginPage? Page) : FlowResult;
 
     /// <summary>On to an identity provider.</summary>
-    public sealed record AtProvider(Execution Execution, Brokering.IdentityProvider Provider) : FlowResult;
+    public sealed record AtProvider(Execution Execution, Brokering.IdentityProvider Provider, string? Hint) : FlowResult;
 }

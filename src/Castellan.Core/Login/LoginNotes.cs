@@ -66,6 +66,12 @@ public static class LoginNotes
     public const string EnforceReview = "ENFORCE_UPDATE_PROFILE";
     public const string LinkConfirmed = "link-confirmed";
 
+    /// <summary>Tab: the name that was given on a page of its own and belongs to nobody; the next page does not say so.</summary>
+    public const string NamedUsername = "named-username";
+
+    /// <summary>Tab: the id of the organization that the person chose to sign in for.</summary>
+    public const string OrganizationChosen = "kc.org";
+
     /// <summary>Tab: which flow of a provider is through, so that the sign-in may go on behind it.</summary>
     public const string BrokerPassed = "broker-flow-passed";
 

@@ -24,6 +24,9 @@ public abstract record LoginPage(string Id)
 
     public int Status { get; init; } = 200;
 
+    /// <summary>Whether the page stands alone, even where the flow knows another way.</summary>
+    public bool OnlyWay { get; init; }
+
     /// <summary>The page with a message more.</summary>
     public LoginPage With(LoginMessage? message) => message is null ? this : this with { Messages = [.. Messages, message] };
 }
@@ -36,7 +39,15 @@ public sealed record UsernamePasswordPage(string? Username, bool Reauthenticate,
     public bool ForLink { get; init; }
 }
 
-public sealed record UsernamePage(string? Username, bool RememberMe, PasskeyRequest? Passkey) : LoginPage("login-username");
+public sealed record UsernamePage(string? Username, bool RememberMe, PasskeyRequest? Passkey) : LoginPage("login-username")
+{
+    /// <summary>The id of the organization whose providers are offered to an address that nobody here has.</summary>
+    public string? Organization { get; init; }
+}
+
+/// <summary>For which of their organizations does the person sign in?</summary>
+/// <param name="Organizations">Alias and name of each.</param>
+public sealed record SelectOrganizationPage(IReadOnlyList<(string Alias, string Name)> Organizations) : LoginPage("select-organization");
 
 public sealed record PasswordPage(PasskeyRequest? Passkey) : LoginPage("login-password");
 

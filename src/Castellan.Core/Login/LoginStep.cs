@@ -25,6 +25,9 @@ public interface ILoginStep
     /// <summary>Whether the person has what the step asks for.</summary>
     ValueTask<bool> IsConfiguredAsync(LoginContext context, User user) => new(true);
 
+    /// <summary>Whether it has something to ask of somebody who is not known yet, where a condition looks for that.</summary>
+    ValueTask<bool> IsConfiguredAsync(LoginContext context) => new(false);
+
     /// <summary>The required action that sets it up; null when a person cannot do so.</summary>
     string? SetupAction => null;
 
@@ -93,10 +96,16 @@ public abstract record StepResult
 
     internal sealed record FailResult(FlowError Error, LoginPage? Page) : StepResult;
 
-    /// <summary>The person signs in at an identity provider.</summary>
-    public static StepResult GoTo(Brokering.IdentityProvider provider) => new ProviderResult(provider);
+    /// <summary>The flow looks again: an earlier step has something to ask anew.</summary>
+    public static readonly StepResult Again = new AgainResult();
 
-    internal sealed record ProviderResult(Brokering.IdentityProvider Provider) : StepResult;
+    internal sealed record AgainResult : StepResult;
+
+    /// <summary>The person signs in at an identity provider.</summary>
+    /// <param name="hint">The address that the person gave.</param>
+    public static StepResult GoTo(Brokering.IdentityProvider provider, string? hint = null) => new ProviderResult(provider, hint);
+
+    internal sealed record ProviderResult(Brokering.IdentityProvider Provider, string? Hint) : StepResult;
 }
 
 /// <summary>The fields of a posted form. Of a repeated field the last value that is not empty counts.</summary>

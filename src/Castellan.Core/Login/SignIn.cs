@@ -15,7 +15,7 @@ public abstract record LoginOutcome
     public sealed record GoTo(string Path, string? Execution) : LoginOutcome;
 
     /// <summary>The browser goes on at <c>broker/{Path}</c>, with the code of the tab.</summary>
-    public sealed record AtBroker(string Path) : LoginOutcome;
+    public sealed record AtBroker(string Path, string? Hint = null) : LoginOutcome;
 
     /// <summary>A person who is signed in goes to an identity provider, to link an account there.</summary>
     public sealed record Leave(IdentityProvider Provider) : LoginOutcome;
@@ -117,12 +117,12 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         {
             case FlowResult.Asks asks:
                 context.Tab.Execution = asks.Execution.Id;
-                var ways = asks.Page is SelectWayPage ? [] : await runner.WaysAsync(context, asks.Execution);
+                var ways = asks.Page is SelectWayPage or { OnlyWay: true } ? [] : await runner.WaysAsync(context, asks.Execution);
                 var page = asks.Page.Messages.Count > 0 ? asks.Page : asks.Page with { Messages = [.. context.TakeForwarded()] };
                 return new LoginOutcome.Show(page, ways.Count > 1);
             case FlowResult.AtProvider at:
                 context.Tab.Execution = at.Execution.Id;
-                return new LoginOutcome.AtBroker($"{at.Provider.Alias}/login");
+                return new LoginOutcome.AtBroker($"{Uri.EscapeDataString(at.Provider.Alias)}/login", at.Hint);
             case FlowResult.RestartFlow when LoginPaths.IsBroker(context.Tab.Path):
                 context.Tab.Again();
                 context.Identify(null);

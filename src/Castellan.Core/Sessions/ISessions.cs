@@ -36,6 +36,11 @@ public interface ISessions
     /// <summary>Sessions of one user, newest last.</summary>
     ValueTask<List<UserSession>> ListByUserAsync(string realmId, string userId, bool offline = false, CancellationToken ct = default);
 
+    /// <summary>Sessions that came of a session of an identity provider; where that is not named, of any session that an account of one has there.</summary>
+    /// <param name="brokerSessionId">Alias and session id.</param>
+    /// <param name="brokerUserId">Alias and account id.</param>
+    ValueTask<List<UserSession>> ListByBrokerAsync(string realmId, string? brokerSessionId, string? brokerUserId, bool offline = false, CancellationToken ct = default);
+
     /// <summary>Sessions in which a client (by internal id) takes part.</summary>
     ValueTask<List<UserSession>> ListByClientAsync(
         string realmId, string clientId, bool offline, int first, int max, CancellationToken ct = default);

@@ -7,7 +7,7 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Sessions;
 
 /// <summary>Ends sessions so that their clients hear of it (OpenID Connect Back-Channel Logout 1.0). Whoever ends a session ends it here.</summary>
-public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Keys keys, IFetch fetch, TimeProvider time)
+public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Keys keys, IFetch fetch, Brokering.UpstreamLogout upstream, TimeProvider time)
 {
     private const int TokenSeconds = 120;
     private const string Event = "http://schemas.openid.net/event/backchannel-logout";
@@ -17,21 +17,32 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
     /// the session was gone already; then nobody is told.
     /// </summary>
     /// <param name="issuer">The realm's issuer as the clients know it.</param>
-    public async ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default)
+    public ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default) => EndAsync(realm, session, issuer, tellProvider: true, ct);
+
+    /// <summary>Ends a session and tells its clients.</summary>
+    /// <param name="tellProvider">Whether an identity provider that the session came by hears of it too; not when it was the one who said so.</param>
+    public async ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, bool tellProvider, CancellationToken ct = default)
     {
         if (!await sessions.DeleteAsync(realm.Id, session.Id, session.Offline, ct))
         {
             return false;
         }
 
-        await TellAsync(realm, session, issuer, ct);
+        await TellAsync(realm, session, issuer, tellProvider, ct);
         return true;
     }
 
-    /// <summary>Tells the clients of a session that was ended already.</summary>
-    public async ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default)
+    /// <summary>Tells the clients of a session that was ended already, and the identity provider that it came by.</summary>
+    public ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default) => TellAsync(realm, session, issuer, tellProvider: true, ct);
+
+    private async ValueTask TellAsync(Realm realm, UserSession session, string issuer, bool tellProvider, CancellationToken ct)
     {
         var told = new List<Task>();
+        if (tellProvider && !session.Offline)
+        {
+            told.Add(upstream.TellAsync(realm, session, ct).AsTask());
+        }
+
         foreach (var part in session.Clients)
         {
             if (await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url)

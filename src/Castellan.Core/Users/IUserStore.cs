@@ -26,6 +26,9 @@ public interface IUserStore
 
     ValueTask<List<FederatedIdentityRepresentation>> FederatedIdentitiesAsync(string realmId, string userId, CancellationToken ct = default);
 
+    /// <summary>The provider's tokens as they are kept with a link; null when there is no link or nothing is kept.</summary>
+    ValueTask<string?> FederatedTokenAsync(string realmId, string userId, string identityProvider, CancellationToken ct = default);
+
     /// <summary>Consents; client and scopes by id.</summary>
     ValueTask<List<UserConsentRepresentation>> ConsentsAsync(string realmId, string userId, CancellationToken ct = default);
 

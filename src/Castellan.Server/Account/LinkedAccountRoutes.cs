@@ -38,7 +38,17 @@ internal static class LinkedAccountRoutes
             "false" => shown.Where(l => !l.Connected),
             _ => shown,
         };
-        return AdminAnswer.Json([.. shown.OrderBy(l => l.DisplayName, StringComparer.Ordinal)], AccountJson.Default.ListLinkedAccount);
+        var ordered = shown.OrderBy(l => l.DisplayName, StringComparer.Ordinal).ToList();
+        return AdminAnswer.Json(context.Query("linked") is "true" or "false" ? Page(context, ordered) : ordered, AccountJson.Default.ListLinkedAccount);
+    }
+
+    /// <summary>Of accounts of one kind a part may be asked for: by the beginning of the alias, and by place.</summary>
+    private static List<LinkedAccount> Page(AccountContext context, List<LinkedAccount> all)
+    {
+        var first = int.TryParse(context.Query("first"), out var from) && from > 0 ? from : 0;
+        var max = int.TryParse(context.Query("max"), out var most) && most >= 0 ? most : int.MaxValue;
+        var found = context.Query("search") is { Length: > 0 } search ? all.FindAll(l => l.ProviderAlias.StartsWith(search, StringComparison.OrdinalIgnoreCase)) : all;
+        return [.. found.Skip(first).Take(max)];
     }
 
     /// <summary>The old way to link is closed in Keycloak too; the required action <c>idp_link</c> does it.</summary>
@@ -63,7 +73,7 @@ internal static class LinkedAccountRoutes
         var credentials = await context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted);
         if (links.Count == 1 && context.User.Representation.FederationLink is null && !credentials.Exists(c => c.Type is "password" or "webauthn-passwordless"))
         {
-            return AdminAnswer.Message(400, "You can't remove last federated identity as you don't have a password.");
+            return AdminAnswer.Message(400, "You can not remove last federated identity as you do not have a password.");
         }
 
         await context.ApplyAsync(new DeleteFederatedIdentity(context.User.Id, alias));

@@ -29,6 +29,8 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         On("{alias}/login", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.LeaveAsync(http, realm));
         On("{alias}/endpoint", [HttpMethods.Get], (broker, http, realm) => broker.ReturnAsync(http, realm));
         On("{alias}/link", [HttpMethods.Get], (broker, http, realm) => broker.RefuseLinkAsync(http, realm));
+        StoredTokenEndpoint.Map(endpoints);
+        BrokerLogoutEndpoints.Map(endpoints);
         On("after-first-broker-login", [HttpMethods.Get], (broker, http, realm) => broker.AfterAsync(http, realm, LoginPaths.FirstBrokerLogin));
         On("after-post-broker-login", [HttpMethods.Get], (broker, http, realm) => broker.AfterAsync(http, realm, LoginPaths.PostBrokerLogin));
     }

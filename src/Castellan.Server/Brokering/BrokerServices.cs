@@ -22,7 +22,11 @@ internal static class BrokerServices
         services.AddSingleton<BrokeredSignIn>();
         services.AddSingleton<ProviderOrganizations>();
         services.AddSingleton<ProviderButtons>();
+        services.AddSingleton<UpstreamLogoutTokens>();
+        services.TryAddSingleton<UpstreamLogout>();
         services.AddSingleton<BrokerTabs>();
+        services.AddSingleton<StoredTokenEndpoint>();
+        services.AddSingleton<BrokerLogoutEndpoints>();
         services.AddSingleton<BrokerEndpoints>();
         services.AddSingleton<IdentityMappers>();
         services.AddSingleton<IIdentityMapper, UserAttributeMapper>();

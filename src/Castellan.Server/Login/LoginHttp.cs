@@ -175,7 +175,7 @@ public sealed class LoginHttp(
                 Redirect(http, context.Realm, Url(http, context.Realm, context.Client, tab, next.Path, next.Execution), cache);
                 return;
             case LoginOutcome.AtBroker broker:
-                var address = $"{urls.Issuer(http, context.Realm)}/broker/{broker.Path}?session_code={tab.Code}&{TabQuery(context.Client, tab)}";
+                var address = $"{urls.Issuer(http, context.Realm)}/broker/{broker.Path}?session_code={tab.Code}&{TabQuery(context.Client, tab)}{(broker.Hint is { } hint ? $"&login_hint={Uri.EscapeDataString(hint)}" : "")}";
                 Redirect(http, context.Realm, address, cache, broker.Path.EndsWith("/login", StringComparison.Ordinal) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
                 return;
             case LoginOutcome.Leave when upstream is null:
@@ -277,10 +277,12 @@ public sealed class LoginHttp(
             ActionLink = tab is null || client is null ? "" : Url(http, realm, client, tab, tab.Path, tab.Execution),
             AnotherWay = shown?.AnotherWay ?? false,
             AppInitiated = shown?.AppInitiated ?? false,
-            ShowAttempted = user is not null && tab is not null && (page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage),
+            Attempted = tab is not null && page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage or SelectOrganizationPage
+                ? user?.Username ?? tab?.Note(LoginNotes.NamedUsername) : null,
+            SwitchesOrganization = page is UsernamePasswordPage or PasswordPage && tab?.Note(LoginNotes.OrganizationChosen) is not null,
             LocaleQuery = LocaleQuery(http, client, tab), Code = tab?.Code,
             Providers = tab is not null && client is not null && tab.Path == LoginPaths.Authenticate && page is UsernamePasswordPage { ForLink: false } or UsernamePage or PasswordPage
-                ? await buttons.OfAsync(realm, tab!, user, http.RequestAborted) : [],
+                ? await buttons.OfAsync(realm, tab!, user, (page as UsernamePage)?.Organization, http.RequestAborted) : [],
         };
         if (consent)
         {

@@ -96,10 +96,8 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, DetectExistingStep>();
         services.AddSingleton<ILoginStep, AutoLinkStep>();
         services.AddSingleton<ILoginStep, AddOrganizationMemberStep>();
-        foreach (var absent in (ReadOnlySpan<string>)["auth-spnego", "organization"])
-        {
-            services.AddSingleton<ILoginStep>(new AbsentStep(absent));
-        }
+        services.AddSingleton<ILoginStep, OrganizationStep>();
+        services.AddSingleton<ILoginStep>(new AbsentStep("auth-spnego"));
     }
 
     private static void AddConditions(this IServiceCollection services)

@@ -1,5 +1,6 @@
 using Castellan.Core;
 using Castellan.Core.Authorize;
+using Castellan.Core.Brokering;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
@@ -154,8 +155,10 @@ public static class LogoutEndpoint
         var login = services.GetRequiredService<LoginHttp>();
         var issuer = login.Urls.Issuer(http, realm);
         var frames = new List<(string Client, string Url)>();
+        var upstream = (string?)null;
         if (session is not null)
         {
+            upstream = await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(redirect, client?.Id), http.RequestAborted);
             foreach (var part in session.Clients)
             {
                 if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is { Enabled: true } member
@@ -170,7 +173,13 @@ public static class LogoutEndpoint
                 .With("redirect_uri", redirect?.Split('?')[0]));
         }
 
-        login.Cookies.ExpireIdentity(http, realm);
+        if (upstream is null)
+        {
+            login.Cookies.ExpireIdentity(http, realm);
+        }
+
+        // The session is over; that of its identity provider ends at the provider, which sends the browser back.
+        redirect = upstream ?? redirect;
         if (frames.Count > 0)
         {
             await login.PageAsync(http, realm, new FrontchannelLogoutPage(frames, redirect), client, cacheControl: NoCache);

@@ -52,6 +52,7 @@ internal static class OidcRegistration
         services.AddSingleton<IGrant, RefreshTokenGrant>();
         services.AddSingleton<IGrant, AuthorizationCodeGrant>();
         services.AddSingleton<IGrant, DeviceCodeGrant>();
+        services.AddSingleton<IGrant, JwtAuthorizationGrant>();
     }
 
     public static void MapOidc(this IEndpointRouteBuilder endpoints)

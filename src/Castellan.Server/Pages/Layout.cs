@@ -64,16 +64,25 @@ public static class Layout
         html.Add($"</div>");
         Languages(html, page);
         html.Add($"""</header>{"\n"}<main class="card">{Sign(content)}<h1 id="kc-page-title">{title}</h1>{"\n"}<div id="kc-content">""");
-        if (page is { ShowAttempted: true, User: { } user })
+        if (page.Attempted is { } attempted)
         {
             html.Add($"""
-                <div id="kc-username" class="attempted"><label id="kc-attempted-username">{user.Username}</label>
+                <div id="kc-username" class="attempted"><input id="kc-attempted-username" value="{attempted}" aria-label="{page.Text("username")}" readonly>
                 <a id="reset-login" class="restart" href="{LoginRestart(page)}" aria-label="{page.Text("restartLoginTooltip")}">{page.Text("restartLoginTooltip")}</a></div>
                 """);
         }
 
         Alert(html, page, content);
         html.Add(body);
+        if (page.SwitchesOrganization)
+        {
+            html.Add($"""
+                <form id="kc-switch-organization-form" action="{page.Action}" method="post">
+                <input type="hidden" name="switchOrganization" value="true">
+                <button class="link" type="submit">{page.Text("switchOrganization")}</button></form>
+                """);
+        }
+
         if (page.AnotherWay)
         {
             html.Add($"""

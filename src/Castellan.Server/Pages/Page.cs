@@ -31,8 +31,11 @@ public sealed class Page
     /// <summary>Query of the sign-in under way: <c>client_id=…&amp;tab_id=…&amp;client_data=…</c>; empty when there is none.</summary>
     public string TabQuery { get; init; } = "";
 
-    /// <summary>Whether the person may start over under another name: the name is known, but only attempted.</summary>
-    public bool ShowAttempted { get; init; }
+    /// <summary>The name that was given and not proved yet; the person may start over under another.</summary>
+    public string? Attempted { get; init; }
+
+    /// <summary>Whether the person chose among organizations and may choose again.</summary>
+    public bool SwitchesOrganization { get; init; }
 
     /// <summary>The identity providers that the person may sign in by.</summary>
     public IReadOnlyList<IdentityProvider> Providers { get; init; } = [];

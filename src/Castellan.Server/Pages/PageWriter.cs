@@ -15,6 +15,7 @@ public static class PageWriter
         PasswordPage p => SignInForms.Password(page, p),
         OtpPage p => SignInForms.Otp(page, p),
         RecoveryCodePage p => SignInForms.RecoveryCode(page, p),
+        SelectOrganizationPage p => SignInForms.SelectOrganization(page, p),
         SelectWayPage p => SignInForms.SelectWay(page, p),
         ResetPasswordPage p => SignInForms.ResetPassword(page, p),
         RegisterPage p => ProfileForms.Register(page, p),

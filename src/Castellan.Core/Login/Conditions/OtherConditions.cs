@@ -81,7 +81,22 @@ public sealed class ConfiguredCondition(Lazy<LoginSteps> steps) : ILoginConditio
 {
     public string Id => "conditional-user-configured";
 
-    public async ValueTask<bool> HoldsAsync(LoginContext context) => context.User is { } user && await IsConfiguredAsync(context, user, context.Execution!.Parent);
+    public async ValueTask<bool> HoldsAsync(LoginContext context) =>
+        context.User is { } user ? await IsConfiguredAsync(context, user, context.Execution!.Parent) : await AsksAnybodyAsync(context, context.Execution!.Parent);
+
+    /// <summary>Whether one of the steps has something to ask of whoever comes, known or not.</summary>
+    private async ValueTask<bool> AsksAnybodyAsync(LoginContext context, Flow flow)
+    {
+        foreach (var execution in flow.Executions.Where(e => !e.IsDisabled))
+        {
+            if (steps.Value.Find(execution.Step) is { NeedsUser: false } step && await step.IsConfiguredAsync(context))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private async ValueTask<bool> IsConfiguredAsync(LoginContext context, Users.User user, Flow flow)
     {

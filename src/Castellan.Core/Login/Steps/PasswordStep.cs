@@ -22,6 +22,11 @@ public sealed class PasswordStep(Passkeys passkeys) : ILoginStep
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {
+        if (OrganizationStep.Reopens(context, form))
+        {
+            return StepResult.Again;
+        }
+
         if (passkeys.IsAnswer(context, form))
         {
             return await passkeys.AnswerAsync(context, form) is { } refusal

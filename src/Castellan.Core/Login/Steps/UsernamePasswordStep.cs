@@ -21,8 +21,13 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
             return await passkeys.AnswerAsync(context, form) is { } refusal ? StepResult.AskAgain((await PageAsync(context, null)).With(refusal)) : StepResult.Passed;
         }
 
+        if (OrganizationStep.Reopens(context, form))
+        {
+            return StepResult.Again;
+        }
+
         var known = context.User;
-        var name = form["username"] ?? "";
+        var name = context.Tab.Note(LoginNotes.NamedUsername) ?? form["username"] ?? "";
         var user = known;
         if (known is null)
         {
@@ -58,7 +63,7 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
         context.Event.UserId = user.Id;
         if (await Names.WrongPasswordAsync(context, user, password))
         {
-            return context.Tab.UserId is not null ? "invalidPasswordMessage" : "invalidUserMessage";
+            return context.Tab.UserId is not null && !OrganizationStep.Asked(context) ? "invalidPasswordMessage" : "invalidUserMessage";
         }
 
         if (!user.Enabled)
@@ -72,8 +77,8 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
 
     private async ValueTask<LoginPage> PageAsync(LoginContext context, string? typed)
     {
-        var forced = context.User is not null;
-        var name = forced ? context.User!.Username : typed ?? context.Tab.ClientNote(LoginNotes.LoginHint) ?? context.Request.RememberedUsername;
+        var forced = context.User is not null || context.Tab.Note(LoginNotes.NamedUsername) is not null;
+        var name = forced ? context.User?.Username : typed ?? context.Tab.ClientNote(LoginNotes.LoginHint) ?? context.Request.RememberedUsername;
         return new UsernamePasswordPage(name, forced, typed is null ? context.Request.RememberedUsername is not null : context.Tab.Note(LoginNotes.RememberMe) == "true",
             await passkeys.RequestAsync(context));
     }

@@ -32,7 +32,7 @@ public static class SignInForms
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
         BrokerForms.Buttons(html, page);
-        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, content.Reauthenticate || content.ForLink), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, (content.Reauthenticate && page.User is not null) || content.ForLink), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
     }
 
     public static byte[] Username(Page page, UsernamePage content)
@@ -53,7 +53,7 @@ public static class SignInForms
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
         BrokerForms.Buttons(html, page);
-        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, false), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+        return Layout.Write(page, content, Title(page), html.ToHtml(), Register(page, content.Organization is not null && page.Providers.Count > 0), content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
     }
 
     public static byte[] Password(Page page, PasswordPage content)
@@ -135,6 +135,22 @@ public static class SignInForms
 
         html.Add($"</ul>");
         return Layout.Write(page, content, page.Text("loginChooseAuthenticator"), html.ToHtml());
+    }
+
+    public static byte[] SelectOrganization(Page page, SelectOrganizationPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form class="form-actions" action="{page.Action}" method="post"><ul class="ways">
+
+            """);
+        foreach (var (alias, name) in content.Organizations)
+        {
+            html.Add($"""<li><button class="way-button" type="submit" name="kc.org" value="{alias}"><span class="select-auth-box-headline">{name}</span></button></li>{"\n"}""");
+        }
+
+        html.Add($"</ul></form>");
+        return Layout.Write(page, content, page.Text("organization.select"), html.ToHtml());
     }
 
     public static byte[] ResetPassword(Page page, ResetPasswordPage content) => Layout.Write(page, content, page.Text("emailForgotTitle"), Html.Of($"""
