@@ -68,14 +68,10 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
             return request.Refuse("not_allowed", "invalid_grant", "Client not allowed to exchange code");
         }
 
-        if (!SessionLifetimes.IsAlive(request.Realm, client, session, part, now))
+        var approval = new Approval("ac", code.Scope, code.Nonce, code.CodeChallenge, code.CodeChallengeMethod, code.Notes);
+        if (!Redemption.Redeem(request, approval, user, session, part, now).Ok(out var outcome, out var error))
         {
-            return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
-        }
-
-        if (CodeVerifier.Check(code.CodeChallenge, code.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
-        {
-            return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
+            return error;
         }
 
         if (code.DPoPJkt is { } jkt && jkt != request.DPoPThumbprint)
@@ -83,26 +79,7 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
             return request.Refuse("invalid_dpop_proof", "invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt");
         }
 
-        var notes = new Dictionary<string, string>(part.Notes);
-        foreach (var (name, value) in code.Notes ?? [])
-        {
-            notes[name] = value;
-        }
-
-        return new GrantOutcome(
-            new Grant
-            {
-                Realm = request.Realm,
-                Client = client,
-                User = user,
-                Session = session,
-                ClientSession = part with { Notes = notes },
-                Scopes = Scopes.Restore(client, code.Scope),
-                Issuer = request.Issuer,
-                GrantCode = "ac",
-                Nonce = code.Nonce,
-            },
-            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh);
+        return outcome;
     }
 
     /// <summary>RFC 6749 §4.1.2: a code that comes twice was stolen once. What it gave the first time ends; the code itself names the session.</summary>

@@ -77,36 +77,13 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
         }
 
         if (await sessions.FindAsync(realm.Id, approved.UserSessionId!, offline: false, ct) is not { } session || session.UserId != user.Id
-            || session.Client(client.Id) is not { } part || !SessionLifetimes.IsAlive(realm, client, session, part, time.GetUtcNow().ToUnixTimeMilliseconds()))
+            || session.Client(client.Id) is not { } part)
         {
             return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
         }
 
-        if (CodeVerifier.Check(approved.CodeChallenge, approved.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
-        {
-            return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
-        }
-
-        var notes = new Dictionary<string, string>(part.Notes);
-        foreach (var (name, value) in approved.Notes ?? [])
-        {
-            notes[name] = value;
-        }
-
-        return new GrantOutcome(
-            new Grant
-            {
-                Realm = realm,
-                Client = client,
-                User = user,
-                Session = session,
-                ClientSession = part with { Notes = notes },
-                Scopes = Scopes.Restore(client, approved.Scope),
-                Issuer = request.Issuer,
-                GrantCode = "dg",
-                Nonce = approved.Nonce,
-            },
-            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh);
+        var approval = new Approval("dg", approved.Scope, approved.Nonce, approved.CodeChallenge, approved.CodeChallengeMethod, approved.Notes);
+        return Redemption.Redeem(request, approval, user, session, part, time.GetUtcNow().ToUnixTimeMilliseconds());
     }
 
     private static ProtocolError NotValid(TokenRequest request) => Refuse(request, "invalid_oauth2_device_code", "invalid_grant", "Device code not valid");

@@ -1,0 +1,49 @@
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>What somebody approved in a browser, and what their client asked for then.</summary>
+/// <param name="GrantCode">How token ids say where they come from.</param>
+/// <param name="Notes">Notes of the client's part of the session as they were then.</param>
+internal sealed record Approval(string GrantCode, string? Scope, string? Nonce, string? CodeChallenge, string? CodeChallengeMethod, IReadOnlyDictionary<string, string>? Notes);
+
+/// <summary>The end of every grant that turns such an approval into tokens: the session must live on, and the client hold the secret of its request.</summary>
+internal static class Redemption
+{
+    public static Result<GrantOutcome> Redeem(TokenRequest request, Approval approval, User user, UserSession session, ClientSession part, long now)
+    {
+        if (!SessionLifetimes.IsAlive(request.Realm, request.Client, session, part, now))
+        {
+            return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
+        }
+
+        if (CodeVerifier.Check(approval.CodeChallenge, approval.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
+        {
+            return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
+        }
+
+        var notes = new Dictionary<string, string>(part.Notes);
+        foreach (var (name, value) in approval.Notes ?? new Dictionary<string, string>())
+        {
+            notes[name] = value;
+        }
+
+        return new GrantOutcome(
+            new Grant
+            {
+                Realm = request.Realm,
+                Client = request.Client,
+                User = user,
+                Session = session,
+                ClientSession = part with { Notes = notes },
+                Scopes = Scopes.Restore(request.Client, approval.Scope),
+                Issuer = request.Issuer,
+                GrantCode = approval.GrantCode,
+                Nonce = approval.Nonce,
+            },
+            TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh);
+    }
+}
