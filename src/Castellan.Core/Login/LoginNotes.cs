@@ -36,6 +36,9 @@ public static class LoginNotes
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";
+
+    /// <summary>Tab: the session of the browser that is enough once the person has chosen an organization.</summary>
+    public const string SsoPending = "sso-pending";
     public const string RememberMe = "remember_me";
     public const string LoginHint = "login_hint";
     public const string ForcedReauthentication = "FORCED_REAUTHENTICATION";

@@ -84,6 +84,9 @@ public sealed record ErrorPage : LoginPage
 /// <param name="Actions">Required actions that come next, to be listed.</param>
 public sealed record InfoPage(string Key, IReadOnlyList<object?>? Arguments = null) : LoginPage("info")
 {
+    /// <summary>What was meant to be done was not.</summary>
+    public bool Failed { get; init; }
+
     public string? HeaderKey { get; init; }
 
     public IReadOnlyList<object?>? HeaderArguments { get; init; }

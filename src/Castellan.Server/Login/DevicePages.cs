@@ -129,7 +129,7 @@ public static class DevicePages
         var error = http.Request.Query["error"].ToString();
         var page = error.Length == 0
             ? new InfoPage("oauth2DeviceVerificationCompleteMessage") { HeaderKey = "oauth2DeviceVerificationCompleteHeader" }
-            : new InfoPage(error == "access_denied" ? "oauth2DeviceConsentDeniedMessage" : "oauth2DeviceVerificationFailedMessage") { HeaderKey = "oauth2DeviceVerificationFailedHeader" };
+            : new InfoPage(error == "access_denied" ? "oauth2DeviceConsentDeniedMessage" : "oauth2DeviceVerificationFailedMessage") { HeaderKey = "oauth2DeviceVerificationFailedHeader", Failed = true };
         await login.PageAsync(http, realm, page with { BackUrl = "" }, noStore: false);
     }
 

@@ -125,6 +125,7 @@ public static class Layout
     private static Html Sign(LoginPage content) => content switch
     {
         ErrorPage => new("<div class=\"notice notice-error\"></div>"),
+        InfoPage { Failed: true } => new("<div class=\"notice notice-error\"></div>"),
         InfoPage => new("<div class=\"notice\"></div>"),
         _ => default,
     };

@@ -1,7 +1,9 @@
+using Castellan.Core.Brokering;
+
 namespace Castellan.Core.Login.Steps;
 
 /// <summary>Single sign-on: the browser's session is enough, unless the client wants the person to prove themselves anew or at a higher level.</summary>
-public sealed class CookieStep : ILoginStep
+public sealed class CookieStep(ProviderOrganizations organizations) : ILoginStep
 {
     public string Id => "auth-cookie";
 
@@ -38,6 +40,12 @@ public sealed class CookieStep : ILoginStep
         // The flow that a client policy demands stands for a level: the session counts while it holds that.
         if (Levels.OfDemandedFlow(context) is { } demanded && !Levels.StillHolds(context, demanded, Levels.UsualAge))
         {
+            return StepResult.Attempted;
+        }
+
+        if (await OrganizationStep.AsksAsync(organizations, context, user))
+        {
+            context.Tab.SetNote(LoginNotes.SsoPending, session.Id);
             return StepResult.Attempted;
         }
 

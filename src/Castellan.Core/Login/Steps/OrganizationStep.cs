@@ -24,6 +24,12 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
     /// <summary>Whether the name of this sign-in was asked for on a page of its own, where nobody is told whether there is such a person.</summary>
     public static bool Asked(LoginContext context) => context.Tab.Note(AskedNote) is not null;
 
+    /// <summary>Whether somebody whom a session of the browser proves must say for which of their organizations they come.</summary>
+    public static async ValueTask<bool> AsksAsync(ProviderOrganizations organizations, LoginContext context, User user) =>
+        AsksForOne(context) && context.Flow is { } flow && IsIn(flow) && (await organizations.OfMemberAsync(context.Realm, user.Id, context.Ct)).Count > 1;
+
+    private static bool IsIn(Flow flow) => flow.Executions.Any(e => !e.IsDisabled && (e.Step == Provider || (e.Flow is { } inner && IsIn(inner))));
+
     /// <summary>Whether a form asks for another organization; the choice is open again then.</summary>
     public static bool Reopens(LoginContext context, LoginForm form)
     {
@@ -131,7 +137,20 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
         }
 
         return mine.Count > 1 && context.Tab.Note(LoginNotes.OrganizationChosen) is null && AsksForOne(context)
-            ? StepResult.Ask(new SelectOrganizationPage([.. mine.Select(o => (o.Alias!, o.Name!))]) { OnlyWay = true }) : StepResult.Attempted;
+            ? StepResult.Ask(new SelectOrganizationPage([.. mine.Select(o => (o.Alias!, o.Name!))]) { OnlyWay = true }) : Done(context);
+    }
+
+    /// <summary>Only a session of this browser that was enough but for the choice is enough with it.</summary>
+    private static StepResult Done(LoginContext context)
+    {
+        if (context.BrowserSession is not { } session || context.Tab.Note(LoginNotes.SsoPending) != session.Id || context.User?.Id != session.UserId)
+        {
+            return StepResult.Attempted;
+        }
+
+        context.Tab.SetNote(LoginNotes.SsoAuth, "true");
+        context.Tab.UserSessionId = session.Id;
+        return StepResult.Passed;
     }
 
     private async ValueTask<StepResult?> NotMemberAsync(LoginContext context, List<OrganizationRepresentation> mine)
