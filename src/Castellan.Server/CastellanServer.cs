@@ -26,9 +26,10 @@ public static class CastellanServer
     {
         services.AddRoutingCore();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Features.All);
         services.TryAddSingleton(new HostnameOptions());
         services.TryAddSingleton<ServerUrls>();
-        services.TryAddSingleton<RealmCache>();
+        services.TryAddSingleton(s => new RealmCache(s.GetRequiredService<IConfigurationStore>(), s.GetRequiredService<Features>().Shape));
         services.TryAddSingleton<IRealms>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<ICodes, Codes>();
@@ -46,13 +47,18 @@ public static class CastellanServer
     /// <summary>Maps every endpoint of the server.</summary>
     public static IEndpointRouteBuilder MapCastellan(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapAdmin();
-        endpoints.MapConsoles();
+        var features = endpoints.ServiceProvider.GetRequiredService<Features>();
+        if (features.Has("admin-api"))
+        {
+            endpoints.MapAdmin(features);
+        }
+
+        endpoints.MapConsoles(features);
         endpoints.MapLogin();
         endpoints.MapAccount();
-        endpoints.MapOidc();
+        endpoints.MapOidc(features);
         endpoints.MapHostnameDebug();
-        endpoints.MapMissing();
+        endpoints.MapMissing(features);
         return endpoints;
     }
 }

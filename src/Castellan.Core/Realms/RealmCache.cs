@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Castellan.Core.Clients;
+using Castellan.Core.Representations;
 
 namespace Castellan.Core.Realms;
 
@@ -13,13 +14,15 @@ public sealed class RealmCache : IRealms, IClients
     private const int MaxClientsPerRealm = 2_000;
 
     private readonly IConfigurationStore _store;
+    private readonly Action<RealmRepresentation>? _shape;
     private readonly ConcurrentDictionary<string, string> _idsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private long _clock;
 
-    public RealmCache(IConfigurationStore store)
+    /// <param name="shape">Changes the settings of each picture before anybody sees it.</param>
+    public RealmCache(IConfigurationStore store, Action<RealmRepresentation>? shape = null)
     {
-        _store = store;
+        (_store, _shape) = (store, shape);
         store.Changed += Forget;
     }
 
@@ -89,7 +92,7 @@ public sealed class RealmCache : IRealms, IClients
     {
         while (true)
         {
-            var entry = _entries.GetOrAdd(id, static (id, store) => new Entry(store, id), _store);
+            var entry = _entries.GetOrAdd(id, static (id, cache) => new Entry(cache._store, id, cache._shape), this);
             var realm = await entry.Realm.WaitAsync(ct);
             if (realm is null)
             {
@@ -122,9 +125,18 @@ public sealed class RealmCache : IRealms, IClients
         }
     }
 
-    private sealed class Entry(IConfigurationStore store, string id)
+    private sealed class Entry(IConfigurationStore store, string id, Action<RealmRepresentation>? shape)
     {
-        private readonly Lazy<Task<Realm?>> _realm = new(async () => await store.LoadRealmAsync(id) is { } data ? new Realm(data) : null);
+        private readonly Lazy<Task<Realm?>> _realm = new(async () =>
+        {
+            if (await store.LoadRealmAsync(id) is not { } data)
+            {
+                return null;
+            }
+
+            shape?.Invoke(data.Settings);
+            return new Realm(data);
+        });
 
         public Task<Realm?> Realm => _realm.Value;
 

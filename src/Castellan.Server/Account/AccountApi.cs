@@ -47,7 +47,11 @@ public static class AccountApi
         {
             Preflight(http, realm);
         }
-        else if (HttpMethods.IsGet(http.Request.Method) && !IsJson(http.Request.Headers.Accept.ToString()) && !IsJson(http.Request.ContentType))
+        else if (IsOff(http, out var forBrowsers))
+        {
+            await JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found", realm);
+        }
+        else if (forBrowsers)
         {
             await AccountConsole.SendAsync(http, realm);
         }
@@ -70,6 +74,13 @@ public static class AccountApi
 
             await answer.WriteAsync(response, http.RequestAborted);
         }
+    }
+
+    /// <summary>Whether the console or the API, whichever the request is for, is switched off.</summary>
+    private static bool IsOff(HttpContext http, out bool forBrowsers)
+    {
+        forBrowsers = HttpMethods.IsGet(http.Request.Method) && !IsJson(http.Request.Headers.Accept.ToString()) && !IsJson(http.Request.ContentType);
+        return !http.RequestServices.GetRequiredService<Features>().Has(forBrowsers ? "account" : "account-api");
     }
 
     private static async ValueTask<AdminAnswer> AnswerAsync(HttpContext http, Realm realm, AccountRoute? route, bool known)

@@ -8,6 +8,12 @@ public delegate ValueTask<AdminAnswer> AdminHandler(AdminContext context);
 /// </summary>
 public sealed record AdminRoute(string Method, string Path, Permission Permission, AdminHandler Handler)
 {
+    private static readonly (string Path, string Feature)[] s_features =
+    [
+        ("organizations", "organization"), ("clients/{client}/authz/", "authorization"), ("workflows", "workflows"), ("client-policies/", "client-policies"),
+        ("users/{user}/impersonation", "impersonation"),
+    ];
+
     /// <summary>Whether good answers say <c>Cache-Control: no-cache</c>.</summary>
     public bool NoCache { get; init; }
 
@@ -16,6 +22,9 @@ public sealed record AdminRoute(string Method, string Path, Permission Permissio
 
     /// <summary>The path as the server's router knows it.</summary>
     public string Template => Path.StartsWith('/') ? Path : Path.Length == 0 ? "/admin/realms/{realm}" : "/admin/realms/{realm}/" + Path;
+
+    /// <summary>The feature that the route is part of, where it is one that can be switched off.</summary>
+    public string? Feature => s_features.FirstOrDefault(f => Path.StartsWith(f.Path, StringComparison.Ordinal)).Feature;
 
     /// <summary>Whether the route belongs to one realm.</summary>
     public bool InRealm => Template.StartsWith("/admin/realms/{realm}", StringComparison.Ordinal);

@@ -50,9 +50,9 @@ public static class AdminRoutes
     ];
 
     /// <summary>Maps the admin API. Trailing slashes do not matter.</summary>
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints)
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints, Features features)
     {
-        foreach (var path in All.GroupBy(r => r.Template, StringComparer.Ordinal))
+        foreach (var path in All.Select(r => r.Feature is { } feature && !features.Has(feature) ? r with { Handler = _ => new(AdminAnswer.NotEnabled) } : r).GroupBy(r => r.Template, StringComparer.Ordinal))
         {
             var methods = path.ToDictionary(r => r.Method, StringComparer.Ordinal);
             endpoints.Map(path.Key, http => CallAsync(http, methods));

@@ -44,7 +44,7 @@ internal static class AccountConsole
             json.WriteBoolean("isMyResourcesEnabled", settings.UserManagedAccessAllowed == true);
             json.WriteBoolean("isViewOrganizationsEnabled", settings.OrganizationsEnabled == true);
             json.WriteBoolean("deleteAccountAllowed", roles.Contains("delete-account") && IsEnabled(realm, "delete_account"));
-            json.WriteBoolean("updateEmailFeatureEnabled", true);
+            json.WriteBoolean("updateEmailFeatureEnabled", http.RequestServices.GetRequiredService<Features>().Has("update-email"));
             json.WriteBoolean("updateEmailActionEnabled", IsEnabled(realm, "UPDATE_EMAIL"));
             json.WriteBoolean("isViewApplicationsEnabled", roles.Contains("view-applications") || roles.Contains("manage-account"));
             json.WriteBoolean("isViewGroupsEnabled", roles.Contains("view-groups") || roles.Contains("manage-account"));

@@ -7,11 +7,15 @@ namespace Castellan.Server.Http;
 /// <summary>What is answered where there is nothing: in the form of the room that was asked, as probes and scanners of Keycloak see it.</summary>
 internal static class MissingRoutes
 {
-    public static void MapMissing(this IEndpointRouteBuilder endpoints)
+    public static void MapMissing(this IEndpointRouteBuilder endpoints, Features features)
     {
         Last(endpoints.Map("/realms/{realm}/{**rest}", endpoints.WithRealm((http, realm) => JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found", realm))));
         // Everything below answers OPTIONS there, so that another method is what is wrong.
-        Last(endpoints.Map("/admin/{realm}/{**rest}", http => JsonAnswers.BareErrorAsync(http, StatusCodes.Status405MethodNotAllowed, "HTTP 405 Method Not Allowed")));
+        if (features.Has("admin-api"))
+        {
+            Last(endpoints.Map("/admin/{realm}/{**rest}", http => JsonAnswers.BareErrorAsync(http, StatusCodes.Status405MethodNotAllowed, "HTTP 405 Method Not Allowed")));
+        }
+
         Last(endpoints.Map("/resources/{version}/{**rest}", (RequestDelegate)File));
         Last(endpoints.Map("/welcome-content/{**rest}", (RequestDelegate)File));
         endpoints.MapFallback("{**path}", http => JsonAnswers.BareErrorAsync(http, StatusCodes.Status404NotFound, "Unable to find matching target resource method"));

@@ -33,9 +33,9 @@ public static class LoginRegistration
         services.AddSingleton<RequestObjects>();
         services.AddSingleton<RequestObjectReader>();
         services.AddBrokering();
-        services.AddSteps();
+        services.AddSteps(Features.Of(services));
         services.AddConditions();
-        services.AddActions();
+        services.AddActions(Features.Of(services));
         services.AddSingleton<LoginSteps>();
         services.AddSingleton(s => new Lazy<LoginSteps>(s.GetRequiredService<LoginSteps>));
         services.AddSingleton<FlowRunner>();
@@ -61,11 +61,15 @@ public static class LoginRegistration
         ActionLinks.Map(endpoints);
         endpoints.MapLogout();
         endpoints.MapSessionFrames();
-        endpoints.MapDevicePages();
+        if (endpoints.ServiceProvider.GetRequiredService<Features>().Has("device-flow"))
+        {
+            endpoints.MapDevicePages();
+        }
+
         BrokerEndpoints.Map(endpoints);
     }
 
-    private static void AddSteps(this IServiceCollection services)
+    private static void AddSteps(this IServiceCollection services, Features features)
     {
         services.AddSingleton<ILoginStep, CookieStep>();
         services.AddSingleton<ILoginStep, UsernamePasswordStep>();
@@ -73,9 +77,6 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, PasswordStep>();
         services.AddSingleton<ILoginStep, OtpStep>();
         services.AddSingleton<ILoginStep, ConditionalOtpStep>();
-        services.AddSingleton<ILoginStep, RecoveryCodeStep>();
-        services.AddSingleton<ILoginStep>(s => new WebAuthnStep(s.GetRequiredService<Passkeys>(), passwordless: false));
-        services.AddSingleton<ILoginStep>(s => new WebAuthnStep(s.GetRequiredService<Passkeys>(), passwordless: true));
         services.AddSingleton<ILoginStep, DenyStep>();
         services.AddSingleton<ILoginStep, AllowStep>();
         services.AddSingleton<ILoginStep, SessionLimitsStep>();
@@ -97,7 +98,30 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, AutoLinkStep>();
         services.AddSingleton<ILoginStep, AddOrganizationMemberStep>();
         services.AddSingleton<ILoginStep, OrganizationStep>();
-        services.AddSingleton<ILoginStep>(new AbsentStep("auth-spnego"));
+        List<string> absent = ["auth-spnego"];
+        if (features.Has("recovery-codes"))
+        {
+            services.AddSingleton<ILoginStep, RecoveryCodeStep>();
+        }
+        else
+        {
+            absent.Add("auth-recovery-authn-code-form");
+        }
+
+        if (features.Has("web-authn"))
+        {
+            services.AddSingleton<ILoginStep>(s => new WebAuthnStep(s.GetRequiredService<Passkeys>(), passwordless: false));
+            services.AddSingleton<ILoginStep>(s => new WebAuthnStep(s.GetRequiredService<Passkeys>(), passwordless: true));
+        }
+        else
+        {
+            absent.AddRange(["webauthn-authenticator", "webauthn-authenticator-passwordless"]);
+        }
+
+        foreach (var step in absent)
+        {
+            services.AddSingleton<ILoginStep>(new AbsentStep(step));
+        }
     }
 
     private static void AddConditions(this IServiceCollection services)
@@ -111,17 +135,29 @@ public static class LoginRegistration
         services.AddSingleton<ILoginCondition, ConfiguredCondition>();
     }
 
-    private static void AddActions(this IServiceCollection services)
+    private static void AddActions(this IServiceCollection services, Features features)
     {
         services.AddSingleton<IRequiredAction, UpdatePassword>();
         services.AddSingleton<IRequiredAction, UpdateProfile>();
         services.AddSingleton<IRequiredAction, VerifyProfile>();
         services.AddSingleton<IRequiredAction, ConfigureTotp>();
-        services.AddSingleton<IRequiredAction, ConfigureRecoveryCodes>();
-        services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: false));
-        services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: true));
+        if (features.Has("recovery-codes"))
+        {
+            services.AddSingleton<IRequiredAction, ConfigureRecoveryCodes>();
+        }
+
+        if (features.Has("web-authn"))
+        {
+            services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: false));
+            services.AddSingleton<IRequiredAction>(s => new RegisterWebAuthn(s.GetRequiredService<WebAuthnCeremonies>(), passwordless: true));
+        }
+
         services.AddSingleton<IRequiredAction, VerifyEmail>();
-        services.AddSingleton<IRequiredAction, UpdateEmail>();
+        if (features.Has("update-email"))
+        {
+            services.AddSingleton<IRequiredAction, UpdateEmail>();
+        }
+
         services.AddSingleton<IRequiredAction, TermsAndConditions>();
         services.AddSingleton<IRequiredAction, DeleteCredentialAction>();
         services.AddSingleton<IRequiredAction, DeleteAccount>();

@@ -8,10 +8,12 @@ namespace Castellan.Server.Oidc;
 /// <summary>What the discovery documents say. Addresses that people visit or that identify the realm are the frontend's, the others the backend's.</summary>
 internal static class Discovery
 {
+    private const string DeviceCode = "urn:ietf:params:oauth:grant-type:device_code", JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
     private static readonly string[] s_grants =
     [
-        "authorization_code", "client_credentials", "implicit", "password", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:uma-ticket",
+        "authorization_code", "client_credentials", "implicit", "password", "refresh_token", DeviceCode,
+        JwtBearer, "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:uma-ticket",
         "urn:openid:params:grant-type:ciba",
     ];
 
@@ -38,7 +40,7 @@ internal static class Discovery
         "iss", "sub", "aud", "exp", "iat", "auth_time", "name", "given_name", "family_name", "preferred_username", "email", "acr", "azp", "nonce",
     ];
 
-    public static byte[] OpenId(Realm realm, string frontend, string backend) => Write(json =>
+    public static byte[] OpenId(Realm realm, string frontend, string backend, Features features) => Write(json =>
     {
         var (people, direct) = (frontend + OidcRoutes.Protocol, backend + OidcRoutes.Protocol);
         json.WriteString("issuer", frontend);
@@ -51,7 +53,7 @@ internal static class Discovery
         json.WriteBoolean("frontchannel_logout_supported", true);
         json.WriteString("jwks_uri", direct + "/certs");
         json.WriteString("check_session_iframe", people + "/login-status-iframe.html");
-        List(json, "grant_types_supported", s_grants);
+        List(json, "grant_types_supported", Grants(features));
         List(json, "acr_values_supported", AcrValues(realm));
         List(json, "response_types_supported", s_responseTypes);
         List(json, "subject_types_supported", "public", "pairwise");
@@ -86,26 +88,26 @@ internal static class Discovery
         ClientMethods(json, "revocation_endpoint");
         json.WriteBoolean("backchannel_logout_supported", true);
         json.WriteBoolean("backchannel_logout_session_supported", true);
-        json.WriteString("device_authorization_endpoint", people + "/auth/device");
+        Part(json, features, "device-flow", "device_authorization_endpoint", people + "/auth/device");
         List(json, "backchannel_token_delivery_modes_supported", "poll", "ping");
         json.WriteString("backchannel_authentication_endpoint", direct + "/ext/ciba/auth");
         List(json, "backchannel_authentication_request_signing_alg_values_supported", s_asymmetric);
         json.WriteBoolean("require_pushed_authorization_requests", false);
-        json.WriteString("pushed_authorization_request_endpoint", direct + "/ext/par/request");
+        Part(json, features, "par", "pushed_authorization_request_endpoint", direct + "/ext/par/request");
         json.WriteStartObject("mtls_endpoint_aliases");
         json.WriteString("token_endpoint", direct + "/token");
         json.WriteString("revocation_endpoint", direct + "/revoke");
         json.WriteString("introspection_endpoint", direct + "/token/introspect");
-        json.WriteString("device_authorization_endpoint", direct + "/auth/device");
+        Part(json, features, "device-flow", "device_authorization_endpoint", direct + "/auth/device");
         json.WriteString("registration_endpoint", backend + "/clients-registrations/openid-connect");
         json.WriteString("userinfo_endpoint", direct + "/userinfo");
-        json.WriteString("pushed_authorization_request_endpoint", direct + "/ext/par/request");
+        Part(json, features, "par", "pushed_authorization_request_endpoint", direct + "/ext/par/request");
         json.WriteString("backchannel_authentication_endpoint", direct + "/ext/ciba/auth");
         json.WriteEndObject();
         json.WriteBoolean("authorization_response_iss_parameter_supported", true);
     });
 
-    public static byte[] Uma(Realm realm, string frontend, string backend) => Write(json =>
+    public static byte[] Uma(Realm realm, string frontend, string backend, Features features) => Write(json =>
     {
         var (people, direct) = (frontend + OidcRoutes.Protocol, backend + OidcRoutes.Protocol);
         json.WriteString("issuer", frontend);
@@ -116,7 +118,7 @@ internal static class Discovery
         json.WriteBoolean("frontchannel_logout_session_supported", true);
         json.WriteBoolean("frontchannel_logout_supported", true);
         json.WriteString("jwks_uri", direct + "/certs");
-        List(json, "grant_types_supported", s_grants);
+        List(json, "grant_types_supported", Grants(features));
         List(json, "response_types_supported", s_responseTypes);
         List(json, "response_modes_supported", s_responseModes);
         json.WriteString("registration_endpoint", backend + "/clients-registrations/openid-connect");
@@ -126,6 +128,17 @@ internal static class Discovery
         json.WriteString("permission_endpoint", backend + "/authz/protection/permission");
         json.WriteString("policy_endpoint", backend + "/authz/protection/uma-policy");
     });
+
+    private static string[] Grants(Features features) =>
+        [.. s_grants.Where(g => g switch { DeviceCode => features.Has("device-flow"), JwtBearer => features.Has("jwt-authorization-grant"), _ => true })];
+
+    private static void Part(Utf8JsonWriter json, Features features, string feature, string name, string address)
+    {
+        if (features.Has(feature))
+        {
+            json.WriteString(name, address);
+        }
+    }
 
     private static void ClientMethods(Utf8JsonWriter json, string endpoint)
     {

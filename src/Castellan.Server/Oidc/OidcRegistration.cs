@@ -51,11 +51,18 @@ internal static class OidcRegistration
         services.AddSingleton<IGrant, PasswordGrant>();
         services.AddSingleton<IGrant, RefreshTokenGrant>();
         services.AddSingleton<IGrant, AuthorizationCodeGrant>();
-        services.AddSingleton<IGrant, DeviceCodeGrant>();
-        services.AddSingleton<IGrant, JwtAuthorizationGrant>();
+        if (Features.Of(services).Has("jwt-authorization-grant"))
+        {
+            services.AddSingleton<IGrant, JwtAuthorizationGrant>();
+        }
+
+        if (Features.Of(services).Has("device-flow"))
+        {
+            services.AddSingleton<IGrant, DeviceCodeGrant>();
+        }
     }
 
-    public static void MapOidc(this IEndpointRouteBuilder endpoints)
+    public static void MapOidc(this IEndpointRouteBuilder endpoints, Features features)
     {
         RealmEndpoints.Map(endpoints);
         Saml.SamlEndpoints.Map(endpoints);
@@ -65,8 +72,16 @@ internal static class OidcRegistration
         IntrospectionEndpoint.Map(endpoints);
         RevocationEndpoint.Map(endpoints);
         UserInfoEndpoint.Map(endpoints);
-        PushedRequestEndpoint.Map(endpoints);
-        DeviceAuthorizationEndpoint.Map(endpoints);
+        if (features.Has("par"))
+        {
+            PushedRequestEndpoint.Map(endpoints);
+        }
+
+        if (features.Has("device-flow"))
+        {
+            DeviceAuthorizationEndpoint.Map(endpoints);
+        }
+
         endpoints.Map("/realms/{realm}/protocol/{protocol}/{**rest}", endpoints.WithRealm((http, realm) =>
             JsonAnswers.ErrorAsync(
                 http,

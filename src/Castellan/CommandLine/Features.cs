@@ -1,6 +1,6 @@
 namespace Castellan.CommandLine;
 
-/// <summary>The names of Keycloak's features, so that a misspelt one is refused. What is built in here is always on.</summary>
+/// <summary>The names of Keycloak's features, so that a misspelt one is refused, and which of them are switched off.</summary>
 internal static class Features
 {
     // With versions after a colon where there are others than 1.
@@ -17,21 +17,66 @@ internal static class Features
         transient-users twitter-broker update-email user-event-metrics web-authn workflows
         """;
 
+    // Those that a stock Keycloak has on.
+    private const string Usual =
+        """
+        account account-api admin admin-api admin-fine-grained-authz authorization ciba client-auth-federated client-policies
+        device-flow dpop hostname identity-brokering-api impersonation jwt-authorization-grant kerberos
+        kubernetes-service-accounts log-mdc login opentelemetry organization par passkeys persistent-user-sessions
+        recovery-codes rolling-updates step-up-authentication step-up-authentication-saml token-exchange-standard twitter-broker
+        update-email user-event-metrics web-authn workflows
+        """;
+
+    private static readonly HashSet<string> s_usual = [.. Usual.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
+
     private static readonly Dictionary<string, string[]> s_versions = Names.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
         .Select(f => f.Split(':')).ToDictionary(f => f[0], f => f.Length > 1 ? f[1].Split('/') : ["1"], StringComparer.Ordinal);
 
-    /// <summary>Refuses names and versions that do not exist.</summary>
+    /// <summary>What is switched off: by the list, or by the feature's own option.</summary>
+    public static HashSet<string> Off(Settings settings)
+    {
+        var off = List(settings, "features-disabled").Select(Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var setting in settings.All.Where(s => s.Name.StartsWith("feature-", StringComparison.Ordinal)))
+        {
+            _ = setting.Value == "disabled" ? off.Add(setting.Name["feature-".Length..]) : off.Remove(setting.Name["feature-".Length..]);
+        }
+
+        return off;
+    }
+
+    /// <summary>Says which wishes have no effect: what cannot be switched off here, and what is not built.</summary>
+    public static void Warn(Settings settings, Action<string> warn)
+    {
+        foreach (var feature in Off(settings).Where(f => !Server.Features.Switchable.Contains(f) && s_usual.Contains(f)).Order(StringComparer.Ordinal))
+        {
+            warn($"The feature '{feature}' cannot be switched off here");
+        }
+
+        var wanted = List(settings, "features").Select(Name)
+            .Concat(settings.All.Where(s => s.Name.StartsWith("feature-", StringComparison.Ordinal) && s.Value != "disabled").Select(s => s.Name["feature-".Length..]));
+        foreach (var feature in wanted.Where(f => f is not ("preview" or "default") && !s_usual.Contains(f)).Distinct(StringComparer.Ordinal))
+        {
+            warn($"The feature '{feature}' is not available here");
+        }
+    }
+
+    /// <summary>Refuses names and versions that do not exist, and what is both on and off.</summary>
     public static void Check(Settings settings)
     {
         foreach (var option in (string[])["features", "features-disabled"])
         {
-            foreach (var feature in (settings.Given(option) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            foreach (var feature in List(settings, option))
             {
                 if (feature is not ("preview" or "default"))
                 {
                     CheckName(feature);
                 }
             }
+        }
+
+        if (List(settings, "features").Select(Name).Intersect(List(settings, "features-disabled").Select(Name)).FirstOrDefault() is { } both)
+        {
+            throw new CommandException($"{both} is in both the enabled and disabled feature lists.");
         }
 
         foreach (var setting in settings.All.Where(s => s.Name.StartsWith("feature-", StringComparison.Ordinal)))
@@ -45,6 +90,11 @@ internal static class Features
             }
         }
     }
+
+    private static string[] List(Settings settings, string option) =>
+        (settings.Given(option) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string Name(string feature) => feature.Split(":v", 2)[0];
 
     private static void CheckName(string feature)
     {

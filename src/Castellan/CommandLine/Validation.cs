@@ -46,7 +46,7 @@ internal static class Validation
         }
 
         Features.Check(settings);
-        CheckLogging(settings, warn);
+        CheckLogging(settings);
         CheckTogether(settings);
         if (command.Name == "start")
         {
@@ -54,6 +54,10 @@ internal static class Validation
         }
 
         WarnOfIdle(settings, command, warn);
+        if (command.Name is "start" or "start-dev")
+        {
+            Features.Warn(settings, warn);
+        }
     }
 
     private static void CheckAvailable(Invocation line, Settings settings, Action<string> warn)
@@ -127,13 +131,8 @@ internal static class Validation
         }
     }
 
-    private static void CheckLogging(Settings settings, Action<string> warn)
+    private static void CheckLogging(Settings settings)
     {
-        if (settings["log"]!.Split(',', StringSplitOptions.TrimEntries).Contains("syslog"))
-        {
-            warn("log=syslog is accepted and writes to the console: let what runs the server pass it on.");
-        }
-
         foreach (var entry in (settings.Given("log-level") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var level = entry[(entry.LastIndexOf(':') + 1)..];

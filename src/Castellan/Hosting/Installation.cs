@@ -12,12 +12,13 @@ namespace Castellan.Hosting;
 /// <summary>An installation without its server: what commands work on directly.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    private Installation(Db db, PasswordBlacklists blacklists, TimeProvider time, ISealer? sealer)
+    private Installation(Db db, PasswordBlacklists blacklists, TimeProvider time, ISealer? sealer, Server.Features features)
     {
         (Db, Blacklists, Time) = (db, blacklists, time);
         Configuration = new ConfigurationStore(db, time, sealer);
         Users = new UserStore(db);
-        Cache = new(Configuration);
+        Features = features;
+        Cache = new(Configuration, features.Shape);
         Passwords = new(Hashing, Users, time);
         PasswordChanges = new(Passwords, Users, blacklists, time);
         Import = new(Cache, Cache, Configuration, Passwords, PasswordChanges, time);
@@ -34,6 +35,9 @@ internal sealed class Installation : IAsyncDisposable
     public IUserStore Users { get; }
 
     public RealmCache Cache { get; }
+
+    /// <summary>What the operator has switched off.</summary>
+    public Server.Features Features { get; }
 
     public IRealms Realms => Cache;
 
@@ -55,7 +59,7 @@ internal sealed class Installation : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var blacklists = new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists"));
-        var installation = new Installation(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings));
+        var installation = new Installation(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings), new(CommandLine.Features.Off(settings)));
         var move = new SettingsMove(installation.Configuration, installation.Realms, installation.Cache, installation.Users, new AuthorizationStore(installation.Db));
         foreach (var refused in await move.RunAsync())
         {

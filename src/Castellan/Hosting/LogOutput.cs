@@ -6,33 +6,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Castellan.Hosting;
 
-/// <summary>One place that lines go to: the console, or a file.</summary>
-/// <param name="format">Null writes JSON.</param>
-internal sealed class LogOutput(Stream stream, LogFormat? format, LogLevel least, string serviceName) : IDisposable
+/// <summary>Where lines are put down.</summary>
+internal interface ILogTarget : IDisposable
+{
+    void Write(LogLine line, string text);
+}
+
+/// <summary>The console or a file.</summary>
+internal sealed class StreamTarget(Stream stream) : ILogTarget
 {
     private readonly Lock _writing = new();
-    private long _sequence;
 
-    /// <summary>The places that <c>log</c> names.</summary>
-    /// <exception cref="CommandException">A file cannot be written.</exception>
-    public static List<LogOutput> Open(Settings settings)
+    public void Write(LogLine line, string text)
     {
-        var outputs = new List<LogOutput>();
-        foreach (var handler in settings["log"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(h => h == "syslog" ? "console" : h).Distinct())
-        {
-            var prefix = $"log-{handler}-";
-            var format = settings[prefix + "output"] == "json" ? null : new LogFormat(settings[prefix + "format"]!);
-            outputs.Add(new(handler == "console" ? Console.OpenStandardOutput() : OpenFile(settings), format, LogLevels.Read(settings[prefix + "level"]!), settings["log-service-name"]!));
-        }
-
-        return outputs;
-    }
-
-    public bool Takes(LogLevel level) => level >= least;
-
-    public void Write(LogLine line)
-    {
-        var text = format?.Write(line) ?? Json(line);
         lock (_writing)
         {
             stream.Write(Encoding.UTF8.GetBytes(text));
@@ -41,6 +27,35 @@ internal sealed class LogOutput(Stream stream, LogFormat? format, LogLevel least
     }
 
     public void Dispose() => stream.Dispose();
+}
+
+/// <summary>One place that lines go to, which lines, and in what form.</summary>
+/// <param name="format">Null writes JSON.</param>
+internal sealed class LogOutput(ILogTarget target, LogFormat? format, LogLevel least, string serviceName) : IDisposable
+{
+    private long _sequence;
+
+    /// <summary>The places that <c>log</c> names.</summary>
+    /// <exception cref="CommandException">A file cannot be written.</exception>
+    public static List<LogOutput> Open(Settings settings)
+    {
+        var outputs = new List<LogOutput>();
+        foreach (var handler in settings["log"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct())
+        {
+            var prefix = $"log-{handler}-";
+            var format = settings[prefix + "output"] == "json" ? null : new LogFormat(settings[prefix + "format"]!);
+            ILogTarget target = handler switch { "syslog" => new Syslog(settings), "file" => new StreamTarget(OpenFile(settings)), _ => new StreamTarget(Console.OpenStandardOutput()) };
+            outputs.Add(new(target, format, LogLevels.Read(settings[prefix + "level"]!), settings["log-service-name"]!));
+        }
+
+        return outputs;
+    }
+
+    public bool Takes(LogLevel level) => level >= least;
+
+    public void Write(LogLine line) => target.Write(line, format?.Write(line) ?? Json(line));
+
+    public void Dispose() => target.Dispose();
 
     // Beside the data unless somebody said where. It grows until whoever rotates it moves it away and starts us anew.
     private static FileStream OpenFile(Settings settings)

@@ -52,6 +52,7 @@ internal static class ServerHost
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings, management, certificates, ownCertificates));
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(hostname);
+        builder.Services.AddSingleton(installation.Features);
         AddStorage(builder.Services, installation);
         // In development the applications whose key sets are fetched run beside the server.
         builder.Services.AddSingleton<IFetch>(new Fetch(allowLoopback: mode == "development"));
@@ -65,7 +66,19 @@ internal static class ServerHost
 
         builder.Services.AddManagement(management);
         builder.Services.AddCastellan();
+        var tracing = Tracing.Start(settings);
+        if (tracing is not null)
+        {
+            builder.Services.AddSingleton(tracing);
+        }
+
         var app = builder.Build();
+        if (tracing is not null)
+        {
+            // Asked for, so that it is ended with the server and sends what it still has.
+            app.Services.GetRequiredService<Tracing>().Use(app);
+        }
+
         app.UseManagement();
         if (settings.Given("http-max-queued-requests") is { } queued)
         {
@@ -148,7 +161,7 @@ internal static class ServerHost
         Health = settings.Flag("health-enabled"),
         HealthHere = settings.Flag("http-management-health-enabled"),
         Metrics = settings.Flag("metrics-enabled"),
-        UserEventMetrics = settings.Flag("event-metrics-user-enabled"),
+        UserEventMetrics = settings.Flag("event-metrics-user-enabled") && !CommandLine.Features.Off(settings).Contains("user-event-metrics"),
         CountedUserEvents = settings.Given("event-metrics-user-events")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),
         UserEventTags = [.. settings["event-metrics-user-tags"]!.Split(',', StringSplitOptions.TrimEntries).Select(tag => tag == "clientId" ? "client_id" : tag)],
         Buckets = settings.Given("http-metrics-slos") is { } slos

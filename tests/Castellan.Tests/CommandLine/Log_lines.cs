@@ -27,7 +27,7 @@ public sealed class Log_lines
     public void A_place_takes_what_is_grave_enough_for_it()
     {
         using var written = new MemoryStream();
-        using var output = new LogOutput(written, new LogFormat("%s"), LogLevel.Warning, "castellan");
+        using var output = new LogOutput(new StreamTarget(written), new LogFormat("%s"), LogLevel.Warning, "castellan");
         Assert.False(output.Takes(LogLevel.Information));
         Assert.True(output.Takes(LogLevel.Warning));
         output.Write(s_line);

@@ -26,6 +26,14 @@ internal static class ServerInfoRoutes
             info["themes"]![kind]!.AsArray().Add((JsonNode)new JsonObject { ["name"] = name, ["locales"] = new JsonArray([.. locales.Select(l => (JsonNode)JsonValue.Create(l))]) });
         }
 
+        foreach (var feature in info["features"]!.AsArray())
+        {
+            if (!context.Service<Features>().Has(Unversioned(feature!["name"]!.GetValue<string>())))
+            {
+                feature["enabled"] = false;
+            }
+        }
+
         AddListeners(info, context.Service<Core.Events.EventLog>().ListenerIds);
         if (context.Caller.IsServerAdmin)
         {
@@ -103,6 +111,10 @@ internal static class ServerInfoRoutes
             ["freeFormated"] = Megabytes(Math.Max(0, total - used)),
         };
     }
+
+    /// <summary><c>LOGIN_V2</c> is the second version of the feature <c>login</c>.</summary>
+    private static string Unversioned(string name) =>
+        (name is [.. var start, '_', 'V', >= '0' and <= '9'] ? start : name).ToLowerInvariant().Replace('_', '-');
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024)} MB");
 }

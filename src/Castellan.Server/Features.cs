@@ -1,0 +1,53 @@
+using Castellan.Core.Representations;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Server;
+
+/// <summary>Parts of the server that its operator has switched off. What is off is not there: its addresses, grants, steps and entries in documents.</summary>
+public sealed class Features
+{
+    // A feature, and what is no use without it.
+    private static readonly Dictionary<string, string[]> s_dependents = new(StringComparer.Ordinal)
+    {
+        ["account-api"] = ["account"],
+        ["admin-api"] = ["admin"],
+        ["web-authn"] = ["passkeys"],
+    };
+
+    private readonly HashSet<string> _off;
+
+    /// <param name="off">The names of what is off, without versions.</param>
+    public Features(IEnumerable<string> off)
+    {
+        _off = [.. off];
+        _off.UnionWith(_off.Where(s_dependents.ContainsKey).SelectMany(f => s_dependents[f]).ToList());
+    }
+
+    /// <summary>Everything is on.</summary>
+    public static Features All { get; } = new([]);
+
+    /// <summary>What can be switched off here.</summary>
+    public static IReadOnlySet<string> Switchable { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "account", "account-api", "admin", "admin-api", "authorization", "client-policies", "device-flow", "impersonation", "jwt-authorization-grant", "opentelemetry",
+        "organization", "par", "passkeys", "recovery-codes", "update-email", "user-event-metrics", "web-authn", "workflows",
+    };
+
+    public IReadOnlySet<string> Off => _off;
+
+    public bool Has(string feature) => !_off.Contains(feature);
+
+    /// <summary>
+    /// Takes out of a realm's picture what is off. An administrator who changes the realm meanwhile saves it so: what is off for the server is off for
+    /// its realms.
+    /// </summary>
+    public void Shape(RealmRepresentation settings)
+    {
+        settings.OrganizationsEnabled = Has("organization") ? settings.OrganizationsEnabled : false;
+        settings.WebAuthnPolicyPasswordlessPasskeysEnabled = Has("passkeys") ? settings.WebAuthnPolicyPasswordlessPasskeysEnabled : false;
+    }
+
+    /// <summary>Those that the host has registered; everything is on when it has registered none.</summary>
+    internal static Features Of(IServiceCollection services) =>
+        services.FirstOrDefault(s => s.ServiceType == typeof(Features))?.ImplementationInstance as Features ?? All;
+}
