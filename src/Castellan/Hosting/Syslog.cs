@@ -72,7 +72,11 @@ internal sealed class Syslog : ILogTarget
     // RFC 5424 §6.2.1.
     private static int Severity(LogLevel level) => level switch
     {
-        LogLevel.Critical => 2, LogLevel.Error => 3, LogLevel.Warning => 4, LogLevel.Information => 6, _ => 7,
+        LogLevel.Critical => 2,
+        LogLevel.Error => 3,
+        LogLevel.Warning => 4,
+        LogLevel.Information => 6,
+        _ => 7,
     };
 
     /// <summary>Printable ASCII without spaces, as the fields of a header are.</summary>
