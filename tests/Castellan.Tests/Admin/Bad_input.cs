@@ -49,7 +49,7 @@ public sealed class Bad_input
         "GET attack-detection/brute-force/users/{user}", "DELETE attack-detection/brute-force/users/{user}", "DELETE clients-initial-access/{id}",
         "GET clients/{client}/certificates/{name}", "POST clients/{client}/certificates/{name}/generate", "GET workflows/scheduled/{resource}",
         "GET clients/{client}/protocol-mappers/protocol/{protocol}", "GET client-scopes/{scope}/protocol-mappers/protocol/{protocol}",
-        "GET organizations/{id}/members/{user}/organizations", "GET organizations/members/{user}/organizations", "POST users/{user}/federated-identity/{provider}",
+        "GET organizations/{id}/members/{user}/organizations", "GET organizations/members/{user}/organizations", "POST users/{user}/federated-identity/{provider}", "DELETE users/{user}/federated-identity/{provider}",
     };
 
     /// <summary>Bodies that no route can take.</summary>
