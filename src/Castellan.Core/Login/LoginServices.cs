@@ -37,6 +37,10 @@ public sealed class LoginServices(
     public ValueTask<List<CredentialRepresentation>> CredentialsAsync(Realm realm, User user, CancellationToken ct) =>
         users.CredentialsAsync(realm.Id, user.Id, ct);
 
+    /// <summary>When a person's password was set, as a word; null for a person without one.</summary>
+    public async ValueTask<string?> PasswordOfAsync(Realm realm, User user, CancellationToken ct) =>
+        (await CredentialsAsync(realm, user, ct)).Where(c => c.Type == "password").Max(c => c.CreatedDate)?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The person whom somebody means by a name: an e-mail where the realm lets people sign in with it, else the user name.</summary>
     public async ValueTask<User?> FindUserAsync(Realm realm, string name, CancellationToken ct)
     {

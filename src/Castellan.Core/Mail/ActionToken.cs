@@ -24,6 +24,9 @@ public sealed record ActionToken(string Type, string UserId, string? Email, long
     /// <summary>The sign-in that asked for the mail, when another browser confirms it.</summary>
     public string? AskedBy { get; init; }
 
+    /// <summary>When the password was set that the person forgot; null for none. A link to set it anew is good for no later one.</summary>
+    public string? PasswordOf { get; init; }
+
     /// <summary>The address that shall replace <see cref="Email"/>.</summary>
     public string? NewEmail { get; init; }
 

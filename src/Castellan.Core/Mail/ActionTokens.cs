@@ -36,6 +36,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         Text(json, "reduri", token.RedirectUri);
         Text(json, "asid", token.SignIn);
         Text(json, "oasid", token.AskedBy);
+        Text(json, "pwd", token.PasswordOf);
         Text(json, "newEmail", token.NewEmail);
         Text(json, "org_id", token.Organization);
         Text(json, "idpa", token.IdentityProvider);
@@ -86,7 +87,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         var token = new ActionToken(type, sub, claims.Text("eml"), exp)
         {
             Nonce = nonce, Client = claims.Text("azp"), RedirectUri = claims.Text("reduri"), Actions = claims.Texts("rqac") ?? [], SignIn = claims.Text("asid"),
-            AskedBy = claims.Text("oasid"), NewEmail = claims.Text("newEmail"), Organization = claims.Text("org_id"),
+            AskedBy = claims.Text("oasid"), PasswordOf = claims.Text("pwd"), NewEmail = claims.Text("newEmail"), Organization = claims.Text("org_id"),
             IdentityProvider = claims.Text("idpa"), IdentityProviderUser = claims.Text("idpu"), IdentityProviderAccount = claims.Text("idph"),
             LogoutSessions = claims.Root.TryGetProperty("logoutSessions", out var logout) && logout.ValueKind == JsonValueKind.True,
         };

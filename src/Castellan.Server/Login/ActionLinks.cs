@@ -175,6 +175,14 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
             return;
         }
 
+        if (link.Token.PasswordOf != await login.Services.PasswordOfAsync(link.Realm, link.User, link.Http.RequestAborted))
+        {
+            // The password was set since: whoever finds the mail later has no say any more.
+            await TellAsync(link, EventTypes.ExecuteActionToken, e => e.Failed("expired_code"));
+            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "expiredActionMessage"), link.Context.Client);
+            return;
+        }
+
         var context = link.Context;
         context.Tab.Reset(LoginPaths.ResetCredentials);
         Follow(link, end: !link.Here);

@@ -28,7 +28,7 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
         }
 
         var seconds = Lifespan(context, ActionTypes.ResetCredentials);
-        var token = Token(context, user, ActionTypes.ResetCredentials, seconds);
+        var token = Token(context, user, ActionTypes.ResetCredentials, seconds) with { PasswordOf = await context.Services.PasswordOfAsync(realm, user, context.Ct) };
         var link = await LinkAsync(context, token, context.Execution?.Id);
         var mail = MailTexts.PasswordReset(Words(context, user), link, seconds);
         queue.TryAdd(realm.Id, async stopping =>

@@ -2,6 +2,7 @@ namespace Castellan.Tests.Rfc6749;
 
 public sealed class Section_6_Refreshing
 {
+    /// <summary>CVE-2026-1035.</summary>
     [Fact]
     public async Task Of_fifty_parallel_uses_under_rotation_exactly_one_wins_and_the_family_ends()
     {

@@ -17,6 +17,7 @@ public sealed class Disabled_state
 
     public static TheoryData<string> States => [.. s_states.Keys];
 
+    /// <summary>CVE-2026-43983, CVE-2025-29928, CVE-2026-8922: what was issued goes by the state of now.</summary>
     [Theory]
     [MemberData(nameof(States))]
     public async Task What_was_issued_before_is_refused_everywhere(string state)

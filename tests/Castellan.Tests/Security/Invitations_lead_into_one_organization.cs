@@ -195,6 +195,7 @@ public sealed class Invitations_lead_into_one_organization
         }
     }
 
+    /// <summary>CVE-2025-64708: an invitation ends by the clock, whoever clears up.</summary>
     [Fact]
     public async Task An_invitation_that_was_taken_back_or_ran_out_or_whose_organization_is_off_leads_nowhere()
     {
