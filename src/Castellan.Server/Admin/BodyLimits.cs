@@ -8,10 +8,10 @@ internal static class BodyLimits
     /// <summary>The width of Keycloak's columns for names.</summary>
     private const int Longest = 255;
 
-    /// <summary>Members that name what a body is about, or that it is found by.</summary>
+    /// <summary>Members that name what a body is about, or that it is found by. Those of people are the user profile's to judge.</summary>
     private static readonly byte[][] s_names =
     [
-        [.. "name"u8], [.. "alias"u8], [.. "id"u8], [.. "clientId"u8], [.. "username"u8], [.. "email"u8], [.. "firstName"u8], [.. "lastName"u8], [.. "realm"u8],
+        [.. "name"u8], [.. "alias"u8], [.. "id"u8], [.. "clientId"u8], [.. "realm"u8],
         [.. "providerId"u8], [.. "providerType"u8], [.. "parentId"u8], [.. "protocol"u8], [.. "protocolMapper"u8], [.. "newName"u8], [.. "userName"u8], [.. "userId"u8],
     ];
 

@@ -10,11 +10,15 @@ namespace Castellan.Server.Admin;
 /// The roles that count of whoever calls the admin API: those that the user has now, whatever the token names, as far as the client's own scope
 /// lets them through. An administrator of many realms reaches thousands of them, so they are worked out once for a picture of the realm.
 /// </summary>
-internal sealed class CallerRoles(Realm realm)
+public sealed class CallerRoles
 {
+    private readonly Realm _realm;
     private const int Max = 256;
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> _known = new(StringComparer.Ordinal);
 
+    private CallerRoles(Realm realm) => _realm = realm;
+
+    /// <summary>The ids of the roles that count, those that come by others included.</summary>
     public static IReadOnlySet<string> Of(Realm realm, User user, Client client) => realm.Compiled(static r => new CallerRoles(r)).For(user, client);
 
     private IReadOnlySet<string> For(User user, Client client)
@@ -36,10 +40,10 @@ internal sealed class CallerRoles(Realm realm)
 
     private HashSet<string> Find(User user, Client client)
     {
-        var roles = GrantedRoles.Of(realm, user);
+        var roles = GrantedRoles.Of(_realm, user);
         if (!client.FullScopeAllowed)
         {
-            roles.IntersectWith(realm.Roles.Expand([.. client.ScopeRoleIds, .. realm.Roles.All.Where(r => r.ClientId == client.Id).Select(r => r.Id)]));
+            roles.IntersectWith(_realm.Roles.Expand([.. client.ScopeRoleIds, .. _realm.Roles.All.Where(r => r.ClientId == client.Id).Select(r => r.Id)]));
         }
 
         return roles.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);

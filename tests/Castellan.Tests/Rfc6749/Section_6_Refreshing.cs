@@ -77,4 +77,18 @@ public sealed class Section_6_Refreshing
         await realm.Server.Sessions.DeleteByRealmAsync((await realm.NowAsync()).Id);
         Assert.Equal(200, (await realm.RefreshAsync(tokens.Refresh)).Status);
     }
+
+    [Fact]
+    public async Task Less_may_be_asked_for_and_the_token_keeps_what_it_had()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var first = await realm.SignInAsync("openid phone address");
+        Assert.Superset(new HashSet<string>(["openid", "phone", "address"]), [.. Words(first)]);
+        var less = await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "refresh_token"), ("refresh_token", first.Refresh), ("scope", "openid phone")]);
+        Assert.Equal(200, less.Status);
+        Assert.DoesNotContain("address", Words(less));
+        Assert.Equal(Words(first), Words(await realm.RefreshAsync(less.Refresh)));
+
+        static string[] Words(Answer tokens) => [.. tokens["scope"]!.Split(' ').Order(StringComparer.Ordinal)];
+    }
 }
