@@ -83,7 +83,7 @@ public sealed class Section_6_Refreshing
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync();
         var first = await realm.SignInAsync("openid phone address");
-        Assert.Superset(new HashSet<string>(["openid", "phone", "address"]), [.. Words(first)]);
+        Assert.Contains("address", Words(first));
         var less = await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "refresh_token"), ("refresh_token", first.Refresh), ("scope", "openid phone")]);
         Assert.Equal(200, less.Status);
         Assert.DoesNotContain("address", Words(less));
