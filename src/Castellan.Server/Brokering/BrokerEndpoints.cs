@@ -228,7 +228,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
             return;
         }
 
-        if (tab.Path != path || tab.Code is null || !Secret.Equal(query["session_code"].ToString(), tab.Code))
+        if (tab.Path != path || tab.Note(LoginNotes.BrokerPassed) != path || tab.Code is null || !Secret.Equal(query["session_code"].ToString(), tab.Code))
         {
             LoginHttp.Redirect(http, realm, login.Url(http, realm, owner, tab, tab.Path, tab.Execution), NoCache);
             return;

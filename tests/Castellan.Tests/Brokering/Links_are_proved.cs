@@ -1,0 +1,181 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
+using Castellan.Server.Mail;
+using Castellan.Tests.Login;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Brokering;
+
+/// <summary>An account of a provider is linked to somebody who is here already only when they prove it: an address alone, however verified, is none of theirs.</summary>
+public sealed class Links_are_proved
+{
+    [Theory]
+    [InlineData("up")]
+    [InlineData("trusted")]
+    public async Task An_address_alone_links_nobody(string alias)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        room.Up.Email = "alice@example.org";
+        var browser = await room.ArriveAsync(alias);
+        Assert.Equal("login-idp-link-confirm", browser.PageId);
+        await browser.SubmitAsync(("submitAction", "linkAccount"));
+        Assert.Equal("login", browser.PageId);
+        foreach (var (name, password) in ((string, string)[])[("alice", "wrong"), ("", BrokerRoom.Password), ("una", BrokerRoom.Password), ("alice", "")])
+        {
+            await browser.SubmitAsync(("username", name), ("password", password));
+            Assert.Equal("login", browser.PageId);
+            Assert.Empty(await room.LinksAsync("alice"));
+        }
+
+        await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
+        Assert.NotNull(browser.Code);
+        Assert.Equal("subject-1", Assert.Single(await room.LinksAsync("alice")).UserId);
+    }
+
+    [Fact]
+    public async Task A_name_alone_links_nobody()
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        room.Up.Username = "Alice";
+        var browser = await room.ArriveAsync();
+        Assert.Equal("login-idp-link-confirm", browser.PageId);
+        Assert.Empty(await room.LinksAsync("alice"));
+    }
+
+    /// <summary>The address behind the flow opens only from within it.</summary>
+    [Fact]
+    public async Task Nobody_gets_behind_the_flow_but_through_it()
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        room.Up.Email = "alice@example.org";
+        var browser = await room.ArriveAsync();
+        foreach (var behind in (string[])["broker/after-first-broker-login", "broker/after-post-broker-login"])
+        {
+            var address = Regex.Replace(browser.Actions[0], "login-actions/first-broker-login", behind);
+            await browser.GetAsync(address);
+            Assert.Null(browser.Code);
+            await browser.FollowAsync();
+            Assert.Equal("login-idp-link-confirm", browser.PageId);
+        }
+
+        Assert.Empty(await room.LinksAsync("alice"));
+    }
+
+    /// <summary>A part of the sign-in that belongs to a provider cannot be entered without one.</summary>
+    [Theory]
+    [InlineData("first-broker-login")]
+    [InlineData("post-broker-login")]
+    public async Task The_flow_begins_at_a_provider(string path)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        using var browser = room.Server.Browser();
+        await browser.OpenAsync(BrokerRoom.RealmName);
+        var action = browser.Actions[0].Replace("login-actions/authenticate", $"login-actions/{path}", StringComparison.Ordinal);
+        await browser.GetAsync(Regex.Replace(action, "(session_code|execution)=[^&]*&", ""));
+        await browser.FollowAsync();
+        Assert.Equal("login", browser.PageId);
+        await browser.PostAsync(browser.Actions[0].Replace("login-actions/authenticate", $"login-actions/{path}", StringComparison.Ordinal), ("submitAction", "linkAccount"));
+        Assert.NotEqual(HttpStatusCode.InternalServerError, browser.Status);
+        Assert.Null(browser.Code);
+    }
+
+    [Fact]
+    public async Task A_disabled_person_is_neither_signed_in_nor_linked()
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        room.Up.Email = "alice@example.org";
+        var browser = await room.ArriveAsync();
+        await browser.SubmitAsync(("submitAction", "linkAccount"));
+        var realm = await room.RealmAsync();
+        var alice = UserRepresentations.Copy((await room.Users.FindByUsernameAsync(realm.Id, "alice"))!.Representation);
+        alice.Enabled = false;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(alice)));
+        await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
+        Assert.Null(browser.Code);
+        Assert.Empty(await room.LinksAsync("alice"));
+    }
+
+    /// <summary>CVE-2026-9087: the mail confirms the account that it was sent for, not the one that came in its place.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_mail_confirms_the_account_that_it_was_sent_for(bool inAnotherBrowser)
+    {
+        var sent = new SentLinks();
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IMailSender>(sent), mail: true);
+        room.Up.Email = "alice@example.org";
+        var browser = await room.ArriveAsync();
+        await browser.SubmitAsync(("submitAction", "linkAccount"));
+        Assert.Equal("login-idp-link-email", browser.PageId);
+        var link = Assert.Single(sent.Links);
+
+        // In the same sign-in, another account at the provider: one that is not alice's.
+        var start = browser.Links.First(l => l.Contains("first-broker-login", StringComparison.Ordinal));
+        room.Up.Subject = "the-attackers";
+        await browser.GetAsync(start.Replace("first-broker-login", "restart", StringComparison.Ordinal));
+        await browser.FollowAsync();
+        room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
+        await browser.GetAsync(room.Answer(browser));
+        await browser.FollowAsync();
+        Assert.Equal("login-idp-link-confirm", browser.PageId);
+
+        using var reader = room.Server.Browser();
+        var opens = inAnotherBrowser ? reader : browser;
+        await opens.GetAsync(link);
+        if (opens.Links.FirstOrDefault(l => l.Contains("action-token", StringComparison.Ordinal)) is { } proceed)
+        {
+            await opens.GetAsync(proceed);
+        }
+
+        await opens.FollowAsync();
+        Assert.Null(opens.Code);
+        await browser.GetAsync(start);
+        await browser.FollowAsync();
+        Assert.Null(browser.Code);
+        Assert.Empty(await room.LinksAsync("alice"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_mail_that_is_followed_links_once(bool inAnotherBrowser)
+    {
+        var sent = new SentLinks();
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IMailSender>(sent), mail: true);
+        room.Up.Email = "alice@example.org";
+        var browser = await room.ArriveAsync();
+        await browser.SubmitAsync(("submitAction", "linkAccount"));
+        var waiting = browser.Links.Last(l => l.Contains("first-broker-login", StringComparison.Ordinal));
+        using var reader = room.Server.Browser();
+        var opens = inAnotherBrowser ? reader : browser;
+        await opens.GetAsync(sent.Links[0]);
+        if (inAnotherBrowser)
+        {
+            Assert.Empty(await room.LinksAsync("alice"));
+            await opens.GetAsync(opens.Links.First(l => l.Contains("action-token", StringComparison.Ordinal)));
+            Assert.Null(opens.Code);
+            await browser.GetAsync(waiting);
+        }
+
+        await browser.FollowAsync();
+        Assert.NotNull(browser.Code);
+        Assert.Single(await room.LinksAsync("alice"));
+        await reader.GetAsync(sent.Links[0]);
+        Assert.Equal("info", reader.PageId);
+        Assert.Null(reader.Code);
+    }
+
+    /// <summary>Catches the link that a mail would carry.</summary>
+    private sealed class SentLinks : IMailSender
+    {
+        public List<string> Links { get; } = [];
+
+        public ValueTask<bool> SendAsync(SmtpSettings settings, string to, MailText mail, CancellationToken ct = default)
+        {
+            Links.Add(Regex.Match(mail.Text, "http\\S+").Value);
+            return new(true);
+        }
+    }
+}
