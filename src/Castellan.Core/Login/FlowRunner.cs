@@ -112,7 +112,10 @@ public sealed class FlowRunner
         }
 
         FlowError? last = null;
-        foreach (var execution in alternatives.Exists(a => context.HasPassed(a)) ? [] : alternatives)
+        var open = alternatives.Exists(a => context.HasPassed(a)) ? [] : alternatives;
+
+        // Of sub-flows the one that the person has begun comes first: what was chosen there must not be asked for in another way again.
+        foreach (var execution in open.OrderBy(a => a.Flow is { } begun && IsUnderWay(context, begun) ? 0 : 1))
         {
             var (stop, error) = await ExecutionAsync(context, execution);
             if (stop is not null)
@@ -140,6 +143,8 @@ public sealed class FlowRunner
 
         return (null, passed, last);
     }
+
+    private bool IsUnderWay(LoginContext context, Flow flow) => flow.Executions.Any(e => e.Flow is { } inner ? IsUnderWay(context, inner) : _steps.Find(e.Step) is not null && context.HasPassed(e));
 
     private async ValueTask<(FlowResult? Stop, FlowError? Error)> ExecutionAsync(LoginContext context, Execution execution)
     {

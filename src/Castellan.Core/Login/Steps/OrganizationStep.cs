@@ -33,13 +33,14 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
     /// <summary>Whether a form asks for another organization; the choice is open again then.</summary>
     public static bool Reopens(LoginContext context, LoginForm form)
     {
-        if (!form.Has("switchOrganization") || context.Tab.Note(LoginNotes.OrganizationChosen) is null || context.Flow is not { } flow)
+        if (!form.Has("switchOrganization") || context.Tab.Note(LoginNotes.OrganizationChosen) is null)
         {
             return false;
         }
 
+        // From the beginning: what was proved is asked for again, and who it is stays.
         context.Tab.SetNote(LoginNotes.OrganizationChosen, null);
-        Reopen(context, flow);
+        context.Tab.Statuses.Clear();
         return true;
     }
 
@@ -183,19 +184,4 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
     }
 
     private static UsernamePage Page(LoginContext context, string? name) => new(name ?? context.Request.RememberedUsername, context.Request.RememberedUsername is not null, null) { OnlyWay = true };
-
-    private static void Reopen(LoginContext context, Flow flow)
-    {
-        foreach (var execution in flow.Executions)
-        {
-            if (execution.Step == Provider)
-            {
-                context.Tab.Statuses.Remove(execution.Id);
-            }
-            else if (execution.Flow is { } inner)
-            {
-                Reopen(context, inner);
-            }
-        }
-    }
 }
