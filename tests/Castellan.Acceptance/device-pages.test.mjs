@@ -61,6 +61,7 @@ for (const [kind, look] of [...Object.entries(looks), ['desk without script', { 
     for (const wrong of ['', 'WRNG-CODE']) {
       await person.submit({ device_user_code: wrong });
       await person.sees('login-oauth2-device-verify-user-code', wrong ? 'device code, wrong' : 'device code, empty');
+      assert.equal(await page.locator('#kc-locale').count(), 1);
       assert.equal(await page.locator('.field-error').count(), wrong ? 1 : 0);
       assert.equal(await page.locator('#device-user-code').getAttribute('aria-invalid'), wrong ? 'true' : 'false');
     }

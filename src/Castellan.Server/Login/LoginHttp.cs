@@ -280,7 +280,7 @@ public sealed class LoginHttp(
             Attempted = tab is not null && page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage or SelectOrganizationPage
                 ? user?.Username ?? tab?.Note(LoginNotes.NamedUsername) : null,
             SwitchesOrganization = page is UsernamePasswordPage or PasswordPage && tab?.Note(LoginNotes.OrganizationChosen) is not null,
-            LocaleQuery = LocaleQuery(http, client, tab), Code = tab?.Code,
+            LocaleQuery = LocaleQuery(http, client, tab) ?? (page is DeviceCodePage ? "" : null), Code = tab?.Code,
             Providers = tab is not null && client is not null && tab.Path == LoginPaths.Authenticate && page is UsernamePasswordPage { ForLink: false } or UsernamePage or PasswordPage
                 ? await buttons.OfAsync(realm, tab!, user, (page as UsernamePage)?.Organization, http.RequestAborted) : [],
         };
