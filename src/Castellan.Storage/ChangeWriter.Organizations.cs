@@ -45,13 +45,21 @@ internal sealed partial class ChangeWriter
         }
     }
 
-    private void Put(OrganizationRepresentation organization) => AddOwn(
-        "organization(id)",
-        $"""
-        INSERT INTO organization (id, realm_id, alias, name, document)
-        VALUES ({organization.Id}, {_realm}, {organization.Alias ?? organization.Name}, {organization.Name}, {StoredJson.Write(organization, StoredJson.Organization)})
-        ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, document = excluded.document WHERE organization.realm_id = excluded.realm_id
-        """);
+    private void Put(OrganizationRepresentation organization)
+    {
+        AddOwn(
+            "organization(id)",
+            $"""
+            INSERT INTO organization (id, realm_id, alias, name, document)
+            VALUES ({organization.Id}, {_realm}, {organization.Alias ?? organization.Name}, {organization.Name}, {StoredJson.Write(organization, StoredJson.Organization)})
+            ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, document = excluded.document WHERE organization.realm_id = excluded.realm_id
+            """);
+        Add($"DELETE FROM organization_domain WHERE organization_id = {organization.Id}");
+        foreach (var domain in (organization.Domains ?? []).Select(d => d.Name?.ToLowerInvariant()).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            Add($"INSERT INTO organization_domain (realm_id, name, organization_id) VALUES ({_realm}, {domain}, {organization.Id})");
+        }
+    }
 
     private void Put(string organizationId, GroupRepresentation group)
     {
@@ -82,6 +90,7 @@ internal sealed partial class ChangeWriter
         Add($"DELETE FROM organization_group_member WHERE group_id IN ({groups})");
         Add($"DELETE FROM role_mapping WHERE owner_kind = {(int)RoleOwner.OrganizationGroup} AND owner_id IN ({groups})");
         Add($"DELETE FROM organization_group WHERE organization_id IN ({own})");
+        Add($"DELETE FROM organization_domain WHERE organization_id IN ({own})");
         Add($"DELETE FROM organization_invitation WHERE organization_id IN ({own})");
         Add($"DELETE FROM organization_member WHERE organization_id IN ({own})");
         Add($"DELETE FROM organization WHERE id = {id} AND realm_id = {_realm}");

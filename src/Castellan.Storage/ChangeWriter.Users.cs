@@ -101,7 +101,7 @@ internal sealed partial class ChangeWriter
             case JoinGroup c:
                 Add(
                     $"""
-                    INSERT INTO group_member (user_id, group_id, username) SELECT {c.UserId}, {c.GroupId}, {NameOf(c.UserId)} {IfOwned(c.UserId)} ON CONFLICT DO NOTHING
+                    INSERT INTO group_member (user_id, group_id, username) {Row(c.UserId, $"{c.UserId}, {c.GroupId}, {NameOf(c.UserId)}")} ON CONFLICT DO NOTHING
                     """);
                 break;
             case LeaveGroup c: Add($"DELETE FROM group_member WHERE user_id = {Owned(c.UserId)} AND group_id = {c.GroupId}"); break;
@@ -109,7 +109,7 @@ internal sealed partial class ChangeWriter
                 Add(
                     $"""
                     INSERT INTO federated_identity (user_id, identity_provider, realm_id, federated_user_id, federated_username, token)
-                    SELECT {c.UserId}, {c.Link.IdentityProvider}, {_realm}, {c.Link.UserId}, {c.Link.UserName}, {c.Token} {IfOwned(c.UserId)}
+                    {Row(c.UserId, $"{c.UserId}, {c.Link.IdentityProvider}, {_realm}, {c.Link.UserId}, {c.Link.UserName}, {c.Token}")}
                     ON CONFLICT (user_id, identity_provider) DO UPDATE SET
                         federated_user_id = excluded.federated_user_id, federated_username = excluded.federated_username, token = excluded.token
                     """);
@@ -119,7 +119,7 @@ internal sealed partial class ChangeWriter
                 Add(
                     $"""
                     INSERT INTO consent (user_id, client_id, document)
-                    SELECT {c.UserId}, {c.Consent.ClientId}, {StoredJson.Write(c.Consent, StoredJson.Consent)} {IfOwned(c.UserId)}
+                    {Row(c.UserId, $"{c.UserId}, {c.Consent.ClientId}, {StoredJson.Write(c.Consent, StoredJson.Consent)}")}
                     ON CONFLICT (user_id, client_id) DO UPDATE SET document = excluded.document
                     """);
                 break;
@@ -131,7 +131,7 @@ internal sealed partial class ChangeWriter
     private void Put(UserRepresentation user)
     {
         var known = !_knownUsers.Add(user.Id!);
-        var uniqueEmail = _duplicateEmails || string.IsNullOrEmpty(user.Email) ? null : user.Email;
+        var uniqueEmail = UniqueEmail(user);
         var (first, last) = (user.FirstName?.ToLowerInvariant(), user.LastName?.ToLowerInvariant());
         var document = StoredJson.Write(user, StoredJson.User);
         (known ? _changedSearchTexts : _newSearchTexts).Add(user.Id!);
@@ -158,18 +158,27 @@ internal sealed partial class ChangeWriter
                 VALUES ({user.Id}, {_realm}, {user.Username}, {user.Email}, {uniqueEmail}, {first}, {last},
                     {user.Enabled ?? false}, {user.EmailVerified ?? false}, {user.ServiceAccountClientId}, {SearchText(user)}, {document})
                 """);
-            _newUsers[user.Id!] = user.Username!;
-            _usersAdded += user.ServiceAccountClientId is null ? 1 : 0;
+            Note(user);
         }
 
         if (user.Attributes is { Count: > 0 } attributes)
         {
             var rows = attributes.SelectMany(a => a.Value.Distinct(StringComparer.Ordinal).Select(v => (Sql)$"({user.Id}, {a.Key}, {Indexed(v)}, {_realm})")).ToList();
-            foreach (var portion in rows.Chunk(200))
+
+            // SQLite keeps copies of pages for a statement of several rows; see Row.
+            foreach (var portion in rows.Chunk(tx.Engine == DbEngine.Sqlite ? 1 : 200))
             {
                 Add($"INSERT INTO user_attribute (user_id, name, value, realm_id) VALUES {Sql.Join(portion, ", ")} ON CONFLICT DO NOTHING");
             }
         }
+    }
+
+    private string? UniqueEmail(UserRepresentation user) => _duplicateEmails || string.IsNullOrEmpty(user.Email) ? null : user.Email;
+
+    private void Note(UserRepresentation added)
+    {
+        _newUsers[added.Id!] = added.Username!;
+        _usersAdded += added.ServiceAccountClientId is null ? 1 : 0;
     }
 
     /// <summary>SQLite's index of search texts, for all users of a portion at once.</summary>
@@ -203,7 +212,7 @@ internal sealed partial class ChangeWriter
 
         Add($"DELETE FROM client_session WHERE session_id IN (SELECT id FROM user_session WHERE user_id = {id} AND realm_id = {_realm})");
         Add($"DELETE FROM user_session WHERE user_id = {id} AND realm_id = {_realm}");
-        Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm} AND service_account_client IS NULL", changed => _usersAdded -= changed);
+        Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm} AND service_account_client IS NULL", changed => _usersRemoved += changed);
         Add($"DELETE FROM users WHERE id = {id} AND realm_id = {_realm}");
         _knownUsers.Remove(id);
         _newUsers.Remove(id);
@@ -213,19 +222,23 @@ internal sealed partial class ChangeWriter
     private void Put(string userId, CredentialRepresentation credential) => Add(
         $"""
         INSERT INTO credential (user_id, id, type, label, created, priority, secret_data, credential_data)
-        SELECT {userId}, {credential.Id}, {credential.Type}, {credential.UserLabel}, {credential.CreatedDate}, {credential.Priority ?? 10}, {credential.SecretData},
-            {credential.CredentialData} {IfOwned(userId)}
+        {Row(
+            userId,
+            $"{userId}, {credential.Id}, {credential.Type}, {credential.UserLabel}, {credential.CreatedDate}, {credential.Priority ?? 10}, {credential.SecretData}, {credential.CredentialData}")}
         ON CONFLICT (user_id, id) DO UPDATE SET type = excluded.type, label = excluded.label, created = excluded.created, priority = excluded.priority,
             secret_data = excluded.secret_data, credential_data = excluded.credential_data
         """);
 
     private void AddUserRole(AddRole add) => Add(
         $"""
-        INSERT INTO user_role (user_id, role_id, username) SELECT {add.OwnerId}, {add.RoleId}, {NameOf(add.OwnerId)} {IfOwned(add.OwnerId)} ON CONFLICT DO NOTHING
+        INSERT INTO user_role (user_id, role_id, username) {Row(add.OwnerId, $"{add.OwnerId}, {add.RoleId}, {NameOf(add.OwnerId)}")} ON CONFLICT DO NOTHING
         """);
 
-    /// <summary>Goes behind the values of an INSERT … SELECT: only for a user of this realm.</summary>
-    private Sql IfOwned(string userId) => _newUsers.ContainsKey(userId) ? Sql.Raw("WHERE 1 = 1") : (Sql)$"FROM users WHERE id = {userId} AND realm_id = {_realm}";
+    /// <summary>
+    /// The row to insert of something that a user owns: only for a user of this realm. Whose users this set adds needs not be asked; and of a
+    /// plain row SQLite knows that it goes in whole or not at all, so that it keeps no copies of pages to take back half of it.
+    /// </summary>
+    private Sql Row(string userId, Sql values) => _newUsers.ContainsKey(userId) ? $"VALUES ({values})" : (Sql)$"SELECT {values} FROM users WHERE id = {userId} AND realm_id = {_realm}";
 
     private Sql NameOf(string userId) => _newUsers.TryGetValue(userId, out var name) ? $"{name}" : Sql.Raw("username");
 

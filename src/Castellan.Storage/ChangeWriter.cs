@@ -14,13 +14,17 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
 {
     private const int PortionSize = 512;
 
-    private readonly List<(Sql Sql, Action<int>? Then)> _statements = [];
+    private List<(Sql Sql, Action<int>? Then)> _statements = [];
     private readonly string _realm = set.RealmId;
     private long _version;
     private int _index;
     private bool _duplicateEmails;
     private long _usersAdded;
+    private long _usersRemoved;
     private bool _endsSessions;
+
+    /// <summary>The version of the realm's roles after the set, if the set is not one that raises it further.</summary>
+    public long RolesVersion { get; private set; }
 
     /// <summary>Returns the realm's version afterwards.</summary>
     public async ValueTask<long> RunAsync(CancellationToken ct)
@@ -28,20 +32,10 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         await LockAsync(ct);
         await FindKnownUsersAsync(ct);
         await ForgetDepartingAsync(ct);
-        foreach (var change in set.Changes)
+        await ExecuteAsync(ct);
+        if (_usersAdded != _usersRemoved)
         {
-            _index++;
-            Write(change);
-            if (_statements.Count >= PortionSize)
-            {
-                await FlushAsync(ct);
-            }
-        }
-
-        await FlushAsync(ct);
-        if (_usersAdded != 0)
-        {
-            await tx.ExecuteAsync($"INSERT INTO user_count (realm_id, delta) VALUES ({_realm}, {_usersAdded})", ct);
+            await tx.ExecuteAsync($"INSERT INTO user_count (realm_id, delta) VALUES ({_realm}, {_usersAdded - _usersRemoved})", ct);
         }
 
         if (_endsSessions)
@@ -64,10 +58,10 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         Sql sql = configuration
             ? $"""
               UPDATE realm SET version = version + 1, roles_version = roles_version + {roles}, groups_version = groups_version + {groups}, changed = {now}
-              WHERE id = {_realm} AND {expected} RETURNING version, duplicate_emails
+              WHERE id = {_realm} AND {expected} RETURNING version, duplicate_emails, roles_version
               """
-            : (Sql)$"SELECT version, duplicate_emails FROM realm WHERE id = {_realm} AND {expected} {Sql.Raw(tx.Engine == DbEngine.PostgreSql ? "FOR KEY SHARE" : "")}";
-        (_version, _duplicateEmails) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1)), ct);
+            : (Sql)$"SELECT version, duplicate_emails, roles_version FROM realm WHERE id = {_realm} AND {expected} {Sql.Raw(tx.Engine == DbEngine.PostgreSql ? "FOR KEY SHARE" : "")}";
+        (_version, _duplicateEmails, RolesVersion) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1), row.GetInt64(2)), ct);
         if (_version == 0 && (set.ExpectedVersion is not null || set.Changes is not [PutRealm, ..]))
         {
             throw new StaleException(_realm);
@@ -229,7 +223,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         }
 
         foreach (var table in (ReadOnlySpan<string>)
-            ["user_attribute", "federated_identity", "users", "user_count", "organization", "organization_group", "organization_invitation", "client_session", "user_session", "login_failure",
+            ["user_attribute", "federated_identity", "users", "user_count", "organization", "organization_domain", "organization_group", "organization_invitation", "client_session", "user_session", "login_failure",
              "event", "admin_event", "part", "role_mapping", "role", "user_group", "client",
              "authorization_scope", "authorization_resource", "authorization_policy", "authorization_link", "authorization_to_move"])
         {
@@ -251,15 +245,93 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         }
     });
 
-    private async ValueTask FlushAsync(CancellationToken ct)
+    /// <summary>
+    /// Executes what the changes come to, in portions. The statements of a long set are made ready on one thread while those before them run on
+    /// another: making them takes a third as long as running them.
+    /// </summary>
+    private async ValueTask ExecuteAsync(CancellationToken ct)
     {
-        AddSearchTexts();
-        var changed = await tx.ExecuteAllAsync([.. _statements.Select(s => s.Sql)], ct);
-        for (var i = 0; i < changed.Count; i++)
+        using var portions = Portions().GetEnumerator();
+        if (set.Changes.Count < PortionSize)
         {
-            _statements[i].Then?.Invoke(changed[i]);
+            while (Next() is { } portion)
+            {
+                await ExecuteAsync(portion, ct);
+            }
+
+            return;
         }
 
-        _statements.Clear();
+        var ahead = Task.Run(Next, ct);
+        try
+        {
+            while (await ahead is { } portion)
+            {
+                ahead = Task.Run(Next, ct);
+                await ExecuteAsync(portion, ct);
+            }
+        }
+        finally
+        {
+            await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Portion? Next() => portions.MoveNext() ? portions.Current : null;
     }
+
+    private IEnumerable<Portion> Portions()
+    {
+        foreach (var change in set.Changes)
+        {
+            _index++;
+            if (Gather(change))
+            {
+                // What was to be done before comes before.
+                if (_statements.Count > 0 || _rowCount >= RowsAtOnce)
+                {
+                    yield return Taken();
+                }
+
+                continue;
+            }
+
+            if (_rowCount > 0)
+            {
+                yield return Taken();
+            }
+
+            Write(change);
+            if (_statements.Count >= PortionSize)
+            {
+                yield return Taken();
+            }
+        }
+
+        yield return Taken();
+    }
+
+    private Portion Taken()
+    {
+        AddSearchTexts();
+        var portion = new Portion(_statements, _rows);
+        (_statements, _rows, _rowCount) = (new(PortionSize + 16), [], 0);
+        return portion;
+    }
+
+    private async ValueTask ExecuteAsync(Portion portion, CancellationToken ct)
+    {
+        var changed = await tx.ExecuteAllAsync(portion.Statements.ConvertAll(s => s.Sql), ct);
+        for (var i = 0; i < changed.Count; i++)
+        {
+            portion.Statements[i].Then?.Invoke(changed[i]);
+        }
+
+        foreach (var rows in portion.Rows)
+        {
+            await tx.InsertAsync(rows, ct);
+        }
+    }
+
+    /// <summary>Statements, and rows that go in after them.</summary>
+    private sealed record Portion(List<(Sql Sql, Action<int>? Then)> Statements, List<NewRows> Rows);
 }

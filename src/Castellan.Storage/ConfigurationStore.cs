@@ -52,6 +52,14 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
 
     public ValueTask<string?> FindRealmIdAsync(string name, CancellationToken ct = default) => _db.OneAsync($"SELECT id FROM realm WHERE name = {name}", Rows.Text, ct);
 
+    public async ValueTask<bool> HasRealmAsync(string realmId, CancellationToken ct = default) => await _db.ScalarAsync($"SELECT count(*) FROM realm WHERE id = {realmId}", ct) > 0;
+
+    public ValueTask<List<string>> ListRealmsWithoutAsync(string realmId, string suffix, CancellationToken ct = default) => _db.ListAsync(
+        $"""
+        SELECT r.name FROM realm r WHERE r.id <> {realmId} AND NOT EXISTS (SELECT 1 FROM client c WHERE c.realm_id = {realmId} AND c.client_id = r.name || {suffix}) ORDER BY r.name
+        """,
+        Rows.Text, ct);
+
     public ValueTask<RealmData?> LoadRealmAsync(string realmId, CancellationToken ct = default) => _db.ReadAsync(reads => LoadAsync(reads, realmId, ct), ct);
 
     public ValueTask<ClientData?> FindClientByIdAsync(string realmId, string id, CancellationToken ct = default) =>
@@ -78,19 +86,32 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
         return [.. all.Where(c => attributes.All(a => c.Representation.Attributes?.GetValueOrDefault(a.Key) == a.Value)).Skip(first).Take(max < 0 ? int.MaxValue : max)];
     }
 
-    public ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default)
+    public async ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default)
     {
-        return changes.Changes.Count > LongSet ? _db.WriteLongAsync(WriteAsync, ct) : _db.WriteAsync(WriteAsync, ct);
+        var (version, rolesVersion) = changes.Changes.Count > LongSet ? await _db.WriteLongAsync(WriteAsync, ct) : await _db.WriteAsync(WriteAsync, ct);
+        Follow(changes, rolesVersion);
+        return version;
 
-        async ValueTask<long> WriteAsync(Tx tx)
+        async ValueTask<(long Version, long RolesVersion)> WriteAsync(Tx tx)
         {
-            var version = await new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer).RunAsync(ct);
+            var writer = new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer);
+            var version = await writer.RunAsync(ct);
             if (changes.Changes.Any(c => c.IsConfiguration))
             {
                 await tx.NotifyAsync(Channel, changes.RealmId, ct);
             }
 
-            return version;
+            return (version, writer.RolesVersion);
+        }
+    }
+
+    /// <summary>What is known of the realm's roles is brought to what has just been committed, so that the next picture of it need not read them.</summary>
+    private void Follow(ChangeSet changes, long rolesVersion)
+    {
+        if (_loaded.TryGetValue(changes.RealmId, out var before) && before.RolesVersion == rolesVersion - 1 && before.Roles.TryGetTarget(out var roles)
+            && roles.After(changes.RealmId, changes.Changes) is { } after)
+        {
+            _loaded.TryUpdate(changes.RealmId, before with { RolesVersion = rolesVersion, Roles = new(after), Unread = after }, before);
         }
     }
 
@@ -151,15 +172,16 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
     private static async ValueTask<RoleGraph> LoadRolesAsync(Reads reads, string realmId, CancellationToken ct)
     {
         var composites = await LoadMappingsAsync(reads, realmId, RoleOwner.Role, ct);
+        var clients = (await reads.ListAsync($"SELECT id, client_id FROM client WHERE realm_id = {realmId}", static row => (Id: row.GetString(0), Name: row.TextOrNull(1)), ct))
+            .ToDictionary(c => c.Id, StringComparer.Ordinal);
         return new(await reads.ListAsync(
-            $"""
-            SELECT r.document, c.id, c.client_id FROM role r LEFT JOIN client c ON c.id = r.container_id AND c.realm_id = r.realm_id
-            WHERE r.realm_id = {realmId} ORDER BY r.container_id, r.name
-            """,
+            $"SELECT id, container_id, name, document FROM role WHERE realm_id = {realmId} ORDER BY container_id, name",
             row =>
             {
-                var role = StoredJson.Read(row.GetString(0), StoredJson.Role);
-                return new Role(role.Id!, role.Name!, role.Description, row.TextOrNull(1), row.TextOrNull(2), role.Attributes, composites[role.Id!]);
+                var id = row.GetString(0);
+                var client = clients.GetValueOrDefault(row.GetString(1));
+                var (description, attributes) = StoredJson.ReadRole(row.GetString(3));
+                return new Role(id, KnownStrings.Of(row.GetString(2)), description, client.Id, client.Name, attributes, composites[id]);
             },
             ct));
     }
@@ -177,7 +199,7 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
     {
         var mappings = new Mappings();
         await reads.ListAsync(
-            $"SELECT owner_id, role_id FROM role_mapping WHERE realm_id = {realmId} AND owner_kind = {(int)kind}",
+            $"SELECT owner_id, role_id FROM role_mapping WHERE realm_id = {realmId} AND owner_kind = {(int)kind} ORDER BY owner_id, role_id",
             row =>
             {
                 mappings.Add(row.GetString(0), row.GetString(1));
@@ -216,22 +238,30 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
         }
     }
 
-    private sealed record Loaded(long Version, long RolesVersion, WeakReference<RoleGraph> Roles, long GroupsVersion, WeakReference<GroupTree> Groups);
+    /// <summary>What the last picture of a realm was made of; kept only as long as somebody uses that picture.</summary>
+    /// <param name="Unread">Roles that no picture holds yet.</param>
+    private sealed record Loaded(
+        long Version, long RolesVersion, WeakReference<RoleGraph> Roles, long GroupsVersion, WeakReference<GroupTree> Groups, RoleGraph? Unread = null);
 
     private sealed class Mappings
     {
         private readonly Dictionary<string, List<string>> _roles = new(StringComparer.Ordinal);
+        private string? _last;
+        private List<string> _ofLast = [];
 
+        /// <summary>The roles of an owner, in the order of their ids, as <see cref="RoleGraph.After"/> keeps them.</summary>
         public IReadOnlyList<string> this[string ownerId] => _roles.TryGetValue(ownerId, out var roles) ? roles : [];
 
+        /// <summary>Those of one owner come one after the other.</summary>
         public void Add(string ownerId, string roleId)
         {
-            if (!_roles.TryGetValue(ownerId, out var roles))
+            if (ownerId != _last)
             {
-                _roles[ownerId] = roles = [];
+                _last = ownerId;
+                _roles[ownerId] = _ofLast = [];
             }
 
-            roles.Add(roleId);
+            _ofLast.Add(roleId);
         }
     }
 }

@@ -79,6 +79,9 @@ public abstract class Tx : Reads
     /// <summary>Runs statements in order, in few round trips; the number of rows that each changed.</summary>
     public abstract ValueTask<List<int>> ExecuteAllAsync(IReadOnlyList<Sql> statements, CancellationToken ct = default);
 
+    /// <summary>Puts in rows of which none is there already; one that breaks a rule breaks the transaction.</summary>
+    internal abstract ValueTask InsertAsync(NewRows rows, CancellationToken ct);
+
     /// <summary>Tells the listeners of a channel, on all nodes, once this transaction has committed.</summary>
     public abstract ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default);
 

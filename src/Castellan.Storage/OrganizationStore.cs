@@ -4,7 +4,7 @@ using Castellan.Core.Representations;
 
 namespace Castellan.Storage;
 
-/// <summary>Organizations and their members. Domains and attributes lie in the documents; a search that concerns them reads all of a realm's.</summary>
+/// <summary>Organizations and their members. Attributes lie in the documents; a search for them or for a part of a name reads all of a realm's.</summary>
 public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 {
     public ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default) =>
@@ -12,6 +12,15 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 
     public ValueTask<OrganizationRepresentation?> FindByAliasAsync(string realmId, string alias, CancellationToken ct = default) =>
         db.OneAsync($"SELECT document FROM organization WHERE realm_id = {realmId} AND alias = {alias}", Read, ct);
+
+    public ValueTask<OrganizationRepresentation?> FindByNameAsync(string realmId, string name, CancellationToken ct = default) =>
+        db.OneAsync($"SELECT document FROM organization WHERE realm_id = {realmId} AND name = {name}", Read, ct);
+
+    public ValueTask<OrganizationRepresentation?> FindByDomainAsync(string realmId, string domain, CancellationToken ct = default) => db.OneAsync(
+        $"""
+        SELECT o.document FROM organization_domain d JOIN organization o ON o.id = d.organization_id WHERE d.realm_id = {realmId} AND d.name = {domain.ToLowerInvariant()}
+        """,
+        Read, ct);
 
     public async ValueTask<List<OrganizationRepresentation>> ListAsync(string realmId, OrganizationQuery query, int first, int max, CancellationToken ct = default)
     {

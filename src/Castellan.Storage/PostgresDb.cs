@@ -150,6 +150,8 @@ internal sealed class PostgresTx(NpgsqlConnection connection, string channelPref
         return changed;
     }
 
+    internal override ValueTask InsertAsync(NewRows rows, CancellationToken ct) => PostgresCommands.CopyAsync(connection, rows, ct);
+
     public override async ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default) =>
         await PostgresCommands.ListAsync(connection, $"SELECT pg_notify({channelPrefix + channel}, {payload})", static _ => 0, ct);
 
@@ -227,6 +229,34 @@ internal static class PostgresCommands
             {
                 changed.Add((int)command.RecordsAffected);
             }
+        }
+        catch (PostgresException e) when (Duplicate(e) is { } duplicate)
+        {
+            throw duplicate;
+        }
+    }
+
+    public static async ValueTask CopyAsync(NpgsqlConnection connection, NewRows rows, CancellationToken ct)
+    {
+        try
+        {
+            var shape = rows.Table;
+            await using var copy = await connection.BeginBinaryImportAsync($"COPY {shape.Table} ({string.Join(", ", shape.Columns)}) FROM STDIN (FORMAT BINARY)", ct);
+            foreach (var row in rows.Rows)
+            {
+                await copy.StartRowAsync(ct);
+                for (var i = 0; i < row.Length; i++)
+                {
+                    await (row[i] switch
+                    {
+                        string text => copy.WriteAsync(Sql.Storable(text), NpgsqlDbType.Text, ct),
+                        long number => copy.WriteAsync(number, NpgsqlDbType.Bigint, ct),
+                        _ => copy.WriteNullAsync(ct),
+                    });
+                }
+            }
+
+            await copy.CompleteAsync(ct);
         }
         catch (PostgresException e) when (Duplicate(e) is { } duplicate)
         {

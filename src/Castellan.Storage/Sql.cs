@@ -179,7 +179,7 @@ public sealed class Sql
     /// PostgreSQL takes neither U+0000 nor half a surrogate pair. Whoever sends one finds nothing; that beats a broken request, and it is the same
     /// on both engines.
     /// </summary>
-    private static string Storable(string value)
+    internal static string Storable(string value)
     {
         if (!value.Contains('\0') && value.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0)
         {

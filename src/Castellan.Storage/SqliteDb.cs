@@ -18,6 +18,18 @@ public sealed class SqliteDb : Db
     private static readonly Sql Begin = Sql.Raw("BEGIN");
     private static readonly Sql End = Sql.Raw("COMMIT");
 
+    /// <summary>
+    /// The library, set up once for the process. A connection serves one thread at a time, so that it needs no locks of its own; and nobody asks how
+    /// much memory it has, which it would count under a lock for all threads.
+    /// </summary>
+    private static readonly Lazy<bool> s_library = new(static () =>
+    {
+        const int MemoryStatus = 9;
+        SQLitePCL.Batteries_V2.Init();
+        return SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD) == SQLitePCL.raw.SQLITE_OK
+            && SQLitePCL.raw.sqlite3_config(MemoryStatus, 0) == SQLitePCL.raw.SQLITE_OK;
+    });
+
     private readonly string _connectionString;
     private readonly string? _temporary;
     private readonly FileStream? _lock;
@@ -161,7 +173,7 @@ public sealed class SqliteDb : Db
 
     private static async Task<SqliteDb> OpenAsync(string file, FileStream? @lock, bool durable, string? temporary, TimeProvider time, CancellationToken ct)
     {
-        SQLitePCL.Batteries_V2.Init();
+        _ = s_library.Value;
         SqliteDb? db = null;
         try
         {

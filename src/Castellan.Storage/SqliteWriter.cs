@@ -18,10 +18,16 @@ internal sealed class SqliteWriter : IDisposable
     private static readonly Sql Release = Sql.Raw("RELEASE w");
     private static readonly Sql RollbackWork = Sql.Raw("ROLLBACK TO w");
 
-    /// <summary>A long work touches pages all over the file; with few in memory each would go to the log and come back many times.</summary>
-    private const string LongWork = "PRAGMA cache_size = -131072";
+    /// <summary>
+    /// A long work touches pages all over the file; with few in memory each would go to the log and come back many times. What several of them
+    /// change in turn goes from the log into the file once, not after each.
+    /// </summary>
+    private const string LongWork = "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536";
 
-    private const string ShortWork = "PRAGMA cache_size = -8000; PRAGMA shrink_memory";
+    private const string ShortWork = "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000; PRAGMA shrink_memory";
+
+    /// <summary>A long work comes in parts; after so long without the next it is over.</summary>
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
 
     private readonly SqliteSession _session;
     private readonly Listeners _listeners;
@@ -30,6 +36,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly List<Work> _group = new(MaxGroup);
     private readonly Thread _thread;
     private bool _stopped;
+    private bool _forLong;
 
     public SqliteWriter(SqliteSession session, Listeners listeners)
     {
@@ -81,11 +88,7 @@ internal sealed class SqliteWriter : IDisposable
             _group.Clear();
             try
             {
-                if (first.Alone)
-                {
-                    _session.Script(LongWork);
-                }
-
+                SetUp(first.Alone);
                 _session.Execute(Begin);
                 for (var work = first; work is not null; work = NextOf(first))
                 {
@@ -94,11 +97,6 @@ internal sealed class SqliteWriter : IDisposable
                 }
 
                 _session.Execute(Commit);
-                if (first.Alone)
-                {
-                    _session.Script(ShortWork);
-                }
-
             }
             catch (Exception e)
             {
@@ -194,19 +192,36 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Waits for the first of a group.</summary>
     private Work? Next()
     {
-        lock (_waiting)
+        while (true)
         {
-            while (_waiting.Count == 0)
+            lock (_waiting)
             {
+                if (_waiting.TryDequeue(out var work))
+                {
+                    return work;
+                }
+
                 if (_stopped)
                 {
                     return null;
                 }
 
-                Monitor.Wait(_waiting);
+                if (Monitor.Wait(_waiting, _forLong ? LongPause : Timeout.InfiniteTimeSpan))
+                {
+                    continue;
+                }
             }
 
-            return _waiting.Dequeue();
+            SetUp(forLong: false);
+        }
+    }
+
+    private void SetUp(bool forLong)
+    {
+        if (_forLong != forLong)
+        {
+            _session.Script(forLong ? LongWork : ShortWork);
+            _forLong = forLong;
         }
     }
 
@@ -299,6 +314,9 @@ internal sealed class SqliteTx(SqliteSession session) : Tx
 
         return new(changed);
     }
+
+    /// <summary>A statement for each: here they cost no round trip.</summary>
+    internal override ValueTask InsertAsync(NewRows rows, CancellationToken ct) => throw new NotSupportedException();
 
     public override ValueTask NotifyAsync(string channel, string payload, CancellationToken ct = default)
     {

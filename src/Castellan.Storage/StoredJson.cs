@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,19 +12,18 @@ namespace Castellan.Storage;
 /// <summary>Documents as they lie in columns. Members that this version does not know are passed over: a newer node may have written them.</summary>
 internal static class StoredJson
 {
-    private static readonly AdminJson Json = new(new JsonSerializerOptions(AdminJson.Default.Options)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    private static readonly AdminJson Json = new(Options());
 
-    public static JsonTypeInfo<RealmRepresentation> Realm => Json.RealmRepresentation;
+    /// <summary>For what stays in memory.</summary>
+    private static readonly AdminJson Kept = new(Options(new KnownStringConverter()));
 
-    public static JsonTypeInfo<ClientRepresentation> Client => Json.ClientRepresentation;
+    public static JsonTypeInfo<RealmRepresentation> Realm => Kept.RealmRepresentation;
 
-    public static JsonTypeInfo<RoleRepresentation> Role => Json.RoleRepresentation;
+    public static JsonTypeInfo<ClientRepresentation> Client => Kept.ClientRepresentation;
 
-    public static JsonTypeInfo<GroupRepresentation> Group => Json.GroupRepresentation;
+    public static JsonTypeInfo<RoleRepresentation> Role => Kept.RoleRepresentation;
+
+    public static JsonTypeInfo<GroupRepresentation> Group => Kept.GroupRepresentation;
 
     public static JsonTypeInfo<UserRepresentation> User => Json.UserRepresentation;
 
@@ -40,17 +41,79 @@ internal static class StoredJson
 
     public static JsonTypeInfo Part(PartKind kind) => kind switch
     {
-        PartKind.ClientScope => Json.ClientScopeRepresentation,
-        PartKind.Flow => Json.AuthenticationFlowRepresentation,
-        PartKind.AuthenticatorConfig => Json.AuthenticatorConfigRepresentation,
-        PartKind.RequiredAction => Json.RequiredActionProviderRepresentation,
-        PartKind.Component => Json.ComponentRepresentation,
-        PartKind.IdentityProvider => Json.IdentityProviderRepresentation,
-        PartKind.IdentityProviderMapper => Json.IdentityProviderMapperRepresentation,
+        PartKind.ClientScope => Kept.ClientScopeRepresentation,
+        PartKind.Flow => Kept.AuthenticationFlowRepresentation,
+        PartKind.AuthenticatorConfig => Kept.AuthenticatorConfigRepresentation,
+        PartKind.RequiredAction => Kept.RequiredActionProviderRepresentation,
+        PartKind.Component => Kept.ComponentRepresentation,
+        PartKind.IdentityProvider => Kept.IdentityProviderRepresentation,
+        PartKind.IdentityProviderMapper => Kept.IdentityProviderMapperRepresentation,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
     public static string Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
 
     public static T Read<T>(string json, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(json, type)!;
+
+    /// <summary>What the document of a role says beside the columns of its row. Not by the serializer: a master realm has twenty roles for each realm.</summary>
+    public static (string? Description, Dictionary<string, List<string>>? Attributes) ReadRole(string json)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
+        try
+        {
+            return ReadRole(rented.AsSpan(0, Encoding.UTF8.GetBytes(json, rented)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static (string? Description, Dictionary<string, List<string>>? Attributes) ReadRole(ReadOnlySpan<byte> json)
+    {
+        var (description, attributes) = ((string?)null, (Dictionary<string, List<string>>?)null);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("description"u8))
+            {
+                reader.Read();
+                description = reader.TokenType == JsonTokenType.String ? KnownStrings.Of(ref reader) : null;
+            }
+            else if (reader.ValueTextEquals("attributes"u8))
+            {
+                reader.Read();
+                if (json[(int)reader.TokenStartIndex..].StartsWith("{}"u8))
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                attributes = JsonSerializer.Deserialize(ref reader, Kept.DictionaryStringListString) is { Count: > 0 } some ? some : null;
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return (description, attributes);
+    }
+
+    private static JsonSerializerOptions Options(params JsonConverter[] converters)
+    {
+        var options = new JsonSerializerOptions(AdminJson.Default.Options)
+        {
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
+        foreach (var converter in converters)
+        {
+            // Before the lenient ones: what was stored is as it should be.
+            options.Converters.Insert(0, converter);
+        }
+
+        return options;
+    }
 }

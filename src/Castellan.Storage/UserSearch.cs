@@ -23,6 +23,9 @@ internal sealed class UserSearch
     private readonly bool _scan;
     private readonly string _realmId;
 
+    /// <summary>Whether a condition lets only few through, so that SQLite shall begin with it.</summary>
+    private bool _few;
+
     public UserSearch(Reads reads, string realmId, UserQuery query)
     {
         _reads = reads;
@@ -123,8 +126,15 @@ internal sealed class UserSearch
         var lower = value.ToLowerInvariant();
         if (exact)
         {
-            _conditions.Add(column == "u.email" ? UserStore.HasEmail(lower) : (Sql)$"{Sql.Raw(column)} = {lower}");
-            if (column is not "u.username" and not "u.email")
+            if (column == "u.email")
+            {
+                _conditions.Add($"u.id IN ({UserStore.WithEmail(_reads.Engine, _realmId, lower)})");
+                _few = true;
+                return;
+            }
+
+            _conditions.Add($"{Sql.Raw(column)} = {lower}");
+            if (column != "u.username")
             {
                 AddPiece("\n" + lower + "\n");
             }
@@ -164,16 +174,15 @@ internal sealed class UserSearch
             return $"FROM users u WHERE u.realm_id = {_realmId} AND {Sql.And([.. _conditions, .. _sets.Select(s => (Sql)$"u.id IN ({s})")])}";
         }
 
-        var few = false;
         foreach (var set in _sets)
         {
-            var isFew = !few && await IsFewAsync(set, ct);
+            var isFew = !_few && await IsFewAsync(set, ct);
             _conditions.Add(isFew ? $"u.id IN ({set})" : (Sql)$"EXISTS ({set} AND s.user_id = u.id)");
-            few |= isFew;
+            _few |= isFew;
         }
 
         var all = Sql.And(_conditions);
-        if (few)
+        if (_few)
         {
             return $"FROM users u WHERE +u.realm_id = {_realmId} AND {all}";
         }

@@ -42,7 +42,7 @@ public sealed class UserStore(Db db) : IUserStore
         db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND u.username = {username}", Read, ct);
 
     public ValueTask<User?> FindByEmailAsync(string realmId, string email, CancellationToken ct = default) =>
-        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND {HasEmail(email)} ORDER BY u.username LIMIT 1", Read, ct);
+        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.id IN ({WithEmail(db.Engine, realmId, email)}) ORDER BY u.username LIMIT 1", Read, ct);
 
     public ValueTask<User?> FindServiceAccountAsync(string realmId, string clientId, CancellationToken ct = default)
     {
@@ -153,8 +153,16 @@ public sealed class UserStore(Db db) : IUserStore
         """,
         ct) == 1;
 
-    /// <summary>The column that is unique where the realm says so, or else the other; each has its index.</summary>
-    internal static Sql HasEmail(string email) => $"(u.unique_email = {email} OR (u.unique_email IS NULL AND u.email = {email}))";
+    /// <summary>
+    /// The ids of those who have an address: in the column that is unique where the realm says so, or else in the other. Each has its index, and
+    /// neither engine finds both by itself: asked with OR in the order of names, they walk through the names.
+    /// </summary>
+    internal static Sql WithEmail(DbEngine engine, string realmId, string email) =>
+        $"""
+        SELECT e.id FROM users e WHERE e.realm_id = {realmId} AND e.unique_email = {email}
+        UNION ALL SELECT e.id FROM users e {Sql.Raw(engine == DbEngine.Sqlite ? "INDEXED BY users_shared_email" : "")}
+        WHERE e.realm_id = {realmId} AND e.unique_email IS NULL AND e.email IS NOT NULL AND e.email = {email}
+        """;
 
     internal static User Read(DbDataReader row) => new(StoredJson.Read(row.GetString(0), StoredJson.User), Ids(row, 1), Ids(row, 2));
 

@@ -18,7 +18,7 @@ internal static class RoleNames
         for (var dot = role.IndexOf('.'); dot > 0; dot = role.IndexOf('.', dot + 1))
         {
             var (client, name) = (role[..dot], role[(dot + 1)..]);
-            if (realm.Roles.All.Any(r => r.ClientName == client && r.Name == name))
+            if (realm.Roles.OfClientNamed(client).Any(r => r.Name == name))
             {
                 return (client, name);
             }

@@ -11,6 +11,11 @@ public interface IOrganizationStore
 
     ValueTask<OrganizationRepresentation?> FindByAliasAsync(string realmId, string alias, CancellationToken ct = default);
 
+    ValueTask<OrganizationRepresentation?> FindByNameAsync(string realmId, string name, CancellationToken ct = default);
+
+    /// <summary>The one organization that a domain belongs to; case does not count.</summary>
+    ValueTask<OrganizationRepresentation?> FindByDomainAsync(string realmId, string domain, CancellationToken ct = default);
+
     /// <summary>Organizations by name; <paramref name="max"/> negative: all.</summary>
     ValueTask<List<OrganizationRepresentation>> ListAsync(string realmId, OrganizationQuery query, int first, int max, CancellationToken ct = default);
 

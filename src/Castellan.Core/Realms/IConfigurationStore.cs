@@ -9,6 +9,11 @@ public interface IConfigurationStore
     /// <summary>Ids, names and versions of all realms, by name.</summary>
     ValueTask<List<RealmVersion>> ListRealmsAsync(CancellationToken ct = default);
 
+    ValueTask<bool> HasRealmAsync(string realmId, CancellationToken ct = default);
+
+    /// <summary>The names of all realms but this one for which it has no client that is called as they are, with something behind it.</summary>
+    ValueTask<List<string>> ListRealmsWithoutAsync(string realmId, string suffix, CancellationToken ct = default);
+
     ValueTask<RealmData?> LoadRealmAsync(string realmId, CancellationToken ct = default);
 
     ValueTask<string?> FindRealmIdAsync(string name, CancellationToken ct = default);

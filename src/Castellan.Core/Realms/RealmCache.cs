@@ -10,7 +10,8 @@ namespace Castellan.Core.Realms;
 /// </summary>
 public sealed class RealmCache : IRealms, IClients
 {
-    private const int MaxRealms = 2_000;
+    /// <summary>Each takes some 100 KB; to read one anew takes some two milliseconds.</summary>
+    private const int MaxRealms = 500;
     private const int MaxClientsPerRealm = 2_000;
 
     private readonly IConfigurationStore _store;

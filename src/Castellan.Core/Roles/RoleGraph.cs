@@ -1,9 +1,11 @@
+using Castellan.Core.Realms;
+
 namespace Castellan.Core.Roles;
 
 /// <summary>A realm or client role.</summary>
 /// <param name="ClientId">The internal id of the client that owns it; null for a realm role.</param>
 /// <param name="ClientName">The <c>client_id</c> of that client, as tokens name it.</param>
-/// <param name="Composites">Ids of the roles that it contains directly.</param>
+/// <param name="Composites">Ids of the roles that it contains directly, in their order.</param>
 public sealed record Role(
     string Id, string Name, string? Description, string? ClientId, string? ClientName,
     IReadOnlyDictionary<string, List<string>>? Attributes, IReadOnlyList<string> Composites)
@@ -15,22 +17,54 @@ public sealed record Role(
 public sealed class RoleGraph
 {
     private readonly Dictionary<string, Role> _byId;
-    private readonly Dictionary<(string? ClientId, string Name), Role> _byName;
+
+    /// <summary>By the client's id, "" for the realm, and by name.</summary>
+    private readonly Dictionary<string, Dictionary<string, Role>> _byName;
+    private readonly Lazy<Dictionary<string, string>> _clientIds;
 
     public RoleGraph(IEnumerable<Role> roles)
+        : this(new(StringComparer.Ordinal), new(StringComparer.Ordinal))
     {
-        _byId = roles.ToDictionary(r => r.Id, StringComparer.Ordinal);
-        _byName = _byId.Values.ToDictionary(r => (r.ClientId, r.Name));
+        foreach (var role in roles)
+        {
+            _byId.Add(role.Id, role);
+            if (!_byName.TryGetValue(Container(role), out var siblings))
+            {
+                _byName[Container(role)] = siblings = new(StringComparer.Ordinal);
+            }
+
+            siblings.Add(role.Name, role);
+        }
+    }
+
+    internal RoleGraph(Dictionary<string, Role> byId, Dictionary<string, Dictionary<string, Role>> byName)
+    {
+        (_byId, _byName) = (byId, byName);
+        _clientIds = new(() => ClientIds(byName));
     }
 
     public IReadOnlyCollection<Role> All => _byId.Values;
 
+    internal Dictionary<string, Role> ById => _byId;
+
+    internal Dictionary<string, Dictionary<string, Role>> ByName => _byName;
+
     public Role? Find(string id) => _byId.GetValueOrDefault(id);
 
-    public Role? FindRealmRole(string name) => _byName.GetValueOrDefault((null, name));
+    public Role? FindRealmRole(string name) => _byName.GetValueOrDefault("")?.GetValueOrDefault(name);
 
     /// <param name="clientId">The client's internal id.</param>
-    public Role? FindClientRole(string clientId, string name) => _byName.GetValueOrDefault((clientId, name));
+    public Role? FindClientRole(string clientId, string name) => _byName.GetValueOrDefault(clientId)?.GetValueOrDefault(name);
+
+    /// <summary>The roles of one client, or of the realm for null.</summary>
+    /// <param name="clientId">The client's internal id.</param>
+    public IReadOnlyCollection<Role> OfClient(string? clientId) => _byName.TryGetValue(clientId ?? "", out var roles) ? roles.Values : [];
+
+    /// <summary>The roles of the client that is called so in tokens.</summary>
+    public IReadOnlyCollection<Role> OfClientNamed(string name) => _clientIds.Value.TryGetValue(name, out var id) ? OfClient(id) : [];
+
+    /// <summary>The graph after a set of changes to its realm, as reading it anew would give it; null when it has to be read anew.</summary>
+    public RoleGraph? After(string realmId, IEnumerable<Change> changes) => new RoleChanges(this, realmId).After(changes);
 
     /// <summary>The roles given and all that they contain, however deep; cycles do no harm.</summary>
     public HashSet<Role> Expand(IEnumerable<string> ids)
@@ -49,5 +83,21 @@ public sealed class RoleGraph
         }
 
         return reached;
+    }
+
+    internal static string Container(Role role) => role.ClientId ?? "";
+
+    private static Dictionary<string, string> ClientIds(Dictionary<string, Dictionary<string, Role>> byName)
+    {
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (id, roles) in byName)
+        {
+            if (roles.Values.FirstOrDefault()?.ClientName is { } name)
+            {
+                ids[name] = id;
+            }
+        }
+
+        return ids;
     }
 }

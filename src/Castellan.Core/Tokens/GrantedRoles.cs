@@ -53,11 +53,14 @@ public sealed class GrantedRoles
     }
 
     /// <summary>Everything that the user has: own roles, those of groups and of the groups above them, with all that these contain.</summary>
-    public static HashSet<Role> Of(Realm realm, User user)
+    public static HashSet<Role> Of(Realm realm, User user) => realm.Roles.Expand(Given(realm, user));
+
+    /// <summary>The same without what these contain.</summary>
+    public static IReadOnlyList<string> Given(Realm realm, User user)
     {
         if (user.GroupIds.Count == 0)
         {
-            return realm.Roles.Expand(user.RoleIds);
+            return user.RoleIds;
         }
 
         var ids = new List<string>(user.RoleIds);
@@ -72,7 +75,7 @@ public sealed class GrantedRoles
             }
         }
 
-        return realm.Roles.Expand(ids);
+        return ids;
     }
 
     /// <summary>
@@ -87,14 +90,7 @@ public sealed class GrantedRoles
         }
 
         var ids = new List<string>(client.ScopeRoleIds);
-        foreach (var role in realm.Roles.All)
-        {
-            if (role.ClientId == client.Id)
-            {
-                ids.Add(role.Id);
-            }
-        }
-
+        ids.AddRange(realm.Roles.OfClient(client.Id).Select(r => r.Id));
         foreach (var scope in scopes.Active)
         {
             ids.AddRange(scope.RoleIds);

@@ -8,8 +8,8 @@ namespace Castellan.Server.Admin;
 /// <summary>Who calls the admin API: the bearer of a valid access token of the master realm or of the realm that is administered.</summary>
 /// <param name="Realm">The realm that issued the token.</param>
 /// <param name="Client">The client that the token was issued to.</param>
-/// <param name="RoleIds">Ids of the roles, in <paramref name="Realm"/>, that count: the user's, bounded by what the token may carry, with all composites reached.</param>
-public sealed record AdminCaller(Realm Realm, User User, Client Client, string? SessionId, IReadOnlySet<string> RoleIds)
+/// <param name="Roles">The roles, in <paramref name="Realm"/>, that count: the user's, bounded by what the token may carry, with all composites reached.</param>
+public sealed record AdminCaller(Realm Realm, User User, Client Client, string? SessionId, CallerRoles Roles)
 {
     public bool IsMaster => Realm.Name == "master";
 
@@ -35,19 +35,9 @@ public sealed record AdminCaller(Realm Realm, User User, Client Client, string? 
     public string ManagementClient(Realm target) => IsMaster ? target.Name + "-realm" : "realm-management";
 
     private IEnumerable<string> RolesOf(string client) =>
-        Realm.Compiled(static r => new ManagementRoles(r)).Of(client).Where(r => RoleIds.Contains(r.Id)).Select(r => r.Name);
+        Realm.Roles.OfClientNamed(client).Where(r => Roles.Contains(r.Id)).Select(r => r.Name);
 
-    private bool HasMasterRole(string name) => IsMaster && Realm.Roles.FindRealmRole(name) is { } role && RoleIds.Contains(role.Id);
-}
-
-/// <summary>The roles of the clients that administer realms, by client id; compiled once for a picture of a realm.</summary>
-internal sealed class ManagementRoles(Realm realm)
-{
-    private readonly ILookup<string, Core.Roles.Role> _byClient = realm.Roles.All
-        .Where(r => r.ClientName is { } name && (name == "realm-management" || name.EndsWith("-realm", StringComparison.Ordinal)))
-        .ToLookup(r => r.ClientName!, StringComparer.Ordinal);
-
-    public IEnumerable<Core.Roles.Role> Of(string client) => _byClient[client];
+    private bool HasMasterRole(string name) => IsMaster && Realm.Roles.FindRealmRole(name) is { } role && Roles.Contains(role.Id);
 }
 
 /// <summary>Finds out who calls.</summary>

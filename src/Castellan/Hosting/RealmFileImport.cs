@@ -147,11 +147,11 @@ internal sealed class RealmFileImport(Installation installation)
                     Console.WriteLine($"WARNING: The client policy '{policy}' of the realm '{name}' names the executor '{executor}', which has no effect here");
                 }
             }
+        }
 
-            foreach (var repaired in await installation.Import.RepairAdministrationAsync())
-            {
-                Console.WriteLine($"Re-created management client in master realm for realm '{repaired}'");
-            }
+        foreach (var repaired in made.Count == 0 ? [] : await installation.Import.RepairAdministrationAsync())
+        {
+            Console.WriteLine($"Re-created management client in master realm for realm '{repaired}'");
         }
 
         return null;

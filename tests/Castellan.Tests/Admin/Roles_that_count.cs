@@ -79,6 +79,7 @@ public sealed class Roles_that_count
     {
         var now = await realm.NowAsync();
         var client = (await realm.Server.Services.GetRequiredService<IClients>().FindAsync(now, clientId))!;
-        return [.. CallerRoles.Of(now, await realm.AliceAsync(), client).Select(id => now.Roles.Find(id)!.Name).Order(StringComparer.Ordinal)];
+        var caller = CallerRoles.Of(now, await realm.AliceAsync(), client);
+        return [.. now.Roles.All.Where(r => caller.Contains(r.Id)).Select(r => r.Name).Order(StringComparer.Ordinal)];
     }
 }

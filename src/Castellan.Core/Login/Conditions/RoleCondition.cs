@@ -29,7 +29,7 @@ public sealed class RoleCondition : ILoginCondition
         for (var dot = role.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = role.IndexOf('.', dot + 1))
         {
             var (client, name) = (role[..dot], role[(dot + 1)..]);
-            if (realm.Roles.All.FirstOrDefault(r => r.ClientName == client && r.Name == name) is { } inner)
+            if (realm.Roles.OfClientNamed(client).FirstOrDefault(r => r.Name == name) is { } inner)
             {
                 return inner.Id;
             }

@@ -76,12 +76,17 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
     public async Task<List<string>> RepairAdministrationAsync(CancellationToken ct = default)
     {
         var repaired = new List<string>();
-        foreach (var realm in await realms.ListAsync(ct))
+        if (await store.FindRealmIdAsync(Master, ct) is not { } id)
         {
-            if (realm.Name != Master && await AdministrationOfAsync(realm.Name, ct) is (var master, null))
+            return repaired;
+        }
+
+        foreach (var realm in await store.ListRealmsWithoutAsync(id, DefaultClients.AdministrationName(""), ct))
+        {
+            if (!IsUnfinished(realm) && await AdministrationOfAsync(realm, ct) is (var master, null))
             {
-                await realms.ApplyAsync(Administration.Add(master, realm.Name, null), ct);
-                repaired.Add(realm.Name);
+                await realms.ApplyAsync(Administration.Add(master, realm, null), ct);
+                repaired.Add(realm);
             }
         }
 
@@ -116,7 +121,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
     }
 
     private async ValueTask<bool> IsTakenAsync(string? id, CancellationToken ct) =>
-        !string.IsNullOrEmpty(id) && (await store.ListRealmsAsync(ct)).Exists(r => r.Id == id);
+        !string.IsNullOrEmpty(id) && await store.HasRealmAsync(id, ct);
 
     private async ValueTask<(Realm Master, Client? Client)?> AdministrationOfAsync(string realm, CancellationToken ct) =>
         await realms.FindAsync(Master, ct) is { } master ? (master, await clients.FindAsync(master, DefaultClients.AdministrationName(realm), ct)) : null;

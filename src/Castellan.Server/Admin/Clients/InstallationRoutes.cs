@@ -28,7 +28,7 @@ internal static class InstallationRoutes
     /// <param name="frontend">The server's address for people.</param>
     public static string KeycloakJson(Realm realm, Client client, string frontend)
     {
-        var hasRoles = realm.Roles.All.Any(r => r.ClientId == client.Id);
+        var hasRoles = realm.Roles.OfClient(client.Id).Count > 0;
         var file = new JsonObject
         {
             ["realm"] = realm.Name,

@@ -128,9 +128,8 @@ internal static partial class OrganizationRoutes
             return AdminAnswer.Message(400, "Name can not be null");
         }
 
-        var all = await context.Service<IOrganizationStore>().ListAsync(context.Realm.Id, new OrganizationQuery(), 0, -1, context.Aborted);
-        var others = all.Where(o => o.Id != stored?.Id).ToList();
-        if (others.Exists(o => o.Name == given.Name))
+        var store = context.Service<IOrganizationStore>();
+        if (await store.FindByNameAsync(context.Realm.Id, given.Name, context.Aborted) is { } named && named.Id != stored?.Id)
         {
             return AdminAnswer.Message(409, "A organization with the same name already exists.");
         }
@@ -150,7 +149,7 @@ internal static partial class OrganizationRoutes
             return AdminAnswer.Error(400, $"Character '{wrong}' not allowed.");
         }
 
-        if (others.Exists(o => o.Alias == given.Alias))
+        if (await store.FindByAliasAsync(context.Realm.Id, given.Alias, context.Aborted) is { } other && other.Id != stored?.Id)
         {
             return AdminAnswer.Message(409, "A organization with the same alias already exists");
         }
@@ -161,12 +160,12 @@ internal static partial class OrganizationRoutes
         }
 
         given.Enabled ??= true;
-        return CheckDomains(context, given, others);
+        return await RefuseDomainsAsync(context, given, stored);
     }
 
     private const string Forbidden = "/;#?&\\:=+,[]@!*()$";
 
-    private static AdminAnswer? CheckDomains(AdminContext context, OrganizationRepresentation given, List<OrganizationRepresentation> others)
+    private static async ValueTask<AdminAnswer?> RefuseDomainsAsync(AdminContext context, OrganizationRepresentation given, OrganizationRepresentation? stored)
     {
         var domains = new List<OrganizationDomainRepresentation>();
         foreach (var domain in given.Domains ?? [])
@@ -182,7 +181,7 @@ internal static partial class OrganizationRoutes
                 return AdminAnswer.Message(400, $"Invalid domain format: {name}");
             }
 
-            if (others.Find(o => o.Domains?.Exists(d => d.Name == name) == true) is { } owner)
+            if (await context.Service<IOrganizationStore>().FindByDomainAsync(context.Realm.Id, name, context.Aborted) is { } owner && owner.Id != stored?.Id)
             {
                 return AdminAnswer.Message(400, $"Domain {name} is already linked to organization {owner.Name} in realm {context.Realm.Name}");
             }

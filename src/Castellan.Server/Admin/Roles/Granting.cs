@@ -14,7 +14,7 @@ public static class Granting
     private static bool MayGrantAlone(AdminContext context, Role role)
     {
         var caller = context.Caller;
-        if (caller.Realm.Id == context.Realm.Id && caller.RoleIds.Contains(role.Id))
+        if (caller.Realm.Id == context.Realm.Id && caller.Roles.Contains(role.Id))
         {
             return true;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
@@ -44,10 +45,9 @@ public static class RoleViews
 
     private sealed class SortedRoles(Realm realm)
     {
-        private readonly Dictionary<string, Role[]> _byContainer = realm.Roles.All
-            .GroupBy(r => r.ClientId ?? "", StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.OrderBy(r => r.Name, StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, Role[]> _byContainer = new(StringComparer.Ordinal);
 
-        public IReadOnlyList<Role> Of(string? clientId) => _byContainer.GetValueOrDefault(clientId ?? "") ?? [];
+        public IReadOnlyList<Role> Of(string? clientId) =>
+            _byContainer.GetOrAdd(clientId ?? "", _ => [.. realm.Roles.OfClient(clientId).OrderBy(r => r.Name, StringComparer.Ordinal)]);
     }
 }
