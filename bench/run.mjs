@@ -1,6 +1,6 @@
 // Holds the native server against its targets, each beside a peer or a physical limit that is measured in the same run.
 //   ./dev bench [token] [refresh] [lookup] [api] [password] [signin] [start] [scale] [scale-postgres]
-// Without names: all but the last two, which take a quarter of an hour.
+// Without names: all but the last two, which take a quarter of an hour each and write results of their own.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -118,8 +118,7 @@ async function password() {
 
 async function scaleOnPostgres() {
   if (withoutPostgres) throw new Error(withoutPostgres);
-  const made = await database();
-  await scale(folder, 'PostgreSQL', made.options).finally(made.drop);
+  await scale(folder, 'PostgreSQL', database);
 }
 
 async function start() {

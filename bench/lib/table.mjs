@@ -26,18 +26,26 @@ function add(...row) {
 
 export const missed = () => rows.filter(row => !row[5]).length;
 
+/** Where the table stands now, to ask {@link table} for what came after. */
+export const since = () => rows.length;
+
+export const machine = () => readFileSync('/proc/cpuinfo', 'utf8').match(/^model name\s*: (.*)$/m)?.[1] ?? 'unknown';
+
+export function table(from = 0) {
+  return `| What | Measured | Beside | Ratio | Target | |
+|---|---|---|---|---|---|
+${rows.slice(from).map(([what, measured, beside, quotient, target, reached]) => `| ${what} | ${measured} | ${beside} | ${quotient} | ${target} | ${reached ? 'reached' : '**missed**'} |`).join('\n')}
+`;
+}
+
 export function markdown(versions) {
-  const processor = readFileSync('/proc/cpuinfo', 'utf8').match(/^model name\s*: (.*)$/m)?.[1] ?? 'unknown';
   return `# Measured
 
 Made by \`./dev bench\`; do not edit. The server has one core, wrk with 16 connections the other; samples of three seconds after a warm-up,
 the middle one of three. Machines differ and are shared: rates are per second of the processor time that the server used, which a neighbour on
 the core does not change, as openssl counts its own; what counts is the ratio to a peer in the same run.
 
-${processor}; ${versions.join('; ')}
+${machine()}; ${versions.join('; ')}
 
-| What | Measured | Beside | Ratio | Target | |
-|---|---|---|---|---|---|
-${rows.map(([what, measured, beside, quotient, target, reached]) => `| ${what} | ${measured} | ${beside} | ${quotient} | ${target} | ${reached ? 'reached' : '**missed**'} |`).join('\n')}
-`;
+${table()}`;
 }
