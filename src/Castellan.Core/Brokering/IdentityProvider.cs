@@ -9,7 +9,7 @@ public sealed class IdentityProvider
     private readonly IdentityProviderRepresentation _source;
     private readonly SocialService? _service;
 
-    internal IdentityProvider(IdentityProviderRepresentation source, IReadOnlyList<IdentityProviderMapperRepresentation> mappers)
+    public IdentityProvider(IdentityProviderRepresentation source, IReadOnlyList<IdentityProviderMapperRepresentation> mappers)
     {
         (_source, Mappers, _service) = (source, mappers, SocialService.Find(source.ProviderId));
     }

@@ -66,13 +66,11 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
             return UpstreamRefusals.Upstream("The provider did not say who it is.");
         }
 
-        if (provider.Kind == "google" && provider.Setting("hostedDomain") is { } domain && domain != "*" && ClaimReader.Find(identity, "hd") is not [var hd])
+        if (provider.Kind == "google" && provider.Setting("hostedDomain") is { } domains && domains != "*"
+            && !(ClaimReader.Find(identity, "hd") is [var hosted] && domains.Split(',', StringSplitOptions.TrimEntries).Contains(hosted)))
         {
-            return UpstreamRefusals.Upstream("The account is of no hosted domain.");
-        }
-        else if (provider.Kind == "google" && provider.Setting("hostedDomain") is { } wanted && wanted != "*" && !wanted.Split(',', StringSplitOptions.TrimEntries).Contains(ClaimReader.Find(identity, "hd")![0]))
-        {
-            return UpstreamRefusals.Upstream("The account is of another hosted domain.");
+            // The request's parameter is a wish only; what counts is what the token says.
+            return UpstreamRefusals.Upstream("The account is of no domain that the provider is for.");
         }
 
         identity.IdToken = answer.IdToken;
@@ -159,7 +157,8 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
                     var copy = System.Text.Json.Nodes.JsonObject.Create(info)!;
                     copy["email"] = email;
                     copy["email_verified"] = true;
-                    return JsonDocument.Parse(copy.ToJsonString()).RootElement.Clone();
+                    using var completed = JsonDocument.Parse(copy.ToJsonString());
+                    return completed.RootElement.Clone();
                 }
             }
         }

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Castellan.Core.Brokering;
+using Castellan.Core.Brokering.Mappers;
+
+namespace Castellan.Tests.Brokering;
+
+/// <summary>What claims are found, and what templates make of them.</summary>
+public sealed class Mappers_and_modes
+{
+    private static BrokeredIdentity Identity(string json) => new() { Provider = "up", Id = "1", Username = "una", Claims = [JsonDocument.Parse(json).RootElement] };
+
+    [Theory]
+    [InlineData("""{"a":"x"}""", "a", "x")]
+    [InlineData("""{"a":{"b":"x"}}""", "a.b", "x")]
+    [InlineData("""{"a.b":"x"}""", """a\.b""", "x")]
+    [InlineData("""{"a":["x","y"]}""", "a", "x y")]
+    [InlineData("""{"a":true}""", "a", "true")]
+    [InlineData("""{"a":7}""", "a", "7")]
+    [InlineData("""{"a":null}""", "a", null)]
+    [InlineData("""{"a":"x"}""", "a.b", null)]
+    [InlineData("""{"a":[]}""", "a", "")]
+    [InlineData("""{}""", "a", null)]
+    public void A_claim_is_found_by_its_path(string claims, string name, string? expected) =>
+        Assert.Equal(expected, ClaimReader.Find(Identity(claims), name) is { } values ? string.Join(' ', values) : null);
+
+    [Theory]
+    [InlineData("""[{"key":"a","value":"x"}]""", false, true)]
+    [InlineData("""[{"key":"a","value":"X"}]""", false, false)]
+    [InlineData("""[{"key":"a","value":"x"},{"key":"b","value":"y"}]""", false, true)]
+    [InlineData("""[{"key":"a","value":"x"},{"key":"c","value":"y"}]""", false, false)]
+    [InlineData("""[{"key":"a","value":"[xy]"}]""", true, true)]
+    [InlineData("""[{"key":"a","value":"[xy"}]""", true, false)]
+    [InlineData("""[{"key":"b","value":"(y+)+z"}]""", true, false)]
+    [InlineData("nonsense", false, false)]
+    public void All_of_several_claims_must_fit(string list, bool patterns, bool expected) =>
+        Assert.Equal(expected, ClaimReader.Fit(Identity("""{"a":"x","b":["w","y"]}"""), list, patterns));
+
+    [Theory]
+    [InlineData("a", "IMPORT", SyncMode.Import)]
+    [InlineData("INHERIT", "FORCE", SyncMode.Force)]
+    [InlineData("LEGACY", "FORCE", SyncMode.Legacy)]
+    [InlineData(null, null, SyncMode.Legacy)]
+    public void A_mapper_without_a_mode_has_its_providers(string? own, string? ofProvider, SyncMode expected) => Assert.Equal(expected, Mapping("""{}""", own, ofProvider).Mode);
+
+    [Theory]
+    [InlineData("${ALIAS}.${CLAIM.name}", "up.Una", true)]
+    [InlineData("${CLAIM.name | uppercase}", "UNA", true)]
+    [InlineData("${CLAIM.mail|localpart}!", "una!", true)]
+    [InlineData("x-${CLAIM.none}-y", "x--y", false)]
+    public void A_template_is_filled_in(string template, string name, bool complete)
+    {
+        var mapping = Mapping("""{"name":"Una","mail":"una@example.org"}""", null, null, ("template", template));
+        new UsernameMapper().Prepare(mapping);
+        Assert.Equal((name, !complete), (mapping.Identity.LocalUsername, mapping.Identity.NameIsIncomplete));
+    }
+
+    /// <summary>An id with a hole in it would be one for everybody: whoever came second would be the first.</summary>
+    [Fact]
+    public void A_template_that_cannot_be_filled_in_is_nobodys_id()
+    {
+        var mapping = Mapping("""{}""", null, null, ("template", "id-${CLAIM.none}"), ("target", "BROKER_ID"));
+        new UsernameMapper().Prepare(mapping);
+        Assert.Equal("1", mapping.Identity.Id);
+    }
+
+    private static IdentityMapping Mapping(string claims, string? own, string? ofProvider, params (string Name, string Value)[] settings)
+    {
+        var config = settings.ToDictionary(s => s.Name, s => (string?)s.Value);
+        config["syncMode"] = own;
+        return new(null!, new IdentityProvider(new() { Alias = "up", ProviderId = "oidc", Config = new() { ["syncMode"] = ofProvider } }, []), new() { Config = config }, Identity(claims));
+    }
+}
