@@ -60,6 +60,12 @@ public sealed class IdentityProvider
     /// <summary>Whether it can be spoken to at all: SAML, grants and clusters sign nobody in here.</summary>
     public bool CanSignIn => Kind is "oidc" or "keycloak-oidc" or "oauth2" || _service is { CanSignIn: true };
 
+    /// <summary>Whether it is for people at all, and not for programs alone.</summary>
+    public bool IsForPeople => Kind is not ("kubernetes" or "jwt-authorization-grant");
+
+    /// <summary>Whether its assertions get tokens for those whom they name (RFC 7523 §2.1).</summary>
+    public bool GrantsByAssertion => Kind == "jwt-authorization-grant" || Flag("jwtAuthorizationGrantEnabled");
+
     /// <summary>Whether it answers with an ID token (OIDC Core §3.1.3.3) that says who the person is.</summary>
     public bool HasIdToken => Kind is "oidc" or "keycloak-oidc" || _service is { HasIdToken: true };
 
@@ -130,5 +136,5 @@ public sealed class IdentityProviders
     /// <summary>Those with a button on the login page.</summary>
     /// <param name="organization">The organization that the person has been found to belong to; its providers are offered too.</param>
     public IEnumerable<IdentityProvider> Buttons(string? organization = null) =>
-        All.Where(p => p is { Enabled: true, Hidden: false, LinkOnly: false } && (p.OrganizationId is null || p.OrganizationId == organization));
+        All.Where(p => p is { Enabled: true, Hidden: false, LinkOnly: false, IsForPeople: true } && (p.OrganizationId is null || p.OrganizationId == organization));
 }

@@ -42,7 +42,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
         }
 
         var allowed = client.Attribute("oauth2.jwt.authorization.grant.idp")?.Split(["##", ","], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (IdentityProviders.Of(realm).All.FirstOrDefault(p => p.Enabled && p.Flag("jwtAuthorizationGrantEnabled") && p.Issuers.Contains(issuer) && allowed.Contains(p.Alias)) is not { } provider)
+        if (IdentityProviders.Of(realm).All.FirstOrDefault(p => p.Enabled && p.GrantsByAssertion && p.Issuers.Contains(issuer) && allowed.Contains(p.Alias)) is not { } provider)
         {
             return Refuse(request, "invalid_request", "No Identity Provider for provided issuer");
         }
