@@ -6,7 +6,7 @@ namespace Castellan.Storage;
 /// </summary>
 internal sealed class RowMemory<T>(int max) where T : class
 {
-    private const int Stripes = 64;
+    private const int Stripes = 256;
 
     private readonly int _maxPerStripe = Math.Max(1, max / Stripes);
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Stripe())];
@@ -43,6 +43,38 @@ internal sealed class RowMemory<T>(int max) where T : class
                 }
 
                 stripe.Rows[key] = row;
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the row has become by a write that was committed, if nothing else was written since the stamp was taken; otherwise nobody can say here
+    /// which write was the last, and the row is forgotten.
+    /// </summary>
+    public void Put(string key, T row, long stamp)
+    {
+        var stripe = Of(key);
+        lock (stripe)
+        {
+            var isLast = stripe.Writes++ == stamp;
+            stripe.Rows.Remove(key);
+            if (isLast && stripe.Rows.Count < _maxPerStripe)
+            {
+                stripe.Rows[key] = row;
+            }
+        }
+    }
+
+    /// <summary>Changes the row as a write did that was committed. For changes alone that come to the same in any order.</summary>
+    public void Change(string key, Func<T, T> change)
+    {
+        var stripe = Of(key);
+        lock (stripe)
+        {
+            stripe.Writes++;
+            if (stripe.Rows.TryGetValue(key, out var row))
+            {
+                stripe.Rows[key] = change(row);
             }
         }
     }

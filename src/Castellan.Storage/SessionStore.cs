@@ -108,17 +108,11 @@ public sealed class SessionStore(Db db) : ISessions
         return removed;
     }
 
-    public ValueTask<RefreshChain?> FindChainAsync(string sessionId, string clientId, bool offline, string chain, CancellationToken ct = default) =>
-        db.OneAsync(
-            $"SELECT id, token, uses, issued FROM refresh_chain WHERE session_id = {sessionId} AND offline = {offline} AND client_id = {clientId} AND id = {chain}",
-            static row => new RefreshChain(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3)),
-            ct);
-
-    public async ValueTask<bool> RotateAsync(string realmId, ClientSession client, RefreshChain? read, RefreshChain next, CancellationToken ct = default)
+    public async ValueTask<bool> RotateAsync(string realmId, ClientSession client, string chain, Func<RefreshChain?, RefreshChain?> move, CancellationToken ct = default)
     {
         if (db.Engine == DbEngine.PostgreSql)
         {
-            return await db.WriteAsync(RotateInOne(realmId, client, read, next), ct) == 1;
+            return await RaceAsync(realmId, client, chain, move, ct);
         }
 
         var rotated = await db.WriteAsync(
@@ -126,42 +120,66 @@ public sealed class SessionStore(Db db) : ISessions
             {
                 if (await tx.ExecuteAsync(
                     $"""
-                    UPDATE client_session SET last_access = {client.LastAccess}
+                    UPDATE client_session SET last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
                     WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
                     """,
-                    ct) == 0)
+                    ct) == 0
+                    || move(await tx.OneAsync(Chain(client, chain), ReadChain, ct)) is not { } next)
                 {
                     return false;
                 }
 
-                // One conditional statement decides: whoever comes second finds another state than the one that it read.
-                var taken = read is null
-                    ? await tx.ExecuteAsync(
-                        $"""
-                        INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued)
-                        VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {next.Id}, {next.Token}, {next.Uses}, {next.Issued})
-                        ON CONFLICT (session_id, offline, client_id, id) DO NOTHING
-                        """,
-                        ct)
-                    : await tx.ExecuteAsync(
-                        $"""
-                        UPDATE refresh_chain SET token = {next.Token}, uses = {next.Uses}, issued = {next.Issued}
-                        WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND id = {read.Id}
-                            AND token = {read.Token} AND uses = {read.Uses} AND issued = {read.Issued}
-                        """,
-                        ct);
-                if (taken == 0)
-                {
-                    return false;
-                }
-
+                await tx.ExecuteAsync(
+                    $"""
+                    INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued)
+                    VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {next.Id}, {next.Token}, {next.Uses}, {next.Issued})
+                    ON CONFLICT (session_id, offline, client_id, id) DO UPDATE SET token = excluded.token, uses = excluded.uses, issued = excluded.issued
+                    """,
+                    ct);
                 await TouchAsync(tx, realmId, client, ct);
                 return true;
             },
             ct);
-        Forget(client.SessionId);
+        if (rotated)
+        {
+            _memory!.Change(Key(client.SessionId, client.Offline), session => session.Touched(client.ClientId, client.LastAccess));
+        }
+        else
+        {
+            Forget(client.SessionId);
+        }
+
         return rotated;
     }
+
+    /// <summary>Where several nodes write: read, then write what was decided if nothing has changed since; whoever came second looks again.</summary>
+    private async ValueTask<bool> RaceAsync(string realmId, ClientSession client, string chain, Func<RefreshChain?, RefreshChain?> move, CancellationToken ct)
+    {
+        while (true)
+        {
+            var read = await db.OneAsync(Chain(client, chain), ReadChain, ct);
+            if (move(read) is not { } next)
+            {
+                return false;
+            }
+
+            if (await db.WriteAsync(RotateInOne(realmId, client, read, next), ct) == 1)
+            {
+                return true;
+            }
+
+            // Lost against another use, or the client's part ended meanwhile.
+            if (await FindAsync(realmId, client.SessionId, client.Offline, ct) is not { } session || session.Client(client.ClientId) is null)
+            {
+                return false;
+            }
+        }
+    }
+
+    private static Sql Chain(ClientSession client, string id) =>
+        $"SELECT id, token, uses, issued FROM refresh_chain WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND id = {id}";
+
+    private static RefreshChain ReadChain(DbDataReader row) => new(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3));
 
     /// <summary>All of a rotation as one statement: on PostgreSQL such travel together and share a commit. It changes one session or none.</summary>
     private static Sql RotateInOne(string realmId, ClientSession client, RefreshChain? read, RefreshChain next) =>

@@ -103,7 +103,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         if (realm.Settings.RevokeRefreshToken == true)
         {
             chain = token.ReuseId ?? token.Id;
-            if (!await RotateAsync(realm.Id, part, token.Id, chain, next, realm.Settings.RefreshTokenMaxReuse ?? 0, ct))
+            if (!await sessions.RotateAsync(realm.Id, part, chain, read => RefreshChain.After(read, chain, token.Id, next, realm.Settings.RefreshTokenMaxReuse ?? 0), ct))
             {
                 // Somebody has an old token. Whoever it is, the whole family ends.
                 await sessions.DetachAsync(realm.Id, session.Id, client.Id, offline, ct);
@@ -132,37 +132,6 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
             },
             TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh)
         { ReuseId = chain, RefreshTokenId = next };
-    }
-
-    /// <summary>
-    /// Notes the use of a token in its chain; false when it was used too often. The token used last may be used again as often as the realm allows; one
-    /// that came of it moves the chain on; an older one counts as a use too many of the one in force.
-    /// </summary>
-    private async ValueTask<bool> RotateAsync(string realmId, ClientSession part, string token, string chain, string next, int maxReuse, CancellationToken ct)
-    {
-        while (true)
-        {
-            var read = await sessions.FindChainAsync(part.SessionId, part.ClientId, part.Offline, chain, ct);
-            var isNew = read is null || (read.Token != token && read.HasIssued(token));
-            if (!isNew && read!.Uses > maxReuse)
-            {
-                return false;
-            }
-
-            var moved = isNew
-                ? new RefreshChain(chain, token, 1, next)
-                : read! with { Uses = read!.Uses + 1, Issued = $"{read.Issued} {next}" };
-            if (await sessions.RotateAsync(realmId, part, read, moved, ct))
-            {
-                return true;
-            }
-
-            // Lost against another use, which is seen at the next look, or the client's part ended meanwhile.
-            if (await sessions.FindAsync(realmId, part.SessionId, part.Offline, ct) is not { } session || session.Client(part.ClientId) is null)
-            {
-                return false;
-            }
-        }
     }
 
     private static string? Narrow(string? granted, string? wanted)

@@ -21,14 +21,14 @@ public interface ISessions
     /// <summary>Removes a client's part; true when it was there.</summary>
     ValueTask<bool> DetachAsync(string realmId, string sessionId, string clientId, bool offline = false, CancellationToken ct = default);
 
-    /// <summary>The state of a chain of refresh tokens under rotation, or null while none of it was used.</summary>
-    ValueTask<RefreshChain?> FindChainAsync(string sessionId, string clientId, bool offline, string chain, CancellationToken ct = default);
-
     /// <summary>
-    /// Notes the use of a refresh token, and with it the last access of the session and the client's part. Of any number of callers that read the same
-    /// state of the chain at most one gets true; false too when the client's part is gone.
+    /// Notes the use of a refresh token in its chain, and with it the last access of the session and the client's part. False when the client's part is
+    /// gone or the use is refused.
     /// </summary>
-    ValueTask<bool> RotateAsync(string realmId, ClientSession client, RefreshChain? read, RefreshChain next, CancellationToken ct = default);
+    /// <param name="move">
+    /// What the chain becomes, from what it is (null while none of it was used); null refuses. No other use comes between; it may be asked more than once.
+    /// </param>
+    ValueTask<bool> RotateAsync(string realmId, ClientSession client, string chain, Func<RefreshChain?, RefreshChain?> move, CancellationToken ct = default);
 
     /// <summary>Ends a session; true when it was there.</summary>
     ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default);

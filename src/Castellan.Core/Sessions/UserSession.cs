@@ -35,6 +35,13 @@ public sealed record UserSession
     public IReadOnlyList<ClientSession> Clients { get; init; } = [];
 
     public ClientSession? Client(string clientId) => Clients.FirstOrDefault(c => c.ClientId == clientId);
+
+    /// <summary>The session after a use by one of its clients. Times go forward only, so uses may be noted in any order.</summary>
+    public UserSession Touched(string clientId, long now) => this with
+    {
+        LastAccess = Math.Max(LastAccess, now),
+        Clients = [.. Clients.Select(c => c.ClientId == clientId ? c with { LastAccess = Math.Max(c.LastAccess, now) } : c)],
+    };
 }
 
 /// <summary>A client's part in a session.</summary>
@@ -63,4 +70,15 @@ public sealed record ClientSession
 public sealed record RefreshChain(string Id, string Token, int Uses, string Issued)
 {
     public bool HasIssued(string token) => Issued.Split(' ').Contains(token);
+
+    /// <summary>
+    /// The chain after one more use, or null when that is one too many. The token used last may be used again as often as the realm allows; one that came
+    /// of it moves the chain on; an older one counts as a use too many of the one in force.
+    /// </summary>
+    /// <param name="read">The chain before; null while none of it was used.</param>
+    /// <param name="token">The <c>jti</c> of the token that is used, and <paramref name="next"/> that of the one it is to give.</param>
+    public static RefreshChain? After(RefreshChain? read, string id, string token, string next, int maxReuse) =>
+        read is null || (read.Token != token && read.HasIssued(token)) ? new RefreshChain(id, token, 1, next)
+        : read.Uses > maxReuse ? null
+        : read with { Uses = read.Uses + 1, Issued = $"{read.Issued} {next}" };
 }

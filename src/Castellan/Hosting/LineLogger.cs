@@ -45,6 +45,8 @@ internal static class LogLevels
     {
         // What the web server says of itself is not news unless asked for.
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // As long as this one may say anything, each request is given an activity, whether or not anybody traces.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         foreach (var entry in settings["log-level"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var at = entry.LastIndexOf(':');

@@ -32,29 +32,37 @@ public class Sessions_are_kept
     }
 
     [Theory, ClassData(typeof(Engines))]
-    public async Task Of_fifty_rotations_of_the_same_state_one_wins(DbEngine engine)
+    public async Task Of_fifty_rotations_of_the_same_token_one_wins(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
         var sessions = new SessionStore(db);
         await sessions.AddAsync(Session("s"));
-        RefreshChain? read = null;
+        Assert.NotNull(await sessions.FindAsync("r", "s")); // what is remembered takes part
+        var token = "first";
         for (var round = 0; round < 4; round++)
         {
-            var before = read;
+            var used = token;
             var wins = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(async () =>
             {
-                var next = new RefreshChain("chain", $"token-{round}-{i}", round, $"issued-{round}-{i}");
-                return await sessions.RotateAsync("r", Client("s", 200 + round), before, next) ? next : null;
+                var next = $"{round}-{i}";
+                return await Rotate(used, next, 200 + round) ? next : null;
             })));
-            read = await sessions.FindChainAsync("s", "app", false, "chain");
-            Assert.Equal(Assert.Single(wins, w => w is not null), read);
+            token = Assert.Single(wins, w => w is not null)!;
             var session = (await sessions.FindAsync("r", "s"))!;
             Assert.Equal((200 + round, 200 + round), (session.LastAccess, session.Client("app")!.LastAccess));
         }
 
-        Assert.False(await sessions.RotateAsync("other", Client("s"), read, read! with { Uses = 9 }));
+        RefreshChain? seen = null;
+        Assert.False(await sessions.RotateAsync("r", Client("s", 150), "chain", chain => { seen = chain; return null; }));
+        Assert.Equal((1, token), (seen!.Uses, seen.Issued));
+        Assert.True(await Rotate(token, "late", 150));
+        Assert.Equal(203, (await sessions.FindAsync("r", "s"))!.LastAccess);
+        Assert.False(await sessions.RotateAsync("other", Client("s"), "chain", chain => RefreshChain.After(chain, "chain", "late", "next", 0)));
         await sessions.DeleteAsync("r", "s");
-        Assert.False(await sessions.RotateAsync("r", Client("s"), read, read with { Uses = 9 }));
+        Assert.False(await Rotate("late", "next", 300));
+
+        ValueTask<bool> Rotate(string token, string next, long now) =>
+            sessions.RotateAsync("r", Client("s", now), "chain", chain => RefreshChain.After(chain, "chain", token, next, 0));
     }
 
     [Theory, ClassData(typeof(Engines))]
