@@ -56,13 +56,10 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
             return true;
         }
 
-        if (await store.TakeAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), ct) is null)
-        {
-            return false;
-        }
-
+        // Whoever takes it, it is no longer in the list: both can be written at once.
+        var taken = store.TakeAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), ct);
         await ChangeRootAsync(tab, tabs => [.. tabs.Where(t => t != tab.TabId)], ct);
-        return true;
+        return await taken is not null;
     }
 
     public async ValueTask RemoveAllAsync(string realmId, string rootId, CancellationToken ct = default)

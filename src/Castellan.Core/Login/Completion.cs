@@ -32,10 +32,12 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
 
         var (session, isNew) = await SessionAsync(context);
         var client = ClientSession(context, session.Id);
+        var added = ValueTask.CompletedTask;
         if (isNew)
         {
+            // Written together with the code, which without its session is worth nothing; the browser hears of it when both are there.
             session = session with { Clients = [client] };
-            await services.Sessions.AddAsync(session, context.Ct);
+            added = services.Sessions.AddAsync(session, context.Ct);
         }
         else if (!await services.Sessions.SaveAsync(session, context.Ct) || !await services.Sessions.AttachAsync(context.Realm.Id, client, context.Ct))
         {
@@ -48,8 +50,10 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
             await services.Guard.SucceededAsync(context.Realm, context.User!.Id, context.Ct);
         }
 
+        var parameters = await ParametersAsync(context, session, client);
+        await added;
         await TellAsync(context, session);
-        return new SignedIn(session, client, isNew, await ParametersAsync(context, session, client));
+        return new SignedIn(session, client, isNew, parameters);
     }
 
     private async ValueTask<(UserSession Session, bool IsNew)> SessionAsync(LoginContext context)
