@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
 namespace Castellan.AspNetCore;
@@ -10,7 +9,7 @@ namespace Castellan.AspNetCore;
 /// Reads the bearer token of a request and answers for its absence (RFC 6750). Written against the bare interface: the usual base
 /// class looks up options, loggers and events in every request, which costs more than all of this.
 /// </summary>
-internal sealed class BearerHandler : IAuthenticationHandler
+internal sealed class BearerHandler(TokenValidators validators) : IAuthenticationHandler
 {
     private const string Scheme = "Bearer";
     private static readonly Task<AuthenticateResult> s_none = Task.FromResult(AuthenticateResult.NoResult());
@@ -26,7 +25,7 @@ internal sealed class BearerHandler : IAuthenticationHandler
     public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
     {
         (_scheme, _context) = (scheme, context);
-        _validator = context.RequestServices.GetRequiredKeyedService<TokenValidator>(scheme.Name);
+        _validator = validators[scheme.Name];
         return Task.CompletedTask;
     }
 

@@ -48,7 +48,10 @@ public static class CastellanServices
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("Castellan.AspNetCore")));
         services.AddSingleton<IHostedService>(provider => new KeyRefresh(
             provider.GetRequiredKeyedService<TokenValidator>(scheme), options.KeyRefreshInterval, provider.GetRequiredService<TimeProvider>()));
-        services.TryAddTransient<BearerHandler>();
+        services.AddSingleton(provider => new NamedValidator(scheme, provider.GetRequiredKeyedService<TokenValidator>(scheme)));
+        services.TryAddSingleton<TokenValidators>();
+        // By hand: a container that may not make code builds each handler by reflection otherwise.
+        services.TryAddTransient(provider => new BearerHandler(provider.GetRequiredService<TokenValidators>()));
         services.Configure<AuthenticationOptions>(authentication => authentication.AddScheme<BearerHandler>(scheme, scheme));
         return builder;
     }

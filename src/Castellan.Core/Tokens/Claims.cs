@@ -6,9 +6,10 @@ namespace Castellan.Core.Tokens;
 /// The claims of a token while it is made: names in the order in which they were set, values that are texts, numbers (<see cref="long"/>), truth
 /// values, lists, objects (<see cref="Claims"/>) or parsed JSON. Few enough to be searched one by one.
 /// </summary>
-public sealed class Claims
+/// <param name="expected">About how many there will be.</param>
+public sealed class Claims(int expected = 4)
 {
-    private readonly List<KeyValuePair<string, object>> _claims = new(24);
+    private readonly List<KeyValuePair<string, object>> _claims = new(expected);
 
     public int Count => _claims.Count;
 

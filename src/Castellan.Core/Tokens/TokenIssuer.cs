@@ -179,7 +179,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
 
     private static Claims Refresh(Grant grant, MapperContext access, long now, long? end, string id, string? reuseId)
     {
-        var claims = new Claims();
+        var claims = new Claims(expected: 16);
         claims.Set("exp", end / 1000);
         claims.Set("iat", now / 1000);
         claims.Set("jti", id);
@@ -242,7 +242,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
 
     private static MapperContext Context(Grant grant, MapperTarget target, HashSet<Role> roles, long nowSeconds) => new()
     {
-        Grant = grant, Target = target, Claims = new Claims(), Roles = new GrantedRoles(roles), NowSeconds = nowSeconds,
+        Grant = grant, Target = target, Claims = new Claims(expected: 24), Roles = new GrantedRoles(roles), NowSeconds = nowSeconds,
     };
 
     private static void SetAudience(MapperContext context) => context.Claims.Set("aud", context.Audience switch

@@ -24,12 +24,15 @@ public sealed class JwtBuffer : IDisposable
     public Utf8JsonWriter Json { get; }
 
     /// <summary>The payload so far.</summary>
-    public ReadOnlySpan<byte> Payload
+    public ReadOnlySpan<byte> Payload => Written.Span;
+
+    /// <summary>The payload so far; gone with the buffer.</summary>
+    public ReadOnlyMemory<byte> Written
     {
         get
         {
             Json.Flush();
-            return _payload.WrittenSpan;
+            return _payload.WrittenMemory;
         }
     }
 

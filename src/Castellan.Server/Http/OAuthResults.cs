@@ -3,6 +3,7 @@ using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Errors;
+using Castellan.Protocol.Jose;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -17,14 +18,11 @@ public static class OAuthResults
     /// <summary>Tokens. Nothing may keep the answer.</summary>
     public static Task TokensAsync(HttpContext http, Realm realm, IssuedTokens tokens)
     {
-        var body = new ArrayBufferWriter<byte>(4096);
-        using (var json = new Utf8JsonWriter(body))
-        {
-            Write(json, tokens);
-        }
-
         NoStore(http);
-        return JsonAnswers.BytesAsync(http, body.WrittenMemory, JsonAnswers.Json, realm);
+        // The answer is copied into the connection's own buffer before the call comes back.
+        using var body = JwtBuffer.Rent();
+        Write(body.Json, tokens);
+        return JsonAnswers.BytesAsync(http, body.Written, JsonAnswers.Json, realm);
     }
 
     /// <summary>A refusal at an endpoint whose answers must not be kept, such as the token endpoint.</summary>

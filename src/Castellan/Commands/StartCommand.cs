@@ -35,18 +35,8 @@ internal static class StartCommand
             Log.Development(log);
         }
 
-        _ = GiveBackAsync();
+        _ = StartMemory.GiveBackAsync();
         return await UntilToldAsync(app, settings, log);
-    }
-
-    /// <summary>
-    /// Gives back what only the start needed, half of what the process holds by then. Left alone the collector sees no reason to, as long as little
-    /// is asked of the server.
-    /// </summary>
-    private static async Task GiveBackAsync()
-    {
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private static async Task PrepareAsync(IServiceProvider services, Invocation line, Settings settings, string mode, ILogger log)

@@ -26,7 +26,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -51,8 +50,6 @@ internal static class ServerHost
         builder.Logging.AddProvider(new LineLoggerProvider(TimeProvider.System, LogOutput.Open(settings)));
         LogLevels.Configure(builder.Logging, settings);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings, management, certificates, ownCertificates));
-        // The thread of the pool that takes an event of the socket goes on with the request: two changes of thread less. Nothing behind it blocks.
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(hostname);
         builder.Services.AddSingleton(installation.Features);
