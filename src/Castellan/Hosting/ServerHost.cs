@@ -69,14 +69,15 @@ internal static class ServerHost
         var tracing = Tracing.Start(settings);
         if (tracing is not null)
         {
-            builder.Services.AddSingleton(tracing);
+            builder.Services.AddSingleton(_ => tracing);
         }
 
         var app = builder.Build();
         if (tracing is not null)
         {
             // Asked for, so that it is ended with the server and sends what it still has.
-            app.Services.GetRequiredService<Tracing>().Use(app);
+            _ = app.Services.GetRequiredService<Tracing>();
+            RequestSpans.Use(app);
         }
 
         app.UseManagement();

@@ -41,7 +41,7 @@ public sealed class Traces
         var tracing = Tracing.Start(Settings(
             ("KC_TRACING_ENABLED", "true"), ("KC_TRACING_ENDPOINT", address), ("KC_TRACING_PROTOCOL", "http/protobuf"), ("KC_TRACING_SAMPLER_TYPE", "always_on"),
             ("KC_TRACING_SERVICE_NAME", "our-keycloak"), ("KC_TRACING_RESOURCE_ATTRIBUTES", "team=identity"), ("KC_TRACING_HEADER_X_KEY", "secret")))!;
-        tracing.Use(app);
+        Castellan.Server.Http.RequestSpans.Use(app);
         app.MapGet("/things/{id}", (HttpContext http) => http.Response.WriteAsync("ok"));
         var server = await Loopback.StartAsync(app);
         using var http = new HttpClient();
