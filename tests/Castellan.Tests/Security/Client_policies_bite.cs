@@ -29,6 +29,8 @@ public class Client_policies_bite
     [InlineData("""{"executor":"secure-client-uris"}""", "Invalid redirectUris")]
     [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true}}""", null)]
     [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true,"allow-permitted-domains":["other\\.example"]}}""", "Invalid Redirect Uri: invalid uri")]
+    [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true,"allow-permitted-domains":["("]}}""", "Invalid Redirect Uri: invalid uri")]
+    [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true,"allow-permitted-domains":["(","app\\.example"]}}""", null)]
     [InlineData("""{"executor":"secure-client-authenticator","configuration":{"allowed-client-authenticators":["client-jwt"]}}""", "Invalid client metadata: token_endpoint_auth_method")]
     [InlineData("""{"executor":"no-such-thing"}""", null)]
     public async Task A_client_keeps_to_what_an_executor_demands(string executor, string? refusal)

@@ -101,6 +101,7 @@ public class Executors_of_client_policies
     [InlineData("""{"id_token":{"intent":null}}""", "no claim for an intent value for ID token", 0)]
     [InlineData("""{"id_token":{"intent":{"value":"1"}}}""", "not specifying a claim for an intent as essential claim", 0)]
     [InlineData("""{"id_token":{"intent":{"essential":true}}}""", "invalid intent value", 0)]
+    [InlineData("""{"id_token":{"intent":{"essential":true,"value":"\ud800"}}}""", "invalid claim for an intent value", 0)]
     [InlineData("""{"id_token":{"intent":{"essential":true,"value":"mine"}}}""", null, 1)]
     [InlineData("""{"id_token":{"intent":{"essential":true,"value":"another's"}}}""", "The intent is not bound with the client", 1)]
     [InlineData("""{"id_token":{"intent":{"essential":true,"value":"broken"}}}""", "checking intent bound with client failed", 1)]

@@ -147,8 +147,7 @@ internal sealed class RedirectUrisExecutor() : PolicyExecutor("secure-redirect-u
 
         var domains = settings.Texts("allow-permitted-domains");
         return (uri.Scheme == "https" || settings.Flag("allow-http-scheme"))
-            && (domains.Count == 0 || domains.Any(d => System.Text.RegularExpressions.Regex.IsMatch(
-                uri.Host, $"^(?:{d})$", System.Text.RegularExpressions.RegexOptions.NonBacktracking)));
+            && (domains.Count == 0 || domains.Any(d => Patterns.Read(d)?.IsMatch(uri.Host) == true));
     }
 }
 

@@ -37,7 +37,7 @@ internal sealed class ClientUriPatternsExecutor() : PolicyExecutor("secure-clien
     public override ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings)
     {
         var chosen = settings.Texts("client-uri-fields");
-        var patterns = settings.Texts("allowed-patterns").Select(Read).OfType<Regex>().ToList();
+        var patterns = settings.Texts("allowed-patterns").Select(Patterns.Read).OfType<Regex>().ToList();
         foreach (var field in s_fields.Keys.Concat(s_attributes).Where(f => chosen.Count == 0 || chosen.Contains(f)))
         {
             var values = (s_fields.TryGetValue(field, out var read) ? read(occasion.Client) : [Attribute(occasion.Client, field)]).Where(v => !string.IsNullOrEmpty(v)).ToList();
@@ -53,19 +53,6 @@ internal sealed class ClientUriPatternsExecutor() : PolicyExecutor("secure-clien
         }
 
         return null;
-    }
-
-    // As a whole, and without going back over the text: who may choose addresses must not be able to stop the server with one.
-    private static Regex? Read(string pattern)
-    {
-        try
-        {
-            return new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
     }
 
     private static string? Attribute(ClientRepresentation client, string name) => client.Attributes?.GetValueOrDefault(name);

@@ -59,8 +59,9 @@ internal sealed class IntentExecutor() : PolicyExecutor("intent-client-bind-chec
             return !claim.TryGetProperty("essential", out var essential) || essential.ValueKind != JsonValueKind.True ? Request("not specifying a claim for an intent as essential claim")
                 : claim.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : Request("invalid intent value");
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // The latter for half of a surrogate pair, which the document finds only when the text is asked for.
             return Request("invalid claim for an intent value");
         }
     }

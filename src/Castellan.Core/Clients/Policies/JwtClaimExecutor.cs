@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Clients.Policies;
@@ -29,20 +28,7 @@ internal sealed class JwtClaimExecutor() : PolicyExecutor("jwt-claim-enforcer")
             return !claims.Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? Request($"Required claim '{name}' is missing from the token")
                 : settings.Text("allowed-value") is not { } allowed || string.IsNullOrWhiteSpace(allowed) ? null
                 : value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number) ? Request($"Value type for claim '{name}' not allowed")
-                : Matches(allowed, value.ToString()) ? null : Request($"Value for claim '{name}' not allowed");
-        }
-    }
-
-    private static bool Matches(string pattern, string value)
-    {
-        try
-        {
-            return Regex.IsMatch(value, $@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException)
-        {
-            // A pattern that nobody can read allows nothing.
-            return false;
+                : Patterns.Read(allowed)?.IsMatch(value.ToString()) == true ? null : Request($"Value for claim '{name}' not allowed");
         }
     }
 }
