@@ -9,6 +9,9 @@ public sealed class RemoteKeys(IFetch fetch, TimeProvider time)
 {
     private const int MaxAddresses = 1_000;
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long keys count without a look: one that was withdrawn must go some time, and keys without names are never unknown.</summary>
+    private static readonly TimeSpan s_fresh = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<(string Owner, string Address), Fetched> _byAddress = new();
     private readonly ConditionalWeakTable<JwkSet, VerificationKeys> _verification = [];
 
@@ -19,7 +22,7 @@ public sealed class RemoteKeys(IFetch fetch, TimeProvider time)
     {
         var now = time.GetUtcNow();
         _byAddress.TryGetValue((owner, address), out var known);
-        if (known is not null && (now < known.At + s_again || (known.Set is not null && (kid is null || known.Set.Keys.Any(k => k.Kid == kid)))))
+        if (known is not null && (now < known.At + s_again || (known.Set is not null && now < known.At + s_fresh && (kid is null || known.Set.Keys.Any(k => k.Kid == kid)))))
         {
             return known.Set;
         }
