@@ -81,7 +81,7 @@ public sealed class BrokeredUsers(IdentityMappers mappers)
         var draft = PersonDraft.Of(realm, user);
         if (provider.SyncMode == SyncMode.Force)
         {
-            await ForceAsync(context, provider, identity, draft);
+            await ForceAsync(context, identity, draft);
         }
 
         mappers.Update(provider, identity, draft);
@@ -89,7 +89,11 @@ public sealed class BrokeredUsers(IdentityMappers mappers)
         {
             // Another has the address: it stays theirs, and the person signs in as before.
             draft.Set(UserProfile.Email, user.Email is null ? null : [user.Email]);
-            draft.Person.EmailVerified = user.Representation.EmailVerified;
+        }
+        else if (draft.Person.Email != user.Email || (provider is { SyncMode: SyncMode.Force, TrustEmail: true }))
+        {
+            // What was verified was the old address, whoever wrote the new one.
+            draft.Person.EmailVerified = IsVerified(provider, identity) && draft.Person.Email == identity.Email;
         }
 
         var changes = draft.Changes().ToList();
@@ -107,9 +111,8 @@ public sealed class BrokeredUsers(IdentityMappers mappers)
         return await context.Services.Users.FindAsync(realm.Id, user.Id, context.Ct) ?? user;
     }
 
-    private static async ValueTask ForceAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, PersonDraft draft)
+    private static async ValueTask ForceAsync(LoginContext context, BrokeredIdentity identity, PersonDraft draft)
     {
-        var before = draft.Person.Email;
         foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[(UserProfile.Email, identity.Email), (UserProfile.FirstName, identity.FirstName), (UserProfile.LastName, identity.LastName)])
         {
             draft.Set(name, value is { Length: > 0 } ? [value] : null);
@@ -118,11 +121,6 @@ public sealed class BrokeredUsers(IdentityMappers mappers)
         if (context.Realm.Settings.RegistrationEmailAsUsername == true && draft.Person.Email is { } email && await context.Services.Users.FindByUsernameAsync(context.Realm.Id, email, context.Ct) is null)
         {
             draft.Person.Username = email;
-        }
-
-        if (draft.Person.Email != before || provider.TrustEmail)
-        {
-            draft.Person.EmailVerified = IsVerified(provider, identity);
         }
     }
 

@@ -64,7 +64,7 @@ public static partial class ClaimReader
     {
         try
         {
-            return Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.None, TimeSpan.FromMilliseconds(50));
+            return Regex.IsMatch(value, $@"\A(?:{pattern})\z", RegexOptions.None, TimeSpan.FromMilliseconds(50));
         }
         catch (Exception failed) when (failed is ArgumentException or RegexMatchTimeoutException)
         {
@@ -72,13 +72,14 @@ public static partial class ClaimReader
         }
     }
 
-    private static List<string> Values(JsonElement value) => value.ValueKind switch
+    // PostgreSQL keeps no zero: a text with one is none.
+    private static List<string> Values(JsonElement value) => (value.ValueKind switch
     {
         JsonValueKind.Array => [.. value.EnumerateArray().Where(v => v.ValueKind != JsonValueKind.Null).Select(v => v.ToString())],
         JsonValueKind.True => ["true"],
         JsonValueKind.False => ["false"],
-        _ => [value.ToString()],
-    };
+        _ => (List<string>)[value.ToString()],
+    }).FindAll(v => !v.Contains('\0', StringComparison.Ordinal));
 
     [GeneratedRegex(@"(?<!\\)\.")]
     private static partial Regex Dots();

@@ -24,7 +24,7 @@ public sealed class IdentityProvider
 
     public bool Enabled => _source.Enabled != false;
 
-    /// <summary>Nobody signs in by it for the first time; accounts that are linked to it already do.</summary>
+    /// <summary>Nobody signs in by it; people who are signed in link their accounts there.</summary>
     public bool LinkOnly => _source.LinkOnly == true;
 
     /// <summary>Whether it has no button on the login page.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
@@ -9,6 +10,9 @@ namespace Castellan.Core.Brokering;
 /// <summary>From a provider's code to the person whom it stands for.</summary>
 public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, IFetch fetch, IdentityMappers mappers, TimeProvider time)
 {
+    /// <summary>How many characters names, addresses and ids may have: those of people here have no more, and databases find them by an index.</summary>
+    private const int Longest = 255;
+
     /// <summary>Who the provider says that it is; or why it is not believed, for the log.</summary>
     public async ValueTask<Result<BrokeredIdentity>> IdentifyAsync(Realm realm, IdentityProvider provider, SentRequest sent, string code, string redirectUri, CancellationToken ct = default)
     {
@@ -77,7 +81,9 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
         identity.SessionId = SessionOf(answer, claims) is { } session ? $"{provider.Alias}.{session}" : null;
         identity.TokenResponse = provider.StoreToken ? Stored(answer) : null;
         mappers.Preprocess(realm, provider, identity);
-        return identity;
+        // Mappers put names together: what came of it is measured, and not only what came in.
+        return Array.TrueForAll([identity.Id, identity.Username, identity.LocalUsername, identity.Email, identity.FirstName, identity.LastName], name => name is null or { Length: <= Longest })
+            ? identity : UpstreamRefusals.Upstream($"A name or address of the account is longer than {Longest} characters.");
     }
 
     private async ValueTask<Result<JsonElement>> UserInfoAsync(IdentityProvider provider, string address, UpstreamTokenResponse answer, CancellationToken ct)
@@ -162,9 +168,9 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            // A list that cannot be read says nothing.
+            // A list that cannot be read, or has half of a surrogate pair in it, says nothing.
         }
 
         return info;
@@ -177,7 +183,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
         string? Of(string? name) => name is null ? null : Enumerable.Reverse(claims).Select(c => ClaimReader.Text(c, name)).FirstOrDefault(v => v is not null);
         string? Named(string setting, string otherwise) => Of(provider.Setting(setting) ?? otherwise);
         var identified = provider.HasIdToken && fields is null ? claims.Select(c => ClaimReader.Text(c, "sub")).FirstOrDefault() : fields is not null ? Of(fields.Id) : Named("userIDClaim", "sub");
-        if (identified is not { Length: > 0 and <= 255 } id)
+        if (identified is not { Length: > 0 and <= Longest } id)
         {
             return null;
         }
@@ -204,13 +210,14 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
         && !(ClaimReader.Find(claims, name) is { } value && (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()]).Any(v => ClaimReader.Matches(v, pattern)));
 
     private static string? SessionOf(UpstreamTokenResponse answer, List<JsonElement> claims) =>
-        claims.Select(c => ClaimReader.Text(c, "sid")).FirstOrDefault(s => s is not null) ?? answer.Text("session_state");
+        claims.Select(c => ClaimReader.Text(c, "sid")).FirstOrDefault(s => s is not null) is var session && (session ?? ClaimReader.Text(answer.Json, "session_state")) is { Length: <= Longest } id ? id : null;
 
     /// <summary>The answer as it is kept: with the moment at which the access token ends.</summary>
     private string Stored(UpstreamTokenResponse answer)
     {
         var copy = System.Text.Json.Nodes.JsonObject.Create(answer.Json)!;
-        if (answer.Json.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt64(out var life))
+        // RFC 6749 §5.1 wants a number; some services write a text.
+        if (long.TryParse(ClaimReader.Text(answer.Json, "expires_in"), NumberStyles.None, CultureInfo.InvariantCulture, out var life) && life <= int.MaxValue)
         {
             copy["accessTokenExpiration"] = time.GetUtcNow().ToUnixTimeSeconds() + life;
         }

@@ -81,7 +81,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
     /// <summary>A person who is signed in and asked for it comes back with the account that they want linked (<c>kc_action=idp_link</c>).</summary>
     public async ValueTask<LoginOutcome> LinkAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity)
     {
-        if (context.Tab.Path != LoginPaths.RequiredAction || context.User is not { Enabled: true } user)
+        if (context.Tab.Path != LoginPaths.RequiredAction || context.User is not { Enabled: true } user || !Actions.LinkAccount.IsAllowed(context))
         {
             return Unexpected();
         }
@@ -101,7 +101,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
     }
 
     /// <summary>The provider gave no account to link: the application hears that it did not work, and the sign-in goes on.</summary>
-    public ValueTask<LoginOutcome> LinkRefusedAsync(LoginContext context, IdentityProvider provider, string error)
+    public ValueTask<LoginOutcome> LinkRefusedAsync(LoginContext context, string error)
     {
         context.Tab.SetNote(LoginNotes.KcActionStatus, error == "access_denied" ? "cancelled" : "error");
         return signIn.ContinueAsync(context);

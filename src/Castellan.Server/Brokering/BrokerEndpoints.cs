@@ -190,7 +190,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         LogRefused(context.Realm.Name, provider.Alias, $"The provider answered {(error.Length <= 64 && error.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? error : "an error of its own")}.");
         if (sent.Action)
         {
-            await login.WriteAsync(http, context, await brokered.LinkRefusedAsync(context, provider, error));
+            await login.WriteAsync(http, context, await brokered.LinkRefusedAsync(context, error));
             return;
         }
 

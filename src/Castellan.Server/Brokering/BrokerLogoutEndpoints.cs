@@ -31,7 +31,12 @@ internal sealed class BrokerLogoutEndpoints(LoginHttp login, BrokerTabs tabs, Up
             return;
         }
 
-        login.Cookies.ExpireIdentity(http, realm);
+        // The state is nobody's secret once it was sent: a browser that stands in another session keeps it.
+        if (await login.BrowserSessionAsync(http, realm, takeBack: false) is null)
+        {
+            login.Cookies.ExpireIdentity(http, realm);
+        }
+
         if (left.RedirectUri is { } address)
         {
             LoginHttp.Redirect(http, realm, address, null);

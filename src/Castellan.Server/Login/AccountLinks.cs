@@ -12,6 +12,8 @@ namespace Castellan.Server.Login;
 /// </summary>
 internal sealed class AccountLinks(LoginHttp login, ActionTokens tokens)
 {
+    private const int Tries = 4;
+
     public async Task FollowAsync(ActionLinks pages, ActionLinks.Link link)
     {
         var (http, realm, token, ct) = (link.Http, link.Realm, link.Token, link.Http.RequestAborted);
@@ -56,8 +58,12 @@ internal sealed class AccountLinks(LoginHttp login, ActionTokens tokens)
             return;
         }
 
-        other!.SetNote(LoginNotes.LinkConfirmed, token.IdentityProviderAccount);
-        await login.Services.Tabs.SaveAsync(other, ct);
+        if (!await ConfirmAsync(link, other!))
+        {
+            await pages.AloneAsync(http, realm, new ErrorPage(400, "staleEmailVerificationLink"), link.Context.Client);
+            return;
+        }
+
         link.Context.Identify(link.User);
         await login.WriteAsync(http, link.Context, new LoginOutcome.End(new InfoPage("identityProviderLinkSuccess", [token.IdentityProvider, token.IdentityProviderUser]) { BackUrl = "" }));
     }
@@ -71,6 +77,28 @@ internal sealed class AccountLinks(LoginHttp login, ActionTokens tokens)
     private async ValueTask<AuthenticationTab?> FindWaitingAsync(ActionLinks.Link link) =>
         link.Token.AskedBy?.Split('.', 3) is [var root, var tabId, _]
         && await login.Services.Tabs.FindAsync(link.Realm.Id, root, tabId, link.Http.RequestAborted) is { } tab && IsAbout(tab, link.Token) ? tab : null;
+
+    /// <summary>Tells the sign-in that waits. Its own browser may write it at the same moment: then what became of it is looked at again.</summary>
+    private async ValueTask<bool> ConfirmAsync(ActionLinks.Link link, AuthenticationTab waiting)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            waiting.SetNote(LoginNotes.LinkConfirmed, link.Token.IdentityProviderAccount);
+            if (await login.Services.Tabs.SaveAsync(waiting, link.Http.RequestAborted))
+            {
+                return true;
+            }
+
+            if (await FindWaitingAsync(link) is not { } now)
+            {
+                return false;
+            }
+
+            waiting = now;
+        }
+
+        return false;
+    }
 
     private LoginEvent Happened(ActionLinks.Link link)
     {

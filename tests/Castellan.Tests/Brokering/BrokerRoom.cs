@@ -67,6 +67,15 @@ internal sealed class BrokerRoom(SignInServer server, FakeProvider provider) : I
         await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.IdentityProvider, changed.InternalId!, changed.Alias, changed)));
     }
 
+    /// <summary>A person as they are after a change.</summary>
+    public async Task ChangeUserAsync(string username, Action<UserRepresentation> change)
+    {
+        var realm = await RealmAsync();
+        var changed = UserRepresentations.Copy((await Users.FindByUsernameAsync(realm.Id, username))!.Representation);
+        change(changed);
+        await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(changed)));
+    }
+
     /// <summary>A browser that stands before the provider's door.</summary>
     public async Task<TestBrowser> LeaveAsync(string alias = "up")
     {

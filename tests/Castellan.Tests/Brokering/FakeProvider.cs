@@ -30,6 +30,11 @@ internal sealed class FakeProvider : IFetch
 
     public string? InfoSubject { get; set; }
 
+    /// <summary>What is changed of the token endpoint's answer, and of the user info.</summary>
+    public Action<JsonObject>? ChangeAnswer { get; set; }
+
+    public Action<JsonObject>? ChangeInfo { get; set; }
+
     /// <summary>The codes that were shown to the token endpoint.</summary>
     public List<string> Codes { get; } = [];
 
@@ -49,11 +54,11 @@ internal sealed class FakeProvider : IFetch
         if (request.Address == $"{Issuer}/token")
         {
             Codes.Add(request.Form!.First(f => f.Key == "code").Value);
-            return Json(new JsonObject { ["access_token"] = "opaque", ["token_type"] = "Bearer", ["expires_in"] = 300, ["id_token"] = IdToken() });
+            return Json(new JsonObject { ["access_token"] = "opaque", ["token_type"] = "Bearer", ["expires_in"] = 300, ["id_token"] = IdToken() }, ChangeAnswer);
         }
 
         Asked.Add(request.Address);
-        return request.Address == $"{Issuer}/info" ? Json(new JsonObject { ["sub"] = InfoSubject ?? Subject, ["preferred_username"] = Username, ["email"] = Email, ["given_name"] = "U", ["family_name"] = "N" })
+        return request.Address == $"{Issuer}/info" ? Json(new JsonObject { ["sub"] = InfoSubject ?? Subject, ["preferred_username"] = Username, ["email"] = Email, ["given_name"] = "U", ["family_name"] = "N" }, ChangeInfo)
             : new((FetchAnswer?)null);
     }
 
@@ -71,5 +76,9 @@ internal sealed class FakeProvider : IFetch
         return Write?.Invoke(claims) ?? Sign(claims);
     }
 
-    private static ValueTask<FetchAnswer?> Json(JsonObject body) => new(new FetchAnswer(200, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString())));
+    private static ValueTask<FetchAnswer?> Json(JsonObject body, Action<JsonObject>? change)
+    {
+        change?.Invoke(body);
+        return new(new FetchAnswer(200, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString())));
+    }
 }

@@ -88,12 +88,48 @@ public sealed class Links_are_proved
         room.Up.Email = "alice@example.org";
         var browser = await room.ArriveAsync();
         await browser.SubmitAsync(("submitAction", "linkAccount"));
-        var realm = await room.RealmAsync();
-        var alice = UserRepresentations.Copy((await room.Users.FindByUsernameAsync(realm.Id, "alice"))!.Representation);
-        alice.Enabled = false;
-        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(alice)));
+        await room.ChangeUserAsync("alice", alice => alice.Enabled = false);
         await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
         Assert.Null(browser.Code);
+        Assert.Empty(await room.LinksAsync("alice"));
+    }
+
+    /// <summary>A person whose administrator keeps them from changing their account does not get another way into it.</summary>
+    [Theory]
+    [InlineData("manage-account", true)]
+    [InlineData("manage-account-links", true)]
+    [InlineData("view-profile", false)]
+    public async Task Links_are_made_by_those_who_may(string role, bool may)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        var realm = await room.RealmAsync();
+        var alice = (await room.Users.FindByUsernameAsync(realm.Id, "alice"))!;
+        string Role(string name) => realm.Roles.OfClientNamed("account").First(r => r.Name == name).Id;
+        var changes = new ChangeSet(realm.Id);
+        foreach (var had in alice.RoleIds)
+        {
+            changes.Add(new RemoveRole(RoleOwner.User, alice.Id, had));
+        }
+
+        await room.Realms.ApplyAsync(changes.Add(new AddRole(RoleOwner.User, alice.Id, Role(role))));
+        using var browser = room.Server.Browser();
+        await browser.OpenAsync(BrokerRoom.RealmName, ("kc_action", "idp_link:up"));
+        await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
+        Assert.Equal(may ? "link-idp-action" : null, browser.PageId);
+        if (may)
+        {
+            await browser.SubmitAsync(("continue", ""));
+            room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
+            // What was taken away while they were there is gone when they come back.
+            await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new RemoveRole(RoleOwner.User, alice.Id, Role(role))));
+            await browser.GetAsync(room.Answer(browser));
+            Assert.Equal(HttpStatusCode.BadGateway, browser.Status);
+        }
+        else
+        {
+            Assert.Contains("kc_action_status=error", browser.Location, StringComparison.Ordinal);
+        }
+
         Assert.Empty(await room.LinksAsync("alice"));
     }
 

@@ -19,6 +19,7 @@ public sealed class Mappers_and_modes
     [InlineData("""{"a":null}""", "a", null)]
     [InlineData("""{"a":"x"}""", "a.b", null)]
     [InlineData("""{"a":[]}""", "a", "")]
+    [InlineData("""{"a":["x\u0000","y"]}""", "a", "y")]
     [InlineData("""{}""", "a", null)]
     public void A_claim_is_found_by_its_path(string claims, string name, string? expected) =>
         Assert.Equal(expected, ClaimReader.Find(Identity(claims), name) is { } values ? string.Join(' ', values) : null);
@@ -34,6 +35,14 @@ public sealed class Mappers_and_modes
     [InlineData("nonsense", false, false)]
     public void All_of_several_claims_must_fit(string list, bool patterns, bool expected) =>
         Assert.Equal(expected, ClaimReader.Fit(Identity("""{"a":"x","b":["w","y"]}"""), list, patterns));
+
+    [Theory]
+    [InlineData("admin", "admin", true)]
+    [InlineData("admin\n", "admin", false)]
+    [InlineData("admins", "admin", false)]
+    [InlineData("b", "a|b", true)]
+    [InlineData("xb", "a|b", false)]
+    public void A_pattern_fits_the_whole_of_a_text(string value, string pattern, bool expected) => Assert.Equal(expected, ClaimReader.Matches(value, pattern));
 
     [Theory]
     [InlineData("a", "IMPORT", SyncMode.Import)]
