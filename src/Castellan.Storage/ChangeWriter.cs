@@ -23,8 +23,8 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
     private long _usersRemoved;
     private bool _endsSessions;
 
-    /// <summary>The version of the realm's roles after the set, if the set is not one that raises it further.</summary>
-    public long RolesVersion { get; private set; }
+    /// <summary>The version of the realm's roles to which this set raised it by one; null when it left the roles as they were, or the realm is new. A client's new name raises it once more.</summary>
+    public long? NewRolesVersion { get; private set; }
 
     /// <summary>Returns the realm's version afterwards.</summary>
     public async ValueTask<long> RunAsync(CancellationToken ct)
@@ -61,11 +61,13 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
               WHERE id = {_realm} AND {expected} RETURNING version, duplicate_emails, roles_version
               """
             : (Sql)$"SELECT version, duplicate_emails, roles_version FROM realm WHERE id = {_realm} AND {expected} {Sql.Raw(tx.Engine == DbEngine.PostgreSql ? "FOR KEY SHARE" : "")}";
-        (_version, _duplicateEmails, RolesVersion) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1), row.GetInt64(2)), ct);
+        (_version, _duplicateEmails, var rolesVersion) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1), row.GetInt64(2)), ct);
         if (_version == 0 && (set.ExpectedVersion is not null || set.Changes is not [PutRealm, ..]))
         {
             throw new StaleException(_realm);
         }
+
+        NewRolesVersion = _version != 0 && roles ? rolesVersion : null;
 
         // A version that no earlier realm of this id can have had: pictures of that one may still be about.
         _version = _version == 0 ? now : _version;

@@ -88,11 +88,15 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
 
     public async ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default)
     {
-        var (version, rolesVersion) = changes.Changes.Count > LongSet ? await _db.WriteLongAsync(WriteAsync, ct) : await _db.WriteAsync(WriteAsync, ct);
-        Follow(changes, rolesVersion);
+        var (version, newRoles) = changes.Changes.Count > LongSet ? await _db.WriteLongAsync(WriteAsync, ct) : await _db.WriteAsync(WriteAsync, ct);
+        if (newRoles is { } rolesVersion)
+        {
+            Follow(changes, rolesVersion);
+        }
+
         return version;
 
-        async ValueTask<(long Version, long RolesVersion)> WriteAsync(Tx tx)
+        async ValueTask<(long Version, long? NewRoles)> WriteAsync(Tx tx)
         {
             var writer = new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer);
             var version = await writer.RunAsync(ct);
@@ -101,11 +105,15 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
                 await tx.NotifyAsync(Channel, changes.RealmId, ct);
             }
 
-            return (version, writer.RolesVersion);
+            return (version, writer.NewRolesVersion);
         }
     }
 
-    /// <summary>What is known of the realm's roles is brought to what has just been committed, so that the next picture of it need not read them.</summary>
+    /// <summary>
+    /// What is known of the realm's roles is brought to what has just been committed, so that the next picture of it need not read them. Only from the
+    /// version right before: whatever another node made of them in between is not known here.
+    /// </summary>
+    /// <param name="rolesVersion">The version to which the set raised them.</param>
     private void Follow(ChangeSet changes, long rolesVersion)
     {
         if (_loaded.TryGetValue(changes.RealmId, out var before) && before.RolesVersion == rolesVersion - 1 && before.Roles.TryGetTarget(out var roles)

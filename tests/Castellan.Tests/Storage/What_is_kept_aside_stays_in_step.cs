@@ -74,6 +74,24 @@ public class What_is_kept_aside_stays_in_step
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task Roles_that_another_node_changed_are_read_anew_after_a_change_of_ours_to_something_else(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        foreach (var ours in (Change[])[User("somebody"), new PutGroup(new() { Id = "g", Name = "g" })])
+        {
+            using var store = new ConfigurationStore(db, TimeProvider.System);
+            using var other = new ConfigurationStore(db, TimeProvider.System);
+            var id = Castellan.Core.Ids.New();
+            await store.ApplyAsync(Realm(id).Add(new PutRole(new() { Id = id + "-ours", Name = "ours" })));
+            var before = await store.LoadRealmAsync(id);
+            await other.ApplyAsync(new ChangeSet(id).Add(new PutRole(new() { Id = id + "-theirs", Name = "theirs" })));
+            await store.ApplyAsync(new ChangeSet(id).Add(ours));
+            Assert.Equal(2, (await store.LoadRealmAsync(id))!.Roles.All.Count);
+            GC.KeepAlive(before);
+        }
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task The_index_for_parts_of_names_follows_imports_renames_and_deletions(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
