@@ -29,7 +29,7 @@ public static class CastellanServer
         services.TryAddSingleton(Features.All);
         services.TryAddSingleton(new HostnameOptions());
         services.TryAddSingleton<ServerUrls>();
-        services.TryAddSingleton(s => new RealmCache(s.GetRequiredService<IConfigurationStore>(), s.GetRequiredService<Features>().Shape));
+        services.TryAddSingleton(s => new RealmCache(s.GetRequiredService<IConfigurationStore>(), s.GetRequiredService<Features>()));
         services.TryAddSingleton<IRealms>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<ICodes, Codes>();

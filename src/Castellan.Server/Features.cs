@@ -1,10 +1,11 @@
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server;
 
 /// <summary>Parts of the server that its operator has switched off. What is off is not there: its addresses, grants, steps and entries in documents.</summary>
-public sealed class Features
+public sealed class Features : IRealmShape
 {
     // A feature, and what is no use without it.
     private static readonly Dictionary<string, string[]> s_dependents = new(StringComparer.Ordinal)
@@ -37,14 +38,18 @@ public sealed class Features
 
     public bool Has(string feature) => !_off.Contains(feature);
 
-    /// <summary>
-    /// Takes out of a realm's picture what is off. An administrator who changes the realm meanwhile saves it so: what is off for the server is off for
-    /// its realms.
-    /// </summary>
-    public void Shape(RealmRepresentation settings)
+    bool IRealmShape.Hides => !Has("organization") || !Has("passkeys");
+
+    void IRealmShape.Hide(RealmRepresentation settings)
     {
         settings.OrganizationsEnabled = Has("organization") ? settings.OrganizationsEnabled : false;
         settings.WebAuthnPolicyPasswordlessPasskeysEnabled = Has("passkeys") ? settings.WebAuthnPolicyPasswordlessPasskeysEnabled : false;
+    }
+
+    void IRealmShape.Keep(RealmRepresentation stored, RealmRepresentation settings)
+    {
+        settings.OrganizationsEnabled = Has("organization") ? settings.OrganizationsEnabled : stored.OrganizationsEnabled;
+        settings.WebAuthnPolicyPasswordlessPasskeysEnabled = Has("passkeys") ? settings.WebAuthnPolicyPasswordlessPasskeysEnabled : stored.WebAuthnPolicyPasswordlessPasskeysEnabled;
     }
 
     /// <summary>Those that the host has registered; everything is on when it has registered none.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Representations;
 
@@ -15,13 +16,13 @@ public sealed class RealmCache : IRealms, IClients
     private const int MaxClientsPerRealm = 2_000;
 
     private readonly IConfigurationStore _store;
-    private readonly Action<RealmRepresentation>? _shape;
+    private readonly IRealmShape? _shape;
     private readonly ConcurrentDictionary<string, string> _idsByName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private long _clock;
 
-    /// <param name="shape">Changes the settings of each picture before anybody sees it.</param>
-    public RealmCache(IConfigurationStore store, Action<RealmRepresentation>? shape = null)
+    /// <param name="shape">What nobody sees of the settings of realms.</param>
+    public RealmCache(IConfigurationStore store, IRealmShape? shape = null)
     {
         (_store, _shape) = (store, shape);
         store.Changed += Forget;
@@ -66,7 +67,7 @@ public sealed class RealmCache : IRealms, IClients
 
     public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
     {
-        await _store.ApplyAsync(changes, ct);
+        await _store.ApplyAsync(await KeepHiddenAsync(changes, ct), ct);
         if (changes.Changes.Any(c => c.IsConfiguration))
         {
             Forget(changes.RealmId);
@@ -87,6 +88,25 @@ public sealed class RealmCache : IRealms, IClients
         return clients.ById.TryGetValue(id, out var client) ? new(client) : LoadAsync();
 
         async ValueTask<Client?> LoadAsync() => clients.Keep(realm, await _store.FindClientByIdAsync(realm.Id, id, ct));
+    }
+
+    /// <summary>Who saves settings has read them without what is hidden; that is saved as it was.</summary>
+    private async ValueTask<ChangeSet> KeepHiddenAsync(ChangeSet changes, CancellationToken ct)
+    {
+        if (_shape is not { Hides: true } || !changes.Changes.Any(c => c is PutRealm) || changes.Changes.Any(c => c is DeleteRealm)
+            || await _store.LoadRealmAsync(changes.RealmId, ct) is not { } stored)
+        {
+            return changes;
+        }
+
+        return new ChangeSet(changes.RealmId) { ExpectedVersion = changes.ExpectedVersion }.Add(changes.Changes.Select(c => c is PutRealm put ? Kept(put) : c));
+
+        PutRealm Kept(PutRealm put)
+        {
+            var settings = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(put.Settings, AdminJson.Default.RealmRepresentation), AdminJson.Default.RealmRepresentation)!;
+            _shape.Keep(stored.Settings, settings);
+            return new(settings);
+        }
     }
 
     private async ValueTask<Realm?> LoadAsync(string id, CancellationToken ct)
@@ -126,7 +146,7 @@ public sealed class RealmCache : IRealms, IClients
         }
     }
 
-    private sealed class Entry(IConfigurationStore store, string id, Action<RealmRepresentation>? shape)
+    private sealed class Entry(IConfigurationStore store, string id, IRealmShape? shape)
     {
         private readonly Lazy<Task<Realm?>> _realm = new(async () =>
         {
@@ -135,7 +155,7 @@ public sealed class RealmCache : IRealms, IClients
                 return null;
             }
 
-            shape?.Invoke(data.Settings);
+            shape?.Hide(data.Settings);
             return new Realm(data);
         });
 

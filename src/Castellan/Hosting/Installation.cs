@@ -18,7 +18,7 @@ internal sealed class Installation : IAsyncDisposable
         Configuration = new ConfigurationStore(db, time, sealer);
         Users = new UserStore(db);
         Features = features;
-        Cache = new(Configuration, features.Shape);
+        Cache = new(Configuration, features);
         Passwords = new(Hashing, Users, time);
         PasswordChanges = new(Passwords, Users, blacklists, time);
         Import = new(Cache, Cache, Configuration, Passwords, PasswordChanges, time);

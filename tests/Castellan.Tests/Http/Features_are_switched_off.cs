@@ -1,5 +1,8 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.Core.Realms;
 using Castellan.Server;
 using Castellan.Server.Admin;
 using Castellan.Tests.Login;
@@ -71,6 +74,20 @@ public sealed class Features_are_switched_off
         }
     }
 
+    [Theory]
+    [InlineData("organization")]
+    [InlineData("passkeys")]
+    public async Task What_realms_had_of_it_survives_a_save_meanwhile(string feature)
+    {
+        await using var server = await StartAsync(feature);
+        var realm = JsonNode.Parse((await CallAsync(server, "GET", "/admin/realms/shop")).Text)!.AsObject();
+        realm["displayName"] = "Shop";
+        Assert.Equal(204, (await CallAsync(server, "PUT", "/admin/realms/shop", realm.ToJsonString())).Status);
+        var store = server.Services.GetRequiredService<IConfigurationStore>();
+        var stored = (await store.LoadRealmAsync((await store.FindRealmIdAsync("shop"))!))!.Settings;
+        Assert.Equal(("Shop", true, true), (stored.DisplayName, stored.OrganizationsEnabled, stored.WebAuthnPolicyPasswordlessPasskeysEnabled));
+    }
+
     [Fact]
     public async Task Its_steps_and_actions_are_not_there()
     {
@@ -94,7 +111,7 @@ public sealed class Features_are_switched_off
         return (await CallAsync(server, method, path)).Status;
     }
 
-    private static async Task<(int Status, string Text)> CallAsync(SignInServer server, string method, string path)
+    private static async Task<(int Status, string Text)> CallAsync(SignInServer server, string method, string path, string? body = null)
     {
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         using var request = new HttpRequestMessage(new HttpMethod(method), server.Base + path);
@@ -106,7 +123,11 @@ public sealed class Features_are_switched_off
             request.Headers.Authorization = new("Bearer", json.RootElement.GetProperty("access_token").GetString());
         }
 
-        if (method == "POST")
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+        else if (method == "POST")
         {
             request.Content = new FormUrlEncodedContent([]);
         }
