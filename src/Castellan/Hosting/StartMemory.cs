@@ -26,7 +26,8 @@ internal static partial class StartMemory
 
     /// <summary>
     /// Where code and constants of the program lie in memory as they are in its file: those that are used again come from there. A mapping in which
-    /// anything was written (addresses that the loader put in) is none of them: what was written would be lost.
+    /// anything was written (addresses that the loader put in) is none of them: what was written would be lost, whether it is in memory
+    /// or was swapped out.
     /// </summary>
     internal static IEnumerable<(ulong Start, ulong Length)> CleanPages(IEnumerable<string> maps, string program)
     {
@@ -40,10 +41,12 @@ internal static partial class StartMemory
                 var isOurs = line.EndsWith(" " + program, StringComparison.Ordinal) && line.AsSpan(word.Length + 1, 2) is "r-" && line.AsSpan(word.Length + 4, 1) is "p";
                 candidate = isOurs ? (start, end - start) : null;
             }
-            else if (candidate is { } clean && word is "Private_Dirty:")
+            else if (candidate is { } clean && word is "Anonymous:" or "Swap:")
             {
-                candidate = null;
-                if (line.EndsWith(" 0 kB", StringComparison.Ordinal))
+                candidate = line.EndsWith(" 0 kB", StringComparison.Ordinal) ? candidate : null;
+
+                // The kernel names it behind the other.
+                if (word is "Swap:" && candidate is not null)
                 {
                     yield return clean;
                 }
