@@ -1,4 +1,5 @@
 using Castellan.Core.Authorization;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
 namespace Castellan.Storage;
@@ -24,11 +25,22 @@ internal sealed partial class ChangeWriter
             case DeleteAuthorizationScope c: RemoveAuthorization("authorization_scope", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
             case DeleteProtectedResource c: RemoveAuthorization("authorization_resource", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
             case DeletePolicy c: RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
-            case AuthorizationMoved c: Add($"DELETE FROM authorization_to_move WHERE client_id = {c.ClientId} AND realm_id = {_realm}"); break;
+            case AuthorizationMoved c: Moved(c.ClientId); break;
             case DeleteResourceServer c: RemoveResourceServer(c.ClientId); break;
             default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
         }
     }
+
+    /// <summary>Of nodes that start together the one moves a client that takes it out of here; for another the realm is no longer as it read it.</summary>
+    private void Moved(string clientId) => Add(
+        $"DELETE FROM authorization_to_move WHERE client_id = {clientId} AND realm_id = {_realm}",
+        changed =>
+        {
+            if (changed == 0)
+            {
+                throw new StaleException(_realm);
+            }
+        });
 
     private void Put(string clientId, ScopeRepresentation scope)
     {

@@ -57,6 +57,8 @@ internal sealed partial class ChangeWriter
         Add($"DELETE FROM organization_domain WHERE organization_id = {organization.Id}");
         foreach (var domain in (organization.Domains ?? []).Select(d => d.Name?.ToLowerInvariant()).OfType<string>().Distinct(StringComparer.Ordinal))
         {
+            // A node of an earlier version knows nothing of these rows, and leaves them behind when it deletes an organization.
+            Add($"DELETE FROM organization_domain WHERE realm_id = {_realm} AND name = {domain} AND NOT EXISTS (SELECT 1 FROM organization o WHERE o.id = organization_id)");
             Add($"INSERT INTO organization_domain (realm_id, name, organization_id) VALUES ({_realm}, {domain}, {organization.Id})");
         }
     }

@@ -45,7 +45,8 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
     public event Action<string>? Changed;
 
     public ValueTask<List<(string RealmId, string ClientId)>> AuthorizationToMoveAsync(CancellationToken ct = default) =>
-        _db.ListAsync($"SELECT realm_id, client_id FROM authorization_to_move ORDER BY client_id", static row => (row.GetString(0), row.GetString(1)), ct);
+        _db.ListAsync(
+        $"SELECT m.realm_id, m.client_id FROM authorization_to_move m JOIN realm r ON r.id = m.realm_id ORDER BY m.client_id", static row => (row.GetString(0), row.GetString(1)), ct);
 
     public ValueTask<List<RealmVersion>> ListRealmsAsync(CancellationToken ct = default) =>
         _db.ListAsync($"SELECT id, name, version FROM realm ORDER BY name", static row => new RealmVersion(row.GetString(0), row.GetString(1), row.GetInt64(2)), ct);

@@ -8,7 +8,7 @@ namespace Castellan.Core.Authorization;
 
 /// <summary>
 /// Moves what clients protect from their documents, where earlier versions kept it, into the store. Each client is one transaction, so that a start
-/// that is broken off goes on where it was.
+/// that is broken off goes on where it was, and of nodes that start together one moves it.
 /// </summary>
 public sealed class SettingsMove(IConfigurationStore store, IRealms realms, IClients clients, IUserStore users, IAuthorizationStore authorization)
 {
@@ -18,25 +18,25 @@ public sealed class SettingsMove(IConfigurationStore store, IRealms realms, ICli
         var refused = new List<string>();
         foreach (var (realmId, clientId) in await store.AuthorizationToMoveAsync(ct))
         {
-            var realm = await realms.FindByIdAsync(realmId, ct);
-            var client = realm is null ? null : await clients.FindByIdAsync(realm, clientId, ct);
-            if (realm is null || client is null)
+            if (await realms.FindByIdAsync(realmId, ct) is not { } realm)
             {
-                await store.ApplyAsync(new ChangeSet(realmId).Add(new AuthorizationMoved(clientId)), ct);
+                continue;
             }
-            else if (await MoveAsync(realm, client, ct) is { } refusal)
+
+            var client = await clients.FindByIdAsync(realm, clientId, ct);
+            if (await MoveAsync(realm, clientId, client, ct) is { } refusal)
             {
-                refused.Add($"{realm.Name}: {client.ClientId}: {refusal}");
+                refused.Add($"{realm.Name}: {client?.ClientId ?? clientId}: {refusal}");
             }
         }
 
         return refused;
     }
 
-    private async ValueTask<string?> MoveAsync(Realm realm, Client client, CancellationToken ct)
+    private async ValueTask<string?> MoveAsync(Realm realm, string clientId, Client? client, CancellationToken ct)
     {
-        var changes = new ChangeSet(realm.Id).Add(new AuthorizationMoved(client.Id));
-        if (client.Representation.AuthorizationSettings is { } settings && (settings.Resources ?? []).Count + (settings.Policies ?? []).Count + (settings.Scopes ?? []).Count > 0)
+        var changes = new ChangeSet(realm.Id).Add(new AuthorizationMoved(clientId));
+        if (client?.Representation.AuthorizationSettings is { } settings && (settings.Resources ?? []).Count + (settings.Policies ?? []).Count + (settings.Scopes ?? []).Count > 0)
         {
             var contents = await ResourceServerContents.LoadAsync(authorization, realm.Id, client.Id, ct);
             if (!(await new SettingsImport(client.Id, contents, new RealmPrincipals(realm, users, clients)).ReadAsync(settings, ct)).Ok(out var moved, out var error))
@@ -53,7 +53,19 @@ public sealed class SettingsMove(IConfigurationStore store, IRealms realms, ICli
             changes.Add(new PutClient(kept)).Add(moved);
         }
 
-        await realms.ApplyAsync(changes, ct);
+        try
+        {
+            await realms.ApplyAsync(changes, ct);
+        }
+        catch (Exception e) when (e is DuplicateException or StaleException)
+        {
+            // Another node was quicker, or else this is no reason.
+            if ((await store.AuthorizationToMoveAsync(ct)).Contains((realm.Id, clientId)))
+            {
+                return e.Message;
+            }
+        }
+
         return null;
     }
 }

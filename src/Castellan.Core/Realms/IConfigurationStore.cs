@@ -25,7 +25,7 @@ public interface IConfigurationStore
     /// <summary>Clients ordered by client id. All of them when <paramref name="max"/> is negative.</summary>
     ValueTask<List<ClientData>> ListClientsAsync(string realmId, ClientQuery query, int first = 0, int max = -1, CancellationToken ct = default);
 
-    /// <summary>Clients of earlier versions whose documents may hold what belongs into rows of its own.</summary>
+    /// <summary>Clients of earlier versions, of realms that are still there, whose documents may hold what belongs into rows of its own.</summary>
     ValueTask<List<(string RealmId, string ClientId)>> AuthorizationToMoveAsync(CancellationToken ct = default);
 
     /// <summary>Applies the changes in one durable transaction and returns the realm's version after it.</summary>

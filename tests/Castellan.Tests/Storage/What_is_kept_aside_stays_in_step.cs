@@ -173,6 +173,11 @@ public class What_is_kept_aside_stays_in_step
         Assert.Equal((null, "s-acme"), (await Owner("acme.org"), await Owner("acme.org", "s")));
         await store.ApplyAsync(new ChangeSet("r").Add(new DeleteRealm()));
         Assert.Equal(1, await db.ScalarAsync($"SELECT count(*) FROM organization_domain"));
+
+        // A node of an earlier version deletes an organization and knows of no domains.
+        await db.WriteAsync($"DELETE FROM organization WHERE realm_id = {"s"}");
+        await store.ApplyAsync(new ChangeSet("s").Add(Organization("s-other", "acme.org")));
+        Assert.Equal("s-other", await Owner("acme.org", "s"));
     }
 
     private static string Shown(RoleGraph roles) => string.Join('\n', roles.All.OrderBy(r => r.Id, StringComparer.Ordinal).Select(r =>
