@@ -177,7 +177,6 @@ async function using(server, engine) {
   atMost(`${engine}: resident memory after all this and ${figure(realms)} realms were used`, resident(server), 'MB', bounds.memory);
 }
 
-/** The middle of some starts until the first answer: on the clock, and of the processor. */
 /** The middle of some starts until the first answer of a realm: on the clock, and of the processor. */
 async function starts(server, realm = 'master') {
   const [wall, cpu] = [[], []];

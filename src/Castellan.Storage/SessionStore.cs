@@ -185,7 +185,7 @@ public sealed class SessionStore(Db db) : ISessions
     private static Sql RotateInOne(string realmId, ClientSession client, RefreshChain? read, RefreshChain next) =>
         $"""
         WITH part AS (
-            UPDATE client_session SET last_access = {client.LastAccess}
+            UPDATE client_session SET last_access = GREATEST(last_access, {client.LastAccess})
             WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
             RETURNING session_id, offline, client_id),
         chain AS ({(read is null
