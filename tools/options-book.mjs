@@ -49,7 +49,7 @@ keytool -importpass -alias kc.db-password -keystore conf/secrets.p12 -storetype 
 
 ## Secrets of realms from a vault
 
-A setting of a realm may be \`\${vault.NAME}\` instead of a secret: the mail server's password and its client secret.
+A setting of a realm may be \`\${vault.NAME}\` instead of a secret: the mail server's password and its client secret, the client secret of an identity provider.
 It is looked up each time that it is used, never stored, and shown as written.
 
 - \`--vault=file --vault-dir=DIR\`: a file for each secret, named \`REALM_NAME\`; underscores within the two are doubled (\`my__realm_smtp__password\`).
