@@ -341,7 +341,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     internal async ValueTask<string> AgainAsync(Link link, ActionToken token)
     {
         var issuer = urls.Issuer(link.Http, link.Realm);
-        return $"{issuer}/login-actions/action-token?key={await tokens.IssueAsync(link.Realm, token, issuer, link.Http.RequestAborted)}&{LoginHttp.TabQuery(link.Context.Client, link.Context.Tab)}";
+        return $"{issuer}/login-actions/action-token?key={await tokens.IssueAsync(link.Realm, token, issuer, link.Http.RequestAborted)}&{SignInWords.TabQuery(link.Context.Client, link.Context.Tab)}";
     }
 
     private async ValueTask ForgetAsync(Realm realm, string signIn, CancellationToken ct)

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Authorize;
 using Castellan.Core.Brokering;
@@ -61,7 +59,7 @@ public sealed class LoginHttp(
     /// <param name="told">The event that the sign-in ends with, where it did not come here by the flow.</param>
     public async ValueTask<LoginContext> ContextAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, UserSession? browserSession, LoginEvent? told = null)
     {
-        var happened = told ?? Happened(http, client, tab);
+        var happened = told ?? SignInWords.Event(http, client, tab);
 
         var context = new LoginContext
         {
@@ -81,36 +79,6 @@ public sealed class LoginHttp(
         }
 
         return context;
-    }
-
-    private static LoginEvent Happened(HttpContext http, Client client, AuthenticationTab tab)
-    {
-        var happened = new LoginEvent
-        {
-            Type = tab.Path switch
-            {
-                LoginPaths.ResetCredentials => EventTypes.ResetPassword,
-                LoginPaths.FirstBrokerLogin => EventTypes.IdentityProviderFirstLogin,
-                LoginPaths.PostBrokerLogin => EventTypes.IdentityProviderPostLogin,
-                _ => EventTypes.Login,
-            },
-            ClientId = client.ClientId, IpAddress = Ip(http),
-        };
-        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri).With("username", tab.Note(LoginNotes.AttemptedUsername));
-        if (LoginPaths.IsBroker(tab.Path))
-        {
-            return BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered)) is { } identity ? happened.Of(identity) : happened;
-        }
-
-        if (tab.Path != LoginPaths.RequiredAction)
-        {
-            return happened.With("auth_type", "code");
-        }
-
-        return happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", ResponseTypes.EventWord(Mode(tab)))
-            .With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false")
-            .With("identity_provider", tab.SessionNotes.GetValueOrDefault(LoginNotes.IdentityProvider))
-            .With("identity_provider_identity", tab.SessionNotes.GetValueOrDefault(LoginNotes.IdentityProviderIdentity));
     }
 
     /// <summary>Writes what a request came to, the tab first.</summary>
@@ -175,7 +143,7 @@ public sealed class LoginHttp(
                 Redirect(http, context.Realm, Url(http, context.Realm, context.Client, tab, next.Path, next.Execution), cache);
                 return;
             case LoginOutcome.AtBroker broker:
-                var address = $"{urls.Issuer(http, context.Realm)}/broker/{broker.Path}?session_code={tab.Code}&{TabQuery(context.Client, tab)}{(broker.Hint is { } hint ? $"&login_hint={Uri.EscapeDataString(hint)}" : "")}";
+                var address = $"{urls.Issuer(http, context.Realm)}/broker/{broker.Path}?session_code={tab.Code}&{SignInWords.TabQuery(context.Client, tab)}{(broker.Hint is { } hint ? $"&login_hint={Uri.EscapeDataString(hint)}" : "")}";
                 Redirect(http, context.Realm, address, cache, broker.Path.EndsWith("/login", StringComparison.Ordinal) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
                 return;
             case LoginOutcome.Leave when upstream is null:
@@ -203,7 +171,13 @@ public sealed class LoginHttp(
             return;
         }
 
-        await RefuseAsync(http, realm, client, tab.RedirectUri!, Mode(tab), tab.ClientNote("state"), error, description, cache);
+        if (tab.RedirectUri is not { } address)
+        {
+            Redirect(http, realm, AccountUrl(http, realm), cache);
+            return;
+        }
+
+        await RefuseAsync(http, realm, client, address, SignInWords.Mode(tab), tab.ClientNote("state"), error, description, cache);
     }
 
     /// <summary>Sends the client an error.</summary>
@@ -272,7 +246,7 @@ public sealed class LoginHttp(
         {
             Realm = realm, Client = client, Messages = new Messages(realm, theme, locale), Theme = theme, Base = urls.Frontend(http, realm), User = user,
             Nonce = Secret.Base64Url(16),
-            TabQuery = tab is null || client is null ? "" : TabQuery(client, tab),
+            TabQuery = tab is null || client is null ? "" : SignInWords.TabQuery(client, tab),
             Action = tab is null || client is null ? "" : Url(http, realm, client, tab, consent ? "consent" : tab.Path, consent || page is PageExpiredPage ? null : tab.Execution, page is PageExpiredPage or ConsentPage ? null : tab.Code),
             ActionLink = tab is null || client is null ? "" : Url(http, realm, client, tab, tab.Path, tab.Execution),
             AnotherWay = shown?.AnotherWay ?? false,
@@ -280,7 +254,7 @@ public sealed class LoginHttp(
             Attempted = tab is not null && page is UsernamePasswordPage { Reauthenticate: true } or PasswordPage or OtpPage or WebAuthnPage or RecoveryCodePage or SelectWayPage or SelectOrganizationPage
                 ? user?.Username ?? tab?.Note(LoginNotes.NamedUsername) : null,
             SwitchesOrganization = page is UsernamePasswordPage or PasswordPage && tab?.Note(LoginNotes.OrganizationChosen) is not null,
-            LocaleQuery = LocaleQuery(http, client, tab) ?? (page is DeviceCodePage ? "" : null), Code = tab?.Code,
+            LocaleQuery = SignInWords.LocaleQuery(http, client, tab) ?? (page is DeviceCodePage ? "" : null), Code = tab?.Code,
             Providers = tab is not null && client is not null && tab.Path == LoginPaths.Authenticate && page is UsernamePasswordPage { ForLink: false } or UsernamePage or PasswordPage
                 ? await buttons.OfAsync(realm, tab!, user, (page as UsernamePage)?.Organization, http.RequestAborted) : [],
         };
@@ -351,7 +325,7 @@ public sealed class LoginHttp(
             url.Append("execution=").Append(Uri.EscapeDataString(execution)).Append('&');
         }
 
-        return url.Append(TabQuery(client, tab)).ToString();
+        return url.Append(SignInWords.TabQuery(client, tab)).ToString();
     }
 
     /// <summary>The realm's account console.</summary>
@@ -375,7 +349,14 @@ public sealed class LoginHttp(
             return;
         }
 
-        await SendAsync(http, realm, context.Client, tab.RedirectUri!, Mode(tab), done.Parameters, cache);
+        if (tab.RedirectUri is not { } address)
+        {
+            // A link from a mail began it, and the person signed in instead of following the link: no application waits for them.
+            Redirect(http, realm, AccountUrl(http, realm), cache);
+            return;
+        }
+
+        await SendAsync(http, realm, context.Client, address, SignInWords.Mode(tab), done.Parameters, cache);
     }
 
     /// <summary>The page that tells the person how it went: a device has no address of its own to be told at.</summary>
@@ -401,27 +382,6 @@ public sealed class LoginHttp(
         await services.Tabs.AddAsync(tab, ct);
         return true;
     }
-
-    /// <summary>What every address within a sign-in carries.</summary>
-    public static string TabQuery(Client client, AuthenticationTab tab)
-    {
-        var data = JsonSerializer.SerializeToUtf8Bytes(
-            new ReturnAddress(tab.RedirectUri, tab.ClientNote("response_type"), tab.ClientNote("response_mode"), tab.ClientNote("state")), LoginJson.Default.ReturnAddress);
-        return $"client_id={Uri.EscapeDataString(client.ClientId)}&tab_id={tab.TabId}&client_data={Base64Url.EncodeToString(data)}";
-    }
-
-    private static string? LocaleQuery(HttpContext http, Client? client, AuthenticationTab? tab)
-    {
-        if (HttpMethods.IsGet(http.Request.Method) && !http.Request.Query.ContainsKey("session_code"))
-        {
-            var query = string.Concat(http.Request.Query.Where(q => q.Key is not "kc_locale").SelectMany(q => q.Value.Select(v => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(v ?? "")}&")));
-            return query.Length < 4000 ? query : null;
-        }
-
-        return client is null || tab is null ? null : TabQuery(client, tab) + (tab.Execution is { } execution ? $"&execution={Uri.EscapeDataString(execution)}&" : "&");
-    }
-
-    private static ResponseMode Mode(AuthenticationTab tab) => ResponseTypes.Mode(tab.ClientNote("response_type"), tab.ClientNote("response_mode"));
 
     /// <summary>An address without scheme and host.</summary>
     internal static string PathOf(string url) => new Uri(url).PathAndQuery;

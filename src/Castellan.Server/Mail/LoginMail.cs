@@ -85,7 +85,7 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
     private async ValueTask<string> LinkAsync(LoginContext context, ActionToken token, string? execution)
     {
         var key = await tokens.IssueAsync(context.Realm, token, context.Request.Issuer, context.Ct);
-        return $"{context.Request.Issuer}/login-actions/action-token?key={key}{(execution is null ? "" : $"&execution={Uri.EscapeDataString(execution)}")}&{LoginHttp.TabQuery(context.Client, context.Tab)}";
+        return $"{context.Request.Issuer}/login-actions/action-token?key={key}{(execution is null ? "" : $"&execution={Uri.EscapeDataString(execution)}")}&{SignInWords.TabQuery(context.Client, context.Tab)}";
     }
 
     /// <summary>How long a link lives that the person asked for themselves; a realm may say so for each kind.</summary>

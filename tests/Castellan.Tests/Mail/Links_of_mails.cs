@@ -197,6 +197,25 @@ public sealed class Links_of_mails
         Assert.Equal(HttpStatusCode.BadRequest, other.Status);
     }
 
+    /// <summary>No application waits behind an administrator's mail: whoever signs in there comes out at their account.</summary>
+    [Fact]
+    public async Task Who_signs_in_where_a_link_began_comes_out_at_their_account()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var alice = await UserAsync(server, "alice");
+        var token = new ActionToken(ActionTypes.ExecuteActions, alice.Id, alice.Email, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 300) { Actions = ["UPDATE_PASSWORD"] };
+        using var browser = server.Browser();
+        await browser.GetAsync($"{server.Base}/realms/shop/login-actions/action-token?key={await server.Services.GetRequiredService<ActionTokens>().IssueAsync(realm, token, $"{server.Base}/realms/shop")}");
+        Assert.Equal("info", browser.PageId);
+        await browser.GetAsync($"{server.Base}/realms/shop/login-actions/authenticate?{browser.Links[0].Split('&', 2)[1]}");
+        Assert.Equal("login", browser.PageId);
+        await browser.PostAsync(browser.Actions[0], ("username", "alice"), ("password", Password));
+        Assert.Equal((HttpStatusCode.Found, $"{server.Base}/realms/shop/account/"), (browser.Status, browser.Location));
+    }
+
     /// <summary>Every way in which a link can be another than the one that was sent.</summary>
     [Fact]
     public async Task A_link_that_is_not_the_one_that_was_sent_does_nothing()
