@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Castellan.Server.Admin;
 
-/// <summary>What no body may hold: a text that a database cannot keep, a name that is longer than names are, or a list with nothing in a place.</summary>
+/// <summary>
+/// What no body may hold: a text that a database cannot keep, a name that is longer than names are, an id that would be two where ids are kept line
+/// by line, or a list with nothing in a place.
+/// </summary>
 internal static class BodyLimits
 {
     /// <summary>The width of Keycloak's columns for names.</summary>
@@ -33,18 +36,21 @@ internal static class BodyLimits
 
                 if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String))
                 {
+                    // What is in a list is not the member itself.
+                    name = default;
                     continue;
                 }
 
                 // Half of a pair of UTF-16 is no text, and PostgreSQL keeps no zero.
-                if (reader.ValueIsEscaped && reader.GetString()!.Contains('\0', StringComparison.Ordinal))
+                var escaped = reader.ValueIsEscaped ? reader.GetString()! : null;
+                if (escaped is not null && (escaped.Contains('\0', StringComparison.Ordinal) || (reader.TokenType == JsonTokenType.String && IsId(name) && escaped.Any(char.IsControl))))
                 {
                     return AdminAnswer.CannotParse;
                 }
 
                 if (reader.TokenType == JsonTokenType.PropertyName)
                 {
-                    name = reader.ValueSpan;
+                    name = escaped is null ? reader.ValueSpan : System.Text.Encoding.UTF8.GetBytes(escaped);
                 }
                 else if (reader.ValueSpan.Length > Longest && reader.CurrentDepth == (inList ? 2 : 1) && IsName(name) && reader.GetString()!.Length > Longest)
                 {
@@ -63,6 +69,8 @@ internal static class BodyLimits
             return AdminAnswer.CannotParse;
         }
     }
+
+    private static bool IsId(ReadOnlySpan<byte> name) => name.SequenceEqual("id"u8) || name.SequenceEqual("_id"u8);
 
     private static bool IsName(ReadOnlySpan<byte> name)
     {

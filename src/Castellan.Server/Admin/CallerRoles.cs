@@ -34,8 +34,9 @@ public sealed class CallerRoles
 
         public CallerRoles Of(Realm realm, User user, Client client)
         {
-            // Everything that the answer hangs on beside the realm: two users with the same roles and groups share it.
-            var key = $"{(client.FullScopeAllowed ? "" : client.Id)} {string.Join(' ', user.RoleIds)} {string.Join(' ', user.GroupIds)}";
+            // Everything that the answer hangs on beside the realm: two users with the same roles and groups share it. No id holds a zero, so that
+            // none reads as two.
+            var key = $"{(client.FullScopeAllowed ? "" : client.Id)}\0{string.Join('\0', user.RoleIds)}\0\0{string.Join('\0', user.GroupIds)}";
             if (_callers.TryGetValue(key, out var roles))
             {
                 return roles;

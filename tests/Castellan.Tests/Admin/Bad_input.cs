@@ -263,4 +263,19 @@ public sealed class Bad_input
             return false;
         }
     }
+
+    /// <summary>Ids are kept line by line in places: one that read as two would be a role or a group that nobody was given.</summary>
+    [Theory]
+    [InlineData("roles", """{"name":"lines","id":"a\nb"}""", 400)]
+    [InlineData("roles", """{"name":"lines","\u0069d":"a\nb"}""", 400)]
+    [InlineData("groups", """{"name":"lines","id":"a\nb"}""", 400)]
+    [InlineData("users", """{"username":"lines","id":"a\u000ab"}""", 400)]
+    [InlineData("partialImport", """{"ifResourceExists":"FAIL","roles":{"realm":[{"name":"lines","id":"a\nb"}]}}""", 400)]
+    [InlineData("roles", """{"name":"attribute","description":"a\nb","attributes":{"id":["a\nb"]}}""", 201)]
+    public async Task An_id_of_two_lines(string path, string body, int status)
+    {
+        var world = await s_world.Value;
+        var answer = await world.CallAsync("POST", $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/{path}", new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal(status, answer.Status);
+    }
 }

@@ -37,6 +37,22 @@ public sealed class Roles_that_count
     }
 
     [Fact]
+    public async Task Are_not_those_of_another_whose_ids_read_alike()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
+        {
+            file.Roles = new() { Realm = [new() { Id = file.Realm + "1", Name = "one" }, new() { Id = file.Realm + "2", Name = "two" }, new() { Id = $"{file.Realm}1 {file.Realm}2", Name = "odd" }] };
+            file.Users![0].RealmRoles = ["one", "two"];
+        });
+        Assert.Equal(["one", "two"], await NamesAsync(realm, "api"));
+        var (id, alice) = ((await realm.NowAsync()).Id, (await realm.AliceAsync()).Id);
+        await realm.Server.Realms.ApplyAsync(new ChangeSet(id)
+            .Add(new RemoveRole(RoleOwner.User, alice, realm.Name + "1")).Add(new RemoveRole(RoleOwner.User, alice, realm.Name + "2"))
+            .Add(new AddRole(RoleOwner.User, alice, $"{realm.Name}1 {realm.Name}2")));
+        Assert.Equal(["odd"], await NamesAsync(realm, "api"));
+    }
+
+    [Fact]
     public async Task Are_offered_once_and_only_while_they_are_not_given()
     {
         var world = await AdminWorld.MakeAsync();
