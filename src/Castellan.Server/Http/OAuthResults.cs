@@ -19,10 +19,25 @@ public static class OAuthResults
     public static Task TokensAsync(HttpContext http, Realm realm, IssuedTokens tokens)
     {
         NoStore(http);
-        // The answer is copied into the connection's own buffer before the call comes back.
-        using var body = JwtBuffer.Rent();
+        var body = JwtBuffer.Rent();
         Write(body.Json, tokens);
-        return JsonAnswers.BytesAsync(http, body.Written, JsonAnswers.Json, realm);
+        var sent = JsonAnswers.BytesAsync(http, body.Written, JsonAnswers.Json, realm);
+        if (!sent.IsCompleted)
+        {
+            return AwaitAsync(sent, body);
+        }
+
+        body.Dispose();
+        return sent;
+
+        // A host may have put something between us and the connection that still reads the buffer: one that compresses, say.
+        static async Task AwaitAsync(Task sent, JwtBuffer body)
+        {
+            using (body)
+            {
+                await sent;
+            }
+        }
     }
 
     /// <summary>A refusal at an endpoint whose answers must not be kept, such as the token endpoint.</summary>
