@@ -12,7 +12,7 @@ namespace Castellan.Core.Realms;
 public sealed class RealmCache : IRealms, IClients
 {
     /// <summary>Each takes some 100 KB; to read one anew takes some two milliseconds.</summary>
-    private const int MaxRealms = 500;
+    private const int MaxRealms = 300;
     private const int MaxClientsPerRealm = 2_000;
 
     private readonly IConfigurationStore _store;
