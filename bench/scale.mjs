@@ -93,7 +93,13 @@ async function filling(server, folder) {
 async function execute([command, ...parameters]) {
   const child = spawn(command, parameters, { stdio: ['ignore', 'ignore', 'pipe'] });
   let [said, cpu] = ['', 0];
-  const watch = setInterval(() => { cpu = cpuSeconds(child.pid); }, 100);
+  const watch = setInterval(() => {
+    try {
+      cpu = cpuSeconds(child.pid);
+    } catch {
+      // It has just ended.
+    }
+  }, 100);
   child.once('exit', () => clearInterval(watch));
   child.stderr.on('data', data => { said += data; });
   const [status] = await once(child, 'exit');

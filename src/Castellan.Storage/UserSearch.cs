@@ -72,8 +72,14 @@ internal sealed class UserSearch
 
     public async ValueTask<List<User>> ListAsync(int first, int max, CancellationToken ct)
     {
+        // The page first, then what is shown of it: PostgreSQL would gather that for what it passes over too, and SQLite for what it sorts.
         var from = await FromAsync(ct);
-        return await _reads.ListAsync($"SELECT {UserStore.Columns} {from} ORDER BY u.username {Like.Page(_reads.Engine, first, max)}", UserStore.Read, ct);
+        return await _reads.ListAsync(
+            $"""
+            SELECT {UserStore.Columns} FROM (SELECT u.id, u.username {from} ORDER BY u.username {Like.Page(_reads.Engine, first, max)}) p
+            JOIN users u ON u.id = p.id ORDER BY p.username
+            """,
+            UserStore.Read, ct);
     }
 
     public async ValueTask<int> CountAsync(CancellationToken ct)
