@@ -10,9 +10,11 @@ internal static class Argon2
         var salt = new byte[16];
         var hash = new byte[32];
         algorithm.DeriveBytes("warm-up", salt, hash);
+        // By the time of the processor, as our own server is measured: a neighbour on the core counts for neither.
         var clock = Stopwatch.StartNew();
+        var before = Environment.CpuUsage.TotalTime;
         var count = 0;
         for (; clock.Elapsed.TotalSeconds < seconds; count++) algorithm.DeriveBytes("a password", salt, hash);
-        Console.WriteLine((count / clock.Elapsed.TotalSeconds).ToString("0.0"));
+        Console.WriteLine((count / (Environment.CpuUsage.TotalTime - before).TotalSeconds).ToString("0.0"));
     }
 }

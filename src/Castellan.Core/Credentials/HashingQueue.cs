@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Castellan.Core.Credentials;
@@ -12,13 +11,15 @@ public sealed partial class HashingQueue : IDisposable
     /// <summary>About four seconds of work for each thread; who comes later is told to come again.</summary>
     public const int WaitingPerThread = 512;
 
-    private readonly BlockingCollection<Job> _jobs;
+    private readonly Queue<Job> _jobs = new();
+    private readonly int _most;
+    private bool _ended;
 
     /// <param name="threads">How many hashes run at a time; 0 for one each core.</param>
     public HashingQueue(int threads = 0)
     {
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
-        _jobs = new BlockingCollection<Job>(new ConcurrentQueue<Job>(), Threads * WaitingPerThread);
+        _most = Threads * WaitingPerThread;
         for (var i = 0; i < Threads; i++)
         {
             new Thread(Work, 256 * 1024) { IsBackground = true, Name = "hashing", Priority = ThreadPriority.BelowNormal }.Start();
@@ -28,17 +29,45 @@ public sealed partial class HashingQueue : IDisposable
     public int Threads { get; }
 
     /// <summary>How many jobs wait.</summary>
-    public int Waiting => _jobs.Count;
+    public int Waiting
+    {
+        get
+        {
+            lock (_jobs)
+            {
+                return _jobs.Count;
+            }
+        }
+    }
 
     /// <summary>Runs the work on a hashing thread. Null when too many wait already.</summary>
     public Task<T>? TryRun<T>(Func<T> work, CancellationToken ct = default)
     {
         var job = new Job<T>(work, ct);
-        return _jobs.TryAdd(job) ? job.Task : null;
+        lock (_jobs)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (_jobs.Count >= _most)
+            {
+                return null;
+            }
+
+            _jobs.Enqueue(job);
+            Monitor.Pulse(_jobs);
+        }
+
+        return job.Task;
     }
 
     /// <summary>Ends the threads once the line is empty.</summary>
-    public void Dispose() => _jobs.CompleteAdding();
+    public void Dispose()
+    {
+        lock (_jobs)
+        {
+            _ended = true;
+            Monitor.PulseAll(_jobs);
+        }
+    }
 
     private void Work()
     {
@@ -48,9 +77,28 @@ public sealed partial class HashingQueue : IDisposable
             _ = SetPriority(0, 0, 10);
         }
 
-        foreach (var job in _jobs.GetConsumingEnumerable())
+        while (Next() is { } job)
         {
             job.Run();
+        }
+    }
+
+    // A thread without work sleeps at once: the ready-made collections look again and again first, which takes the core from everybody else.
+    private Job? Next()
+    {
+        lock (_jobs)
+        {
+            while (_jobs.Count == 0)
+            {
+                if (_ended)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_jobs);
+            }
+
+            return _jobs.Dequeue();
         }
     }
 
