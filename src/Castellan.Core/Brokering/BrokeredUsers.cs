@@ -1,3 +1,4 @@
+using Castellan.Core.Codes;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -7,10 +8,12 @@ using Castellan.Core.Users.Profile;
 namespace Castellan.Core.Brokering;
 
 /// <summary>People here and their accounts at identity providers: found by a link, made for an account, kept up to date by it.</summary>
-public sealed class BrokeredUsers(IdentityMappers mappers)
+public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used)
 {
     private const string BrokerClient = "broker";
     private const string ReadToken = "read-token";
+    private const string Linking = "broker-linking";
+    private const int LinkingMs = 30_000;
 
     /// <summary>Who is linked to the account.</summary>
     public static ValueTask<User?> FindAsync(LoginContext context, BrokeredIdentity identity) =>
@@ -63,15 +66,25 @@ public sealed class BrokeredUsers(IdentityMappers mappers)
         return await context.Services.ApplyAsync(realm, context.Ct, [.. draft.Changes()]) ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
     }
 
-    /// <summary>Links the account to a person; false when it is somebody else's already.</summary>
+    /// <summary>
+    /// Links the account to a person; false when it is somebody else's already. Of several who link one account at once, at whatever node, one gets it:
+    /// imports may have brought accounts with two people, so no index can say that there are none.
+    /// </summary>
     public async ValueTask<bool> LinkAsync(LoginContext context, BrokeredIdentity identity, User user)
     {
-        if (await FindAsync(context, identity) is { } linked && linked.Id != user.Id)
+        if (!await used.TryAddAsync(context.Realm.Id, Linking, identity.AccountKey, context.Now + LinkingMs, context.Ct))
         {
             return false;
         }
 
-        return await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user));
+        try
+        {
+            return !(await FindAsync(context, identity) is { } linked && linked.Id != user.Id) && await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user));
+        }
+        finally
+        {
+            await used.TakeAsync(context.Realm.Id, Linking, identity.AccountKey, CancellationToken.None);
+        }
     }
 
     /// <summary>Brings a linked person up to date: the link itself, and what mappers and the provider's mode say.</summary>

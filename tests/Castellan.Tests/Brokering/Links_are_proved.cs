@@ -94,6 +94,29 @@ public sealed class Links_are_proved
         Assert.Empty(await room.LinksAsync("alice"));
     }
 
+    [Fact]
+    public async Task Of_several_who_link_one_account_at_once_one_gets_it()
+    {
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowLinks(s.GetRequiredService<RealmCache>())));
+        await room.ChangeAsync("up", p => p.Config!["disableNonce"] = "true");
+        var ready = new List<TestBrowser>();
+        for (var i = 0; i < 4; i++)
+        {
+            var browser = room.Server.Browser();
+            await browser.OpenAsync(BrokerRoom.RealmName, ("kc_idp_hint", "up"));
+            await browser.GetAsync(browser.Location!);
+            (room.Up.Username, room.Up.Email) = ($"una-{i}", $"una-{i}@example.org");
+            await browser.GetAsync(room.Answer(browser));
+            await browser.GetAsync(browser.Location!);
+            Assert.Contains("broker/after-first-broker-login", browser.Location, StringComparison.Ordinal);
+            ready.Add(browser);
+        }
+
+        await Task.WhenAll(ready.Select(b => Task.Run(() => b.GetAsync(b.Location!))));
+        Assert.Single(ready, b => b.Code is not null);
+        Assert.Equal(1, await room.Users.CountAsync((await room.RealmAsync()).Id, new UserQuery(IdentityProvider: "up", FederatedUserId: "subject-1")));
+    }
+
     /// <summary>A person whose administrator keeps them from changing their account does not get another way into it.</summary>
     [Theory]
     [InlineData("manage-account", true)]
@@ -201,6 +224,26 @@ public sealed class Links_are_proved
         await reader.GetAsync(sent.Links[0]);
         Assert.Equal("info", reader.PageId);
         Assert.Null(reader.Code);
+    }
+
+    /// <summary>Waits between the look at who has an account and the link to it, as a slow database may.</summary>
+    private sealed class SlowLinks(RealmCache realms) : IRealms
+    {
+        public ValueTask<Realm?> FindAsync(string name, CancellationToken ct = default) => realms.FindAsync(name, ct);
+
+        public ValueTask<Realm?> FindByIdAsync(string id, CancellationToken ct = default) => realms.FindByIdAsync(id, ct);
+
+        public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => realms.ListAsync(ct);
+
+        public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
+        {
+            if (changes.Changes.Any(c => c is PutFederatedIdentity))
+            {
+                await Task.Delay(500, ct);
+            }
+
+            await realms.ApplyAsync(changes, ct);
+        }
     }
 
     /// <summary>Catches the link that a mail would carry.</summary>
