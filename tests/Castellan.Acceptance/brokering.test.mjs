@@ -37,7 +37,8 @@ for (const [name, look] of Object.entries(looks)) describe(`brokering on a ${nam
       users: [person('frank', { email: 'frank@example.org' }), person('erin', { email: 'erin@example.org' }), person('heidi', { email: 'heidi@example.org' }), person('lena', { email: 'far-lena@example.org' })] });
     await post('', { realm: near, displayName: 'Juniper & Sons', registrationAllowed: true, organizationsEnabled: true, smtpServer: mail.settings, ...shared,
       clients: [{ clientId: 'app', secret: 'the-secret-of-the-app', redirectUris: [`${app.url}/*`], baseUrl: `${app.url}/`, attributes: { 'post.logout.redirect.uris': '+' } }],
-      users: [person('erin', { email: 'erin@example.org', emailVerified: true }), person('heidi', { email: 'heidi@example.org' }), person('lena', { email: 'lena@example.org' })] });
+      users: [person('erin', { email: 'erin@example.org', emailVerified: true }), person('heidi', { email: 'heidi@example.org' }),
+        person('lena', { email: 'lena@example.org', realmRoles: [`default-roles-${near}`] })] }); // who links an account must be allowed to manage their own
     const url = `${server.realm(far)}/protocol/openid-connect`;
     const provider = { providerId: 'keycloak-oidc', enabled: true, config: {
       clientId: 'broker', clientSecret: brokerSecret, clientAuthMethod: 'client_secret_basic', issuer: server.realm(far), authorizationUrl: `${url}/auth`, tokenUrl: `${url}/token`, userInfoUrl: `${url}/userinfo`,

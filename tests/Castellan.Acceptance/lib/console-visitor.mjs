@@ -74,6 +74,8 @@ export class ConsoleVisitor {
     await this.page.goto(this.console);
     await this.page.locator('#kc-form-login').waitFor();
     await this.page.locator('#username').fill(username);
+    // A realm with organizations asks who it is before it asks for the password.
+    if (await this.page.locator('#password').count() === 0) await this.page.locator('#kc-login').click();
     await this.page.locator('#password').fill(password);
     await this.page.locator('#kc-login').click();
     await this.#home();
