@@ -28,7 +28,9 @@ export class Program {
       this.#child.once('exit', (code, signal) => resolve({ code, signal }));
       this.#child.once('error', () => resolve({ code: null, signal: null }));
     });
-    process.once('exit', () => this.#child.kill('SIGKILL'));
+    const end = () => this.#child.kill('SIGKILL');
+    process.once('exit', end);
+    void this.ended.then(() => process.off('exit', end));
   }
 
   get pid() { return this.#child.pid; }

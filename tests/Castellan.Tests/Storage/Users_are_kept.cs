@@ -121,6 +121,10 @@ public class Users_are_kept
         Assert.Equal("alice", await Search(new("ALI müll")));
         Assert.Equal("alice bob", await Search(new("*example.org*")));
         Assert.Equal("alice bob", await Search(new("*@*org")));
+        Assert.Equal("bob", await Search(new("\"bob_1@example.org\"")));
+        Assert.Equal("", await Search(new("ob_1@example.org")));
+        Assert.Equal("", await Search(new("ali_e@example")));
+        Assert.Equal("alice", await Search(new("*lice@example.*")));
         Assert.Equal("carol", await Search(new("car%l")));
         Assert.Equal("", await Search(new("c%rol")));
         Assert.Equal("bob", await Search(new("bob_1")));
