@@ -118,13 +118,14 @@ public sealed class SessionStore(Db db) : ISessions
         var rotated = await db.WriteAsync(
             async tx =>
             {
-                if (await tx.ExecuteAsync(
-                    $"""
-                    UPDATE client_session SET last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
-                    WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
-                    """,
-                    ct) == 0
-                    || move(await tx.OneAsync(Chain(client, chain), ReadChain, ct)) is not { } next)
+                // Decided first: what is refused changes nothing.
+                if (move(await tx.OneAsync(Chain(client, chain), ReadChain, ct)) is not { } next
+                    || await tx.ExecuteAsync(
+                        $"""
+                        UPDATE client_session SET last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
+                        WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
+                        """,
+                        ct) == 0)
                 {
                     return false;
                 }

@@ -53,7 +53,8 @@ public class Sessions_are_kept
         }
 
         RefreshChain? seen = null;
-        Assert.False(await sessions.RotateAsync("r", Client("s", 150), "chain", chain => { seen = chain; return null; }));
+        Assert.False(await sessions.RotateAsync("r", Client("s", 900), "chain", chain => { seen = chain; return null; }));
+        Assert.Equal((203, 203), ((await sessions.FindAsync("r", "s"))!.LastAccess, (await sessions.FindAsync("r", "s"))!.Client("app")!.LastAccess));
         Assert.Equal((1, token), (seen!.Uses, seen.Issued));
         Assert.True(await Rotate(token, "late", 150));
         Assert.Equal(203, (await sessions.FindAsync("r", "s"))!.LastAccess);
