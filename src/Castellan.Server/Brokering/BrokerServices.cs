@@ -29,7 +29,7 @@ internal static class BrokerServices
         services.AddSingleton<BrokerLogoutEndpoints>();
         services.AddSingleton<BrokerEndpoints>();
         services.AddSingleton<IdentityMappers>();
-        services.AddSingleton<IIdentityMapper, UserAttributeMapper>();
+        services.AddSingleton<IIdentityMapper>(UserAttributeMapper.OfClaims());
         services.AddSingleton<IIdentityMapper, HardcodedAttributeMapper>();
         services.AddSingleton<IIdentityMapper, HardcodedSessionNoteMapper>();
         services.AddSingleton<IIdentityMapper, SessionNoteMapper>();
@@ -42,7 +42,7 @@ internal static class BrokerServices
         services.AddSingleton<IIdentityMapper, UsernameMapper>();
         foreach (var service in s_withAttributes)
         {
-            services.AddSingleton<IIdentityMapper>(new ServiceAttributeMapper(service));
+            services.AddSingleton<IIdentityMapper>(UserAttributeMapper.Of(service));
         }
 
         return services;

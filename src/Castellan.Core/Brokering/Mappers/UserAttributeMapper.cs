@@ -1,13 +1,21 @@
 namespace Castellan.Core.Brokering.Mappers;
 
-/// <summary>A claim becomes an attribute of the person, or their address or one of their names.</summary>
-public sealed class UserAttributeMapper : IIdentityMapper
+/// <summary>A claim, or a member of a service's user info (<c>a.b[0]</c> looks inside), becomes an attribute of the person, or their address or one of their names.</summary>
+/// <param name="id">The provider id.</param>
+/// <param name="source">The setting that names the claim, and <paramref name="target"/> the one that names the attribute.</param>
+public sealed class UserAttributeMapper(string id, string source, string target) : IIdentityMapper
 {
-    public string Id => "oidc-user-attribute-idp-mapper";
+    public string Id => id;
+
+    /// <summary>For identity providers that speak OpenID Connect.</summary>
+    public static UserAttributeMapper OfClaims() => new("oidc-user-attribute-idp-mapper", "claim", "user.attribute");
+
+    /// <summary>For a service with an interface of its own, under its name.</summary>
+    public static UserAttributeMapper Of(string service) => new(service + "-user-attribute-mapper", "jsonField", "userAttribute");
 
     public void Prepare(IdentityMapping mapping)
     {
-        if (mapping["user.attribute"] is { } attribute && Values(mapping) is { Count: > 0 } values)
+        if (mapping[target] is { } attribute && Values(mapping) is { Count: > 0 } values)
         {
             IdentityAttributes.Set(mapping.Identity, attribute, values);
         }
@@ -15,37 +23,13 @@ public sealed class UserAttributeMapper : IIdentityMapper
 
     public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode)
     {
-        if (mapping["user.attribute"] is { } attribute && (Values(mapping) is var values) && (values is { Count: > 0 } || !IdentityAttributes.IsMember(attribute)))
+        if (mapping[target] is { } attribute && (Values(mapping) is var values) && (values is { Count: > 0 } || !IdentityAttributes.IsMember(attribute)))
         {
             person.Set(attribute, values);
         }
     }
 
-    private static List<string>? Values(IdentityMapping mapping) => ClaimReader.Find(mapping.Identity, mapping["claim"]);
-}
-
-/// <summary>A member of a service's user info becomes an attribute; <c>a.b[0]</c> looks inside.</summary>
-public sealed class ServiceAttributeMapper(string service) : IIdentityMapper
-{
-    public string Id => service + "-user-attribute-mapper";
-
-    public void Prepare(IdentityMapping mapping)
-    {
-        if (mapping["userAttribute"] is { } attribute && Values(mapping) is { Count: > 0 } values)
-        {
-            IdentityAttributes.Set(mapping.Identity, attribute, values);
-        }
-    }
-
-    public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode)
-    {
-        if (mapping["userAttribute"] is { } attribute && (Values(mapping) is var values) && (values is { Count: > 0 } || !IdentityAttributes.IsMember(attribute)))
-        {
-            person.Set(attribute, values);
-        }
-    }
-
-    private static List<string>? Values(IdentityMapping mapping) => ClaimReader.Find(mapping.Identity, mapping["jsonField"]);
+    private List<string>? Values(IdentityMapping mapping) => ClaimReader.Find(mapping.Identity, mapping[source]);
 }
 
 /// <summary>Attributes of an account that waits for its person.</summary>
