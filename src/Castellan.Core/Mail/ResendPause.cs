@@ -1,34 +1,50 @@
+using System.Globalization;
 using Castellan.Core.Codes;
 using Castellan.Core.Login;
+using Castellan.Core.Realms;
 
 namespace Castellan.Core.Mail;
 
-/// <summary>A person is not sent the same mail again within half a minute, in whatever browser they ask. Holds on every node.</summary>
+/// <summary>A person is not sent the same mail again within a while, in whatever browser they ask. Holds on every node.</summary>
 public sealed class ResendPause(IOneUse store)
 {
-    private const int Seconds = 30;
+    /// <summary>The setting of a required action that says how long, in seconds. Zero: no pause.</summary>
+    public const string Setting = "emailResendCooldownSeconds";
+
+    /// <summary>How long where the realm does not say.</summary>
+    public const int Default = 30;
     private const string Kind = "mail-pause";
 
     /// <summary>Begins a pause. Zero when none was running, so that a mail may go out; else the seconds that it still takes.</summary>
-    public async ValueTask<int> BeginAsync(LoginContext context, string mail)
+    /// <param name="action">The required action that sends the mail; its settings say how long the pause is.</param>
+    public async ValueTask<int> BeginAsync(LoginContext context, string action)
     {
-        var key = Key(context, mail);
-        var end = context.Now + (Seconds * 1000);
-        if (!await store.TryAddAsync(context.Realm.Id, Kind, key, end, context.Ct))
+        if (SecondsOf(context.Realm, action) is var seconds && seconds <= 0)
         {
-            return await LeftAsync(context, mail) is > 0 and var left ? left : 1;
+            return 0;
         }
 
-        await store.PutAsync(context.Realm.Id, Kind, key, end.ToString(), end, context.Ct);
+        var key = Key(context, action);
+        var end = context.Now + (seconds * 1000L);
+        if (!await store.TryAddAsync(context.Realm.Id, Kind, key, end, context.Ct))
+        {
+            return await LeftAsync(context, action) is > 0 and var left ? left : 1;
+        }
+
+        await store.PutAsync(context.Realm.Id, Kind, key, end.ToString(CultureInfo.InvariantCulture), end, context.Ct);
         return 0;
     }
 
     /// <summary>How many seconds of a pause are left; zero when none is running.</summary>
-    public async ValueTask<int> LeftAsync(LoginContext context, string mail) =>
-        long.TryParse(await store.FindAsync(context.Realm.Id, Kind, Key(context, mail), context.Ct), out var end) ? (int)Math.Max(0, (end - context.Now + 999) / 1000) : 0;
+    public async ValueTask<int> LeftAsync(LoginContext context, string action) =>
+        long.TryParse(await store.FindAsync(context.Realm.Id, Kind, Key(context, action), context.Ct), out var end) ? (int)Math.Max(0, (end - context.Now + 999) / 1000) : 0;
 
     /// <summary>Nothing was sent after all.</summary>
-    public async ValueTask EndAsync(LoginContext context, string mail) => await store.TakeAsync(context.Realm.Id, Kind, Key(context, mail), context.Ct);
+    public async ValueTask EndAsync(LoginContext context, string action) => await store.TakeAsync(context.Realm.Id, Kind, Key(context, action), context.Ct);
 
-    private static string Key(LoginContext context, string mail) => $"{mail}.{context.User!.Id}";
+    private static int SecondsOf(Realm realm, string action) =>
+        int.TryParse(realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == action)?.Config?.GetValueOrDefault(Setting), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds : Default;
+
+    private static string Key(LoginContext context, string action) => $"{action}.{context.User!.Id}";
 }

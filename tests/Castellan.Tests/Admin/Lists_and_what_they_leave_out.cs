@@ -39,6 +39,19 @@ public sealed class Lists_and_what_they_leave_out
         Assert.Equal(found, JsonNode.Parse(body)!.AsArray().Any(u => (string?)u!["username"] == "service-account-api"));
     }
 
+    /// <summary>What the console shows as the settings of a required action.</summary>
+    [Theory]
+    [InlineData("VERIFY_EMAIL", "max_auth_age=\"300\" emailResendCooldownSeconds=\"30\"")]
+    [InlineData("UPDATE_EMAIL", "max_auth_age=\"300\" verifyEmail=false emailResendCooldownSeconds=\"30\"")]
+    [InlineData("UPDATE_PASSWORD", "max_auth_age=\"300\"")]
+    [InlineData("UPDATE_PROFILE", "")]
+    public async Task A_required_action_says_what_can_be_set(string action, string expected)
+    {
+        var (status, body) = await GetAsync(await RealmAsync(), $"authentication/required-actions/{action}/config-description");
+        Assert.Equal(200, status);
+        Assert.Equal(expected, string.Join(' ', JsonNode.Parse(body)!["properties"]!.AsArray().Select(p => $"{(string?)p!["name"]}={p["defaultValue"]!.ToJsonString()}")));
+    }
+
     [Fact]
     public async Task A_flow_with_a_step_that_there_is_not_has_no_list_of_steps()
     {

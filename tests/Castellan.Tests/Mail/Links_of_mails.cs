@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Castellan.Core.Mail;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
@@ -155,6 +156,36 @@ public sealed class Links_of_mails
         Assert.True((await UserAsync(server, "bob")).Representation.EmailVerified);
         await OpenAsync(browser, link);
         Assert.Contains("has been verified already", browser.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The pause between two mails is the realm's to set, for each action that sends them; zero is none.</summary>
+    [Theory]
+    [InlineData("VERIFY_EMAIL", null, 30)]
+    [InlineData("VERIFY_EMAIL", "600", 600)]
+    [InlineData("VERIFY_EMAIL", "soon", 30)]
+    [InlineData("VERIFY_EMAIL", "0", 0)]
+    [InlineData("UPDATE_EMAIL", "600", 30)]
+    public async Task How_soon_a_mail_is_sent_again_is_set_in_the_realm(string action, string? setting, int pause)
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        await server.Services.GetRequiredService<IRealms>().ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.RequiredAction, PartIds.RequiredAction(realm.Id, action), action,
+            new RequiredActionProviderRepresentation { Alias = action, ProviderId = action, Name = action, Enabled = true, Priority = 50, Config = new() { ["emailResendCooldownSeconds"] = setting } })));
+        using var browser = await SignInAsync(server, "bob", Password);
+        await sink.NextAsync();
+        await browser.GetAsync(browser.Links.First(l => l.Contains("required-action", StringComparison.Ordinal)));
+        if (pause == 0)
+        {
+            await sink.NextAsync();
+            Assert.DoesNotContain("You must wait", browser.Text, StringComparison.Ordinal);
+            return;
+        }
+
+        var left = int.Parse(Regex.Match(browser.Text, "You must wait ([0-9]+) seconds").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(left, pause - 20, pause);
+        Assert.Equal(0, sink.Waiting);
     }
 
     [Fact]

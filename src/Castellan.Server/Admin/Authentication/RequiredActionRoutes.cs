@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.Core.Mail;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
@@ -136,19 +139,37 @@ internal static class RequiredActionRoutes
     private static PutPart Put(AdminContext context, RequiredActionProviderRepresentation action) =>
         new(PartKind.RequiredAction, PartIds.RequiredAction(context.Realm.Id, action.Alias!), action.Alias, action);
 
-    private static RequiredActionConfigInfo Describe(RequiredActionProviderRepresentation action)
-    {
-        // Actions that change credentials may ask for a fresh sign-in first.
-        var fresh = action.ProviderId is "UPDATE_PASSWORD" or "CONFIGURE_TOTP" or "CONFIGURE_RECOVERY_AUTHN_CODES" or "delete_credential" or "UPDATE_EMAIL"
-            or "webauthn-register" or "webauthn-register-passwordless" or "delete_account";
-        return new() { Properties = fresh ? [s_maxAge] : [] };
-    }
-
     private static readonly ConfigProperty s_maxAge = new()
     {
         Name = "max_auth_age", Label = "Maximum Age of Authentication",
         HelpText = "How old a sign-in may be, in seconds, for this action to go ahead without a new one.",
         Type = "String", DefaultValue = "300",
+    };
+
+    private static readonly ConfigProperty s_forceVerify = new()
+    {
+        Name = "verifyEmail", Label = "Force Email Verification",
+        HelpText = "Whether a new address must be verified even where the realm does not verify addresses.",
+        Type = "boolean", DefaultValue = false,
+    };
+
+    private static readonly ConfigProperty s_pause = new()
+    {
+        Name = ResendPause.Setting, Label = "Cooldown Between Email Resend (seconds)",
+        HelpText = "How many seconds must pass before a person is sent this mail again.",
+        Type = "String", DefaultValue = ResendPause.Default.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static RequiredActionConfigInfo Describe(RequiredActionProviderRepresentation action) => new()
+    {
+        // Actions that change credentials may ask for a fresh sign-in first.
+        Properties = action.ProviderId switch
+        {
+            "VERIFY_EMAIL" => [s_maxAge, s_pause],
+            "UPDATE_EMAIL" => [s_maxAge, s_forceVerify, s_pause],
+            "UPDATE_PASSWORD" or "CONFIGURE_TOTP" or "CONFIGURE_RECOVERY_AUTHN_CODES" or "delete_credential" or "webauthn-register" or "webauthn-register-passwordless" or "delete_account" => [s_maxAge],
+            _ => [],
+        },
     };
 }
 
@@ -175,7 +196,7 @@ internal sealed class ConfigProperty
 
     public string? Type { get; set; }
 
-    public string? DefaultValue { get; set; }
+    public JsonNode? DefaultValue { get; set; }
 
     public bool Required { get; set; }
 
