@@ -60,6 +60,9 @@ public static class LoginNotes
     public const string ConsentAnswered = "consent-answered";
     public const string ResetPassword = "reset-password-flow";
 
+    /// <summary>Tab: which password the link to set it anew was sent for; gone once it is set.</summary>
+    public const string ResetOf = "reset-of";
+
     /// <summary>Tab: the account at an identity provider that the sign-in came by, as JSON; the person here who has its address or name.</summary>
     public const string Brokered = "BROKERED_CONTEXT";
     public const string ExistingUser = "EXISTING_USER_INFO";

@@ -220,6 +220,11 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return await ContinueAsync(context);
         }
 
+        if (await PasswordResets.IsPastAsync(context))
+        {
+            return new LoginOutcome.End(new ErrorPage(400, "expiredActionMessage"));
+        }
+
         while (await actions.NextAsync(context) is { } action)
         {
             var asked = RequiredActions.IsAppInitiated(context, action.Alias);

@@ -186,6 +186,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         var context = link.Context;
         context.Tab.Reset(LoginPaths.ResetCredentials);
         Follow(link, end: !link.Here);
+        PasswordResets.Begin(context, link.Token.PasswordOf);
         await login.WriteAsync(link.Http, context, await login.SignIn.ContinueAsync(context));
     }
 

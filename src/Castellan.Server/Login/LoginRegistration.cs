@@ -137,6 +137,7 @@ public static class LoginRegistration
 
     private static void AddActions(this IServiceCollection services, Features features)
     {
+        services.AddSingleton<PasswordResets>();
         services.AddSingleton<IRequiredAction, UpdatePassword>();
         services.AddSingleton<IRequiredAction, UpdateProfile>();
         services.AddSingleton<IRequiredAction, VerifyProfile>();

@@ -123,6 +123,126 @@ public sealed class Links_of_mails
         Assert.Equal(["error", "info"], new[] { first.PageId, second.PageId }.Order());
     }
 
+    /// <summary>
+    /// CVE-2026-37982 for what stands open already: two mails, both links opened, in every mixture of browsers. The first to post sets the password; the
+    /// other is told that its link has run out, sets nothing and signs nobody in.
+    /// </summary>
+    [Theory]
+    [InlineData("the browser that asked", "the browser that asked")]
+    [InlineData("the browser that asked", "another")]
+    [InlineData("another", "the browser that asked")]
+    [InlineData("another", "a third")]
+    public async Task Of_two_links_that_stand_open_the_first_sets_the_password(string first, string second)
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var asked = await ForgetAsync(server, "alice");
+        var one = await sink.LinkAsync();
+        await asked.GetAsync(asked.Links.First(l => l.Contains("reset-credentials", StringComparison.Ordinal)));
+        await asked.SubmitAsync(("username", "alice"));
+        var two = await sink.LinkAsync();
+        Assert.NotEqual(one, two);
+        using var another = server.Browser();
+        using var third = server.Browser();
+        TestBrowser Named(string name) => name switch { "another" => another, "a third" => third, _ => asked };
+
+        await OpenAsync(Named(first), one);
+        Assert.Equal("login-update-password", Named(first).PageId);
+        var form = (Action: Named(first).Actions[0], Hidden: Named(first).Hidden().ToList());
+        await OpenAsync(Named(second), two);
+        Assert.Equal("login-update-password", Named(second).PageId);
+        var late = (Action: Named(second).Actions[0], Hidden: Named(second).Hidden().ToList());
+
+        await Named(first).PostAsync(form.Action, [.. form.Hidden, ("password-new", NewPassword), ("password-confirm", NewPassword)]);
+        await Named(first).FollowAsync();
+        Assert.True(Named(first).Code is not null || Named(first).PageId == "info", Named(first).Text);
+        await Named(second).PostAsync(late.Action, [.. late.Hidden, ("password-new", "Third-horse-3"), ("password-confirm", "Third-horse-3")]);
+        await Named(second).FollowAsync();
+        Assert.True(Named(second).Status == HttpStatusCode.BadRequest && Named(second).PageId == "error", $"{Named(second).Status} {Named(second).PageId}");
+        Assert.Null(Named(second).Code);
+        if (first != second)
+        {
+            Assert.DoesNotContain("KEYCLOAK_IDENTITY", Named(second).Cookies.Keys);
+        }
+
+        using var stolen = await SignInAsync(server, "alice", "Third-horse-3");
+        Assert.Null(stolen.Code);
+        using var now = await SignInAsync(server, "alice", NewPassword);
+        Assert.NotNull(now.Code);
+    }
+
+    /// <summary>In one browser that did not ask, the link that was opened last is the one that goes on: each has a sign-in of its own, and the browser carries one.</summary>
+    [Fact]
+    public async Task Of_two_links_in_one_strange_browser_the_last_goes_on()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var asked = await ForgetAsync(server, "alice");
+        var one = await sink.LinkAsync();
+        using var again = await ForgetAsync(server, "alice");
+        var two = await sink.LinkAsync();
+        using var browser = server.Browser();
+        await OpenAsync(browser, one);
+        var form = (Action: browser.Actions[0], Hidden: browser.Hidden().ToList());
+        await OpenAsync(browser, two);
+        var last = (Action: browser.Actions[0], Hidden: browser.Hidden().ToList());
+        await browser.PostAsync(form.Action, [.. form.Hidden, ("password-new", "Third-horse-3"), ("password-confirm", "Third-horse-3")]);
+        await browser.FollowAsync();
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        await browser.PostAsync(last.Action, [.. last.Hidden, ("password-new", NewPassword), ("password-confirm", NewPassword)]);
+        await browser.FollowAsync();
+        Assert.Equal("info", browser.PageId);
+        using var now = await SignInAsync(server, "alice", NewPassword);
+        Assert.NotNull(now.Code);
+    }
+
+    /// <summary>Posted at the same time: one wins, whichever, and its password is the one that counts.</summary>
+    [Fact]
+    public async Task Of_links_that_are_posted_at_once_one_sets_the_password()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        var browsers = new List<TestBrowser>();
+        for (var i = 0; i < 4; i++)
+        {
+            using var asked = await ForgetAsync(server, "alice");
+            var browser = server.Browser();
+            await OpenAsync(browser, await sink.LinkAsync());
+            Assert.Equal("login-update-password", browser.PageId);
+            browsers.Add(browser);
+        }
+
+        string Wanted(int i) => $"Racing-horse-{i}";
+        await Task.WhenAll(browsers.Select((b, i) => Task.Run(() => b.SubmitAsync(("password-new", Wanted(i)), ("password-confirm", Wanted(i))))));
+        Assert.Single(browsers, b => b.PageId == "info");
+        Assert.Equal(browsers.Count - 1, browsers.Count(b => b.PageId == "error" && b.Status == HttpStatusCode.BadRequest));
+        using var now = await SignInAsync(server, "alice", Wanted(browsers.FindIndex(b => b.PageId == "info")));
+        Assert.NotNull(now.Code);
+        browsers.ForEach(b => b.Dispose());
+    }
+
+    /// <summary>A password that the policy refuses uses up the link but no other: who asks again can still set one.</summary>
+    [Fact]
+    public async Task A_link_that_led_nowhere_does_not_stand_in_the_way_of_the_next()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var first = await ForgetAsync(server, "alice");
+        await OpenAsync(first, await sink.LinkAsync());
+        await first.SubmitAsync(("password-new", NewPassword), ("password-confirm", "something else"));
+        Assert.Equal("login-update-password", first.PageId);
+        using var second = await ForgetAsync(server, "alice");
+        await OpenAsync(second, await sink.LinkAsync());
+        await second.SubmitAsync(("password-new", NewPassword), ("password-confirm", NewPassword));
+        Assert.NotNull(second.Code);
+        await first.SubmitAsync(("password-new", "Third-horse-3"), ("password-confirm", "Third-horse-3"));
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (first.Status, first.PageId));
+    }
+
     [Fact]
     public async Task Nobody_learns_who_has_an_account()
     {

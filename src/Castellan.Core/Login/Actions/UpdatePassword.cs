@@ -6,7 +6,7 @@ namespace Castellan.Core.Login.Actions;
 public sealed record UpdatePasswordPage() : LoginPage("login-update-password");
 
 /// <summary>A new password.</summary>
-public sealed class UpdatePassword(PasswordChanges passwords) : IRequiredAction
+public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets resets) : IRequiredAction
 {
     public string Alias => "UPDATE_PASSWORD";
 
@@ -45,7 +45,12 @@ public sealed class UpdatePassword(PasswordChanges passwords) : IRequiredAction
             return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", refusal.Key, [.. refusal.Parameters]));
         }
 
-        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. change.Changes]);
+        if (!await resets.SetAsync(context, change.Changes))
+        {
+            await ActionEvents.TellAsync(context, Alias, "password", "expired_code", EventTypes.UpdateCredential, EventTypes.UpdatePassword);
+            return ActionResult.End(new ErrorPage(400, "expiredActionMessage"));
+        }
+
         await ActionEvents.EndOtherSessionsAsync(context, form);
         await ActionEvents.TellAsync(context, Alias, "password", null, EventTypes.UpdateCredential, EventTypes.UpdatePassword);
         return ActionResult.Done;

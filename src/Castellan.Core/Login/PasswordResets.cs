@@ -1,0 +1,54 @@
+using Castellan.Core.Codes;
+using Castellan.Core.Realms;
+
+namespace Castellan.Core.Login;
+
+/// <summary>
+/// A link to set a forgotten password anew is for the password of when it was sent. Of several that stand open side by side one sets it; the others
+/// are worth nothing from then on, however far they had come.
+/// </summary>
+public sealed class PasswordResets(IOneUse used)
+{
+    private const string Kind = "password-reset";
+    private const int WritingMs = 30_000;
+
+    /// <summary>The sign-in goes by a link that was sent for this password (<see cref="LoginServices.PasswordOfAsync"/>).</summary>
+    public static void Begin(LoginContext context, string? passwordOf) => context.Tab.SetNote(LoginNotes.ResetOf, passwordOf ?? "");
+
+    /// <summary>Whether the sign-in goes by a link whose password was set meanwhile, by whatever way.</summary>
+    public static async ValueTask<bool> IsPastAsync(LoginContext context) =>
+        context.Tab.Note(LoginNotes.ResetOf) is { } sentFor && sentFor != (await context.Services.PasswordOfAsync(context.Realm, context.User!, context.Ct) ?? "");
+
+    /// <summary>Writes the new password; false when the link is past. Of any number of links to one password, on whatever nodes, at most one writes.</summary>
+    public async ValueTask<bool> SetAsync(LoginContext context, IReadOnlyList<Change> changes)
+    {
+        var (realm, services) = (context.Realm, context.Services);
+        if (context.Tab.Note(LoginNotes.ResetOf) is null)
+        {
+            await services.ApplyAsync(realm, context.Ct, [.. changes]);
+            return true;
+        }
+
+        // Looked at behind the note and not ahead of it: who wrote in between is seen.
+        if (!await used.TryAddAsync(realm.Id, Kind, context.User!.Id, context.Now + WritingMs, context.Ct))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (await IsPastAsync(context))
+            {
+                return false;
+            }
+
+            await services.ApplyAsync(realm, context.Ct, [.. changes]);
+            context.Tab.SetNote(LoginNotes.ResetOf, null);
+            return true;
+        }
+        finally
+        {
+            await used.TakeAsync(realm.Id, Kind, context.User.Id, CancellationToken.None);
+        }
+    }
+}
