@@ -19,6 +19,10 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used)
     public static ValueTask<User?> FindAsync(LoginContext context, BrokeredIdentity identity) =>
         context.Services.Users.FindByFederatedIdentityAsync(context.Realm.Id, identity.Provider, identity.Id, context.Ct);
 
+    /// <summary>The link of a person to another account of the same provider: there can be one only.</summary>
+    public static async ValueTask<FederatedIdentityRepresentation?> OtherLinkAsync(LoginContext context, BrokeredIdentity identity, User user) =>
+        (await context.Services.Users.FederatedIdentitiesAsync(context.Realm.Id, user.Id, context.Ct)).Find(l => l.IdentityProvider == identity.Provider && l.UserId != identity.Id);
+
     /// <summary>The user name that a new person would get.</summary>
     public static string NameOf(Realm realm, BrokeredIdentity identity) =>
         ((realm.Settings.RegistrationEmailAsUsername == true ? identity.Email : null) ?? identity.LocalUsername ?? identity.Username).Trim().ToLowerInvariant();

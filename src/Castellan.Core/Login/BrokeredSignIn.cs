@@ -1,5 +1,6 @@
 using Castellan.Core.Brokering;
 using Castellan.Core.Events;
+using Castellan.Core.Realms;
 using Castellan.Core.Users;
 
 namespace Castellan.Core.Login;
@@ -52,9 +53,31 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         }
 
         var created = tab.Note(LoginNotes.BrokerCreated) == user.Id;
+        var replaced = created ? null : await BrokeredUsers.OtherLinkAsync(context, identity, user);
+        if (replaced is not null && !Steps.Broker.ConfirmOverrideStep.IsConfirmed(context, user.Id))
+        {
+            // A link that the person signs in by is not taken from them unasked: idp-confirm-override-link is there to ask.
+            await context.TellAsync("identity_provider_login_failure");
+            return Unexpected();
+        }
+
         if (!await users.LinkAsync(context, identity, user))
         {
+            if (created)
+            {
+                // Somebody was faster with the same account: the person made for it here would stay behind with no way in, and keep the name from others.
+                await context.Services.ApplyAsync(context.Realm, CancellationToken.None, new DeleteUser(user.Id));
+                tab.SetNote(LoginNotes.BrokerCreated, null);
+                context.Identify(null);
+            }
+
             return new LoginOutcome.Show(new ErrorPage(400, "identityProviderAlreadyLinkedMessage", provider.Name));
+        }
+
+        if (replaced is not null)
+        {
+            await context.Services.Events.RecordAsync(
+                context.Realm, BrokerEvents.Copy(context, EventTypes.FederatedIdentityOverrideLink).With("previous_identity_provider_identity", replaced.UserName), context.Ct);
         }
 
         var told = new LoginEvent

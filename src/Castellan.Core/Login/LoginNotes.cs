@@ -72,6 +72,9 @@ public static class LoginNotes
     public const string EnforceReview = "ENFORCE_UPDATE_PROFILE";
     public const string LinkConfirmed = "link-confirmed";
 
+    /// <summary>Tab: who confirmed that the account takes the place of another of the same provider.</summary>
+    public const string OverrideLink = "OVERRIDE_LINK";
+
     /// <summary>Tab: the name that was given on a page of its own and belongs to nobody; the next page does not say so.</summary>
     public const string NamedUsername = "named-username";
 

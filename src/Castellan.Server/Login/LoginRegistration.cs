@@ -92,6 +92,7 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, ReviewProfileStep>();
         services.AddSingleton<ILoginStep, CreateUserStep>();
         services.AddSingleton<ILoginStep, ConfirmLinkStep>();
+        services.AddSingleton<ILoginStep, ConfirmOverrideStep>();
         services.AddSingleton<ILoginStep, LinkByMailStep>();
         services.AddSingleton<ILoginStep, LinkByPasswordStep>();
         services.AddSingleton<ILoginStep, DetectExistingStep>();

@@ -33,6 +33,7 @@ public static class PageWriter
         UpdateEmailPage p => EmailForms.Update(page, p),
         ReviewProfilePage p => ProfileForms.Review(page, p),
         ConfirmLinkPage p => BrokerForms.ConfirmLink(page, p),
+        ConfirmOverridePage p => BrokerForms.ConfirmOverride(page, p),
         LinkByMailPage p => BrokerForms.LinkByMail(page, p),
         LinkAccountPage p => BrokerForms.LinkAccount(page, p),
         ErrorPage p => NoticeForms.Error(page, p),

@@ -3,6 +3,7 @@ using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Storage;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,7 +32,7 @@ internal sealed class BrokerRoom(SignInServer server, FakeProvider provider) : I
 
     public IUserStore Users => server.Services.GetRequiredService<IUserStore>();
 
-    public static async Task<BrokerRoom> OpenAsync(Action<IServiceCollection>? more = null, bool mail = false)
+    public static async Task<BrokerRoom> OpenAsync(Action<IServiceCollection>? more = null, bool mail = false, DbEngine engine = DbEngine.Sqlite)
     {
         var up = new FakeProvider();
         var server = await SignInServer.StartAsync($$"""
@@ -46,7 +47,7 @@ internal sealed class BrokerRoom(SignInServer server, FakeProvider provider) : I
         {
             services.AddSingleton<IFetch>(up);
             more?.Invoke(services);
-        });
+        }, engine);
         return new BrokerRoom(server, up);
     }
 

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Server.Mail;
+using Castellan.Storage;
 using Castellan.Tests.Login;
+using Castellan.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Brokering;
@@ -94,10 +96,12 @@ public sealed class Links_are_proved
         Assert.Empty(await room.LinksAsync("alice"));
     }
 
-    [Fact]
-    public async Task Of_several_who_link_one_account_at_once_one_gets_it()
+    /// <summary>The others are turned away, and the people who were made for them go again.</summary>
+    [Theory]
+    [ClassData(typeof(Engines))]
+    public async Task Of_several_who_link_one_account_at_once_one_gets_it(DbEngine engine)
     {
-        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowLinks(s.GetRequiredService<RealmCache>())));
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowLinks(s.GetRequiredService<RealmCache>())), engine: engine);
         await room.ChangeAsync("up", p => p.Config!["disableNonce"] = "true");
         var ready = new List<TestBrowser>();
         for (var i = 0; i < 4; i++)
@@ -112,9 +116,54 @@ public sealed class Links_are_proved
             ready.Add(browser);
         }
 
-        await Task.WhenAll(ready.Select(b => Task.Run(() => b.GetAsync(b.Location!))));
+        Assert.Equal(5, await room.CountAsync());
+        var doors = ready.ConvertAll(b => b.Location!);
+        await Task.WhenAll(ready.Select((b, i) => Task.Run(() => b.GetAsync(doors[i]))));
         Assert.Single(ready, b => b.Code is not null);
+        Assert.Equal(3, ready.Count(b => b.Status == HttpStatusCode.BadRequest));
         Assert.Equal(1, await room.Users.CountAsync((await room.RealmAsync()).Id, new UserQuery(IdentityProvider: "up", FederatedUserId: "subject-1")));
+        var winner = ready.FindIndex(b => b.Code is not null);
+        Assert.Equal(2, await room.CountAsync());
+        Assert.Single(await room.LinksAsync($"una-{winner}"));
+
+        // Who tries again is the person who was faster: it is the same account.
+        var loser = (winner + 1) % ready.Count;
+        await ready[loser].GetAsync(doors[loser]);
+        Assert.Null(ready[loser].Code);
+        using var again = await room.ArriveAsync();
+        Assert.NotNull(again.Code);
+        Assert.Equal(2, await room.CountAsync());
+        ready.ForEach(b => b.Dispose());
+    }
+
+    /// <summary>One account twice at once under one name: one person is made, and nobody is linked to them by the name alone.</summary>
+    [Theory]
+    [ClassData(typeof(Engines))]
+    public async Task Of_several_first_sign_ins_of_one_account_one_makes_the_person(DbEngine engine)
+    {
+        await using var room = await BrokerRoom.OpenAsync(engine: engine);
+        await room.ChangeAsync("up", p => p.Config!["disableNonce"] = "true");
+        var ready = new List<TestBrowser>();
+        for (var i = 0; i < 4; i++)
+        {
+            var browser = room.Server.Browser();
+            await browser.OpenAsync(BrokerRoom.RealmName, ("kc_idp_hint", "up"));
+            await browser.GetAsync(browser.Location!);
+            await browser.GetAsync(room.Answer(browser));
+            Assert.Contains("login-actions/first-broker-login", browser.Location, StringComparison.Ordinal);
+            ready.Add(browser);
+        }
+
+        await Task.WhenAll(ready.Select(b => Task.Run(async () =>
+        {
+            await b.GetAsync(b.Location!);
+            await b.FollowAsync();
+        })));
+        Assert.Single(ready, b => b.Code is not null);
+        Assert.Equal(3, ready.Count(b => b.PageId == "login-idp-link-confirm"));
+        Assert.Equal(2, await room.CountAsync());
+        Assert.Equal("subject-1", Assert.Single(await room.LinksAsync("una")).UserId);
+        ready.ForEach(b => b.Dispose());
     }
 
     /// <summary>A person whose administrator keeps them from changing their account does not get another way into it.</summary>

@@ -14,6 +14,7 @@ using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
 using Castellan.Server;
 using Castellan.Storage;
+using Castellan.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Castellan.Tests.Login;
 
-/// <summary>The real server in this process, on SQLite in memory and a port of its own, with one realm.</summary>
+/// <summary>The real server in this process, on a database of its own (SQLite in memory unless said) and a port of its own, with one realm.</summary>
 internal sealed class SignInServer : IAsyncDisposable
 {
     public const string Callback = "http://localhost:3000/callback";
@@ -36,10 +37,10 @@ internal sealed class SignInServer : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <param name="more">Services in place of the usual ones, or beside them.</param>
-    public static async Task<SignInServer> StartAsync(string realmJson, Action<IServiceCollection>? more = null)
+    public static async Task<SignInServer> StartAsync(string realmJson, Action<IServiceCollection>? more = null, DbEngine engine = DbEngine.Sqlite)
     {
         var time = TimeProvider.System;
-        var db = await SqliteDb.OpenTemporaryAsync(time);
+        var db = await TestDb.OpenAsync(engine);
         var hashing = new HashingQueue(1);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

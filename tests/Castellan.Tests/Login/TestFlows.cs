@@ -10,6 +10,17 @@ internal static class TestFlows
     /// <summary>Puts the flows into the realm; the first is a top-level one and becomes the browser's.</summary>
     public static async Task UseAsync(SignInServer server, string realmName, params (string Alias, string[] Steps)[] flows)
     {
+        await PutAsync(server, realmName, flows);
+        var realms = server.Services.GetRequiredService<IRealms>();
+        var realm = (await realms.FindAsync(realmName))!;
+        var settings = realm.Settings.ShallowCopy();
+        settings.BrowserFlow = flows[0].Alias;
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+    }
+
+    /// <summary>Puts the flows into the realm, for whatever they are to be used; the first is a top-level one.</summary>
+    public static async Task PutAsync(SignInServer server, string realmName, params (string Alias, string[] Steps)[] flows)
+    {
         var realms = server.Services.GetRequiredService<IRealms>();
         var realm = (await realms.FindAsync(realmName))!;
         var changes = new List<Change>();
@@ -24,9 +35,6 @@ internal static class TestFlows
             changes.Add(new PutPart(PartKind.Flow, flow.Id, alias, flow));
         }
 
-        var settings = realm.Settings.ShallowCopy();
-        settings.BrowserFlow = flows[0].Alias;
-        changes.Add(new PutRealm(settings));
         await realms.ApplyAsync(new ChangeSet(realm.Id).Add([.. changes]));
     }
 

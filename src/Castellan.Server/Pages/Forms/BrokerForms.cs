@@ -29,6 +29,12 @@ public static class BrokerForms
         <button class="secondary" type="submit" name="submitAction" id="updateProfile" value="updateProfile">{page.Text("confirmLinkIdpReviewProfile")}</button></form>
         """));
 
+    public static byte[] ConfirmOverride(Page page, ConfirmOverridePage content) => Layout.Write(page, content, page.Text("confirmOverrideIdpTitle"), Html.Of($"""
+        <p class="instruction">{page.Text("pageExpiredMsg1")} <a id="loginRestartLink" href="{page.LoginAction("restart")}">{page.Text("doClickHere")}</a></p>
+        <form id="kc-register-form" class="form-actions buttons" action="{page.Action}" method="post">
+        <button class="primary" type="submit" name="submitAction" id="confirmOverride" value="confirmOverride">{page.Text("confirmOverrideIdpContinue")}</button></form>
+        """));
+
     public static byte[] LinkByMail(Page page, LinkByMailPage content)
     {
         var realm = page.Realm.Settings.DisplayName is { Length: > 0 } name ? page.Messages.Expand(name) : page.Realm.Name;

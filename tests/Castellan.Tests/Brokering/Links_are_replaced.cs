@@ -1,0 +1,104 @@
+using System.Net;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Tests.Login;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Brokering;
+
+/// <summary>A person has one account of a provider. Another takes its place only when they were asked (<c>idp-confirm-override-link</c>) and proved themselves.</summary>
+public sealed class Links_are_replaced
+{
+    /// <summary>A realm whose provider asks before a link is replaced; alice is linked to another account of it.</summary>
+    private static async Task<BrokerRoom> OpenAsync(string then = "R idp-auto-link", string? flow = "asking")
+    {
+        var room = await BrokerRoom.OpenAsync();
+        await TestFlows.PutAsync(room.Server, BrokerRoom.RealmName, ("asking", ["R idp-detect-existing-broker-user", "R idp-confirm-override-link", then]));
+        await room.ChangeAsync("up", p => p.FirstBrokerLoginFlowAlias = flow);
+        room.Up.Email = "alice@example.org";
+        return room;
+    }
+
+    private static async Task LinkAsync(BrokerRoom room, string provider = "up")
+    {
+        var realm = await room.RealmAsync();
+        var alice = (await room.Users.FindByUsernameAsync(realm.Id, "alice"))!;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutFederatedIdentity(alice.Id, new() { IdentityProvider = provider, UserId = "subject-0", UserName = "una-of-old" })));
+    }
+
+    private static async Task<string> LinkedAsync(BrokerRoom room) => string.Join(' ', (await room.LinksAsync("alice")).Select(l => $"{l.IdentityProvider}:{l.UserId}:{l.UserName}"));
+
+    [Fact]
+    public async Task A_link_is_replaced_when_the_person_says_so()
+    {
+        await using var room = await OpenAsync();
+        var realm = await room.RealmAsync();
+        var settings = realm.Settings.ShallowCopy();
+        settings.EventsEnabled = true;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        await LinkAsync(room);
+        using var browser = await room.ArriveAsync();
+        Assert.Equal("login-idp-link-confirm-override", browser.PageId);
+        Assert.Contains("You are trying to link your account alice with the up account una. But your account is already linked with different up account una-of-old.", browser.Text, StringComparison.Ordinal);
+        Assert.Contains("id=\"loginRestartLink\"", browser.Text, StringComparison.Ordinal);
+        await browser.SubmitAsync();
+        Assert.Equal("login-idp-link-confirm-override", browser.PageId);
+        Assert.Equal("up:subject-0:una-of-old", await LinkedAsync(room));
+        await browser.SubmitAsync(("submitAction", "confirmOverride"));
+        Assert.NotNull(browser.Code);
+        Assert.Equal("up:subject-1:una", await LinkedAsync(room));
+
+        var events = await room.Server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery(), TestContext.Current.CancellationToken);
+        var told = Assert.Single(events, e => e.Type == EventTypes.FederatedIdentityOverrideLink);
+        Assert.Equal(("up", "una", "una-of-old"), (told.Details!["identity_provider"], told.Details["identity_provider_identity"], told.Details["previous_identity_provider_identity"]));
+        Assert.Contains(events, e => e.Type == EventTypes.FederatedIdentityLink);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("second")]
+    public async Task Who_has_no_other_account_of_the_provider_is_not_asked(string? other)
+    {
+        await using var room = await OpenAsync();
+        if (other is not null)
+        {
+            await LinkAsync(room, other);
+        }
+
+        using var browser = await room.ArriveAsync();
+        Assert.NotNull(browser.Code);
+        Assert.Contains("up:subject-1:una", await LinkedAsync(room), StringComparison.Ordinal);
+    }
+
+    /// <summary>To say yes is no proof: the steps behind the question still ask for one.</summary>
+    [Fact]
+    public async Task A_yes_alone_replaces_nothing()
+    {
+        await using var room = await OpenAsync("R idp-username-password-form");
+        await LinkAsync(room);
+        using var browser = await room.ArriveAsync();
+        await browser.SubmitAsync(("submitAction", "confirmOverride"));
+        Assert.Equal("login", browser.PageId);
+        await browser.SubmitAsync(("username", "alice"), ("password", "wrong"));
+        Assert.Equal("up:subject-0:una-of-old", await LinkedAsync(room));
+        await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
+        Assert.NotNull(browser.Code);
+        Assert.Equal("up:subject-1:una", await LinkedAsync(room));
+    }
+
+    /// <summary>A flow without the question keeps the link that there is, whatever else was proved.</summary>
+    [Fact]
+    public async Task Where_nobody_asks_the_link_stays()
+    {
+        await using var room = await OpenAsync(flow: null);
+        await LinkAsync(room);
+        using var browser = await room.ArriveAsync();
+        await browser.SubmitAsync(("submitAction", "linkAccount"));
+        await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
+        Assert.Null(browser.Code);
+        Assert.Equal((HttpStatusCode.BadGateway, "error"), (browser.Status, browser.PageId));
+        Assert.Equal("up:subject-0:una-of-old", await LinkedAsync(room));
+    }
+}
