@@ -1,7 +1,6 @@
 using System.Text;
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;
-using Castellan.Core.Realms;
 using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Authorize;
@@ -57,20 +56,8 @@ public sealed class RequestObjectReader(ClientKeys keys, TimeProvider time)
         return await keys.VerificationAsync(client, jws.Header.Kid, ct) is { } known && known.Verify(jws) == JoseFault.None;
     }
 
-    private static byte[]? Decrypt(Client client, Jwe jwe)
-    {
-        if ((client.Attribute("request.object.encryption.alg") is { } alg && alg != jwe.Header.Alg)
-            || (client.Attribute("request.object.encryption.enc") is { } enc && enc != jwe.Header.Enc))
-        {
-            return null;
-        }
-
-        var ring = KeyRing.Of(client.Realm);
-        var key = jwe.Header.Kid is { } kid ? ring.Find(RealmKey.Enc, kid)
-            : ring.All.FirstOrDefault(k => k is { Status: KeyStatus.Active, Use: RealmKey.Enc, Key.Kty: not "oct" });
-        return key is { Key.Kty: not "oct" } && IsFor(key, jwe) && jwe.Decrypt(key.Key, out var content) == JoseFault.None ? content : null;
-    }
-
-    /// <summary>A key decrypts under its whole family, but the old padding only where it was made for that: it has told too many people too much.</summary>
-    private static bool IsFor(RealmKey key, Jwe jwe) => jwe.Algorithm is { } algorithm && (algorithm.Name == key.Algorithm || algorithm != KeyEncryption.Rsa15);
+    private static byte[]? Decrypt(Client client, Jwe jwe) =>
+        (client.Attribute("request.object.encryption.alg") is { } alg && alg != jwe.Header.Alg)
+        || (client.Attribute("request.object.encryption.enc") is { } enc && enc != jwe.Header.Enc)
+            ? null : RealmDecryption.Open(client.Realm, jwe);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Castellan.Core.Keys;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Errors;
@@ -22,7 +23,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
         }
 
         var claims = new List<JsonElement>();
-        string? subject = null;
+        string? subject = null, idToken = null;
         if (provider.HasIdToken)
         {
             if (answer.IdToken is not { } token)
@@ -30,7 +31,14 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
                 return UpstreamRefusals.Upstream("The token endpoint gave no ID token.");
             }
 
-            if (!(await idTokens.ReadAsync(provider, token, sent.Nonce, ct)).Ok(out var said, out refusal))
+            // OIDC Core §16.14: signed first, then encrypted. It is the signed one that is believed, kept, and later shown to the provider (§3.1.2.1, id_token_hint).
+            idToken = RealmDecryption.Open(realm, token);
+            if (idToken is null)
+            {
+                return UpstreamRefusals.Upstream("The ID token is encrypted, and not to a key of the realm.");
+            }
+
+            if (!(await idTokens.ReadAsync(provider, idToken, sent.Nonce, ct)).Ok(out var said, out refusal))
             {
                 return refusal;
             }
@@ -51,7 +59,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
 
         if (provider.UserInfoUrl is { } address)
         {
-            if (!(await UserInfoAsync(provider, address, answer, ct)).Ok(out var info, out refusal))
+            if (!(await UserInfoAsync(realm, provider, address, answer, ct)).Ok(out var info, out refusal))
             {
                 return refusal;
             }
@@ -77,7 +85,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
             return UpstreamRefusals.Upstream("The account is of no domain that the provider is for.");
         }
 
-        identity.IdToken = answer.IdToken;
+        identity.IdToken = idToken ?? answer.IdToken;
         identity.SessionId = SessionOf(answer, claims) is { } session ? $"{provider.Alias}.{session}" : null;
         identity.TokenResponse = provider.StoreToken ? Stored(answer) : null;
         mappers.Preprocess(realm, provider, identity);
@@ -86,7 +94,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
             ? identity : UpstreamRefusals.Upstream($"A name or address of the account is longer than {Longest} characters.");
     }
 
-    private async ValueTask<Result<JsonElement>> UserInfoAsync(IdentityProvider provider, string address, UpstreamTokenResponse answer, CancellationToken ct)
+    private async ValueTask<Result<JsonElement>> UserInfoAsync(Realm realm, IdentityProvider provider, string address, UpstreamTokenResponse answer, CancellationToken ct)
     {
         if (answer.AccessToken is not { } access)
         {
@@ -107,16 +115,25 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
         JsonElement info;
         if (got.ContentType == "application/jwt")
         {
-            // OIDC Core §5.3.2: signed user info is believed under the provider's keys only.
-            if (Jws.TryParse(System.Text.Encoding.ASCII.GetString(got.Body), out var jws) != JoseFault.None || await idTokens.FaultAsync(provider, jws!, ct) is not null
+            // OIDC Core §5.3.2: signed, encrypted, or both. What is signed is believed under the provider's keys only; what is only encrypted is worth what
+            // plain JSON from the same address is.
+            var text = System.Text.Encoding.ASCII.GetString(got.Body);
+            var opened = RealmDecryption.Open(realm, text);
+            if (opened is not null && opened != text && UpstreamTokens.Parse(System.Text.Encoding.UTF8.GetBytes(opened)) is { } bare)
+            {
+                info = bare;
+            }
+            else if (opened is null || Jws.TryParse(opened, out var jws) != JoseFault.None || await idTokens.FaultAsync(provider, jws!, ct) is not null
                 || jws!.Claims() is not { } claims)
             {
-                return UpstreamRefusals.Upstream("The signed user info does not hold.");
+                return UpstreamRefusals.Upstream("The signed or encrypted user info does not hold.");
             }
-
-            using (claims)
+            else
             {
-                info = claims.Root.Clone();
+                using (claims)
+                {
+                    info = claims.Root.Clone();
+                }
             }
         }
         else if (UpstreamTokens.Parse(got.Body) is { } json)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Castellan.Core.Codes;
+using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Jose;
 
@@ -18,7 +19,7 @@ public sealed class UpstreamLogoutTokens(UpstreamIdTokens idTokens, IOneUse used
     /// <summary>What ended, by every provider of the realm that the token can be of; null for a token that is none, or counted before.</summary>
     public async ValueTask<List<EndedUpstream>?> ReadAsync(Realm realm, string text, CancellationToken ct = default)
     {
-        if (Jws.TryParse(text, out var jws) != JoseFault.None || jws is null)
+        if (RealmDecryption.Open(realm, text) is not { } signed || Jws.TryParse(signed, out var jws) != JoseFault.None || jws is null)
         {
             return null;
         }

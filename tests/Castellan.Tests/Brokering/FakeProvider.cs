@@ -35,6 +35,9 @@ internal sealed class FakeProvider : IFetch
 
     public Action<JsonObject>? ChangeInfo { get; set; }
 
+    /// <summary>How the user info is written, as <c>application/jwt</c>; null for plain JSON.</summary>
+    public Func<JsonObject, string>? WriteInfo { get; set; }
+
     /// <summary>The codes that were shown to the token endpoint.</summary>
     public List<string> Codes { get; } = [];
 
@@ -58,7 +61,7 @@ internal sealed class FakeProvider : IFetch
         }
 
         Asked.Add(request.Address);
-        return request.Address == $"{Issuer}/info" ? Json(new JsonObject { ["sub"] = InfoSubject ?? Subject, ["preferred_username"] = Username, ["email"] = Email, ["given_name"] = "U", ["family_name"] = "N" }, ChangeInfo)
+        return request.Address == $"{Issuer}/info" ? Json(new JsonObject { ["sub"] = InfoSubject ?? Subject, ["preferred_username"] = Username, ["email"] = Email, ["given_name"] = "U", ["family_name"] = "N" }, ChangeInfo, WriteInfo)
             : new((FetchAnswer?)null);
     }
 
@@ -76,9 +79,9 @@ internal sealed class FakeProvider : IFetch
         return Write?.Invoke(claims) ?? Sign(claims);
     }
 
-    private static ValueTask<FetchAnswer?> Json(JsonObject body, Action<JsonObject>? change)
+    private static ValueTask<FetchAnswer?> Json(JsonObject body, Action<JsonObject>? change, Func<JsonObject, string>? write = null)
     {
         change?.Invoke(body);
-        return new(new FetchAnswer(200, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString())));
+        return write is not null ? new(new FetchAnswer(200, "application/jwt", Encoding.UTF8.GetBytes(write(body)))) : new(new FetchAnswer(200, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString())));
     }
 }

@@ -48,6 +48,21 @@ public sealed class Logout_tokens
         Assert.Single(await SessionsAsync(room));
     }
 
+    /// <summary>A provider that encrypts its tokens encrypts these too (Back-Channel Logout §2.4); inside they must hold as bare ones do.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("another key", false)]
+    [InlineData("no event", false)]
+    public async Task One_that_is_encrypted_is_opened_first(string? wrong, bool ends)
+    {
+        await using var room = await SignedInAsync();
+        var key = Core.Keys.KeyRing.Of(await room.RealmAsync()).Active(Core.Keys.RealmKey.Enc, "RSA-OAEP")!;
+        var token = wrong is null ? FakeProvider.Sign(Claims()) : s_wrong[wrong](Claims());
+        var encrypted = Jwe.Encrypt(Encoding.UTF8.GetBytes(token), key.Key, KeyEncryption.RsaOaep, ContentEncryption.A256Gcm, key.Kid, "JWT");
+        Assert.Equal(ends ? HttpStatusCode.OK : HttpStatusCode.BadRequest, await PostAsync(room, encrypted));
+        Assert.Equal(ends ? 0 : 1, (await SessionsAsync(room)).Count);
+    }
+
     [Fact]
     public async Task The_signature_counts_even_where_that_of_ID_tokens_does_not()
     {
