@@ -58,6 +58,8 @@ public sealed class BrokeredIdentity
 
 /// <summary>What a sign-in remembers of a request that it sent to a provider.</summary>
 /// <param name="CodeHash">The hash of the random part of <c>state</c>.</param>
+/// <param name="Nonce">What the answer must be to: the nonce of the ID token, or OAuth 1.0's request token.</param>
+/// <param name="Verifier">What shows that the exchange is ours: PKCE's verifier, or the secret of the request token.</param>
 /// <param name="Action">Whether a signed-in person asked to link the account, rather than to sign in.</param>
 public sealed record SentRequest(string Provider, string CodeHash, string? Nonce, string? Verifier, bool Action);
 

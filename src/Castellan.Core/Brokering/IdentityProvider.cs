@@ -8,11 +8,15 @@ public sealed class IdentityProvider
 {
     private readonly IdentityProviderRepresentation _source;
     private readonly SocialService? _service;
+    private UpstreamAddresses? _located;
 
     public IdentityProvider(IdentityProviderRepresentation source, IReadOnlyList<IdentityProviderMapperRepresentation> mappers)
     {
         (_source, Mappers, _service) = (source, mappers, SocialService.Find(source.ProviderId));
     }
+
+    /// <summary>The provider at addresses that it said itself.</summary>
+    public IdentityProvider At(UpstreamAddresses located) => new(_source, Mappers) { _located = located };
 
     /// <summary>The internal id.</summary>
     public string Id => _source.InternalId ?? Alias;
@@ -58,7 +62,7 @@ public sealed class IdentityProvider
     public SyncMode SyncMode => SyncModes.Parse(Setting("syncMode")) is var mode && mode == SyncMode.Inherit ? SyncMode.Legacy : mode;
 
     /// <summary>Whether it can be spoken to at all: SAML, grants and clusters sign nobody in here.</summary>
-    public bool CanSignIn => Kind is "oidc" or "keycloak-oidc" or "oauth2" || _service is { CanSignIn: true };
+    public bool CanSignIn => Kind is "oidc" or "keycloak-oidc" or "oauth2" || _service is not null;
 
     /// <summary>Whether it is for people at all, and not for programs alone.</summary>
     public bool IsForPeople => Kind is not ("kubernetes" or "jwt-authorization-grant");
@@ -76,11 +80,11 @@ public sealed class IdentityProvider
 
     public string? ClientId => Setting("clientId");
 
-    public string? AuthorizationUrl => _service?.AuthorizationUrl(this) ?? Setting("authorizationUrl");
+    public string? AuthorizationUrl => _located?.Authorization ?? _service?.AuthorizationUrl(this) ?? Setting("authorizationUrl");
 
-    public string? TokenUrl => _service?.TokenUrl(this) ?? Setting("tokenUrl");
+    public string? TokenUrl => _located?.Token ?? _service?.TokenUrl(this) ?? Setting("tokenUrl");
 
-    public string? UserInfoUrl => Flag("disableUserInfo") ? null : _service?.UserInfoUrl(this) ?? Setting("userInfoUrl");
+    public string? UserInfoUrl => Flag("disableUserInfo") ? null : _located?.UserInfo ?? _service?.UserInfoUrl(this) ?? Setting("userInfoUrl");
 
     public string? LogoutUrl => Setting("logoutUrl");
 
@@ -110,6 +114,9 @@ public sealed class IdentityProvider
 
     public bool Flag(string name) => string.Equals(Setting(name), "true", StringComparison.OrdinalIgnoreCase);
 }
+
+/// <summary>Where a provider is, when it is its own to say.</summary>
+public sealed record UpstreamAddresses(string Authorization, string Token, string UserInfo);
 
 /// <summary>The identity providers of a realm.</summary>
 public sealed class IdentityProviders

@@ -1,3 +1,5 @@
+using Castellan.Core.Brokering.Services;
+
 namespace Castellan.Core.Brokering;
 
 /// <summary>
@@ -49,11 +51,9 @@ public sealed record SocialService(string Id, string Name, string Authorization,
         {
             Fields = new("user_id", "display_name") { Items = "items" }, TokenInQuery = true,
         },
-        new("twitter", "Twitter", "", "", "", "") { CanSignIn = false },
-        new("openshift-v4", "Openshift v4", "", "", "", "") { CanSignIn = false },
+        Twitter.Service,
+        OpenShift.Service,
     }.ToDictionary(s => s.Id, StringComparer.Ordinal);
-
-    public bool CanSignIn { get; init; } = true;
 
     public bool HasIdToken { get; init; }
 
@@ -73,6 +73,12 @@ public sealed record SocialService(string Id, string Name, string Authorization,
 
     /// <summary>The token endpoint wants the client's secret in a header.</summary>
     public bool Basic { get; init; }
+
+    /// <summary>What the answer carries in the place of OAuth 2.0's <c>code</c>.</summary>
+    public string CodeParameter { get; init; } = "code";
+
+    /// <summary>What the answer carries when the person declined, in the place of <c>error</c>.</summary>
+    public string? DeniedParameter { get; init; }
 
     /// <summary>The access token goes with the address, together with the application's <c>key</c>.</summary>
     public bool TokenInQuery { get; init; }

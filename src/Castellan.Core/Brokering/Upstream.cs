@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Castellan.Core.Brokering.Services;
 using Castellan.Core.Keys;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
@@ -9,7 +10,7 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Brokering;
 
 /// <summary>From a provider's code to the person whom it stands for.</summary>
-public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, IFetch fetch, IdentityMappers mappers, TimeProvider time)
+public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, OpenShift openShift, Twitter twitter, IFetch fetch, IdentityMappers mappers, TimeProvider time)
 {
     /// <summary>How many characters names, addresses and ids may have: those of people here have no more, and databases find them by an index.</summary>
     private const int Longest = 255;
@@ -17,6 +18,16 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
     /// <summary>Who the provider says that it is; or why it is not believed, for the log.</summary>
     public async ValueTask<Result<BrokeredIdentity>> IdentifyAsync(Realm realm, IdentityProvider provider, SentRequest sent, string code, string redirectUri, CancellationToken ct = default)
     {
+        switch (provider.Kind)
+        {
+            case Twitter.Id:
+                return (await twitter.IdentifyAsync(realm, provider, sent, code, ct)).Ok(out var person, out var declined)
+                    ? Settle(realm, provider, person.Tokens, [person.Person], null) : declined;
+            case OpenShift.Id when await openShift.LocateAsync(provider, ct) is { } located:
+                provider = located;
+                break;
+        }
+
         if (!(await tokens.ExchangeAsync(realm, provider, code, redirectUri, sent.Verifier, ct)).Ok(out var answer, out var refusal))
         {
             return refusal;
@@ -73,6 +84,12 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, I
             claims.Add(info);
         }
 
+        return Settle(realm, provider, answer, claims, idToken);
+    }
+
+    /// <summary>The account that the claims are about, measured and put into the shape that its mappers want.</summary>
+    private Result<BrokeredIdentity> Settle(Realm realm, IdentityProvider provider, UpstreamTokenResponse answer, List<JsonElement> claims, string? idToken)
+    {
         if (claims.Count == 0 || Person(provider, claims) is not { } identity)
         {
             return UpstreamRefusals.Upstream("The provider did not say who it is.");

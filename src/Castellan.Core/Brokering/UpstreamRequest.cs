@@ -28,7 +28,7 @@ public static class UpstreamRequest
         var code = Secret.Base64Url(32);
         var sent = new SentRequest(
             provider.Alias, Secret.Hash(code), provider.UsesNonce ? Secret.Base64Url(16) : null, provider.Flag("pkceEnabled") ? Secret.Base64Url(48) : null, action);
-        tab.SetNote(SentNote, JsonSerializer.Serialize(sent, BrokeringJson.Default.SentRequest));
+        Remember(tab, sent);
 
         var query = new List<(string Name, string? Value)>
         {
@@ -65,6 +65,9 @@ public static class UpstreamRequest
         var url = address.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
         return $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value ?? "")}"))}";
     }
+
+    /// <summary>The tab waits for the answer to this request from now on.</summary>
+    public static void Remember(AuthenticationTab tab, SentRequest sent) => tab.SetNote(SentNote, JsonSerializer.Serialize(sent, BrokeringJson.Default.SentRequest));
 
     /// <summary>What the tab sent last; null when it waits for no provider. It stays until the tab is written without it.</summary>
     public static SentRequest? Take(AuthenticationTab tab) =>

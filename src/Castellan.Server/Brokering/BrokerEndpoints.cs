@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where browsers leave for identity providers, come back from them, and go on behind a provider's flows: <c>broker/…</c>.</summary>
-public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Upstream upstream, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
+public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
 {
     private const string NoCache = "no-cache";
     private const int MaxParameter = 8192;
@@ -68,7 +68,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         tab.Code = null;
         var provider = IdentityProviders.Of(realm).FindEnabled((string)http.Request.RouteValues["alias"]!);
         var url = provider is null or { LinkOnly: true } ? null
-            : UpstreamRequest.Begin(context, provider, ReturnAddress(context.Request.Issuer, provider), Locales.Choose(http, realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), null));
+            : await door.BeginAsync(context, provider, ReturnAddress(context.Request.Issuer, provider), Locales.Choose(http, realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), null));
         if (!await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
         {
             await login.PageAsync(http, realm, new PageExpiredPage(), owner, context, noStore: false, cacheControl: cache);
@@ -144,11 +144,11 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
             LogRefused(realm.Name, provider.Alias, "The answer is of another issuer.");
             await tabs.RefuseAsync(http, realm, new ErrorPage(502, UnexpectedKey), owner, null);
         }
-        else if (query["error"].ToString() is { Length: > 0 } error)
+        else if (ErrorOf(query, provider) is { } error)
         {
             await ErrorAsync(http, context, provider, sent, error, query["error_description"].ToString());
         }
-        else if (query["code"].ToString() is not { Length: > 0 } code)
+        else if (query[provider.Service?.CodeParameter ?? "code"].ToString() is not { Length: > 0 } code)
         {
             await tabs.RefuseAsync(http, realm, new ErrorPage(400, "identityProviderMissingCodeOrErrorMessage"), owner, null);
         }
@@ -164,6 +164,11 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
             await EnterAsync(http, context, provider, sent, identity);
         }
     }
+
+    private static string? ErrorOf(IQueryCollection query, IdentityProvider provider) =>
+        query["error"].ToString() is { Length: > 0 } error ? error
+        : provider.Service?.DeniedParameter is { } denied && query.ContainsKey(denied) ? "access_denied"
+        : null;
 
     private async Task EnterAsync(HttpContext http, LoginContext context, IdentityProvider provider, SentRequest sent, BrokeredIdentity identity)
     {
@@ -201,7 +206,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
                 return;
             case "temporarily_unavailable" when description == "authentication_expired":
                 // The provider's own sign-in ran out: it is begun anew.
-                var url = UpstreamRequest.Begin(context, provider, ReturnAddress(context.Request.Issuer, provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), null));
+                var url = await door.BeginAsync(context, provider, ReturnAddress(context.Request.Issuer, provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), null));
                 if (url is not null && await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
                 {
                     LoginHttp.Redirect(http, context.Realm, url, null, StatusCodes.Status303SeeOther, asPage: false);

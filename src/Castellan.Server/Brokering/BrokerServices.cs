@@ -1,5 +1,6 @@
 using Castellan.Core.Brokering;
 using Castellan.Core.Brokering.Mappers;
+using Castellan.Core.Brokering.Services;
 using Castellan.Core.Login;
 using Castellan.Core.Vaults;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,9 @@ internal static class BrokerServices
         services.TryAddSingleton<IVault, NoVault>();
         services.AddSingleton<UpstreamTokens>();
         services.AddSingleton<UpstreamIdTokens>();
+        services.AddSingleton<OpenShift>();
+        services.AddSingleton<Twitter>();
+        services.AddSingleton<UpstreamDoor>();
         services.AddSingleton<Upstream>();
         services.AddSingleton<BrokeredUsers>();
         services.AddSingleton<BrokeredSignIn>();

@@ -21,7 +21,7 @@ namespace Castellan.Server.Login;
 /// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
 public sealed class LoginHttp(
     LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
-    ThemeFolder themes, ProviderButtons buttons)
+    ThemeFolder themes, ProviderButtons buttons, UpstreamDoor door)
 {
     private const string NoStore = "no-store, must-revalidate, max-age=0";
 
@@ -128,7 +128,7 @@ public sealed class LoginHttp(
         }
 
         var upstream = outcome is LoginOutcome.Leave leave
-            ? UpstreamRequest.Begin(context, leave.Provider, BrokerEndpoints.ReturnAddress(context.Request.Issuer, leave.Provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), context.User), action: true)
+            ? await door.BeginAsync(context, leave.Provider, BrokerEndpoints.ReturnAddress(context.Request.Issuer, leave.Provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), context.User), action: true)
             : null;
         if (!await KeepAsync(tab, http.RequestAborted))
         {

@@ -44,10 +44,13 @@ internal sealed class FakeProvider : IFetch
     /// <summary>Everything else that was asked for.</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>Other addresses that answer.</summary>
+    public Dictionary<string, Func<FetchRequest, FetchAnswer?>> Elsewhere { get; } = [];
+
     public ValueTask<byte[]?> GetAsync(string address, string accept, int maxLength, CancellationToken ct = default)
     {
         Asked.Add(address);
-        return new(address == $"{Issuer}/keys" ? Encoding.UTF8.GetBytes($$"""{"keys":[{{(Key.Key.ToJwk() with { Kid = "one", Use = "sig", Alg = "ES256" }).ToJson()}}]}""") : null);
+        return Elsewhere.GetValueOrDefault(address)?.Invoke(new FetchRequest(address)) is { IsOk: true } answer ? new(answer.Body) : new(address == $"{Issuer}/keys" ? Encoding.UTF8.GetBytes($$"""{"keys":[{{(Key.Key.ToJwk() with { Kid = "one", Use = "sig", Alg = "ES256" }).ToJson()}}]}""") : null);
     }
 
     public ValueTask<int?> PostFormAsync(string address, IReadOnlyList<KeyValuePair<string, string>> form, CancellationToken ct = default) => new((int?)200);
@@ -62,7 +65,7 @@ internal sealed class FakeProvider : IFetch
 
         Asked.Add(request.Address);
         return request.Address == $"{Issuer}/info" ? Json(new JsonObject { ["sub"] = InfoSubject ?? Subject, ["preferred_username"] = Username, ["email"] = Email, ["given_name"] = "U", ["family_name"] = "N" }, ChangeInfo, WriteInfo)
-            : new((FetchAnswer?)null);
+            : new(Elsewhere.GetValueOrDefault(request.Address)?.Invoke(request));
     }
 
     public static string Sign(JsonObject claims, SigningKey? key = null) => JwsWriter.Sign(key ?? Key, Encoding.UTF8.GetBytes(claims.ToJsonString()));
