@@ -4,8 +4,8 @@ namespace Castellan.Server.Pages;
 
 /// <summary>
 /// A realm's theme for its pages: a folder <c>{themes}/{name}/login</c> with <c>theme.css</c> (laid over our style sheet; it needs only to set
-/// variables), <c>resources/</c> (images), <c>messages/messages_{locale}.json</c>, <c>logo.svg|png</c>. For its mails, <c>{themes}/{name}/email</c> with
-/// <c>messages/</c>. Nothing in it is code.
+/// variables), <c>resources/</c> (images), <c>messages/messages_{locale}.json</c> or <c>.properties</c> as in Keycloak, <c>logo.svg|png</c>. For its mails,
+/// <c>{themes}/{name}/email</c> with <c>messages/</c>. Nothing in it is code.
 /// </summary>
 public sealed class Theme
 {
@@ -18,7 +18,7 @@ public sealed class Theme
     private static readonly string[] s_logos = ["logo.svg", "logo.png", "logo.webp"];
     private readonly string? _folder;
     private readonly ThemeFolder? _files;
-    private readonly Dictionary<string, FrozenDictionary<string, string>> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FrozenDictionary<string, string>[]> _texts = new(StringComparer.Ordinal);
 
     /// <summary>One that brings nothing: our own.</summary>
     internal Theme(string name) => Name = name;
@@ -42,12 +42,20 @@ public sealed class Theme
             return null;
         }
 
-        if (!_texts.TryGetValue(locale, out var texts))
+        if (!_texts.TryGetValue(locale, out var files))
         {
-            _texts[locale] = texts = _files.Read(Path.Combine(_folder!, "messages", $"messages_{locale}.json"));
+            _texts[locale] = files = _files.ReadAll(Path.Combine(_folder!, "messages"), locale);
         }
 
-        return texts.GetValueOrDefault(key);
+        foreach (var texts in files)
+        {
+            if (texts.TryGetValue(key, out var text))
+            {
+                return text;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A file of the theme with its content type: only files with harmless endings, only inside the folder.</summary>

@@ -19,6 +19,7 @@ public sealed partial class ThemeFolder(ThemeOptions options, TimeProvider time,
 {
     private static readonly Theme s_own = new("castellan");
     private static readonly string[] s_kinds = ["login", "email"];
+    private const string Properties = ".properties";
     private readonly TimeSpan _recheck = options.Recheck ?? TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Texts> _texts = new(StringComparer.Ordinal);
 
@@ -52,15 +53,20 @@ public sealed partial class ThemeFolder(ThemeOptions options, TimeProvider time,
                 {
                     var messages = Path.Combine(folder, kind, "messages");
                     yield return (kind, theme.Name, Directory.Exists(messages)
-                        ? [.. Directory.EnumerateFiles(messages, "messages_*.json").Select(f => Path.GetFileNameWithoutExtension(f)["messages_".Length..]).Order(StringComparer.Ordinal)]
+                        ? [.. Directory.EnumerateFiles(messages, "messages_*").Where(f => Path.GetExtension(f) is ".json" or Properties)
+                            .Select(f => Path.GetFileNameWithoutExtension(f)["messages_".Length..].Replace('_', '-')).Distinct().Order(StringComparer.Ordinal)]
                         : []);
                 }
             }
         }
     }
 
+    /// <summary>The files of a language, the one that counts first. Java writes <c>pt_BR</c> where languages on the web are called <c>pt-BR</c>.</summary>
+    internal FrozenDictionary<string, string>[] ReadAll(string folder, string locale) =>
+        [.. new[] { $"{locale}.json", $"{locale}{Properties}", $"{locale.Replace('-', '_')}{Properties}" }.Distinct().Select(name => Read(Path.Combine(folder, $"messages_{name}")))];
+
     /// <summary>The texts of a file; none when it is not there. A file that cannot be read changes nothing: what was read before stays.</summary>
-    internal FrozenDictionary<string, string> Read(string path)
+    private FrozenDictionary<string, string> Read(string path)
     {
         var now = time.GetTimestamp();
         _texts.TryGetValue(path, out var known);
@@ -78,15 +84,14 @@ public sealed partial class ThemeFolder(ThemeOptions options, TimeProvider time,
             {
                 if (File.Exists(path))
                 {
-                    using var file = File.OpenRead(path);
-                    words = MessageBundles.Read(file);
+                    words = Parse(path);
                 }
                 else
                 {
                     words = FrozenDictionary<string, string>.Empty;
                 }
             }
-            catch (Exception broken) when (broken is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
             {
                 Broken(log, path, broken.Message);
             }
@@ -94,6 +99,17 @@ public sealed partial class ThemeFolder(ThemeOptions options, TimeProvider time,
 
         _texts[path] = new Texts(words, written, now);
         return words;
+    }
+
+    private static FrozenDictionary<string, string> Parse(string path)
+    {
+        if (path.EndsWith(Properties, StringComparison.Ordinal))
+        {
+            return PropertiesFile.Read(File.ReadAllBytes(path));
+        }
+
+        using var file = File.OpenRead(path);
+        return MessageBundles.Read(file);
     }
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "The texts of a theme cannot be read from {Path}: {Reason}")]

@@ -137,6 +137,36 @@ public sealed class Themes : IDisposable
         Assert.Contains("Someone just requested", mail.TextBody, StringComparison.Ordinal);
     }
 
+    /// <summary>A theme that was made for Keycloak brings its message files along.</summary>
+    [Fact]
+    public async Task Message_files_of_Keycloak_do_as_they_are()
+    {
+        Write("mine/login/messages/messages_en.properties", "# ours\ndoLogIn=never shown\nloginAccountTitle=Welcome \\\n    to the shop\nusernameOrEmail: Who\\u0020are you?\n");
+        Write("mine/login/messages/messages_pt_BR.properties", "doLogIn=Entre já\n");
+        await using var server = await SignInServer.StartAsync(Realm.Replace("\"de\"]", "\"pt-BR\"]", StringComparison.Ordinal), services => services.AddSingleton(new ThemeOptions(_folder)));
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Contains("Welcome to the shop", browser.Text, StringComparison.Ordinal);
+        Assert.Contains("Who are you?", browser.Text, StringComparison.Ordinal);
+        Assert.Contains(">Come in<", browser.Text, StringComparison.Ordinal);
+        await browser.OpenAsync("shop", ("ui_locales", "pt-BR"));
+        Assert.Contains(">Entre já<", System.Net.WebUtility.HtmlDecode(browser.Text), StringComparison.Ordinal);
+
+        var (_, _, locales) = Assert.Single(server.Services.GetRequiredService<ThemeFolder>().List(), t => t is { Kind: "login", Name: "mine" });
+        Assert.Equal(["de", "en", "pt-BR"], locales);
+    }
+
+    [Fact]
+    public async Task A_broken_message_file_is_no_reason_to_show_no_page()
+    {
+        Write("mine/login/messages/messages_en.properties", "loginAccountTitle=\\u12");
+        await using var server = await StartAsync();
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Contains(">Come in<", browser.Text, StringComparison.Ordinal);
+        Assert.Contains("Sign in to your account", browser.Text, StringComparison.Ordinal);
+    }
+
     private Task<SignInServer> StartAsync(TimeSpan? recheck = null, TimeProvider? time = null) => SignInServer.StartAsync(Realm, services =>
     {
         services.AddSingleton(new ThemeOptions(_folder, recheck));
