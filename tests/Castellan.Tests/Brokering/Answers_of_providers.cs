@@ -30,6 +30,88 @@ public sealed class Answers_of_providers
         Assert.Single(room.Up.Codes);
     }
 
+    /// <summary>Every address of a sign-in by a provider, from the button to the client, as one browser passes them.</summary>
+    private static async Task<List<string>> PassAsync(BrokerRoom room, TestBrowser browser, Func<string, Task>? before = null)
+    {
+        var passed = new List<string>();
+        await browser.OpenAsync(BrokerRoom.RealmName, ("kc_idp_hint", "up"));
+        while (browser.Code is null)
+        {
+            var next = browser.Location!;
+            if (next.StartsWith(FakeProvider.Issuer, StringComparison.Ordinal))
+            {
+                room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
+                next = room.Answer(browser);
+            }
+
+            if (before is not null)
+            {
+                await before(next);
+            }
+
+            await browser.GetAsync(next);
+            passed.Add(next);
+            Assert.True(passed.Count < 8, string.Join('\n', passed));
+        }
+
+        return passed;
+    }
+
+    /// <summary>CVE-2025-46815: nothing of a sign-in that is over signs in again, neither in its own browser nor in one that has its cookies only.</summary>
+    [Theory]
+    [InlineData("the same browser")]
+    [InlineData("the same browser, signed out")]
+    [InlineData("another browser")]
+    public async Task CVE_2025_46815_no_address_of_a_sign_in_counts_twice(string where)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        using var browser = room.Server.Browser();
+        var passed = await PassAsync(room, browser);
+        Assert.Contains(passed, p => p.Contains("after-first-broker-login", StringComparison.Ordinal));
+        using var other = room.Server.Browser();
+        foreach (var address in passed)
+        {
+            var again = where == "another browser" ? other : browser;
+            if (where == "the same browser, signed out")
+            {
+                again.Forget("KEYCLOAK_IDENTITY");
+                again.Forget("KEYCLOAK_SESSION");
+            }
+
+            await again.GetAsync(address);
+            Assert.True(again.Code is null, address);
+            Assert.NotEqual(HttpStatusCode.InternalServerError, again.Status);
+        }
+
+        Assert.Single(room.Up.Codes);
+        Assert.Equal(2, await room.CountAsync());
+    }
+
+    /// <summary>CVE-2025-52553: an address of a sign-in under way is worth nothing in another session, even one that is under way itself; and to try it disturbs nobody.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CVE_2025_52553_no_address_of_a_sign_in_counts_in_another_session(bool underWay)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        using var browser = room.Server.Browser();
+        using var thief = room.Server.Browser();
+        if (underWay)
+        {
+            await room.LeaveAsync(thief);
+        }
+
+        await PassAsync(room, browser, async next =>
+        {
+            await thief.GetAsync(next);
+            Assert.True(thief.Code is null, next);
+            Assert.False(thief.Location?.StartsWith(SignInServer.Callback, StringComparison.Ordinal) ?? false, next);
+            Assert.DoesNotContain("KEYCLOAK_IDENTITY", thief.Cookies.Keys);
+        });
+        Assert.Single(room.Up.Codes);
+        Assert.Single(await room.LinksAsync("una"));
+    }
+
     [Fact]
     public async Task Of_many_at_once_one_counts()
     {

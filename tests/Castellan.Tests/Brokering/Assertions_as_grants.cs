@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
 using Castellan.Protocol.Jose;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Brokering;
 
@@ -58,6 +62,60 @@ public sealed class Assertions_as_grants
         Assert.Equal("No Identity Provider for provided issuer", (await AskAsync(room, FakeProvider.Sign(Claims(room)))).GetProperty("error_description").GetString());
     }
 
+    private static readonly Dictionary<string, Func<BrokerRoom, Task>> s_gone = new()
+    {
+        ["person disabled"] = room => room.ChangeUserAsync("una", una => una.Enabled = false),
+        ["person deleted"] = async room => await room.Realms.ApplyAsync(new ChangeSet((await room.RealmAsync()).Id).Add(new DeleteUser((await UnaAsync(room)).Id))),
+        ["link removed"] = async room => await room.Realms.ApplyAsync(new ChangeSet((await room.RealmAsync()).Id).Add(new DeleteFederatedIdentity((await UnaAsync(room)).Id, "up"))),
+        ["client disabled"] = room => SetClientAsync(room, client => client.Enabled = false),
+        ["grant switched off"] = room => SetClientAsync(room, client => client.Attributes!["oauth2.jwt.authorization.grant.enabled"] = "false"),
+        ["provider no longer the client's"] = room => SetClientAsync(room, client => client.Attributes!["oauth2.jwt.authorization.grant.idp"] = "second"),
+        ["realm disabled"] = async room =>
+        {
+            var realm = await room.RealmAsync();
+            var settings = realm.Settings.ShallowCopy();
+            settings.Enabled = false;
+            await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        },
+    };
+
+    public static TheoryData<string> Gone => [.. s_gone.Keys];
+
+    /// <summary>CVE-2025-14559, CVE-2026-1609: whoever was switched off since gets no token by an assertion either, however good it is.</summary>
+    [Theory]
+    [MemberData(nameof(Gone))]
+    public async Task CVE_2025_14559_and_2026_1609_an_assertion_for_what_is_switched_off_gets_no_token(string what)
+    {
+        await using var room = await LinkedAsync();
+        Assert.True((await AskAsync(room, FakeProvider.Sign(Claims(room)))).TryGetProperty("access_token", out _));
+        await s_gone[what](room);
+        var answer = await AskAsync(room, FakeProvider.Sign(Claims(room)));
+        Assert.False(answer.TryGetProperty("access_token", out _), answer.ToString());
+        Assert.True(answer.TryGetProperty("error", out _), answer.ToString());
+    }
+
+    /// <summary>CVE-2026-9704: without one of its parameters a request is refused; it is never taken for another one, of the client for itself say.</summary>
+    [Theory]
+    [InlineData("grant_type"), InlineData("assertion"), InlineData("client_id"), InlineData("client_secret")]
+    public async Task CVE_2026_9704_a_request_without_one_of_its_parameters_is_refused(string left)
+    {
+        await using var room = await LinkedAsync();
+        await SetClientAsync(room, client => client.ServiceAccountsEnabled = true);
+        var answer = await AskAsync(room, FakeProvider.Sign(Claims(room)), left);
+        Assert.False(answer.TryGetProperty("access_token", out _), answer.ToString());
+    }
+
+    private static async Task<User> UnaAsync(BrokerRoom room) => (await room.Users.FindByUsernameAsync((await room.RealmAsync()).Id, "una"))!;
+
+    private static async Task SetClientAsync(BrokerRoom room, Action<ClientRepresentation> change)
+    {
+        var realm = await room.RealmAsync();
+        var client = (await room.Server.Services.GetRequiredService<Core.Clients.IClients>().FindAsync(realm, "api"))!;
+        var copy = JsonSerializer.Deserialize(JsonSerializer.Serialize(client.Representation, AdminJson.Default.ClientRepresentation), AdminJson.Default.ClientRepresentation)!;
+        change(copy);
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutClient(copy)));
+    }
+
     private static JsonObject Claims(BrokerRoom room) => new()
     {
         ["iss"] = FakeProvider.Issuer, ["sub"] = "subject-1", ["aud"] = room.Issuer, ["iat"] = Now, ["exp"] = Now + 60, ["jti"] = Core.Ids.New(),
@@ -70,13 +128,14 @@ public sealed class Assertions_as_grants
         return room;
     }
 
-    private static async Task<JsonElement> AskAsync(BrokerRoom room, string assertion)
+    private static async Task<JsonElement> AskAsync(BrokerRoom room, string assertion, string? without = null)
     {
         using var client = new HttpClient();
-        using var form = new FormUrlEncodedContent(
+        KeyValuePair<string, string>[] fields =
         [
             new("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), new("assertion", assertion), new("client_id", "api"), new("client_secret", "a-secret-of-the-api"),
-        ]);
+        ];
+        using var form = new FormUrlEncodedContent(fields.Where(f => f.Key != without));
         using var answer = await client.PostAsync($"{room.Issuer}/protocol/openid-connect/token", form);
         return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
     }

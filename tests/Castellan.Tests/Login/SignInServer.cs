@@ -26,11 +26,12 @@ namespace Castellan.Tests.Login;
 internal sealed class SignInServer : IAsyncDisposable
 {
     public const string Callback = "http://localhost:3000/callback";
-    private readonly WebApplication _app;
     private readonly Db _db;
-    private readonly HashingQueue _hashing = new(1);
+    private readonly Action<IServiceCollection>? _more;
+    private WebApplication _app;
+    private HashingQueue _hashing;
 
-    private SignInServer(WebApplication app, Db db) => (_app, _db) = (app, db);
+    private SignInServer(WebApplication app, HashingQueue hashing, Db db, Action<IServiceCollection>? more) => (_app, _hashing, _db, _more) = (app, hashing, db, more);
 
     public string Base { get; private set; } = "";
 
@@ -39,12 +40,30 @@ internal sealed class SignInServer : IAsyncDisposable
     /// <param name="more">Services in place of the usual ones, or beside them.</param>
     public static async Task<SignInServer> StartAsync(string realmJson, Action<IServiceCollection>? more = null, DbEngine engine = DbEngine.Sqlite)
     {
-        var time = TimeProvider.System;
         var db = await TestDb.OpenAsync(engine);
+        var (app, hashing) = await RunAsync(db, more, 0);
+        var server = new SignInServer(app, hashing, db, more) { Base = app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) };
+        var file = JsonSerializer.Deserialize(realmJson, AdminJson.Default.RealmRepresentation)!;
+        var imported = await app.Services.GetRequiredService<RealmImport>().ImportAsync(file);
+        Assert.True(imported.Ok(out _, out var error), error?.Description);
+        return server;
+    }
+
+    /// <summary>The same server, started again on the same database at the same address: what it held in memory is gone.</summary>
+    public async Task RestartAsync()
+    {
+        await _app.DisposeAsync();
+        _hashing.Dispose();
+        (_app, _hashing) = await RunAsync(_db, _more, new Uri(Base).Port);
+    }
+
+    private static async Task<(WebApplication App, HashingQueue Hashing)> RunAsync(Db db, Action<IServiceCollection>? more, int port)
+    {
+        var time = TimeProvider.System;
         var hashing = new HashingQueue(1);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port));
         var users = new UserStore(db);
         var store = new ConfigurationStore(db, time);
         var services = builder.Services;
@@ -65,11 +84,7 @@ internal sealed class SignInServer : IAsyncDisposable
         var app = builder.Build();
         app.MapCastellan();
         await app.StartAsync();
-        var server = new SignInServer(app, db) { Base = app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) };
-        var file = JsonSerializer.Deserialize(realmJson, AdminJson.Default.RealmRepresentation)!;
-        var imported = await app.Services.GetRequiredService<RealmImport>().ImportAsync(file);
-        Assert.True(imported.Ok(out _, out var error), error?.Description);
-        return server;
+        return (app, hashing);
     }
 
     public async ValueTask DisposeAsync()

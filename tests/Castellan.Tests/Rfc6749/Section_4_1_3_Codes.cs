@@ -84,20 +84,20 @@ public sealed class Section_4_1_3_Codes
 
     /// <summary>A session of alice and a code of it for <c>web</c>, as the authorization endpoint makes them.</summary>
     internal static async Task<string> CodeAsync(
-        TestRealm realm, Func<AuthorizationCode, AuthorizationCode>? change = null, Dictionary<string, string>? notes = null)
+        TestRealm realm, Func<AuthorizationCode, AuthorizationCode>? change = null, Dictionary<string, string>? notes = null, string client = "web")
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var picture = await realm.NowAsync();
-        var client = (await realm.Server.Services.GetRequiredService<IClients>().FindAsync(picture, "web"))!;
+        var owner = (await realm.Server.Services.GetRequiredService<IClients>().FindAsync(picture, client))!;
         var alice = await realm.AliceAsync();
         var session = new UserSession
         {
             Id = Core.Secret.Base64Url(18), RealmId = picture.Id, UserId = alice.Id, Started = now, LastAccess = now,
-            Clients = [new ClientSession { SessionId = "", ClientId = client.Id, Started = now, LastAccess = now, Notes = notes ?? [] }],
+            Clients = [new ClientSession { SessionId = "", ClientId = owner.Id, Started = now, LastAccess = now, Notes = notes ?? [] }],
         };
         session = session with { Clients = [session.Clients[0] with { SessionId = session.Id }] };
         await realm.Server.Sessions.AddAsync(session);
-        var code = new AuthorizationCode { UserSessionId = session.Id, ClientId = client.Id, UserId = alice.Id, Scope = "openid", RedirectUri = Redirect };
+        var code = new AuthorizationCode { UserSessionId = session.Id, ClientId = owner.Id, UserId = alice.Id, Scope = "openid", RedirectUri = Redirect };
         return await realm.Server.Services.GetRequiredService<ICodes>().AddAsync(picture.Id, change?.Invoke(code) ?? code, TimeSpan.FromMinutes(1));
     }
 }

@@ -50,6 +50,100 @@ public sealed class Bindings
         Assert.Equal((200, 200), ((await realm.UserInfoAsync(tokens.Access)).Status, (await realm.RefreshAsync(tokens.Refresh)).Status));
     }
 
+    private static readonly Dictionary<string, Func<TestRealm, Task<(string, string)[]>>> s_requests = new()
+    {
+        ["password"] = _ => Task.FromResult<(string, string)[]>([("grant_type", "password"), ("username", "alice"), ("password", "correct-horse"), ("scope", "openid phone")]),
+        ["refresh_token"] = async r => [("grant_type", "refresh_token"), ("refresh_token", (await r.SignInAsync("openid phone")).Refresh), ("scope", "openid")],
+        ["authorization_code"] = async r =>
+        [
+            ("grant_type", "authorization_code"), ("redirect_uri", Section_4_1_3_Codes.Redirect), ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            ("code", await Section_4_1_3_Codes.CodeAsync(r, c => c with { CodeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", CodeChallengeMethod = "S256" }, client: "api")),
+        ],
+    };
+
+    public static TheoryData<string> Requests => [.. s_requests.Keys];
+
+    /// <summary>
+    /// CVE-2026-9704: a parameter that is left out makes a request that is refused, or one for less: never a token for somebody else, or with more in it.
+    /// The client could have a token of its own for the asking, so that there is something to fall back on.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task CVE_2026_9704_no_parameter_that_is_left_out_widens_a_token(string grant)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        (string Name, string Value)[] whole = [.. TestRealm.Credentials("api"), .. await s_requests[grant](realm)];
+        Assert.Equal(200, (await realm.PostAsync("token", whole)).Status);
+        foreach (var left in whole.Select(p => p.Name))
+        {
+            (string Name, string Value)[] fresh = [.. TestRealm.Credentials("api"), .. await s_requests[grant](realm)];
+            var answer = await realm.PostAsync("token", [.. fresh.Where(p => p.Name != left)]);
+            if (left != "scope")
+            {
+                Assert.True(answer.Status is 400 or 401 && answer["access_token"] is null, $"{grant} without {left}: {answer.Text}");
+            }
+            else
+            {
+                Assert.Equal((await realm.AliceAsync()).Id, Tokens.Payload(answer.Access).GetProperty("sub").GetString());
+                Assert.Empty(answer["scope"]!.Split(' ').Except(["openid", "phone", "profile", "email"]));
+            }
+        }
+    }
+
+    /// <summary>CVE-2026-9802: what was used or ended stays so when the server starts again.</summary>
+    [Theory]
+    [ClassData(typeof(Storage.Engines))]
+    public async Task CVE_2026_9802_a_restart_forgets_no_use_and_no_end(Castellan.Storage.DbEngine engine)
+    {
+        await using var server = await SignInServer.StartAsync("""
+            {
+              "realm": "lasting", "enabled": true, "revokeRefreshToken": true, "refreshTokenMaxReuse": 0,
+              "clients": [{"clientId": "web", "publicClient": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost:3000/callback"]}],
+              "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "Correct-horse-1"}]}]
+            }
+            """, engine: engine);
+        Task<System.Text.Json.JsonElement> Ask(params (string, string)[] more) => server.TokensAsync("lasting", "", more);
+        Task<System.Text.Json.JsonElement> Refresh(string token) => Ask(("grant_type", "refresh_token"), ("refresh_token", token));
+        static string Of(System.Text.Json.JsonElement answer, string name) => answer.TryGetProperty(name, out var value) ? value.GetString()! : throw new InvalidOperationException(answer.ToString());
+        Task<System.Text.Json.JsonElement> SignIn() => Ask(("grant_type", "password"), ("username", "alice"), ("password", "Correct-horse-1"), ("scope", "openid"));
+
+        var rotated = Of(await SignIn(), "refresh_token");
+        var next = Of(await Refresh(rotated), "refresh_token");
+        var kept = Of(await SignIn(), "refresh_token");
+        var revoked = await SignIn();
+        using var client = new HttpClient();
+        async Task<HttpStatusCode> PostAsync(string path, params KeyValuePair<string, string>[] fields)
+        {
+            using var form = new FormUrlEncodedContent([new("client_id", "web"), .. fields]);
+            using var answer = await client.PostAsync($"{server.Base}/realms/lasting/protocol/openid-connect/{path}", form);
+            return answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("revoke", new KeyValuePair<string, string>("token", Of(revoked, "access_token"))));
+        var ended = Of(await SignIn(), "refresh_token");
+        Assert.Equal(HttpStatusCode.NoContent, await PostAsync("logout", new KeyValuePair<string, string>("refresh_token", ended)));
+        using var browser = server.Browser();
+        await browser.OpenAsync("lasting");
+        await browser.SubmitAsync(("username", "alice"), ("password", "Correct-horse-1"));
+        var code = browser.Code!;
+        Assert.True((await server.TokensAsync("lasting", code)).TryGetProperty("access_token", out _));
+
+        await server.RestartAsync();
+        // A token that nothing was done to still counts, so that the others are not refused for the restart's sake.
+        Of(await Refresh(kept), "access_token");
+        foreach (var (what, answer) in new[] { ("rotated", await Refresh(rotated)), ("ended", await Refresh(ended)), ("code", await server.TokensAsync("lasting", code)) })
+        {
+            Assert.True(answer.GetProperty("error").GetString() == "invalid_grant", $"{what}: {answer}");
+        }
+
+        // The replay was seen as one: what had come of the token ends with it.
+        Assert.Equal("invalid_grant", (await Refresh(next)).GetProperty("error").GetString());
+        using var asking = new HttpRequestMessage(HttpMethod.Get, $"{server.Base}/realms/lasting/protocol/openid-connect/userinfo");
+        asking.Headers.Authorization = new("Bearer", Of(revoked, "access_token"));
+        using var info = await client.SendAsync(asking);
+        Assert.Equal(HttpStatusCode.Unauthorized, info.StatusCode);
+    }
+
     /// <summary>CVE-2026-4282: what is used once is kept by kind, so that nothing made for one place is found in another.</summary>
     [Fact]
     public async Task A_thing_of_one_use_is_nothing_at_the_place_of_another()
