@@ -36,12 +36,13 @@ internal sealed partial class ChangeWriter
         return text.ToString();
     }
 
-    /// <summary>A user that is new has nothing that would have to go before; an import has only such.</summary>
+    /// <summary>A user that is new has nothing that would have to go before; an import has only such. Those of a realm that this set removes are gone by then.</summary>
     private async ValueTask FindKnownUsersAsync(CancellationToken ct)
     {
+        var gone = set.Changes is [DeleteRealm removal, ..] ? removal.Replaced ?? _realm : "";
         foreach (var portion in set.Changes.OfType<PutUser>().Select(c => c.User.Id!).Chunk(1_000))
         {
-            _knownUsers.UnionWith(await tx.ListAsync($"SELECT id FROM users WHERE id IN ({portion})", Rows.Text, ct));
+            _knownUsers.UnionWith(await tx.ListAsync($"SELECT id FROM users WHERE id IN ({portion}) AND realm_id <> {gone}", Rows.Text, ct));
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
               """
             : (Sql)$"SELECT version, duplicate_emails, roles_version FROM realm WHERE id = {_realm} AND {expected} {Sql.Raw(tx.Engine == DbEngine.PostgreSql ? "FOR KEY SHARE" : "")}";
         (_version, _duplicateEmails, var rolesVersion) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1), row.GetInt64(2)), ct);
-        if (_version == 0 && (set.ExpectedVersion is not null || set.Changes is not [PutRealm, ..]))
+        if (_version == 0 && (set.ExpectedVersion is not null || set.Changes is not ([PutRealm, ..] or [DeleteRealm { Replaced: not null }, PutRealm, ..])))
         {
             throw new StaleException(_realm);
         }
@@ -78,7 +78,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         switch (change)
         {
             case PutRealm c: Put(c.Settings); break;
-            case DeleteRealm: RemoveRealm(); break;
+            case DeleteRealm c: RemoveRealm(c.Replaced ?? _realm); break;
             case PutPart c: Put(c); break;
             case DeletePart c:
                 if (c.Kind == PartKind.IdentityProvider)
@@ -217,11 +217,11 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         }
     }
 
-    private void RemoveRealm()
+    private void RemoveRealm(string realm)
     {
         foreach (var table in (ReadOnlySpan<string>)["credential", "user_role", "group_member", "consent", "organization_member", "organization_group_member"])
         {
-            Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id IN (SELECT id FROM users WHERE realm_id = {_realm})");
+            Add($"DELETE FROM {Sql.Raw(table)} WHERE user_id IN (SELECT id FROM users WHERE realm_id = {realm})");
         }
 
         foreach (var table in (ReadOnlySpan<string>)
@@ -229,10 +229,10 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
              "event", "admin_event", "part", "role_mapping", "role", "user_group", "client",
              "authorization_scope", "authorization_resource", "authorization_policy", "authorization_link", "authorization_to_move"])
         {
-            Add($"DELETE FROM {Sql.Raw(table)} WHERE realm_id = {_realm}");
+            Add($"DELETE FROM {Sql.Raw(table)} WHERE realm_id = {realm}");
         }
 
-        Add($"DELETE FROM realm WHERE id = {_realm}");
+        Add($"DELETE FROM realm WHERE id = {realm}");
         _endsSessions = true;
     }
 

@@ -106,6 +106,11 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
                 await tx.NotifyAsync(Channel, changes.RealmId, ct);
             }
 
+            if (changes.Changes is [DeleteRealm { Replaced: { } replaced }, ..])
+            {
+                await tx.NotifyAsync(Channel, replaced, ct);
+            }
+
             return (version, writer.NewRolesVersion);
         }
     }

@@ -40,8 +40,11 @@ public abstract record Change
 /// <summary>Settings of the realm itself (lists that live elsewhere must be null). Creates the realm when it is new.</summary>
 public sealed record PutRealm(RealmRepresentation Settings) : Change;
 
-/// <summary>The realm with everything in it: configuration, people, sessions, events.</summary>
-public sealed record DeleteRealm : Change;
+/// <summary>
+/// The realm with everything in it: configuration, people, sessions, events. With <paramref name="Replaced"/> it is that realm which goes, so that
+/// the one of this set takes its place in the same transaction; first in its set.
+/// </summary>
+public sealed record DeleteRealm(string? Replaced = null) : Change;
 
 /// <summary>Small documents of a realm that are loaded whole with it.</summary>
 public enum PartKind

@@ -72,6 +72,11 @@ public sealed class RealmCache : IRealms, IClients
         {
             Forget(changes.RealmId);
         }
+
+        if (changes.Changes is [DeleteRealm { Replaced: { } replaced }, ..])
+        {
+            Forget(replaced);
+        }
     }
 
     public ValueTask<Client?> FindAsync(Realm realm, string clientId, CancellationToken ct = default)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Castellan.Commands;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Realms.Import;
@@ -6,9 +7,16 @@ using Castellan.Protocol.Errors;
 namespace Castellan.Hosting;
 
 /// <summary>Reads realm files from the disk and imports them. Each method returns why a file was refused, or null: which file, which place in it, and why.</summary>
+/// <remarks>
+/// A realm is made, and takes the place of another, in one transaction. Several are looked through before the first is written; should one be refused
+/// all the same, because of what the database holds, those go again that were not there before.
+/// </remarks>
 internal sealed class RealmFileImport(Installation installation)
 {
     private const string RealmSuffix = "-realm.json";
+
+    private readonly List<string> _made = [];
+    private bool _any;
 
     /// <summary>One file with one realm or a list of them.</summary>
     public async Task<string?> FileAsync(string path, bool replace)
@@ -19,7 +27,7 @@ internal sealed class RealmFileImport(Installation installation)
         }
 
         Console.WriteLine($"Full importing from file {Path.GetFullPath(path)}");
-        return Read(path).Ok(out var realms, out var error) ? await ImportAsync(path, realms, _ => [], replace, []) : Describe(path, error);
+        return await AllAsync([new(path)], replace);
     }
 
     /// <summary>A folder of <c>NAME-realm.json</c> and <c>NAME-users-N.json</c>; the master realm comes first.</summary>
@@ -32,15 +40,7 @@ internal sealed class RealmFileImport(Installation installation)
 
         Console.WriteLine($"Importing from directory {Path.GetFullPath(folder)}");
         var files = Directory.GetFiles(folder, "*" + RealmSuffix).OrderBy(f => Path.GetFileName(f) != "master" + RealmSuffix).ThenBy(f => f, StringComparer.Ordinal);
-        foreach (var file in files)
-        {
-            if (await OneOfFolderAsync(file, replace, []) is { } refusal)
-            {
-                return refusal;
-            }
-        }
-
-        return null;
+        return await AllAsync([.. files.Select(f => new Source(f, NameOf(f), ExactName: true))], replace);
     }
 
     /// <summary>
@@ -54,9 +54,22 @@ internal sealed class RealmFileImport(Installation installation)
             return null;
         }
 
-        var made = new List<string>();
-        var refusal = await StartupAsync(Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal), made);
-        foreach (var id in refusal is null ? [] : made)
+        var files = Directory.GetFiles(folder, "*.json").Where(f => !Path.GetFileName(f).Contains("-users-", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return await AllAsync(
+            [.. files.Select(f => new Source(f, f.EndsWith(RealmSuffix, StringComparison.Ordinal) ? NameOf(f) : null))], replace: false,
+            file => Console.WriteLine($"Full importing from file {Path.GetFullPath(file)}"));
+    }
+
+    private static string NameOf(string file) => Path.GetFileName(file)[..^RealmSuffix.Length];
+
+    private async Task<string?> AllAsync(List<Source> files, bool replace, Action<string>? before = null)
+    {
+        if (await RefusalAsync(files, replace, before) is not { } refusal)
+        {
+            return null;
+        }
+
+        foreach (var id in _made)
         {
             if (await installation.Realms.FindByIdAsync(id) is { } realm)
             {
@@ -67,20 +80,42 @@ internal sealed class RealmFileImport(Installation installation)
         return refusal;
     }
 
-    private async Task<string?> StartupAsync(IEnumerable<string> files, List<string> made)
+    private async Task<string?> RefusalAsync(List<Source> files, bool replace, Action<string>? before)
     {
-        foreach (var file in files)
+        var read = new Dictionary<Source, Content>();
+        foreach (var source in files)
         {
-            if (Path.GetFileName(file).Contains("-users-", StringComparison.Ordinal))
+            var refusal = Read(source, out var content);
+            var several = files.Count > 1 || content.Realms.Count > 1;
+            for (var i = 0; i < content.Realms.Count && refusal is null && several; i++)
             {
-                continue;
+                refusal = !replace && await ExistsAsync(content.Realms[i].Realm.Realm) ? null
+                    : installation.Import.Rehearse(content.Realms[i], content.People) is { } error ? Describe(source, content, i, error)
+                    : null;
             }
 
-            Console.WriteLine($"Full importing from file {Path.GetFullPath(file)}");
-            var refusal = file.EndsWith(RealmSuffix, StringComparison.Ordinal)
-                ? await OneOfFolderAsync(file, replace: false, made, exactName: false)
-                : Read(file).Ok(out var realms, out var error) ? await ImportAsync(file, realms, _ => [], replace: false, made) : Describe(file, error);
             if (refusal is not null)
+            {
+                before?.Invoke(source.Path);
+                return refusal;
+            }
+
+            // What is large is rather read again than kept beside the others.
+            if (files.Count == 1 || !content.Realms.Concat(content.People).Any(f => f.HasMany))
+            {
+                read[source] = content;
+            }
+        }
+
+        foreach (var source in files)
+        {
+            before?.Invoke(source.Path);
+            if (!read.TryGetValue(source, out var content) && Read(source, out content) is { } unread)
+            {
+                return unread;
+            }
+
+            if (await ImportAsync(source, content, replace) is { } refusal)
             {
                 return refusal;
             }
@@ -89,39 +124,12 @@ internal sealed class RealmFileImport(Installation installation)
         return null;
     }
 
-    private async Task<string?> OneOfFolderAsync(string file, bool replace, List<string> made, bool exactName = true)
+    private async Task<string?> ImportAsync(Source source, Content content, bool replace)
     {
-        if (!Read(file).Ok(out var realms, out var error))
+        for (var i = 0; i < content.Realms.Count; i++)
         {
-            return Describe(file, error);
-        }
-
-        var name = Path.GetFileName(file)[..^RealmSuffix.Length];
-        if (exactName && realms.Find(r => r.Realm.Realm != name) is { } other)
-        {
-            return $"File name / realm name mismatch. {Path.GetFileName(file)}, contains realm {other.Realm.Realm}. File name should be {other.Realm.Realm}{RealmSuffix}";
-        }
-
-        var people = new List<RealmFile>();
-        foreach (var users in Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{name}-users-*.json").Order(StringComparer.Ordinal))
-        {
-            if (!Read(users).Ok(out var read, out error))
-            {
-                return Describe(users, error);
-            }
-
-            people.AddRange(read);
-        }
-
-        return await ImportAsync(file, realms, _ => people, replace, made);
-    }
-
-    private async Task<string?> ImportAsync(string file, List<RealmFile> realms, Func<RealmFile, List<RealmFile>> people, bool replace, List<string> made)
-    {
-        foreach (var realm in realms)
-        {
-            var name = realm.Realm.Realm;
-            var exists = name is not null && await installation.Realms.FindAsync(name) is not null;
+            var name = content.Realms[i].Realm.Realm;
+            var exists = await ExistsAsync(name);
             if (exists)
             {
                 Console.WriteLine($"Realm '{name}' already exists. {(replace ? "Removing it before import" : "Import skipped")}");
@@ -131,14 +139,20 @@ internal sealed class RealmFileImport(Installation installation)
                 }
             }
 
-            using var progress = new Progress(name ?? file, installation.Time);
-            var result = await installation.Import.ImportAsync(realm, people(realm), replace, progress.Report);
+            using var progress = new Progress(name ?? source.Path, installation.Time);
+            var result = await installation.Import.ImportAsync(content.Realms[i], content.People, replace, progress.Report);
+            progress.Dispose();
             if (!result.Ok(out var id, out var error))
             {
-                return Describe(file, error);
+                return Describe(source, content, i, error);
             }
 
-            made.Add(id);
+            _any = true;
+            if (!exists)
+            {
+                _made.Add(id);
+            }
+
             Console.WriteLine($"Realm '{name}' imported");
             if (await installation.Realms.FindByIdAsync(id) is { } imported)
             {
@@ -149,7 +163,7 @@ internal sealed class RealmFileImport(Installation installation)
             }
         }
 
-        foreach (var repaired in made.Count == 0 ? [] : await installation.Import.RepairAdministrationAsync())
+        foreach (var repaired in _any ? await installation.Import.RepairAdministrationAsync() : [])
         {
             Console.WriteLine($"Re-created management client in master realm for realm '{repaired}'");
         }
@@ -157,9 +171,63 @@ internal sealed class RealmFileImport(Installation installation)
         return null;
     }
 
+    private async ValueTask<bool> ExistsAsync(string? name) => name is not null && await installation.Realms.FindAsync(name) is not null;
+
+    /// <summary>Reads a file, and the files with the people of its realm; returns why one of them cannot be read.</summary>
+    private static string? Read(Source source, out Content content)
+    {
+        content = new([], []);
+        if (!Read(source.Path).Ok(out var realms, out var error))
+        {
+            return Describe(source.Path, error.Detail, error);
+        }
+
+        var file = Path.GetFileName(source.Path);
+        if (source.ExactName && realms.Find(r => r.Realm.Realm != source.Name) is { } foreign)
+        {
+            var other = foreign.Realm.Realm;
+            return $"File name / realm name mismatch. {file}, contains realm {other}. File name should be {other}{RealmSuffix}";
+        }
+
+        var people = new List<RealmFile>();
+        foreach (var users in source.Name is null ? [] : FilesOfPeople(source))
+        {
+            if (!Read(users).Ok(out var lists, out error))
+            {
+                return Describe(users, error.Detail, error);
+            }
+
+            if (lists.Find(l => l.Realm.Realm is { } realm && realm != source.Name) is { } foreigners)
+            {
+                return $"{users}: realm: holds users of realm {foreigners.Realm.Realm}, expected is {source.Name}";
+            }
+
+            lists.ForEach(l => l.Name = users);
+            people.AddRange(lists);
+        }
+
+        content = new(realms, people);
+        return null;
+    }
+
+    private static IEnumerable<string> FilesOfPeople(Source source) =>
+        Directory.GetFiles(Path.GetDirectoryName(source.Path) is { Length: > 0 } folder ? folder : ".", $"{source.Name}-users-*.json").Order(StringComparer.Ordinal);
+
     private static Result<List<RealmFile>> Read(string path) =>
         RealmFile.ReadAll(Placeholders.Replace(File.ReadAllBytes(path), Environment.GetEnvironmentVariable));
 
-    private static string Describe(string file, ProtocolError error) =>
-        string.Join(": ", new[] { file, error.Detail, error.Description ?? error.Code }.Where(t => !string.IsNullOrEmpty(t)));
+    // A place among people names their own file already.
+    private static string Describe(Source source, Content content, int index, ProtocolError error) =>
+        error.Detail is { } place && content.People.Exists(p => place.StartsWith(p.Name + ": ", StringComparison.Ordinal)) ? Describe(null, place, error)
+        : content.Realms.Count == 1 ? Describe(source.Path, error.Detail, error)
+        : Describe(source.Path, $"[{index.ToString(CultureInfo.InvariantCulture)}].{error.Detail}".TrimEnd('.'), error);
+
+    private static string Describe(string? file, string? place, ProtocolError error) =>
+        string.Join(": ", new[] { file, place, error.Description ?? error.Code }.Where(t => !string.IsNullOrEmpty(t)));
+
+    /// <summary>A realm file; with <paramref name="Name"/> one of the folder form, whose people may be in files beside it.</summary>
+    /// <param name="ExactName">Whether the realm in it must be called so.</param>
+    private sealed record Source(string Path, string? Name = null, bool ExactName = false);
+
+    private sealed record Content(List<RealmFile> Realms, List<RealmFile> People);
 }

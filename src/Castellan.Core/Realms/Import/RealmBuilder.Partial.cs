@@ -37,7 +37,7 @@ internal sealed partial class RealmBuilder
 
     /// <summary>The parts, in the order in which they may name one another.</summary>
     public bool BuildParts() => Steps(
-        BuildGivenClients, BuildGivenRoles, BuildIdentityProviders, () => AddGroups(file.Groups ?? [], null, ""), () => BuildUsers(file.Users ?? []), BuildServiceAccounts);
+        BuildGivenClients, BuildGivenRoles, BuildIdentityProviders, () => AddGroups(file.Groups ?? [], null, ""), () => BuildUsers(FilePerson.Of(file.Users)), BuildServiceAccounts);
 
     private void BuildGivenRoles()
     {

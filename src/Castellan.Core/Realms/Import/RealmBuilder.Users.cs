@@ -11,7 +11,7 @@ internal sealed partial class RealmBuilder
     private readonly Dictionary<string, string> _userIds = new(StringComparer.Ordinal);
 
     /// <summary>Adds people; callable again for the next part of a long list.</summary>
-    public void BuildUsers(IEnumerable<UserRepresentation> users)
+    public void BuildUsers(IEnumerable<FilePerson> users)
     {
         foreach (var user in users)
         {
@@ -20,16 +20,15 @@ internal sealed partial class RealmBuilder
                 return;
             }
 
-            BuildUser(user);
+            BuildUser(user.User, user.Place);
         }
     }
 
-    private void BuildUser(UserRepresentation user)
+    private void BuildUser(UserRepresentation user, string place)
     {
-        var place = $"users[{user.Username}]";
         if (string.IsNullOrEmpty(user.Username))
         {
-            RefuseFault("users", "A user needs a username");
+            RefuseFault(place, "A user needs a username");
             return;
         }
 
@@ -37,9 +36,15 @@ internal sealed partial class RealmBuilder
         user.Email = string.IsNullOrEmpty(user.Email) ? null : user.Email.ToLowerInvariant();
         user.Username = _emailIsName ? user.Email ?? user.Username : user.Username;
         CheckLength(place + ".username", user.Username, 255);
-        if (!_usernames.Add(user.Username) || (user.Email is { } email && !_emails.Add(email) && file.DuplicateEmailsAllowed is not true))
+        if (!_usernames.Add(user.Username))
         {
-            RefuseDuplicate(place);
+            RefuseDuplicate($"{place}: another is called {user.Username}");
+            return;
+        }
+
+        if (user.Email is { } email && !_emails.Add(email) && file.DuplicateEmailsAllowed is not true)
+        {
+            RefuseDuplicate($"{place}: another has the address {email}");
             return;
         }
 

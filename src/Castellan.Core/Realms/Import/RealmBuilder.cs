@@ -43,7 +43,7 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
         BuildComponents, BuildIdentityProviders, BuildSettings);
 
     /// <summary>The people in the file, and the service accounts that clients need and the file does not have.</summary>
-    public bool BuildPeople() => Steps(() => BuildUsers(file.Users ?? []), BuildServiceAccounts, BuildAuthorizationRole, BuildOrganizations, BuildAuthorization);
+    public bool BuildPeople() => Steps(() => BuildUsers(FilePerson.Of(file.Users)), BuildServiceAccounts, BuildAuthorizationRole, BuildOrganizations, BuildAuthorization);
 
     private bool Steps(params ReadOnlySpan<Action> steps)
     {

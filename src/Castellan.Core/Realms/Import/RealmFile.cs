@@ -15,6 +15,9 @@ public sealed class RealmFile
 
     private RealmFile(RealmRepresentation realm, ReadOnlyMemory<byte> users) => (Realm, _users) = (realm, users);
 
+    /// <summary>What this file is called, where a refusal has to say so because it is not the realm's own file; set before its people are read.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The realm; its <see cref="RealmRepresentation.Users"/> is null.</summary>
     public RealmRepresentation Realm { get; }
 
@@ -22,15 +25,18 @@ public sealed class RealmFile
     public static Result<List<RealmFile>> ReadAll(ReadOnlyMemory<byte> json)
     {
         var files = new List<RealmFile>();
+        var isList = false;
         try
         {
-            var reader = new Utf8JsonReader(json.Span);
-            if (!reader.Read())
+            if (json.Span.Trim(" \t\r\n"u8).IsEmpty)
             {
                 return Refusals.NotRead("The file is empty.");
             }
 
-            if (reader.TokenType == JsonTokenType.StartArray)
+            var reader = new Utf8JsonReader(json.Span);
+            reader.Read();
+
+            if (isList = reader.TokenType == JsonTokenType.StartArray)
             {
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
@@ -46,7 +52,7 @@ public sealed class RealmFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return Refusals.NotRead(error);
+            return Refusals.NotRead(error, isList ? files.Count : null);
         }
     }
 
@@ -72,7 +78,7 @@ public sealed class RealmFile
         ReadAll(json).Ok(out var files, out var error) ? files is [var one] ? one : Refusals.NotRead("One object is expected.") : error;
 
     /// <summary>The people, read one by one.</summary>
-    public IEnumerable<UserRepresentation> Users()
+    public IEnumerable<FilePerson> Users()
     {
         var (at, index) = (0, 0);
         while (Next(ref at, out var start, out var length))
@@ -81,15 +87,15 @@ public sealed class RealmFile
         }
     }
 
-    private static UserRepresentation ReadUser(ReadOnlySpan<byte> json, int index)
+    private FilePerson ReadUser(ReadOnlySpan<byte> json, int index)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, AdminJson.Default.UserRepresentation) ?? throw new JsonException("A user is null.");
+            return new(JsonSerializer.Deserialize(json, AdminJson.Default.UserRepresentation) ?? throw new JsonException("A user is null."), index, Name);
         }
         catch (JsonException error)
         {
-            throw new JsonException(error.Message, $"$.users[{index.ToString(CultureInfo.InvariantCulture)}]{error.Path?.TrimStart('$')}", null, null, error);
+            throw new JsonException(error.Message, FilePerson.PlaceOf(index.ToString(CultureInfo.InvariantCulture), Name) + error.Path?.TrimStart('$'), null, null, error);
         }
     }
 
@@ -189,4 +195,18 @@ public sealed class RealmFile
         var from = part.Offset - whole.Offset;
         return [.. json.Span[start..from], .. "null"u8, .. json.Span[(from + users.Length)..end]];
     }
+}
+
+/// <summary>One of the people of a file, and where in which file it stands.</summary>
+/// <param name="Index">The place in the list.</param>
+/// <param name="File">What the file is called, if a refusal has to say so.</param>
+public readonly record struct FilePerson(UserRepresentation User, int Index, string? File = null)
+{
+    /// <summary>Those of a representation that was read whole.</summary>
+    public static IEnumerable<FilePerson> Of(List<UserRepresentation>? users) => (users ?? []).Select((user, index) => new FilePerson(user, index));
+
+    /// <summary>For people to read: by name where there is one.</summary>
+    public string Place => PlaceOf(string.IsNullOrEmpty(User.Username) ? Index.ToString(CultureInfo.InvariantCulture) : User.Username, File);
+
+    internal static string PlaceOf(string which, string? file) => file is null ? $"users[{which}]" : $"{file}: users[{which}]";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Credentials;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Errors;
 
@@ -38,7 +39,14 @@ public sealed partial class RealmImport
         }
 
         var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
-        var builder = new RealmBuilder(rep, new(time, CompleteKeys)) { ServiceAccountsElsewhere = [.. sources.SelectMany(s => s.ServiceAccounts())] };
+
+        // What is written in parts cannot bring back a realm that went before it: first see whether all of it would be taken.
+        if (existing is not null && sources.Any(s => s.HasMany) && Rehearse(file, moreUsers) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var builder = Builder(rep, sources);
         if (!builder.BuildConfiguration())
         {
             return builder.Refusal!;
@@ -55,6 +63,45 @@ public sealed partial class RealmImport
             return Refusals.NotRead(error);
         }
     }
+
+    /// <summary>Why a file would be refused whatever there is already, or null; nothing is written.</summary>
+    public ProtocolError? Rehearse(RealmFile file, IReadOnlyList<RealmFile> moreUsers)
+    {
+        if (Refusals.OfName(file.Realm.Realm, file.Realm.Id) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // Building completes a representation: a copy leaves the file as it is.
+        var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
+        var copy = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(file.Realm, AdminJson.Default.RealmRepresentation), AdminJson.Default.RealmRepresentation)!;
+        var builder = Builder(copy, sources);
+        var policy = PasswordPolicy.Parse(copy.PasswordPolicy);
+        try
+        {
+            var built = builder.BuildConfiguration();
+            foreach (var user in built ? sources.SelectMany(s => s.Users()) : [])
+            {
+                builder.BuildUsers([user]);
+                if ((builder.Refusal ?? CheckPasswords(builder, policy)) is { } bad)
+                {
+                    return bad;
+                }
+
+                builder.Changes.Clear();
+                builder.Passwords.Clear();
+            }
+
+            return built && builder.BuildPeople() ? null : builder.Refusal;
+        }
+        catch (JsonException error)
+        {
+            return Refusals.NotRead(error);
+        }
+    }
+
+    private RealmBuilder Builder(RealmRepresentation rep, IReadOnlyList<RealmFile> sources) =>
+        new(rep, new(time, CompleteKeys)) { ServiceAccountsElsewhere = [.. sources.SelectMany(s => s.ServiceAccounts())] };
 
     /// <summary>Removes what an import left that was stopped half way; call it when the server starts.</summary>
     public async Task RemoveUnfinishedAsync(CancellationToken ct = default)
@@ -81,13 +128,17 @@ public sealed partial class RealmImport
             return builder.Refusal!;
         }
 
-        if (await HashAsync(builder, rep.PasswordPolicy, ct) is { } bad)
+        if (await HashAsync(builder, rep.PasswordPolicy, progress, ct) is { } bad)
         {
             return bad;
         }
 
-        await RemoveAsync(existing, builder, ct);
-        var made = await WriteAsync(builder, ct);
+        if (existing is not null)
+        {
+            builder.Changes.Insert(0, new DeleteRealm(existing.Id == builder.RealmId ? null : existing.Id));
+        }
+
+        var made = await WriteAsync(builder, ct, replaces: existing is not null);
         progress?.Invoke(builder.UserCount);
         return made;
     }
@@ -105,8 +156,8 @@ public sealed partial class RealmImport
         hidden.Realm = Unfinished + builder.RealmId;
         builder.Changes[0] = new PutRealm(hidden);
         var writing = Task.FromResult<ProtocolError?>(null);
-        var refusal = await FlushAsync();
         var (written, pending) = (0, 0);
+        var refusal = await FlushAsync();
         foreach (var user in sources.SelectMany(s => s.Users()))
         {
             if (refusal is not null)
@@ -143,7 +194,7 @@ public sealed partial class RealmImport
 
         async Task<ProtocolError?> FlushAsync()
         {
-            if ((builder.Refusal ?? await HashAsync(builder, rep.PasswordPolicy, ct)) is { } bad)
+            if ((builder.Refusal ?? await HashAsync(builder, rep.PasswordPolicy, hashed => progress?.Invoke(written - pending + hashed), ct)) is { } bad)
             {
                 return bad;
             }
@@ -182,23 +233,5 @@ public sealed partial class RealmImport
         }
 
         return null;
-    }
-
-    // A realm that is replaced under its own id goes in the same write; under another id it must go first.
-    private async Task RemoveAsync(Realm? existing, RealmBuilder builder, CancellationToken ct)
-    {
-        if (existing is null)
-        {
-            return;
-        }
-
-        if (existing.Id == builder.RealmId)
-        {
-            builder.Changes.Insert(0, new DeleteRealm());
-        }
-        else
-        {
-            await realms.ApplyAsync(new ChangeSet(existing.Id).Add(new DeleteRealm()), ct);
-        }
     }
 }

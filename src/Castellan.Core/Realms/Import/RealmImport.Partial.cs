@@ -41,7 +41,7 @@ public sealed partial class RealmImport
             return new ProtocolError("HTTP 403 Forbidden", null, 403);
         }
 
-        if (await HashAsync(builder, realm.Settings.PasswordPolicy, ct) is { } badPassword)
+        if (await HashAsync(builder, realm.Settings.PasswordPolicy, null, ct) is { } badPassword)
         {
             return badPassword;
         }

@@ -42,7 +42,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
             return builder.Refusal!;
         }
 
-        if (await HashAsync(builder, file.PasswordPolicy, ct) is { } badPassword)
+        if (await HashAsync(builder, file.PasswordPolicy, null, ct) is { } badPassword)
         {
             return badPassword;
         }
@@ -93,7 +93,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         return repaired;
     }
 
-    private async Task<Result<string>> WriteAsync(RealmBuilder builder, CancellationToken ct)
+    private async Task<Result<string>> WriteAsync(RealmBuilder builder, CancellationToken ct, bool replaces = false)
     {
         // The administration client comes first: without it the new realm could not be administered, and alone it does no harm.
         var before = builder.Name == Master ? null : await AdministrationOfAsync(builder.Name, ct);
@@ -114,7 +114,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
                 await realms.ApplyAsync(new ChangeSet(holder.Id).Add(new DeleteClient(made.Id)), ct);
             }
 
-            return await store.FindRealmIdAsync(builder.Name, ct) is not null
+            return !replaces && await store.FindRealmIdAsync(builder.Name, ct) is not null
                 ? Refusals.Exists(builder.Name)
                 : new ProtocolError("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
         }
@@ -126,7 +126,21 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
     private async ValueTask<(Realm Master, Client? Client)?> AdministrationOfAsync(string realm, CancellationToken ct) =>
         await realms.FindAsync(Master, ct) is { } master ? (master, await clients.FindAsync(master, DefaultClients.AdministrationName(realm), ct)) : null;
 
-    private async Task<ProtocolError?> HashAsync(RealmBuilder builder, string? policy, CancellationToken ct)
+    private ProtocolError? CheckPasswords(RealmBuilder builder, PasswordPolicy policy)
+    {
+        foreach (var pending in builder.Passwords)
+        {
+            if (changes.Check(policy, pending.User.Username, pending.User.Email, pending.Plain) is { } weak)
+            {
+                return new ProtocolError("invalid_realm", "Password policy not met. See logs for details", 400, $"{pending.Place}: {weak.Text}");
+            }
+        }
+
+        return null;
+    }
+
+    // Hashing takes most of the time where a file has plain passwords: progress hears of each.
+    private async Task<ProtocolError?> HashAsync(RealmBuilder builder, string? policy, Action<int>? progress, CancellationToken ct)
     {
         if (builder.Passwords.Count == 0)
         {
@@ -134,13 +148,12 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         }
 
         var parsed = PasswordPolicy.Parse(policy);
-        foreach (var pending in builder.Passwords)
+        if (CheckPasswords(builder, parsed) is { } weak)
         {
-            if (changes.Check(parsed, pending.User.Username, pending.User.Email, pending.Plain) is { } weak)
-            {
-                return new ProtocolError("invalid_realm", "Password policy not met. See logs for details", 400, $"{pending.Place}: {weak.Text}");
-            }
+            return weak;
         }
+
+        var done = 0;
 
         using var slots = new SemaphoreSlim(2 * Environment.ProcessorCount);
         await Task.WhenAll(builder.Passwords.Select(HashOneAsync));
@@ -158,6 +171,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
                 }
 
                 (pending.Credential.SecretData, pending.Credential.CredentialData) = (hashed.SecretData, hashed.CredentialData);
+                progress?.Invoke(Interlocked.Increment(ref done));
             }
             finally
             {

@@ -22,18 +22,21 @@ public static partial class Refusals
     public static ProtocolError NotRead(string detail) => new("invalid_realm", Unreadable, 400, detail);
 
     /// <summary>The same, from what the reader of JSON says: where in the file, and why, without a word of how it is read.</summary>
-    public static ProtocolError NotRead(Exception error)
+    /// <param name="index">Which of a list of realms it is.</param>
+    public static ProtocolError NotRead(Exception error, int? index = null)
     {
+        var which = index is { } number ? $"[{number.ToString(CultureInfo.InvariantCulture)}]" : "";
         var reason = error.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0];
         if (error is not JsonException json)
         {
-            return NotRead(reason);
+            return NotRead(which.Length == 0 ? reason : $"{which}: {reason}");
         }
 
         reason = UnknownMember().IsMatch(reason) ? "there is no such field"
             : reason.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "the value is not of the kind that belongs here"
             : reason;
-        var place = json.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? path
+        var place = json.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? (which.Length == 0 ? path : $"{which}.{path}")
+            : which.Length > 0 ? which
             : json.LineNumber is { } line ? $"line {(line + 1).ToString(CultureInfo.InvariantCulture)}"
             : null;
         return NotRead(place is null ? reason : $"{place}: {reason}");

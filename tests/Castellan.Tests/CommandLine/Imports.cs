@@ -1,0 +1,66 @@
+using System.Collections;
+using Castellan.CommandLine;
+using Castellan.Hosting;
+
+namespace Castellan.Tests.CommandLine;
+
+/// <summary>Imports of files and folders as commands do them: what is refused says which file and where, and nothing of the others stays.</summary>
+public sealed class Imports : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("castellan-import-").FullName;
+
+    [Theory]
+    [InlineData("""{"realm":"b","users":[{"username":"x"},{"username":"y","bad":1}]}""", "b-users-0.json: users[1].bad: there is no such field: unable to read contents from stream")]
+    [InlineData("""{"realm":"b","users":[{"username":"x","groups":["gone"]}]}""", "b-users-0.json: users[x].groups: Unable to find group specified by path: gone")]
+    [InlineData("""{"realm":"b","users":[{"enabled":true}]}""", "b-users-0.json: users[0]: A user needs a username")]
+    [InlineData("""{"realm":"b","users":[{"username":"x"},{"username":"X"}]}""", "b-users-0.json: users[X]: another is called x: Duplicate resource error")]
+    [InlineData("""{"realm":"c","users":[{"username":"x"}]}""", "b-users-0.json: realm: holds users of realm c, expected is b")]
+    public async Task Of_a_folder_name_the_file_with_the_people(string people, string refusal)
+    {
+        Write("a-realm.json", """{"realm":"a"}""");
+        Write("b-realm.json", """{"realm":"b"}""");
+        Write("b-users-0.json", people);
+        await using var installation = await OpenAsync();
+        Assert.Equal(Path.Combine(_folder, refusal), await new RealmFileImport(installation).FolderAsync(_folder, replace: true));
+        Assert.Equal(["master"], (await installation.Realms.ListAsync()).Select(r => r.Name));
+    }
+
+    [Theory]
+    [InlineData("""[{"realm":"a"},{"realm":"b","users":[{"enabled":true}]}]""", "[1].users[0]: A user needs a username")]
+    [InlineData("""[{"realm":"a"},{"realm":"b","nope":1}]""", "[1].nope: there is no such field: unable to read contents from stream")]
+    [InlineData("""[{"realm":"a","roles":{"realm":[{"id":"same","name":"x"}]}},{"realm":"b","roles":{"realm":[{"id":"same","name":"x"}]}}]""", "[1].role(id): Duplicate resource error")]
+    [InlineData(" \n", "The file is empty.: unable to read contents from stream")]
+    public async Task Of_a_list_of_realms_say_which_and_leave_none(string json, string refusal)
+    {
+        Write("list.json", json);
+        await using var installation = await OpenAsync();
+        var path = Path.Combine(_folder, "list.json");
+        Assert.Equal($"{path}: {refusal}", await new RealmFileImport(installation).FileAsync(path, replace: true));
+        Assert.Equal(["master"], (await installation.Realms.ListAsync()).Select(r => r.Name));
+    }
+
+    [Fact]
+    public async Task Of_a_folder_put_the_same_realms_in_place_again_and_again()
+    {
+        Write("a-realm.json", """{"realm":"a","id":"a-id"}""");
+        Write("a-users-0.json", """{"realm":"a","users":[{"id":"u-id","username":"u"}]}""");
+        await using var installation = await OpenAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null(await new RealmFileImport(installation).FolderAsync(_folder, replace: true));
+            Assert.Equal("u-id", (await installation.Users.FindByUsernameAsync("a-id", "u"))!.Id);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Write(string name, string json) => File.WriteAllText(Path.Combine(_folder, name), json);
+
+    private async Task<Installation> OpenAsync()
+    {
+        var environment = new Hashtable { ["CASTELLAN_DATA_DIR"] = Path.Combine(_folder, "data") };
+        var installation = await Installation.OpenAsync(Settings.Collect(Invocation.Parse("castellan", ["import"]), environment, null));
+        await installation.Import.EnsureMasterAsync();
+        return installation;
+    }
+}
