@@ -21,6 +21,12 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
             return request.Refuse("invalid_token", "invalid_request", "No refresh token");
         }
 
+        // A scope that the client may ask for but was not granted is left out below; one that it may never ask for is a mistake.
+        if (!request.Scopes().Ok(out _, out var unknown))
+        {
+            return unknown;
+        }
+
         var realm = request.Realm;
         var client = request.Client;
         if (OwnToken.Read(realm, text, request.Issuer) is not { IsRefreshToken: true, SessionId: not null, Id: not null } token)

@@ -17,6 +17,9 @@ namespace Castellan.Server.Oidc;
 /// <summary>Token introspection (RFC 7662).</summary>
 internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, IEvents events, OrganizationMemberships memberships)
 {
+    // No grant makes such tokens here: whatever has this hint is none.
+    private const string RequestingParty = "requesting_party_token";
+
     private static readonly byte[] s_inactive = "{\"active\":false}"u8.ToArray();
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -67,7 +70,14 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             return;
         }
 
-        if (await FindAsync(realm, client.Client, text, form["token_type_hint"], address, ct) is not { } valid
+        var hint = form["token_type_hint"];
+        if (hint is not (null or "access_token" or "refresh_token" or RequestingParty))
+        {
+            await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", $"Unsupported token type [{hint}]."), ct);
+            return;
+        }
+
+        if (await FindAsync(realm, client.Client, text, hint, address, ct) is not { } valid
             || await AnswerAsync(http, realm, client.Client, valid, ct) is not { } answer)
         {
             await events.RecordAsync(realm, happened.With("reason", "Access token JWT check failed").Failed("invalid_token"), ct);
@@ -84,7 +94,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
 
     /// <summary>The token, if it counts; a refresh token only for its own client, which says that it is one.</summary>
     private async ValueTask<ValidToken?> FindAsync(Realm realm, Client client, string text, string? hint, string address, CancellationToken ct) =>
-        OwnToken.Read(realm, text, address) is { } token
+        hint != RequestingParty && OwnToken.Read(realm, text, address) is { } token
         && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
         && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
             ? valid

@@ -18,6 +18,10 @@ namespace Castellan.Server.Oidc;
 internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, TokenIssuer issuer, DPoPProofs proofs, IEvents events, OrganizationMemberships memberships)
 {
     private const string DPoPAlgorithms = "PS384 RS384 EdDSA ES384 ES256 RS256 ES512 PS256 PS512 RS512";
+
+    // RFC 6750 §3.1: a token given twice is a malformed request.
+    private static readonly ProtocolError s_repeated = new("invalid_request", "Duplicate parameter");
+    private static readonly ProtocolError s_twoWays = new("invalid_request", "More than one method used for including an access token");
     private static readonly ProtocolError s_failed = new("invalid_token", "Token verification failed", 401);
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -37,9 +41,16 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         }
 
         var (scheme, text) = Token(http);
-        if (text is null && HttpMethods.IsPost(http.Request.Method) && await RequestForm.ReadAsync(http) is { } form)
+        if (HttpMethods.IsPost(http.Request.Method) && await RequestForm.ReadAsync(http) is { } form)
         {
-            text = form.Value("access_token");
+            var given = form.All("access_token").ToList();
+            if (given.Count > 1 || (given.Count == 1 && text is not null))
+            {
+                await ChallengeAsync(http, realm, scheme, given.Count > 1 ? s_repeated : s_twoWays);
+                return;
+            }
+
+            text ??= form.Value("access_token");
         }
 
         var happened = OidcRoutes.Event(http, EventTypes.UserInfoRequest).With("auth_method", "validate_access_token");

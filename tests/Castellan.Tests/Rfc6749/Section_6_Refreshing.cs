@@ -26,6 +26,18 @@ public sealed class Section_6_Refreshing
         }
     }
 
+    [Theory]
+    [InlineData("no-such-scope", "Invalid scopes: no-such-scope")]
+    [InlineData("openid no-such-scope", "Invalid scopes: openid no-such-scope")]
+    public async Task A_scope_that_the_client_may_never_ask_for_is_refused(string scope, string description)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var token = (await realm.SignInAsync()).Refresh;
+        (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)]))
+            .Refuses(400, "invalid_scope", description);
+        Assert.Equal(200, (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "refresh_token"), ("refresh_token", token), ("scope", "openid address")])).Status);
+    }
+
     [Fact]
     public async Task A_realm_may_permit_some_reuse()
     {
