@@ -26,7 +26,7 @@ public sealed record ClientAssertion(Jws? Jws, string? Subject, bool IsMissing =
             return new(null, null, IsMissing: true);
         }
 
-        if (Jws.TryParse(text, out var jws, allowUnsecured: true) != JoseFault.None)
+        if (Jws.TryParse(text, out var jws, allowUnknown: true) != JoseFault.None)
         {
             return new(null, null);
         }
@@ -42,7 +42,9 @@ public sealed record ClientAssertion(Jws? Jws, string? Subject, bool IsMissing =
 public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClientMethod
 {
     private const long DefaultLife = 60;
-    private const long Skew = 0;
+
+    // Clocks differ (FAPI 2.0 §5.3.2.1 wants ten seconds at least): how far ahead a client's may be. What has expired has expired.
+    private const long Skew = 15;
 
     private static readonly string[] s_endpoints =
     [
@@ -105,7 +107,12 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
         }
 
         var (issued, expires) = (claims.Seconds("iat"), claims.Seconds("exp"));
-        if (expires <= now || claims.Seconds("nbf") > now + Skew)
+        if (expires is not { } end)
+        {
+            return Refuse("Token exp claim is required");
+        }
+
+        if (end <= now || claims.Seconds("nbf") > now + Skew)
         {
             return Refuse("Token is not active");
         }
@@ -113,7 +120,7 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
         var life = long.TryParse(client.Attribute("token.endpoint.auth.signing.max.exp"), out var own) && own > 0 ? own : DefaultLife;
         if (issued is not { } at)
         {
-            if (expires is not { } end || end > now + life)
+            if (end > now + life)
             {
                 return Refuse("Token expiration is too far in the future and iat claim not present in token");
             }
@@ -133,7 +140,7 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
         }
 
         // RFC 7523 §3 (7): remembered for as long as it could be used again.
-        var until = Math.Max(expires ?? 0, (issued ?? now) + life) + 1;
+        var until = Math.Max(end, (issued ?? now) + life) + 1;
         return await oneUse.TryAddAsync(proof.Realm.Id, OneUseKinds.AssertionId, $"{client.Id}\n{id}", until * 1000, ct)
             ? null
             : Refuse("Token reuse detected");

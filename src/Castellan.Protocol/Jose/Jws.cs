@@ -34,8 +34,9 @@ public sealed class Jws
     public bool IsUnsecured => Header.Alg == "none" && Signature.IsEmpty;
 
     /// <summary>Takes a token apart. Unsecured ones are refused unless <paramref name="allowUnsecured"/>; read <see cref="IsUnsecured"/> then.</summary>
+    /// <param name="allowUnknown">Lets any algorithm through, for a caller that refuses it in its own words: <see cref="Algorithm"/> is null then.</param>
     public static JoseFault TryParse(
-        ReadOnlySpan<char> token, [NotNullWhen(true)] out Jws? jws, bool allowUnsecured = false, int maxLength = DefaultMaxLength)
+        ReadOnlySpan<char> token, [NotNullWhen(true)] out Jws? jws, bool allowUnsecured = false, int maxLength = DefaultMaxLength, bool allowUnknown = false)
     {
         jws = null;
         if (token.Length > maxLength)
@@ -45,13 +46,13 @@ public sealed class Jws
 
         var ascii = new byte[token.Length];
         return Ascii.FromUtf16(token, ascii, out _) == System.Buffers.OperationStatus.Done
-            ? TryParse(ascii.AsMemory(), out jws, allowUnsecured, maxLength)
+            ? TryParse(ascii.AsMemory(), out jws, allowUnsecured, maxLength, allowUnknown)
             : JoseFault.Malformed;
     }
 
     /// <summary>Takes a token apart; it keeps the memory, which must not change any more.</summary>
     public static JoseFault TryParse(
-        ReadOnlyMemory<byte> token, [NotNullWhen(true)] out Jws? jws, bool allowUnsecured = false, int maxLength = DefaultMaxLength)
+        ReadOnlyMemory<byte> token, [NotNullWhen(true)] out Jws? jws, bool allowUnsecured = false, int maxLength = DefaultMaxLength, bool allowUnknown = false)
     {
         jws = null;
         if (token.Length > maxLength)
@@ -83,7 +84,7 @@ public sealed class Jws
         }
 
         var parsed = new Jws(header, token[..second], decoded.AsMemory(0, payloadLength), decoded.AsMemory(payloadLength));
-        if (parsed.Algorithm is null && !(allowUnsecured && parsed.IsUnsecured))
+        if (parsed.Algorithm is null && !allowUnknown && !(allowUnsecured && parsed.IsUnsecured))
         {
             return JoseFault.UnknownAlgorithm;
         }

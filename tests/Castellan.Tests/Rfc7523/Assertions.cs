@@ -16,7 +16,9 @@ public sealed class Assertions
         { "aud", null, "Invalid token audience" },
         { "aud", "\"https://elsewhere.example\"", "Invalid token audience" },
         { "jti", null, "Token jti claim is required" },
+        { "exp", null, "Token exp claim is required" },
         { "exp", "1", "Token is not active" },
+        { "nbf", "9999999999", "Token is not active" },
         { "iat", "1", "Token was issued too far in the past to be used now" },
         { "iat", "9999999999", "Token was issued in the future" },
     };
@@ -28,6 +30,31 @@ public sealed class Assertions
         var realm = await RealmAsync();
         var answer = await AskAsync(realm, s_key, (claim, value));
         Assert.Equal(("invalid_client", why), (answer["error"], answer["error_description"]));
+    }
+
+    /// <summary>FAPI 2.0 §5.3.2.1: up to ten seconds ahead is accepted, more than sixty is not.</summary>
+    [Theory]
+    [InlineData("iat", 10, true)]
+    [InlineData("nbf", 10, true)]
+    [InlineData("iat", 60, false)]
+    [InlineData("nbf", 60, false)]
+    [InlineData("exp", -1, false)]
+    public async Task A_clock_may_be_a_little_ahead(string claim, int seconds, bool taken)
+    {
+        var answer = await AskAsync(await RealmAsync(), s_key, (claim, $"{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + seconds}"));
+        Assert.Equal(taken ? 200 : 400, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("RS1")]
+    [InlineData("none")]
+    [InlineData("NONE")]
+    public async Task An_algorithm_that_nobody_knows_is_refused(string algorithm)
+    {
+        var realm = await RealmAsync();
+        var parts = Assertion(realm, s_key).Split('.');
+        parts[0] = System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","kid":"one"}"""));
+        (await SendAsync(realm, string.Join('.', parts))).Refuses(400, "invalid_client", "Invalid signature algorithm");
     }
 
     [Fact]
