@@ -13,7 +13,7 @@ internal sealed class HardcodedRoleMapper : IProtocolMapper
     {
         if (mapper["role"] is { } role)
         {
-            var (client, name) = RoleNames.Split(context.Grant.Realm, role);
+            var (client, name) = RoleNames.Split(role);
             context.Roles.Add(client, name);
         }
     }

@@ -16,12 +16,11 @@ internal sealed class RoleNameMapper : IProtocolMapper
             return;
         }
 
-        var (client, name) = RoleNames.Split(context.Grant.Realm, role);
+        var (client, name) = RoleNames.Split(role);
         if (context.Roles.Remove(client, name))
         {
-            var dot = renamed.IndexOf('.');
-            // A bare new name stays where the old one was taken from the realm; `client.name` names the client.
-            context.Roles.Add(dot > 0 ? renamed[..dot] : null, dot > 0 ? renamed[(dot + 1)..] : renamed);
+            (client, name) = RoleNames.Split(renamed);
+            context.Roles.Add(client, name);
         }
     }
 }

@@ -30,6 +30,20 @@ public sealed class What_mappers_write
         Assert.False((await realm.SignInAsync()).Claims("access_token").TryGetProperty("sub", out _));
     }
 
+    [Fact]
+    public async Task A_role_is_cut_at_its_last_dot()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].ProtocolMappers =
+        [
+            Mapper("added", "oidc-hardcoded-role-mapper", ("role", "my.app.added")),
+            Mapper("moved", "oidc-role-name-mapper", ("role", "account.manage-account"), ("new.role.name", "my.app.moved")),
+            Mapper("bare", "oidc-role-name-mapper", ("role", "offline_access"), ("new.role.name", "renamed")),
+        ]);
+        var claims = (await realm.SignInAsync()).Claims("access_token");
+        Assert.Equal(["added", "moved"], claims.GetProperty("resource_access").GetProperty("my.app").GetProperty("roles").EnumerateArray().Select(r => r.GetString()!).Order());
+        Assert.Contains("renamed", claims.GetProperty("realm_access").GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
+    }
+
     // OpenID Connect Core §5.5.
     [Fact]
     public async Task Claims_that_the_request_demands_come_where_it_demands_them()
