@@ -55,9 +55,9 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
         try
         {
             var bytes = File.ReadAllBytes(path);
-            if (bytes is [0xFE, 0xED, 0xFE, 0xED, ..])
+            if (bytes is [0xFE, 0xED, 0xFE, 0xED, ..] or [0xCE, 0xCE, 0xCE, 0xCE, ..])
             {
-                error = "Failed to load keys. Keystores of type JKS cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
+                error = $"Failed to load keys. Keystores of type {(bytes[0] == 0xFE ? "JKS" : "JCEKS")} cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
                 return null;
             }
 
@@ -74,6 +74,12 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
             if (key is null)
             {
                 error = $"Failed to load keys. The key '{alias}' cannot be opened with the password, or cannot sign.";
+                return null;
+            }
+
+            if (KeyProviders.Text(component, "algorithm") is { } algorithm && !Fits(key, algorithm))
+            {
+                error = $"Failed to load keys. The key '{alias}' is not for {algorithm}: it is {(key is EcKey { Curve: var curve } ? $"an EC key on {curve}" : "an RSA key")}.";
                 return null;
             }
 
@@ -120,6 +126,10 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
             return null;
         }
     }
+
+    private static bool Fits(JoseKey key, string algorithm) =>
+        SignatureAlgorithm.Find(algorithm) is { } signature ? key.Fits(signature)
+        : KeyEncryption.Find(algorithm) is { } encryption && encryption.Fits(key, ContentEncryption.A128CbcHs256);
 
     private static string Default(JoseKey key) => key is EcKey { Curve: var curve } ? curve switch { "P-256" => "ES256", "P-384" => "ES384", _ => "ES512" } : "RS256";
 }

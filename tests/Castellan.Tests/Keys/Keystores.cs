@@ -52,6 +52,32 @@ public sealed class Keystores : IDisposable
     }
 
     [Theory]
+    [InlineData("ES256", null)]
+    [InlineData("ECDH-ES", null)]
+    [InlineData("ES384", "Failed to load keys. The key 'first' is not for ES384: it is an EC key on P-256.")]
+    [InlineData("RS256", "Failed to load keys. The key 'first' is not for RS256: it is an EC key on P-256.")]
+    [InlineData("RSA-OAEP", "Failed to load keys. The key 'first' is not for RSA-OAEP: it is an EC key on P-256.")]
+    [InlineData("nonsense", "Failed to load keys. The key 'first' is not for nonsense: it is an EC key on P-256.")]
+    public void A_key_signs_only_with_an_algorithm_that_it_is_for(string algorithm, string? refusal)
+    {
+        var component = Component("first");
+        component.Config!["algorithm"] = [algorithm];
+        Assert.Equal(refusal, KeyProviders.Prepare(component, "r", DateTimeOffset.UnixEpoch));
+        Assert.Equal(refusal is null, KeyProviders.Find("java-keystore")!.Read(component) is not null);
+    }
+
+    [Theory]
+    [InlineData(0xFE, 0xED, "JKS")]
+    [InlineData(0xCE, 0xCE, "JCEKS")]
+    public void The_older_forms_of_Java_are_told_apart(byte first, byte second, string type)
+    {
+        File.WriteAllBytes(_file, [first, second, first, second, 0, 0, 0, 2]);
+        Assert.Equal(
+            $"Failed to load keys. Keystores of type {type} cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).",
+            KeyProviders.Prepare(Component("first"), "r", DateTimeOffset.UnixEpoch));
+    }
+
+    [Theory]
     [InlineData("third", "changeit", "Failed to load keys. The keystore holds no private key of the alias 'third'.")]
     [InlineData("first", "wrong", "Failed to load keys. The key 'first' cannot be opened with the password, or cannot sign.")]
     public void What_cannot_be_loaded_is_refused(string alias, string password, string refusal) =>
