@@ -59,6 +59,20 @@ public sealed partial class Architecture
     [Fact]
     public void No_source_file_hides_code_in_a_region() => NoneMatches(Region());
 
+    /// <summary>Readme, recipes and book name files and folders: those in code marks (up to a <c>&lt;Name&gt;</c> to be filled in) and those that are links.</summary>
+    [Fact]
+    public void What_the_guides_point_at_is_there()
+    {
+        var guides = new[] { "README.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Path.Combine(Top, "docs"), "*.md", SearchOption.AllDirectories)).ToList();
+        var gone = from guide in guides
+                   let text = File.ReadAllText(Path.Combine(Top, guide))
+                   from path in MarkedPath().Matches(text).Select(m => Path.Combine(Top, m.Groups[1].Value))
+                       .Concat(LocalLink().Matches(text).Select(m => Path.Combine(Top, Path.GetDirectoryName(guide)!, m.Groups[1].Value)))
+                   where !Path.Exists(path)
+                   select $"{Path.GetFileName(guide)}: {Path.GetRelativePath(Top, path)}";
+        Assert.Empty(gone);
+    }
+
     /// <summary>No line of product code outside the given rooms matches; what stands in a comment is only talk.</summary>
     private static void NoneMatches(Regex pattern, params string[] exceptIn)
     {
@@ -101,6 +115,12 @@ public sealed partial class Architecture
 
     [GeneratedRegex(@"(Manager|Helpers?|Base|Utils?|Utilities|Impl)$|^I\w+Service$")]
     private static partial Regex VagueName();
+
+    [GeneratedRegex(@"`((?:src|tests|samples|docs|tools|ui|bench)/[^`\s<*…]*?)(?:(?:NNNN|NAME)?[<_][^`]*)?`")]
+    private static partial Regex MarkedPath();
+
+    [GeneratedRegex(@"\]\(([^)#:\s]+)[)#]")]
+    private static partial Regex LocalLink();
 
     [GeneratedRegex(@"^#region\b")]
     private static partial Regex Region();

@@ -40,6 +40,9 @@ public class Bad_files_are_refused
     [InlineData("""{"realm":"r","clients":[{"enabled":[]}]}""", "clients[0].enabled: This is no boolean.")]
     [InlineData("""{"realm":"r","clients":"x"}""", "clients: the value is not of the kind that belongs here")]
     [InlineData("""{"realm":"r","users":[{"username":"a"},{"nope":1}]}""", "users[1].nope: there is no such field")]
+    [InlineData("""{"realm":"r","users":[{"username":"a","groups":["/g",null]}]}""", "users[0].groups[1]: a list holds null")]
+    [InlineData("""{"realm":"r","displayName":null,"clients":[{"clientId":"a","name":null,"redirectUris":["x"]},null]}""", "clients[1]: a list holds null")]
+    [InlineData("""{"realm":"r","roles":{"realm":[{"name":"a","composites":{"realm":[null]}}]}}""", "roles.realm[0].composites.realm[0]: a list holds null")]
     [InlineData("{\"realm\":\n\"r\",,}", "line 2: ")]
     public async Task What_nobody_can_read_is_refused_with_its_place(string json, string place)
     {

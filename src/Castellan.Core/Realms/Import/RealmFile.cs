@@ -11,6 +11,8 @@ namespace Castellan.Core.Realms.Import;
 /// </summary>
 public sealed class RealmFile
 {
+    private const string NullElement = "a list holds null";
+
     private readonly ReadOnlyMemory<byte> _users;
 
     private RealmFile(RealmRepresentation realm, ReadOnlyMemory<byte> users) => (Realm, _users) = (realm, users);
@@ -61,6 +63,11 @@ public sealed class RealmFile
     {
         try
         {
+            if (NullsInLists.Find(json) is { } place)
+            {
+                return Refusals.NotRead($"{place}: {NullElement}");
+            }
+
             var reader = new Utf8JsonReader(json);
             return reader.Read() && reader.TokenType == JsonTokenType.StartObject
                 && JsonSerializer.Deserialize(ref reader, AdminJson.Default.RealmRepresentation) is { } realm
@@ -91,6 +98,7 @@ public sealed class RealmFile
     {
         try
         {
+            CheckNulls(json);
             return new(JsonSerializer.Deserialize(json, AdminJson.Default.UserRepresentation) ?? throw new JsonException("A user is null."), index, Name);
         }
         catch (JsonException error)
@@ -180,12 +188,20 @@ public sealed class RealmFile
         }
 
         var end = (int)scan.BytesConsumed;
-        var realm = users.IsEmpty
-            ? JsonSerializer.Deserialize(json.Span[start..end], AdminJson.Default.RealmRepresentation)
-            : JsonSerializer.Deserialize(WithoutUsers(json, start, end, users), AdminJson.Default.RealmRepresentation);
+        var rest = users.IsEmpty ? json.Span[start..end] : WithoutUsers(json, start, end, users);
+        CheckNulls(rest);
+        var realm = JsonSerializer.Deserialize(rest, AdminJson.Default.RealmRepresentation);
         reader = scan;
         realm!.Users = null;
         return new(realm, users);
+    }
+
+    private static void CheckNulls(ReadOnlySpan<byte> json)
+    {
+        if (NullsInLists.Find(json) is { } place)
+        {
+            throw new JsonException(NullElement, "$." + place, null, null);
+        }
     }
 
     private static byte[] WithoutUsers(ReadOnlyMemory<byte> json, int start, int end, ReadOnlyMemory<byte> users)
