@@ -23,15 +23,20 @@ internal static class BodyLimits
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
         var inList = false;
+        ulong lists = 0; // the depths at which a list is open
         ReadOnlySpan<byte> name = default;
         try
         {
             while (reader.Read())
             {
                 inList |= reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 };
-                if (inList && reader is { TokenType: JsonTokenType.Null, CurrentDepth: 1 })
+                var place = 1UL << reader.CurrentDepth;
+                switch (reader.TokenType)
                 {
-                    return AdminAnswer.CannotParse;
+                    case JsonTokenType.StartArray: lists |= place; break;
+                    case JsonTokenType.StartObject: lists &= ~place; break;
+                    // Whoever reads the list later would trip over it.
+                    case JsonTokenType.Null when reader.CurrentDepth > 0 && (lists & (place >> 1)) != 0: return AdminAnswer.CannotParse;
                 }
 
                 if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String))

@@ -61,6 +61,7 @@ public sealed class Bad_input
         { "a word", "nonsense" },
         { "a zero byte", "\u0000" },
         { "a number", "12" },
+        { "nothing in a place of a list", """{"name":"n","attributes":{"b":["x",null]}}""" },
         { "too deep", new string('[', 2_000) + new string(']', 2_000) },
     };
 
