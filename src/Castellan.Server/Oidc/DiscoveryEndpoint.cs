@@ -24,6 +24,7 @@ internal sealed class DiscoveryEndpoint(ServerUrls urls, Features features)
         endpoints.MapOidc("/.well-known/{alias}", "GET", (http, realm) => endpoint.GetAsync(http, realm));
         // RFC 8414 §3.1: the well-known part stands before the issuer's own path.
         endpoints.MapMethods("/.well-known/{alias}/realms/{realm}", [HttpMethods.Get], endpoints.WithRealm((http, realm) => endpoint.GetAsync(http, realm, OAuth)));
+        endpoints.MapMethods($"/.well-known/{OAuth}/realms/{{realm}}", [HttpMethods.Options], (HttpContext http) => Cors.PreflightAsync(http, HttpMethods.Get));
     }
 
     private Task GetAsync(HttpContext http, Realm realm, string? only = null)

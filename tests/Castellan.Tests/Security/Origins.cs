@@ -36,6 +36,24 @@ public sealed class Origins
         }
     }
 
+    /// <summary>A preflight tells nothing; without its answer no page could ask at all (Fetch §3.2.2).</summary>
+    [Theory]
+    [InlineData("/realms/{0}/protocol/openid-connect/token", "POST")]
+    [InlineData("/realms/{0}/protocol/openid-connect/userinfo", "GET, POST")]
+    [InlineData("/realms/{0}/protocol/openid-connect/certs", "GET")]
+    [InlineData("/realms/{0}/.well-known/openid-configuration", "GET")]
+    [InlineData("/.well-known/oauth-authorization-server/realms/{0}", "GET")]
+    public async Task A_preflight_is_answered_everywhere(string path, string methods)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Options, realm.Server.Url + string.Format(System.Globalization.CultureInfo.InvariantCulture, path, realm.Name));
+        request.Headers.TryAddWithoutValidation("Origin", "http://anywhere.example");
+        request.Headers.TryAddWithoutValidation("Access-Control-Request-Method", "GET");
+        using var answer = await s_http.SendAsync(request);
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal([methods], answer.Headers.GetValues("Access-Control-Allow-Methods"));
+    }
+
     [Fact]
     public async Task A_forged_token_allows_no_origin_to_read_more_than_that_it_is_forged()
     {
