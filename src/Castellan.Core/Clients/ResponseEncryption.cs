@@ -25,10 +25,11 @@ public sealed class ResponseEncryption(ClientKeys keys)
             return content;
         }
 
-        var encryption = ContentEncryption.Find(client.Attribute($"{kind}.encrypted.response.enc") ?? "A128CBC-HS256");
-        if (KeyEncryption.Find(name) is not { } algorithm || encryption is null)
+        var contentName = client.Attribute($"{kind}.encrypted.response.enc") ?? "A128CBC-HS256";
+        var (algorithm, encryption) = (KeyEncryption.Find(name), ContentEncryption.Find(contentName));
+        if (algorithm is null || encryption is null)
         {
-            return new ProtocolError("invalid_request", $"The client asks for an encryption that is not supported: {name}");
+            return new ProtocolError("invalid_request", $"The client asks for an encryption that is not supported: {(algorithm is null ? name : contentName)}");
         }
 
         return await keys.EncryptionAsync(client, algorithm, encryption, ct) is { } key

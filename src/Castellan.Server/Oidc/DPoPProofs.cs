@@ -37,7 +37,7 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
     /// <summary>Checks the request's proof; <paramref name="token"/> is the access token that it must speak of.</summary>
     public async ValueTask<Result<ProvedKey>> CheckAsync(HttpContext http, Realm realm, string url, string? token, CancellationToken ct)
     {
-        if (http.Request.Headers["DPoP"] is not [{ Length: > 0 and <= MaxLength } proof] || Jws.TryParse(proof, out var jws, allowUnsecured: true) != JoseFault.None)
+        if (http.Request.Headers["DPoP"] is not [{ Length: > 0 and <= MaxLength } proof] || Jws.TryParse(proof, out var jws, allowUnknown: true) != JoseFault.None)
         {
             return Refuse("DPoP header verification failure");
         }
@@ -45,7 +45,7 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
         var header = jws!.Header;
         if (header.Typ != "dpop+jwt")
         {
-            return Refuse($"Invalid or missing type in DPoP header: {header.Typ}");
+            return Refuse($"Invalid or missing type in DPoP header: {header.Typ ?? "null"}");
         }
 
         if (jws.Algorithm is not { IsSymmetric: false } algorithm)
@@ -58,12 +58,17 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
             return Refuse("No JWK in DPoP header");
         }
 
-        if (jwk.HasPrivate)
+        if (jwk.Kty != "oct" && jwk.HasPrivate)
         {
             return Refuse("Private key material must not be present in DPoP JWK");
         }
 
-        if (JoseKey.FromJwk(jwk) is not { } key || !key.Fits(algorithm) || jwk.Thumbprint() is not { } thumbprint)
+        if (jwk.Kty == "oct" || JoseKey.FromJwk(jwk) is not { } key || jwk.Thumbprint() is not { } thumbprint)
+        {
+            return Refuse("No public key in DPoP header");
+        }
+
+        if (!key.Fits(algorithm))
         {
             return Refuse($"Key with algorithm {algorithm} and type {jwk.Kty} is incorrect for provider algorithm {algorithm}");
         }
