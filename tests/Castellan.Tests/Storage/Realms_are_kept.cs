@@ -159,6 +159,35 @@ public class Realms_are_kept
         Assert.Equal(1, await users.CountAsync("r", new()));
     }
 
+    /// <summary>Many people go another way on PostgreSQL than few.</summary>
+    [Theory, ClassData(typeof(Engines))]
+    public async Task A_realm_takes_the_place_of_another_or_leaves_it(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        using var store = new ConfigurationStore(db, TimeProvider.System);
+        var users = new UserStore(db);
+        static IEnumerable<Change> People(int count) => Enumerable.Range(0, count).Select(i => new PutUser(new() { Id = $"u{i}", Username = $"u{i}" }));
+        static ChangeSet Successor(string id, string? replaced) =>
+            new ChangeSet(id).Add(new DeleteRealm(replaced)).Add(new PutRealm(new() { Id = id, Realm = "demo", Enabled = true }));
+        await store.ApplyAsync(Realm("first", "demo").Add(new PutClient(new() { Id = "c", ClientId = "app" })).Add(People(3)));
+        await store.ApplyAsync(Realm("other", "other").Add(new PutUser(new() { Id = "taken", Username = "taken" })));
+        var changed = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        store.Changed += changed.Enqueue;
+        foreach (var (id, replaced, count) in new[] { ("second", "first", 5), ("second", null, 2_500), ("third", "second", 2_500), ("third", null, 3) })
+        {
+            await store.ApplyAsync(Successor(id, replaced).Add(new PutClient(new() { Id = "c", ClientId = "app" })).Add(People(count)));
+            Assert.Equal(id, await store.FindRealmIdAsync("demo"));
+            Assert.Equal(count, await users.CountAsync(id, new()));
+            Assert.Null(replaced is null ? null : await store.LoadRealmAsync(replaced));
+            Assert.NotNull(await store.FindClientAsync(id, "app"));
+            Assert.True(replaced is null || SpinWait.SpinUntil(() => changed.Contains(replaced), TimeSpan.FromSeconds(10)));
+        }
+
+        await Assert.ThrowsAsync<DuplicateException>(async () => await store.ApplyAsync(Successor("fourth", "third").Add(new PutUser(new() { Id = "taken", Username = "x" }))));
+        Assert.Equal("third", await store.FindRealmIdAsync("demo"));
+        Assert.Equal(3, await users.CountAsync("third", new()));
+    }
+
     [Theory, ClassData(typeof(Engines))]
     public async Task Roles_and_groups_are_read_anew_when_they_changed_and_only_then(DbEngine engine)
     {
