@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Castellan.Core;
 
@@ -49,10 +50,23 @@ public static class Secret
     public static string Base64Url(int bytes) => System.Buffers.Text.Base64Url.EncodeToString(New(bytes));
 
     /// <summary>Whether two secrets are equal, in a time that depends on their lengths alone.</summary>
-    public static bool Equal(string given, string expected) => CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(given)), SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(expected)));
+    public static bool Equal(string given, string expected)
+    {
+        Span<byte> first = stackalloc byte[SHA256.HashSizeInBytes], second = stackalloc byte[SHA256.HashSizeInBytes];
+        Digest(given, first);
+        Digest(expected, second);
+        return CryptographicOperations.FixedTimeEquals(first, second);
+    }
 
     /// <summary>The form in which codes and tokens are stored: SHA-256, base64url.</summary>
     public static string Hash(string token) =>
-        System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(token)));
+        System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private static void Digest(string text, Span<byte> hash)
+    {
+        Span<byte> bytes = stackalloc byte[512];
+        bytes = Encoding.UTF8.TryGetBytes(text, bytes, out var length) ? bytes[..length] : Encoding.UTF8.GetBytes(text);
+        SHA256.HashData(bytes, hash);
+        bytes.Clear();
+    }
 }

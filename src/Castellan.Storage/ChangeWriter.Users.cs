@@ -76,11 +76,13 @@ internal sealed partial class ChangeWriter
         }
     }
 
-    /// <summary>Whose row, roles, groups or organizations a change touches: an id, <see cref="UserMemory.All"/>, or null for nobody's.</summary>
+    /// <summary>Whose row, credentials, roles, groups or organizations a change touches: an id, <see cref="UserMemory.All"/>, or null for nobody's.</summary>
     private static string? WrittenUser(Change change) => change switch
     {
         PutUser c => c.User.Id,
         DeleteUser c => c.Id,
+        PutCredential c => c.UserId,
+        DeleteCredential c => c.UserId,
         JoinGroup c => c.UserId,
         LeaveGroup c => c.UserId,
         AddRole { Kind: RoleOwner.User } c => c.OwnerId,

@@ -50,6 +50,8 @@ public sealed class SessionStore(Db db) : ISessions
 
     public async ValueTask AddAsync(UserSession session, CancellationToken ct = default)
     {
+        var key = Key(session.Id, session.Offline);
+        var seen = _memory?.Stamp(key) ?? 0;
         await db.WriteAsync(
             async tx =>
             {
@@ -66,7 +68,7 @@ public sealed class SessionStore(Db db) : ISessions
                 }
             },
             ct);
-        Forget(session.Id);
+        _memory?.Put(key, session, seen);
     }
 
     public async ValueTask<bool> SaveAsync(UserSession session, CancellationToken ct = default)

@@ -85,6 +85,8 @@ internal sealed class SqliteWriter : IDisposable
     {
         while (Next() is { } first)
         {
+            // Who is about to write, and only waits for this core, may join.
+            Thread.Yield();
             _group.Clear();
             try
             {

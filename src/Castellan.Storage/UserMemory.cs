@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using Castellan.Core.Representations;
 using Castellan.Core.Users;
 
 namespace Castellan.Storage;
@@ -20,9 +21,13 @@ internal sealed class UserMemory
     private const int MaxAccounts = 20_000;
 
     private readonly RowMemory<User> _byId = new(Max);
+    private readonly RowMemory<List<CredentialRepresentation>> _credentials = new(Max);
 
     /// <summary>The ids of service accounts by client. An account is asked whether it still is this client's.</summary>
     private readonly ConcurrentDictionary<string, string> _accounts = new(StringComparer.Ordinal);
+
+    /// <summary>Ids by realm and name. Whoever is found is asked for the name.</summary>
+    private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private UserMemory()
     {
@@ -51,15 +56,37 @@ internal sealed class UserMemory
     public void Keep(string realmId, User user, long stamp) => _byId.Keep(Key(realmId, user.Id), Noted(user), stamp);
 
     /// <summary>Which account is the client's; the account itself is kept when it is read by its id.</summary>
-    public void NoteServiceAccount(string clientId, User user)
+    public void NoteServiceAccount(string clientId, User user) => Note(_accounts, clientId, user.Id);
+
+    public User? FindByName(string realmId, string username) =>
+        _names.TryGetValue(Key(realmId, username), out var id) && Find(realmId, id) is { } user && user.Username == username ? user : null;
+
+    /// <summary>Who is called so; the user is kept when it is read by its id.</summary>
+    public void NoteName(string realmId, User user) => Note(_names, Key(realmId, user.Username), user.Id);
+
+    /// <summary>The credentials of a user, as copies: some callers take the secrets out before they show them.</summary>
+    public List<CredentialRepresentation>? FindCredentials(string realmId, string userId) =>
+        _credentials.Find(Key(realmId, userId)) is { } known ? Copy(known) : null;
+
+    public long StampOfCredentials(string realmId, string userId) => _credentials.Stamp(Key(realmId, userId));
+
+    public void KeepCredentials(string realmId, string userId, List<CredentialRepresentation> read, long stamp) =>
+        _credentials.Keep(Key(realmId, userId), Copy(read), stamp);
+
+    private static void Note(ConcurrentDictionary<string, string> ids, string key, string id)
     {
-        if (_accounts.Count >= MaxAccounts)
+        if (ids.Count >= MaxAccounts)
         {
-            _accounts.Clear();
+            ids.Clear();
         }
 
-        _accounts[clientId] = user.Id;
+        ids[key] = id;
     }
+
+    private static List<CredentialRepresentation> Copy(List<CredentialRepresentation> credentials) => credentials.ConvertAll(static c => new CredentialRepresentation
+    {
+        Id = c.Id, Type = c.Type, UserLabel = c.UserLabel, CreatedDate = c.CreatedDate, Priority = c.Priority, SecretData = c.SecretData, CredentialData = c.CredentialData,
+    });
 
     public static string Key(string realmId, string id) => string.Concat(realmId, "\n", id);
 
@@ -68,10 +95,12 @@ internal sealed class UserMemory
         if (key is null or All)
         {
             _byId.Clear();
+            _credentials.Clear();
         }
         else
         {
             _byId.Forget(key);
+            _credentials.Forget(key);
         }
     }
 

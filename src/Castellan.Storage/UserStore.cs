@@ -38,8 +38,21 @@ public sealed class UserStore(Db db) : IUserStore
         }
     }
 
-    public ValueTask<User?> FindByUsernameAsync(string realmId, string username, CancellationToken ct = default) =>
-        db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND u.username = {username}", Read, ct);
+    public ValueTask<User?> FindByUsernameAsync(string realmId, string username, CancellationToken ct = default)
+    {
+        return _memory?.FindByName(realmId, username) is { } known ? new(known) : ReadAsync();
+
+        async ValueTask<User?> ReadAsync()
+        {
+            var user = await db.OneAsync($"SELECT {Columns} FROM users u WHERE u.realm_id = {realmId} AND u.username = {username}", Read, ct);
+            if (user is not null)
+            {
+                _memory?.NoteName(realmId, user);
+            }
+
+            return user;
+        }
+    }
 
     public ValueTask<User?> FindByEmailAsync(string realmId, string email, CancellationToken ct = default) =>
         db.OneAsync($"SELECT {Columns} FROM users u WHERE u.id IN ({WithEmail(db.Engine, realmId, email)}) ORDER BY u.username LIMIT 1", Read, ct);
@@ -96,22 +109,33 @@ public sealed class UserStore(Db db) : IUserStore
             : 0);
     }
 
-    public ValueTask<List<CredentialRepresentation>> CredentialsAsync(string realmId, string userId, CancellationToken ct = default) => db.ListAsync(
-        $"""
-        SELECT c.id, c.type, c.label, c.created, c.priority, c.secret_data, c.credential_data FROM credential c JOIN users u ON u.id = c.user_id
-        WHERE c.user_id = {userId} AND u.realm_id = {realmId} ORDER BY c.priority, c.created, c.id
-        """,
-        static row => new CredentialRepresentation
+    public ValueTask<List<CredentialRepresentation>> CredentialsAsync(string realmId, string userId, CancellationToken ct = default)
+    {
+        return _memory?.FindCredentials(realmId, userId) is { } known ? new(known) : ReadAsync();
+
+        async ValueTask<List<CredentialRepresentation>> ReadAsync()
         {
-            Id = row.GetString(0),
-            Type = row.GetString(1),
-            UserLabel = row.TextOrNull(2),
-            CreatedDate = row.NumberOrNull(3),
-            Priority = (int)row.GetInt64(4),
-            SecretData = row.TextOrNull(5),
-            CredentialData = row.TextOrNull(6),
-        },
-        ct);
+            var seen = _memory?.StampOfCredentials(realmId, userId) ?? 0;
+            var credentials = await db.ListAsync(
+                $"""
+                SELECT c.id, c.type, c.label, c.created, c.priority, c.secret_data, c.credential_data FROM credential c JOIN users u ON u.id = c.user_id
+                WHERE c.user_id = {userId} AND u.realm_id = {realmId} ORDER BY c.priority, c.created, c.id
+                """,
+                static row => new CredentialRepresentation
+                {
+                    Id = row.GetString(0),
+                    Type = row.GetString(1),
+                    UserLabel = row.TextOrNull(2),
+                    CreatedDate = row.NumberOrNull(3),
+                    Priority = (int)row.GetInt64(4),
+                    SecretData = row.TextOrNull(5),
+                    CredentialData = row.TextOrNull(6),
+                },
+                ct);
+            _memory?.KeepCredentials(realmId, userId, credentials, seen);
+            return credentials;
+        }
+    }
 
     public ValueTask<List<FederatedIdentityRepresentation>> FederatedIdentitiesAsync(string realmId, string userId, CancellationToken ct = default) => db.ListAsync(
         $"""
@@ -145,13 +169,24 @@ public sealed class UserStore(Db db) : IUserStore
 
     public async ValueTask<bool> ReplaceCredentialAsync(
         string realmId, string userId, CredentialRepresentation read, CredentialRepresentation replacement, CancellationToken ct = default) => await db.WriteAsync(
-        $"""
-        UPDATE credential SET type = {replacement.Type}, label = {replacement.UserLabel}, created = {replacement.CreatedDate}, priority = {replacement.Priority ?? 10},
-            secret_data = {replacement.SecretData}, credential_data = {replacement.CredentialData}
-        WHERE user_id = {userId} AND id = {read.Id} AND secret_data IS NOT DISTINCT FROM {read.SecretData} AND credential_data IS NOT DISTINCT FROM {read.CredentialData}
-            AND EXISTS (SELECT 1 FROM users u WHERE u.id = {userId} AND u.realm_id = {realmId})
-        """,
-        ct) == 1;
+        async tx =>
+        {
+            var replaced = await tx.ExecuteAsync(
+                $"""
+                UPDATE credential SET type = {replacement.Type}, label = {replacement.UserLabel}, created = {replacement.CreatedDate}, priority = {replacement.Priority ?? 10},
+                    secret_data = {replacement.SecretData}, credential_data = {replacement.CredentialData}
+                WHERE user_id = {userId} AND id = {read.Id} AND secret_data IS NOT DISTINCT FROM {read.SecretData} AND credential_data IS NOT DISTINCT FROM {read.CredentialData}
+                    AND EXISTS (SELECT 1 FROM users u WHERE u.id = {userId} AND u.realm_id = {realmId})
+                """,
+                ct) == 1;
+            if (replaced && _memory is not null)
+            {
+                await tx.NotifyAsync(UserMemory.Channel, UserMemory.Key(realmId, userId), ct);
+            }
+
+            return replaced;
+        },
+        ct);
 
     /// <summary>
     /// The ids of those who have an address: in the column that is unique where the realm says so, or else in the other. Each has its index, and

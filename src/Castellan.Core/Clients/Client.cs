@@ -46,7 +46,8 @@ public sealed class Client(Realm realm, ClientData data)
     public bool Flag(string attribute) => string.Equals(Attribute(attribute), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A view of the client that some room compiles for itself, made at first use and kept as long as this picture.</summary>
-    public T Compiled<T>(Func<Client, T> compile) where T : class => (T)_compiled.GetOrAdd(typeof(T), _ => compile(this));
+    public T Compiled<T>(Func<Client, T> compile) where T : class =>
+        (T)(_compiled.TryGetValue(typeof(T), out var known) ? known : _compiled.GetOrAdd(typeof(T), compile(this)));
 
     private static List<ClientScope> Resolve(Realm realm, List<string>? names) =>
         [.. (names ?? []).Select(realm.FindScope).OfType<ClientScope>()];

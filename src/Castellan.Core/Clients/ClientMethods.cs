@@ -138,8 +138,21 @@ public sealed class SecretMethod(TimeProvider time) : IClientMethod
     public ValueTask<ProtocolError?> CheckAsync(
         Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct) =>
         new(assertion is not null && credentials.Secret is null && proof.Form["client_id"] is null ? ClientAuthentication.InvalidClient
-            : credentials.Secret is { } given && ClientSecrets.Of(client, time.GetUtcNow()).Any(s => Secret.Equal(given, s)) ? null
+            : credentials.Secret is { } given && IsOneOf(client, given) ? null
             : s_wrong);
+
+    private bool IsOneOf(Client client, string given)
+    {
+        foreach (var secret in ClientSecrets.Of(client, time.GetUtcNow()))
+        {
+            if (Secret.Equal(given, secret))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>The secrets of a client that count: its own, unless it has expired, and the one before it while that is kept on.</summary>

@@ -18,30 +18,20 @@ public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> list
         Telemetry.Count(realm, happened);
         var keep = realm.Settings.EventsEnabled == true && EventTypes.IsKept(happened.Type, realm.Settings.EnabledEventTypes);
         var names = realm.Settings.EventsListeners;
-        return keep || names is { Count: > 0 } ? RecordAsync() : default;
+        return keep || names is { Count: > 0 } ? RecordAsync(realm, happened, keep, ct) : default;
+    }
 
-        async ValueTask RecordAsync()
+    private async ValueTask RecordAsync(Realm realm, LoginEvent happened, bool keep, CancellationToken ct)
+    {
+        happened.Id ??= Ids.New();
+        happened.Time = Now();
+        happened.RealmId = realm.Id;
+        if (keep)
         {
-            happened.Id ??= Ids.New();
-            happened.Time = Now();
-            happened.RealmId = realm.Id;
-            if (keep)
-            {
-                await store.AddAsync(happened, Expiry(happened.Time, realm.Settings.EventsExpiration), ct);
-            }
-
-            foreach (var listener in Listeners(names))
-            {
-                try
-                {
-                    await listener.OnEventAsync(realm, happened, ct);
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    failed(listener.Id, e);
-                }
-            }
+            await store.AddAsync(happened, Expiry(happened.Time, realm.Settings.EventsExpiration), ct);
         }
+
+        await TellAsync(realm, listener => listener.OnEventAsync(realm, happened, ct));
     }
 
     public async ValueTask RecordAsync(Realm realm, AdminEvent happened, CancellationToken ct = default)
@@ -57,11 +47,21 @@ public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> list
             happened.Representation = representation;
         }
 
-        foreach (var listener in Listeners(realm.Settings.EventsListeners))
+        await TellAsync(realm, listener => listener.OnEventAsync(realm, happened, ct));
+    }
+
+    private async ValueTask TellAsync(Realm realm, Func<IEventListener, ValueTask> tell)
+    {
+        foreach (var name in realm.Settings.EventsListeners ?? [])
         {
+            if (!_listeners.TryGetValue(name, out var listener))
+            {
+                continue;
+            }
+
             try
             {
-                await listener.OnEventAsync(realm, happened, ct);
+                await tell(listener);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -69,9 +69,6 @@ public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> list
             }
         }
     }
-
-    private IEnumerable<IEventListener> Listeners(List<string>? names) =>
-        (names ?? []).Select(n => _listeners.GetValueOrDefault(n)).OfType<IEventListener>();
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 

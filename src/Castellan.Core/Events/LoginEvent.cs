@@ -32,7 +32,7 @@ public sealed class LoginEvent
     {
         if (value is not null)
         {
-            (Details ??= new(StringComparer.Ordinal))[detail] = value;
+            (Details ??= new(capacity: 10, StringComparer.Ordinal))[detail] = value;
         }
 
         return this;

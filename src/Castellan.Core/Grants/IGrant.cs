@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
@@ -48,7 +49,7 @@ public sealed class TokenRequest
     public string? UserAgent { get; init; }
 
     /// <summary>Headers of the request that conditions of a flow may look at.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The client scopes that the request asks for, or the refusal.</summary>
     public Result<GrantedScopes> Scopes() =>

@@ -81,7 +81,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
     }
 
     /// <summary>Offline access wants the realm's role <c>offline_access</c>, within what the client may see.</summary>
-    private static bool MayStayOffline(Grant granted, HashSet<Role> roles) =>
+    private static bool MayStayOffline(Grant granted, IReadOnlySet<Role> roles) =>
         granted.Realm.Roles.FindRealmRole("offline_access") is { } role
         && GrantedRoles.Within(granted.Realm, granted.Client, granted.Scopes, roles).Contains(role);
 

@@ -29,8 +29,9 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
 
     public async ValueTask AddAsync(AuthenticationTab tab, CancellationToken ct = default)
     {
+        var read = await store.FindAsync(tab.RealmId, RootKind, tab.RootId, ct);
         var row = store.PutAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), Write(tab), tab.Expires, ct);
-        await ChangeRootAsync(tab, tabs => [.. tabs.Where(t => t != tab.TabId).TakeLast(MaxTabs - 1), tab.TabId], ct);
+        await ChangeRootAsync(tab, read, tabs => [.. tabs.Where(t => t != tab.TabId).TakeLast(MaxTabs - 1), tab.TabId], ct);
         await row;
         tab.IsStored = true;
     }
@@ -56,9 +57,10 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
             return true;
         }
 
-        // Whoever takes it, it is no longer in the list: both can be written at once.
+        // Whoever takes it, it is no longer in the list: both are written at once.
+        var read = await store.FindAsync(tab.RealmId, RootKind, tab.RootId, ct);
         var taken = store.TakeAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), ct);
-        await ChangeRootAsync(tab, tabs => [.. tabs.Where(t => t != tab.TabId)], ct);
+        await ChangeRootAsync(tab, read, tabs => [.. tabs.Where(t => t != tab.TabId)], ct);
         return await taken is not null;
     }
 
@@ -73,11 +75,11 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
         }
     }
 
-    private async ValueTask ChangeRootAsync(AuthenticationTab tab, Func<string[], string[]> change, CancellationToken ct)
+    /// <param name="read">The list as it was read; it is read again when somebody else has changed it since.</param>
+    private async ValueTask ChangeRootAsync(AuthenticationTab tab, string? read, Func<string[], string[]> change, CancellationToken ct)
     {
         for (var tries = 0; tries < Tries; tries++)
         {
-            var read = await store.FindAsync(tab.RealmId, RootKind, tab.RootId, ct);
             var next = string.Join(' ', change((read ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)));
             if (read is null)
             {
@@ -94,6 +96,8 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
             {
                 return;
             }
+
+            read = await store.FindAsync(tab.RealmId, RootKind, tab.RootId, ct);
         }
     }
 

@@ -36,6 +36,12 @@ internal static class ClaimValues
             return;
         }
 
+        if (values.Count > 0 && IsText(mapper))
+        {
+            Set(context, path, values);
+            return;
+        }
+
         var list = new List<object>(values.Count);
         foreach (var value in values)
         {
@@ -68,7 +74,7 @@ internal static class ClaimValues
         {
             case "aud":
                 context.Audience.Clear();
-                foreach (var audience in value is List<object> list ? list : [value])
+                foreach (var audience in value is IReadOnlyList<object> list ? list : [value])
                 {
                     context.AddAudience(audience.ToString()!);
                 }
@@ -82,7 +88,7 @@ internal static class ClaimValues
 
                 break;
             case "sub" or "azp" or "sid" or "acr":
-                context.Claims.Set(path[0], (value is List<object> { Count: > 0 } several ? several[0] : value).ToString());
+                context.Claims.Set(path[0], (value is IReadOnlyList<object> { Count: > 0 } several ? several[0] : value).ToString());
                 break;
             case "nbf":
                 if (value is long)
@@ -96,6 +102,9 @@ internal static class ClaimValues
                 break;
         }
     }
+
+    /// <summary>Whether the mapper writes values as they are.</summary>
+    private static bool IsText(MapperModel mapper) => mapper.JsonType is not ("boolean" or "int" or "long" or "JSON");
 
     /// <summary>One value in the type that the mapper wants; null when it does not convert.</summary>
     private static object? Convert(MapperModel mapper, string value) => mapper.JsonType switch

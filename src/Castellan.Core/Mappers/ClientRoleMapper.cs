@@ -22,7 +22,7 @@ internal sealed class ClientRoleMapper : IProtocolMapper
             return;
         }
 
-        if (!mapper.ClaimPath.Any(p => p.Contains(Placeholder, StringComparison.Ordinal)))
+        if (!Array.Exists(mapper.ClaimPath, static p => p.Contains(Placeholder, StringComparison.Ordinal)))
         {
             // One name for all clients: their roles together.
             ClaimValues.Set(context, mapper, RealmRoleMapper.Prefixed([.. context.Roles.Clients.Values.SelectMany(r => r).Distinct()], prefix));
@@ -38,14 +38,10 @@ internal sealed class ClientRoleMapper : IProtocolMapper
     /// <summary>The dots of a client id are no levels, so the name is put in after the path was taken apart.</summary>
     private static string[] PathFor(MapperModel mapper, string client)
     {
-        var path = mapper.ClaimPath;
+        var path = (string[])mapper.ClaimPath.Clone();
         for (var i = 0; i < path.Length; i++)
         {
-            if (path[i].Contains(Placeholder, StringComparison.Ordinal))
-            {
-                path = [.. path.Select(p => p.Replace(Placeholder, client, StringComparison.Ordinal))];
-                break;
-            }
+            path[i] = path[i] == Placeholder ? client : path[i].Replace(Placeholder, client, StringComparison.Ordinal);
         }
 
         return path;

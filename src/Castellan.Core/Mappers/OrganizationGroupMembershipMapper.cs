@@ -56,7 +56,7 @@ internal sealed class OrganizationGroupMembershipMapper : IProtocolMapper
         }
 
         var all = new Claims();
-        foreach (var alias in written is List<object> aliases ? aliases.OfType<string>() : written is string only ? [only] : [])
+        foreach (var alias in written is IReadOnlyList<object> aliases ? aliases.OfType<string>() : written is string only ? [only] : [])
         {
             all.Set(alias, new Claims());
         }

@@ -7,9 +7,19 @@ internal sealed class UserAttributeMapper : IProtocolMapper
 
     public void Map(MapperContext context, MapperModel mapper)
     {
-        if (mapper["user.attribute"] is { } attribute)
+        if (mapper["user.attribute"] is not { } attribute)
         {
-            ClaimValues.Set(context, mapper, UserAttributes.Values(context.Grant, attribute, mapper.Flag("aggregate.attrs")));
+            return;
+        }
+
+        var isAggregate = mapper.Flag("aggregate.attrs");
+        if (!isAggregate && UserAttributes.Property(context.Grant.User.Representation, attribute) is { } one)
+        {
+            ClaimValues.Set(context, mapper, one);
+        }
+        else
+        {
+            ClaimValues.Set(context, mapper, UserAttributes.Values(context.Grant, attribute, isAggregate));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Castellan.Core.Groups;
+using Castellan.Core.Representations;
 using Castellan.Core.Tokens;
 
 namespace Castellan.Core.Mappers;
@@ -40,10 +41,10 @@ internal static class UserAttributes
         return all ?? own;
     }
 
-    private static IReadOnlyList<string> Own(Grant grant, string name)
+    /// <summary>What the user's record holds beside the attributes under their names; null when it is none of these, or empty.</summary>
+    public static string? Property(UserRepresentation user, string name)
     {
-        var user = grant.User.Representation;
-        var one = name switch
+        var value = name switch
         {
             "username" => user.Username,
             "email" => user.Email,
@@ -51,6 +52,12 @@ internal static class UserAttributes
             "lastName" => user.LastName,
             _ => null,
         };
-        return one is { Length: > 0 } ? [one] : user.Attributes?.GetValueOrDefault(name) is { Count: > 0 } values ? values : [];
+        return value is { Length: > 0 } ? value : null;
+    }
+
+    private static IReadOnlyList<string> Own(Grant grant, string name)
+    {
+        var user = grant.User.Representation;
+        return Property(user, name) is { } one ? [one] : user.Attributes?.GetValueOrDefault(name) is { Count: > 0 } values ? values : [];
     }
 }

@@ -57,5 +57,6 @@ public sealed class Realm(RealmData data)
     /// <summary>
     /// A view of the realm that some room compiles for itself (its key ring, its flows), made at first use and kept as long as this picture.
     /// </summary>
-    public T Compiled<T>(Func<Realm, T> compile) where T : class => (T)_compiled.GetOrAdd(typeof(T), _ => compile(this));
+    public T Compiled<T>(Func<Realm, T> compile) where T : class =>
+        (T)(_compiled.TryGetValue(typeof(T), out var known) ? known : _compiled.GetOrAdd(typeof(T), compile(this)));
 }

@@ -1,5 +1,7 @@
 using Castellan.Core.Realms;
 
+using System.Collections.Concurrent;
+
 namespace Castellan.Core.Roles;
 
 /// <summary>A realm or client role.</summary>
@@ -16,7 +18,13 @@ public sealed record Role(
 /// <summary>All roles of a realm, by id and by name, and what contains what.</summary>
 public sealed class RoleGraph
 {
+    private const int MostKept = 1_024;
+    private const int LongestKept = 32;
+
     private readonly Dictionary<string, Role> _byId;
+
+    /// <summary>What was expanded before. Most people of a realm have the same few roles, so that few sets serve all of them.</summary>
+    private readonly ConcurrentDictionary<RoleIds, IReadOnlySet<Role>> _expanded = new();
 
     /// <summary>By the client's id, "" for the realm, and by name.</summary>
     private readonly Dictionary<string, Dictionary<string, Role>> _byName;
@@ -66,8 +74,27 @@ public sealed class RoleGraph
     /// <summary>The graph after a set of changes to its realm, as reading it anew would give it; null when it has to be read anew.</summary>
     public RoleGraph? After(string realmId, IEnumerable<Change> changes) => new RoleChanges(this, realmId).After(changes);
 
-    /// <summary>The roles given and all that they contain, however deep; cycles do no harm.</summary>
-    public HashSet<Role> Expand(IEnumerable<string> ids)
+    /// <summary>
+    /// The roles given and all that they contain, however deep; cycles do no harm. The same few ids give the same set each time, so that what is made
+    /// of one can be kept beside it.
+    /// </summary>
+    public IReadOnlySet<Role> Expand(IReadOnlyList<string> ids)
+    {
+        if (ids.Count > LongestKept)
+        {
+            return Reach(ids);
+        }
+
+        if (_expanded.TryGetValue(new(ids), out var known))
+        {
+            return known;
+        }
+
+        var reached = Reach(ids);
+        return _expanded.Count < MostKept ? _expanded.GetOrAdd(new([.. ids]), reached) : reached;
+    }
+
+    private HashSet<Role> Reach(IReadOnlyList<string> ids)
     {
         var reached = new HashSet<Role>(ReferenceEqualityComparer.Instance);
         var open = new Stack<string>(ids);
@@ -99,5 +126,42 @@ public sealed class RoleGraph
         }
 
         return ids;
+    }
+
+    /// <summary>Ids as a key: equal to others when they are the same in the same order.</summary>
+    private readonly struct RoleIds(IReadOnlyList<string> ids) : IEquatable<RoleIds>
+    {
+        private readonly IReadOnlyList<string> _ids = ids;
+
+        public bool Equals(RoleIds other)
+        {
+            if (_ids.Count != other._ids.Count)
+            {
+                return false;
+            }
+
+            for (var i = 0; i < _ids.Count; i++)
+            {
+                if (_ids[i] != other._ids[i])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public override bool Equals(object? obj) => obj is RoleIds other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = _ids.Count;
+            for (var i = 0; i < _ids.Count; i++)
+            {
+                hash = HashCode.Combine(hash, _ids[i]);
+            }
+
+            return hash;
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Castellan.Core.Sessions;
 
 /// <summary>A sign-in of a user at a realm. Times are milliseconds since 1970.</summary>
@@ -29,7 +31,7 @@ public sealed record UserSession
     public string? BrokerUserId { get; init; }
 
     /// <summary>User session notes: AUTH_TIME, acr levels, identity provider, impersonator, what mappers read.</summary>
-    public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The clients that take part, by internal client id.</summary>
     public IReadOnlyList<ClientSession> Clients { get; init; } = [];
@@ -59,7 +61,7 @@ public sealed record ClientSession
     public required long LastAccess { get; init; }
 
     /// <summary>Client session notes: redirect_uri, scope, nonce, iss, response mode, claims.</summary>
-    public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }
 
 /// <summary>Refresh tokens that came one from the other, under rotation (RFC 9700 §4.14.2).</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Realms;
@@ -102,7 +103,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     /// <summary>A session that exists for one request only, for a service account.</summary>
     public static UserSession Transient(Realm realm, Client client, User user, long now, IReadOnlyDictionary<string, string>? notes = null)
     {
-        var id = Secret.Base64Url(18);
+        var id = Ids.New(); // no token names it
         return new()
         {
             Id = id,
@@ -111,7 +112,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             LoginUsername = user.Username,
             Started = now,
             LastAccess = now,
-            Notes = notes ?? new Dictionary<string, string>(),
+            Notes = notes ?? ReadOnlyDictionary<string, string>.Empty,
             Clients = [new ClientSession { SessionId = id, ClientId = client.Id, Started = now, LastAccess = now }],
         };
     }

@@ -96,11 +96,11 @@ public sealed class Claims(int expected = 4)
             case JsonElement element:
                 element.WriteTo(json);
                 break;
-            case IEnumerable<string> texts:
+            case IReadOnlyList<string> texts:
                 json.WriteStartArray();
-                foreach (var text in texts)
+                for (var i = 0; i < texts.Count; i++)
                 {
-                    json.WriteStringValue(text);
+                    json.WriteStringValue(texts[i]);
                 }
 
                 json.WriteEndArray();

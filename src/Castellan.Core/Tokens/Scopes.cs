@@ -13,6 +13,10 @@ namespace Castellan.Core.Tokens;
 /// <param name="Requested">The names in the scope parameter, in their order; <c>openid</c> among them when asked for.</param>
 public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Active, IReadOnlyList<string> Requested)
 {
+    private const int MostKept = 256;
+
+    private readonly ConcurrentDictionary<IReadOnlySet<Role>, GrantedScopes> _permitted = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<IReadOnlySet<Role>, GrantedRoles> _roles = new(ReferenceEqualityComparer.Instance);
     private string? _shown;
     private string? _full;
     private MapperPlan? _mappers;
@@ -37,7 +41,30 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
     public MapperPlan Mappers => _mappers ??= MapperPlan.For(Client, Active);
 
     /// <summary>Without the scopes for which the user has none of the roles that they are bound to.</summary>
-    public GrantedScopes For(HashSet<Role> roles)
+    public GrantedScopes For(IReadOnlySet<Role> roles)
+    {
+        if (_permitted.TryGetValue(roles, out var known))
+        {
+            return known;
+        }
+
+        var permitted = Permitted(roles);
+        return _permitted.Count < MostKept ? _permitted.GetOrAdd(roles, permitted) : permitted;
+    }
+
+    /// <summary>What a token of these scopes may carry of the roles that its user has (<see cref="GrantedRoles.Of"/>).</summary>
+    public GrantedRoles Roles(IReadOnlySet<Role> roles)
+    {
+        if (_roles.TryGetValue(roles, out var known))
+        {
+            return known;
+        }
+
+        var within = new GrantedRoles(GrantedRoles.Within(Client.Realm, Client, this, roles));
+        return _roles.Count < MostKept ? _roles.GetOrAdd(roles, within) : within;
+    }
+
+    private GrantedScopes Permitted(IReadOnlySet<Role> roles)
     {
         foreach (var scope in Active)
         {
@@ -55,7 +82,7 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
         Client, forms.Count > 0 ? Active : [.. Active.Where(s => s.Name != OrganizationScope.Name)],
         [.. Requested.Where(name => !OrganizationScope.IsForm(name) || forms.Contains(name))]);
 
-    private bool IsPermitted(ClientScope scope, HashSet<Role> roles) =>
+    private bool IsPermitted(ClientScope scope, IReadOnlySet<Role> roles) =>
         scope.RoleIds.Count == 0 || Client.Realm.Roles.Expand(scope.RoleIds).Overlaps(roles);
 
     private string Join(bool hidden)

@@ -26,7 +26,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var realm = grant.Realm;
         var client = grant.Client;
-        var roles = GrantedRoles.Within(realm, client, grant.Scopes, GrantedRoles.Of(realm, grant.User));
+        var roles = grant.Scopes.Roles(GrantedRoles.Of(realm, grant.User));
         var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
         var issued = new IssuedTokens
         {
@@ -76,7 +76,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
     /// <summary>The claims of a userinfo answer (OpenID Connect Core §5.3.2).</summary>
     public Claims UserInfo(Grant grant)
     {
-        var roles = GrantedRoles.Within(grant.Realm, grant.Client, grant.Scopes, GrantedRoles.Of(grant.Realm, grant.User));
+        var roles = grant.Scopes.Roles(GrantedRoles.Of(grant.Realm, grant.User));
         var context = Context(grant, MapperTarget.UserInfo, roles, time.GetUtcNow().ToUnixTimeSeconds());
         context.Claims.Set("sub", grant.User.Id);
         grant.Scopes.Mappers.Run(context);
@@ -96,7 +96,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
     /// </summary>
     public Claims Introspection(Grant grant, OwnToken token)
     {
-        var roles = GrantedRoles.Within(grant.Realm, grant.Client, grant.Scopes, GrantedRoles.Of(grant.Realm, grant.User));
+        var roles = grant.Scopes.Roles(GrantedRoles.Of(grant.Realm, grant.User));
         var context = Context(grant, MapperTarget.Introspection, roles, time.GetUtcNow().ToUnixTimeSeconds());
         var claims = context.Claims;
         claims.Set("exp", token.Expires);
@@ -151,7 +151,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
     public async ValueTask<string> SignAsync(Grant grant, Claims claims, CancellationToken ct) =>
         Write(claims, await SigningAsync(grant, "access.token.signed.response.alg", ct), "JWT");
 
-    private MapperContext Access(Grant grant, HashSet<Role> roles, long now, long end)
+    private MapperContext Access(Grant grant, GrantedRoles roles, long now, long end)
     {
         var isLight = grant.Lightweight || grant.Client.Flag("client.use.lightweight.access.token.enabled");
         var context = Context(grant, isLight ? MapperTarget.Lightweight : MapperTarget.Access, roles, now / 1000);
@@ -199,7 +199,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return claims;
     }
 
-    private static Claims Id(Grant grant, HashSet<Role> roles, long now, long end, string? access, SignatureAlgorithm algorithm)
+    private static Claims Id(Grant grant, GrantedRoles roles, long now, long end, string? access, SignatureAlgorithm algorithm)
     {
         var context = Context(grant, MapperTarget.Id, roles, now / 1000);
         var claims = context.Claims;
@@ -225,7 +225,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return claims;
     }
 
-    private static List<KeyValuePair<string, string>> Further(Grant grant, HashSet<Role> roles, long now)
+    private static List<KeyValuePair<string, string>> Further(Grant grant, GrantedRoles roles, long now)
     {
         var context = Context(grant, MapperTarget.Response, roles, now / 1000);
         grant.Scopes.Mappers.Run(context);
@@ -240,9 +240,9 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return further;
     }
 
-    private static MapperContext Context(Grant grant, MapperTarget target, HashSet<Role> roles, long nowSeconds) => new()
+    private static MapperContext Context(Grant grant, MapperTarget target, GrantedRoles roles, long nowSeconds) => new()
     {
-        Grant = grant, Target = target, Claims = new Claims(expected: 24), Roles = new GrantedRoles(roles), NowSeconds = nowSeconds,
+        Grant = grant, Target = target, Claims = new Claims(expected: 24), Roles = roles.Copy(), NowSeconds = nowSeconds,
     };
 
     private static void SetAudience(MapperContext context) => context.Claims.Set("aud", context.Audience switch

@@ -10,6 +10,7 @@ public sealed class RsaKey : JoseKey
     // Above this a signature check costs milliseconds, and whoever sends us a key chooses its size.
     private const int LargestModulus = 8192;
     private readonly RSA _rsa;
+    private readonly Lazy<OpenSslKey?> _native;
 
     /// <summary>Takes the key over; the caller must not dispose of it.</summary>
     public RsaKey(RSA rsa)
@@ -18,6 +19,7 @@ public sealed class RsaKey : JoseKey
         var parameters = rsa.ExportParameters(false);
         (Modulus, Exponent) = (parameters.Modulus!, parameters.Exponent!);
         HasPrivate = CanSign(rsa);
+        _native = new(() => OpenSslKey.Import(Pkcs8()));
     }
 
     /// <summary>The modulus, big-endian.</summary>
@@ -112,6 +114,11 @@ public sealed class RsaKey : JoseKey
     /// <inheritdoc/>
     public override void Sign(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> signature)
     {
+        if (algorithm.Family == SignatureFamily.RsaPkcs1 && _native.Value is { } native && native.Sign(algorithm, data, signature) > 0)
+        {
+            return;
+        }
+
         if (!_rsa.TrySignData(data, signature, algorithm.Hash, Padding(algorithm), out _))
         {
             throw new ArgumentException("There is no room for the signature.", nameof(signature));

@@ -16,6 +16,9 @@ public sealed class Form
     /// <summary>A form without fields.</summary>
     public static readonly Form Empty = new([]);
 
+    private static readonly string[] s_usual =
+        ["grant_type", "client_id", "client_secret", "scope", "refresh_token", "code", "redirect_uri", "code_verifier", "username", "password", "token"];
+
     private readonly List<KeyValuePair<string, string>> _fields;
 
     public Form(IEnumerable<KeyValuePair<string, string>> fields) => _fields = [.. fields];
@@ -88,7 +91,7 @@ public sealed class Form
                 }
 
                 var equals = pair.IndexOf((byte)'=');
-                var name = Decode(equals < 0 ? pair : pair[..equals], scratch);
+                var name = NameOf(equals < 0 ? pair : pair[..equals], scratch);
                 var value = equals < 0 ? "" : Decode(pair[(equals + 1)..], scratch);
                 if (name is null || value is null || fields.Count == MaxFields)
                 {
@@ -114,6 +117,20 @@ public sealed class Form
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         return Decode(bytes, bytes);
+    }
+
+    /// <summary>The name of a field. Those that nearly every request has are there already.</summary>
+    private static string? NameOf(ReadOnlySpan<byte> text, Span<byte> scratch)
+    {
+        foreach (var name in s_usual)
+        {
+            if (Ascii.Equals(text, name))
+            {
+                return name;
+            }
+        }
+
+        return Decode(text, scratch);
     }
 
     private static string? Decode(ReadOnlySpan<byte> text, Span<byte> scratch)

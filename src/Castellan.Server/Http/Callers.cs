@@ -18,12 +18,11 @@ public static class Callers
     /// that ends TLS the connection is plain and the address is not.
     /// </summary>
     public static ProtocolError? CheckTls(HttpContext http, Realm realm, string issuer) =>
-        issuer.StartsWith("https:", StringComparison.Ordinal) ? null : realm.Settings.SslRequired?.ToLowerInvariant() switch
-        {
-            "none" => null,
-            "all" => s_httpsRequired,
-            _ => Plain(http.Connection.RemoteIpAddress) is { } address && !IsPrivate(address) ? s_httpsRequired : null,
-        };
+        issuer.StartsWith("https:", StringComparison.Ordinal) || Is(realm, "none") ? null
+        : Is(realm, "all") || (Plain(http.Connection.RemoteIpAddress) is { } address && !IsPrivate(address)) ? s_httpsRequired
+        : null;
+
+    private static bool Is(Realm realm, string required) => string.Equals(realm.Settings.SslRequired, required, StringComparison.OrdinalIgnoreCase);
 
     private static IPAddress? Plain(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
 

@@ -9,6 +9,7 @@ namespace Castellan.Server.Http;
 public sealed class ServerUrls(HostnameOptions options)
 {
     private readonly string _path = options.RelativePath.TrimEnd('/');
+    private Called? _last;
 
     /// <summary>The base for people and for what identifies the realm; the realm attribute <c>frontendUrl</c> beats the server's setting.</summary>
     public string Frontend(HttpContext http, Realm? realm = null) =>
@@ -44,10 +45,18 @@ public sealed class ServerUrls(HostnameOptions options)
 
     private string FromRequest(HttpContext http)
     {
-        var request = http.Request;
-        return request.Host.Port is { } port && IsDefault(request.Scheme, port)
+        var (request, last) = (http.Request, _last);
+        if (last is not null && request.Host.Value == last.Host && request.Scheme == last.Scheme && request.PathBase.Value == last.PathBase)
+        {
+            return last.Base;
+        }
+
+        // Nearly all come by the same address: the text is made once for them.
+        var @base = request.Host.Port is { } port && IsDefault(request.Scheme, port)
             ? Base(request, request.Host.Host)
             : Base(request, request.Host.Value ?? "localhost");
+        _last = new(request.Scheme, request.Host.Value, request.PathBase.Value, @base);
+        return @base;
     }
 
     // The path that the server lies under, with the prefix that a proxy says it has put before it.
@@ -60,6 +69,9 @@ public sealed class ServerUrls(HostnameOptions options)
     public bool HidesAdmin => options.HostnameAdmin is not null && options.HostnameAdmin != options.Hostname;
 
     private static bool IsDefault(string scheme, int port) => port == (scheme == "https" ? 443 : 80);
+
+    /// <summary>How a request called the server, and the base that this comes to.</summary>
+    private sealed record Called(string Scheme, string? Host, string? PathBase, string Base);
 
     /// <summary>Issuers by base, so that a request does not build the same text again. Bounded: a Host header is anybody's to choose.</summary>
     private sealed class Issuers

@@ -57,12 +57,12 @@ public sealed class ClientPolicies
 
     public static ClientPolicies Of(Realm realm) => realm.Compiled(static r => new ClientPolicies(r));
 
-    public ProtocolError? Change(ClientChangeOccasion occasion) => Run(occasion, (executor, settings) => executor.Change(occasion, settings));
+    public ProtocolError? Change(ClientChangeOccasion occasion) => Run(occasion, static (executor, change, settings) => executor.Change(change, settings));
 
     /// <summary>Whether a client may use an endpoint at all.</summary>
     public ProtocolError? Enter(EndpointOccasion occasion) => occasion.Endpoint is ClientEndpoint.Token or ClientEndpoint.PushedRequest
         ? null
-        : Run(occasion, (executor, settings) => executor.Enter(occasion, settings));
+        : Run(occasion, static (executor, entry, settings) => executor.Enter(entry, settings));
 
     /// <param name="fetch">By which executors ask others.</param>
     public async ValueTask<ProtocolError?> AuthorizeAsync(AuthorizationOccasion occasion, IFetch fetch, CancellationToken ct)
@@ -78,13 +78,13 @@ public sealed class ClientPolicies
         return null;
     }
 
-    public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, (executor, settings) => executor.Token(occasion, settings));
+    public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, static (executor, request, settings) => executor.Token(request, settings));
 
-    private ProtocolError? Run(PolicyOccasion occasion, Func<PolicyExecutor, PolicySettings, ProtocolError?> run) =>
-        InForce(occasion).Select(e => run(e.Executor, e.Settings)).FirstOrDefault(refusal => refusal is not null);
+    private ProtocolError? Run<T>(T occasion, Func<PolicyExecutor, T, PolicySettings, ProtocolError?> run) where T : PolicyOccasion =>
+        _policies.Count == 0 ? null : InForce(occasion).Select(e => run(e.Executor, occasion, e.Settings)).FirstOrDefault(refusal => refusal is not null);
 
     private IEnumerable<(PolicyExecutor Executor, PolicySettings Settings)> InForce(PolicyOccasion occasion) =>
-        _policies.Count == 0 ? [] : _policies.Where(p => Applies(p.Conditions, occasion)).SelectMany(p => p.Executors);
+        _policies.Where(p => Applies(p.Conditions, occasion)).SelectMany(p => p.Executors);
 
     /// <summary>A policy applies when at least one condition says so and none says no; those that the occasion does not concern are not asked.</summary>
     private static bool Applies(List<(string Condition, PolicySettings Settings)> conditions, PolicyOccasion occasion)

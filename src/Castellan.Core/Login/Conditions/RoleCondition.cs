@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 
 namespace Castellan.Core.Login.Conditions;
@@ -13,9 +14,8 @@ public sealed class RoleCondition : ILoginCondition
         && Has(context.Realm, user, role) != context.Execution.Flag("negate"));
 
     /// <summary>Whether the person has the role <c>name</c> or <c>client.name</c>. A role that does not exist is nobody's.</summary>
-    public static bool Has(Realm realm, User user, string role) => Find(realm, role) is { } id && realm.Roles
-        .Expand(user.RoleIds.Concat(user.GroupIds.Select(realm.Groups.Find).OfType<Groups.Group>().SelectMany(realm.Groups.Lineage).SelectMany(g => g.RoleIds)))
-        .Any(r => r.Id == id);
+    public static bool Has(Realm realm, User user, string role) =>
+        Find(realm, role) is { } id && realm.Roles.Find(id) is { } found && GrantedRoles.Of(realm, user).Contains(found);
 
     /// <summary>The id of the role <c>name</c> or <c>client.name</c>; null when there is none.</summary>
     public static string? Find(Realm realm, string role)

@@ -138,7 +138,7 @@ internal static class EvaluateRoutes
         }
 
         var all = context.Realm.RolesOf(owner?.Id);
-        var within = GrantedRoles.Within(context.Realm, client, Scopes.Restore(client, context.Query("scope")), [.. all]);
+        var within = GrantedRoles.Within(context.Realm, client, Scopes.Restore(client, context.Query("scope")), all.ToHashSet());
         return AdminAnswer.Json(context.Realm.Show(all.Where(r => within.Contains(r) == granted)), AdminJson.Default.ListRoleRepresentation);
     }
 }

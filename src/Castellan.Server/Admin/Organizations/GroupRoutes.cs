@@ -60,7 +60,7 @@ internal static class GroupRoutes
         MappingOwner? owner = null;
         AdminHandler find = One((_, groups, group) =>
         {
-            owner = new(RoleOwner.OrganizationGroup, group.Id, group.RoleIds, groups.Tree.Lineage(group).SelectMany(g => g.RoleIds));
+            owner = new(RoleOwner.OrganizationGroup, group.Id, group.RoleIds, [.. groups.Tree.Lineage(group).SelectMany(g => g.RoleIds)]);
             return new(AdminAnswer.NoContent);
         });
         var answer = await find(context);

@@ -1,5 +1,6 @@
 using Castellan.Core.Groups;
 using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 
 namespace Castellan.Server.Admin.Roles;
@@ -7,7 +8,7 @@ namespace Castellan.Server.Admin.Roles;
 /// <summary>What roles are mapped to: a user, a group, or the scope of a client or client scope.</summary>
 /// <param name="Direct">Ids of the roles that are mapped to it.</param>
 /// <param name="Effective">Ids of the roles that count with them: those, and what groups above or around bring. Composites are reached from there.</param>
-internal sealed record MappingOwner(RoleOwner Kind, string Id, IReadOnlyList<string> Direct, IEnumerable<string> Effective)
+internal sealed record MappingOwner(RoleOwner Kind, string Id, IReadOnlyList<string> Direct, IReadOnlyList<string> Effective)
 {
     /// <summary>Whether every role counts, as for a client with full scope.</summary>
     public bool HasAll { get; init; }
@@ -21,9 +22,7 @@ internal sealed record MappingOwner(RoleOwner Kind, string Id, IReadOnlyList<str
     public string ClientEvent => IsScope ? "CLIENT_SCOPE_MAPPING" : "CLIENT_ROLE_MAPPING";
 
     public static MappingOwner Of(Realm realm, Group group) =>
-        new(RoleOwner.Group, group.Id, group.RoleIds, realm.Groups.Lineage(group).SelectMany(g => g.RoleIds));
+        new(RoleOwner.Group, group.Id, group.RoleIds, [.. realm.Groups.Lineage(group).SelectMany(g => g.RoleIds)]);
 
-    public static MappingOwner Of(Realm realm, User user) => new(
-        RoleOwner.User, user.Id, user.RoleIds,
-        user.RoleIds.Concat(user.GroupIds.Select(realm.Groups.Find).OfType<Group>().SelectMany(realm.Groups.Lineage).SelectMany(g => g.RoleIds)));
+    public static MappingOwner Of(Realm realm, User user) => new(RoleOwner.User, user.Id, user.RoleIds, GrantedRoles.Given(realm, user));
 }
