@@ -29,7 +29,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
 
         var realm = request.Realm;
         var client = request.Client;
-        if (OwnToken.Read(realm, text, request.Issuer) is not { IsRefreshToken: true, SessionId: not null, Id: not null } token)
+        if (OwnToken.ReadOnce(realm, text, request.Issuer) is not { IsRefreshToken: true, SessionId: not null, Id: not null } token)
         {
             return Invalid(request, "Invalid refresh token");
         }

@@ -38,10 +38,11 @@ internal sealed class ClientRoleMapper : IProtocolMapper
     /// <summary>The dots of a client id are no levels, so the name is put in after the path was taken apart.</summary>
     private static string[] PathFor(MapperModel mapper, string client)
     {
-        var path = (string[])mapper.ClaimPath.Clone();
+        var path = new string[mapper.ClaimPath.Length];
         for (var i = 0; i < path.Length; i++)
         {
-            path[i] = path[i] == Placeholder ? client : path[i].Replace(Placeholder, client, StringComparison.Ordinal);
+            var part = mapper.ClaimPath[i];
+            path[i] = part == Placeholder ? client : part.Replace(Placeholder, client, StringComparison.Ordinal);
         }
 
         return path;

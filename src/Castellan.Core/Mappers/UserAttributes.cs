@@ -7,6 +7,8 @@ namespace Castellan.Core.Mappers;
 /// <summary>Attributes of a user, with those of the groups where the user has none.</summary>
 internal static class UserAttributes
 {
+    private static readonly List<string> s_none = [];
+
     public static IReadOnlyList<string> Values(Grant grant, string name, bool aggregate)
     {
         var own = Own(grant, name);
@@ -58,6 +60,6 @@ internal static class UserAttributes
     private static IReadOnlyList<string> Own(Grant grant, string name)
     {
         var user = grant.User.Representation;
-        return Property(user, name) is { } one ? [one] : user.Attributes?.GetValueOrDefault(name) is { Count: > 0 } values ? values : [];
+        return Property(user, name) is { } one ? [one] : user.Attributes?.GetValueOrDefault(name) ?? s_none;
     }
 }

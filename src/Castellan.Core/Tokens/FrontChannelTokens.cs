@@ -1,3 +1,4 @@
+using System.Text;
 using Castellan.Core.Authorize;
 using Castellan.Core.Login;
 using Castellan.Core.Sessions;
@@ -35,12 +36,12 @@ public sealed class FrontChannelTokens(TokenIssuer issuer) : IFrontChannelTokens
         var answer = new List<KeyValuePair<string, string>>();
         if (issued.IdToken is { } id)
         {
-            answer.Add(new("id_token", id));
+            answer.Add(new("id_token", Encoding.ASCII.GetString(id)));
         }
 
         if (issued.AccessToken is { } access)
         {
-            answer.Add(new("access_token", access));
+            answer.Add(new("access_token", Encoding.ASCII.GetString(access)));
             answer.Add(new("token_type", issued.TokenType!));
             answer.Add(new("expires_in", issued.ExpiresIn.ToString()));
         }

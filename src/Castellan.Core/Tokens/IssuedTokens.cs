@@ -7,20 +7,20 @@ public enum TokenKinds
     None = 0, Access = 1, Id = 2, Refresh = 4,
 }
 
-/// <summary>Tokens with what the token response says of them (RFC 6749 §5.1).</summary>
+/// <summary>Tokens, in ASCII, with what the token response says of them (RFC 6749 §5.1).</summary>
 public sealed record IssuedTokens
 {
-    public string? AccessToken { get; init; }
+    public byte[]? AccessToken { get; init; }
 
     public string? TokenType { get; init; } = "Bearer";
 
     public long ExpiresIn { get; init; }
 
-    public string? RefreshToken { get; init; }
+    public byte[]? RefreshToken { get; init; }
 
     public long RefreshExpiresIn { get; init; }
 
-    public string? IdToken { get; init; }
+    public byte[]? IdToken { get; init; }
 
     public long NotBeforePolicy { get; init; }
 

@@ -76,6 +76,10 @@ public sealed record OwnToken
         return read?.Issuer == issuer ? read : null;
     }
 
+    /// <summary>The same for a token that is used once, as refresh tokens mostly are: it is not kept for the next time.</summary>
+    public static OwnToken? ReadOnce(Realm realm, string token, string issuer) =>
+        token.Length <= Jws.DefaultMaxLength && Verify(realm, token) is { } read && read.Issuer == issuer ? read : null;
+
     private static OwnToken? Verify(Realm realm, string token)
     {
         if (Jws.TryParse(token, out var jws) != JoseFault.None || KeyRing.Of(realm).Verification.Verify(jws!) != JoseFault.None)

@@ -37,11 +37,11 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         };
 
         var draft = Access(grant, roles, now, end);
-        string? access = null;
+        byte[]? access = null;
         if (kinds.HasFlag(TokenKinds.Access))
         {
             var key = await SigningAsync(grant, "access.token.signed.response.alg", ct);
-            access = Write(draft.Claims, key, client.Flag("access.token.header.type.rfc9068") ? "at+jwt" : "JWT");
+            access = Ascii(draft.Claims, key, client.Flag("access.token.header.type.rfc9068") ? "at+jwt" : "JWT");
             issued = issued with { AccessToken = access, AccessTokenId = draft.Claims.Text("jti"), ExpiresIn = (end - now + 500) / 1000 };
         }
 
@@ -52,7 +52,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
             var claims = Refresh(grant, draft, now, refreshEnd, refreshTokenId ?? Ids.New(), reuseId);
             issued = issued with
             {
-                RefreshToken = Write(claims, key!, "JWT"),
+                RefreshToken = Ascii(claims, key!, "JWT"),
                 RefreshTokenId = claims.Text("jti"),
                 RefreshExpiresIn = refreshEnd is { } until ? (until - now + 500) / 1000 : 0,
             };
@@ -61,7 +61,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         if (kinds.HasFlag(TokenKinds.Id) && grant.Scopes.OpenId)
         {
             var key = await SigningAsync(grant, "id.token.signed.response.alg", ct);
-            var encrypted = await encryption.EncryptAsync(client, ResponseEncryption.IdToken, Write(Id(grant, roles, now, end, access, key.Algorithm), key, "JWT"), isToken: true, ct);
+            var encrypted = await encryption.EncryptAsync(client, ResponseEncryption.IdToken, Ascii(Id(grant, roles, now, end, access, key.Algorithm), key, "JWT"), ct);
             if (!encrypted.Ok(out var token, out var error))
             {
                 return error;
@@ -199,7 +199,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return claims;
     }
 
-    private static Claims Id(Grant grant, GrantedRoles roles, long now, long end, string? access, SignatureAlgorithm algorithm)
+    private static Claims Id(Grant grant, GrantedRoles roles, long now, long end, byte[]? access, SignatureAlgorithm algorithm)
     {
         var context = Context(grant, MapperTarget.Id, roles, now / 1000);
         var claims = context.Claims;
@@ -217,8 +217,8 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         }
 
         claims.Set("at_hash", access is null ? null : HalfHash(algorithm, access));
-        claims.Set("c_hash", grant.Code is null ? null : HalfHash(algorithm, grant.Code));
-        claims.Set("s_hash", grant.State is null ? null : HalfHash(algorithm, grant.State));
+        claims.Set("c_hash", grant.Code is null ? null : HalfHash(algorithm, Encoding.ASCII.GetBytes(grant.Code)));
+        claims.Set("s_hash", grant.State is null ? null : HalfHash(algorithm, Encoding.ASCII.GetBytes(grant.State)));
         context.AddAudience(grant.Client.ClientId);
         grant.Scopes.Mappers.Run(context);
         SetAudience(context);
@@ -275,9 +275,16 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return buffer.Sign(key, typ);
     }
 
-    private static string HalfHash(SignatureAlgorithm algorithm, string text)
+    private static byte[] Ascii(Claims claims, SigningKey key, string typ)
     {
-        var hash = CryptographicOperations.HashData(algorithm.Hash, Encoding.ASCII.GetBytes(text));
+        using var buffer = JwtBuffer.Rent();
+        claims.WriteTo(buffer.Json);
+        return buffer.SignAscii(key, typ);
+    }
+
+    private static string HalfHash(SignatureAlgorithm algorithm, byte[] ascii)
+    {
+        var hash = CryptographicOperations.HashData(algorithm.Hash, ascii);
         // OpenID Connect Core §3.1.3.6: the left half; for EdDSA Keycloak takes half of SHA-512, which is the same rule.
         return StrictBase64Url.Encode(hash.AsSpan(0, hash.Length / 2));
     }

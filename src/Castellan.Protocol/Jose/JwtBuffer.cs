@@ -48,6 +48,9 @@ public sealed class JwtBuffer : IDisposable
     /// <summary>Signs what was written and returns the token.</summary>
     public string Sign(SigningKey key, string? typ = "JWT") => JwsWriter.Sign(key, Payload, typ);
 
+    /// <summary>Signs what was written and returns the token as ASCII.</summary>
+    public byte[] SignAscii(SigningKey key, string? typ = "JWT") => JwsWriter.SignAscii(key, Payload, typ);
+
     /// <summary>Signs what was written and appends the token as ASCII.</summary>
     public void Sign(SigningKey key, IBufferWriter<byte> output, string? typ = "JWT") => JwsWriter.Sign(key, Payload, output, typ);
 
@@ -95,6 +98,15 @@ public static class JwsWriter
         {
             ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         }
+    }
+
+    /// <summary>Signs the payload and returns the token as ASCII.</summary>
+    public static byte[] SignAscii(SigningKey key, ReadOnlySpan<byte> payload, string? typ = "JWT")
+    {
+        var header = key.Header(typ);
+        var token = new byte[Length(key, header.Length, payload.Length)];
+        Write(key, header, payload, token);
+        return token;
     }
 
     /// <summary>Signs the payload and appends the token as ASCII; what it consists of needs no escaping in JSON.</summary>

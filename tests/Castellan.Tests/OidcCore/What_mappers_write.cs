@@ -21,6 +21,34 @@ public sealed class What_mappers_write
         Assert.Equal("1", tokens.Claims("access_token").GetProperty("acr").GetString());
     }
 
+    // Names of roles are shared by all tokens until a mapper changes them.
+    [Fact]
+    public async Task A_mapper_that_changes_roles_changes_those_of_its_client_alone()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
+        {
+            file.Roles = new() { Realm = [new() { Name = "plain" }] };
+            file.Users![0].RealmRoles = ["plain"];
+            file.Clients![1].ProtocolMappers =
+            [
+                Mapper("renamed", "oidc-role-name-mapper", ("role", "plain"), ("new.role.name", "grand")),
+                Mapper("given", "oidc-hardcoded-role-mapper", ("role", "api.extra")),
+            ];
+        });
+        for (var round = 0; round < 2; round++)
+        {
+            var changed = (await realm.SignInAsync(client: "web")).Claims("access_token");
+            Assert.Contains("grand", Names(changed.GetProperty("realm_access")));
+            Assert.DoesNotContain("plain", Names(changed.GetProperty("realm_access")));
+            Assert.Equal(["extra"], Names(changed.GetProperty("resource_access").GetProperty("api")));
+            var usual = (await realm.SignInAsync()).Claims("access_token");
+            Assert.Contains("plain", Names(usual.GetProperty("realm_access")));
+            Assert.False(usual.TryGetProperty("resource_access", out var access) && access.TryGetProperty("api", out _));
+        }
+
+        static IEnumerable<string?> Names(System.Text.Json.JsonElement access) => access.GetProperty("roles").EnumerateArray().Select(role => role.GetString());
+    }
+
     [Fact]
     public async Task A_token_without_a_session_says_whose_it_is_whatever_its_scopes_are()
     {

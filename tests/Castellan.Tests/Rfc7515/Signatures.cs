@@ -28,6 +28,30 @@ public sealed class Signatures
     }
 
     [Theory, MemberData(nameof(Algorithms))]
+    public async Task Many_threads_sign_with_one_key(string name)
+    {
+        var algorithm = TestKeys.Algorithm(name);
+        var key = new SigningKey(TestKeys.For(algorithm), algorithm, "k1");
+        var keys = new VerificationKeys([key.ToVerificationKey()]);
+        var tokens = await Task.WhenAll(Enumerable.Range(0, 64).Select(number => Task.Run(() => (Number: number, Token: JwsWriter.SignAscii(key, [.. s_payload, (byte)number])))));
+        foreach (var (number, token) in tokens)
+        {
+            Assert.Equal(JoseFault.None, Jws.TryParse(token, out var jws));
+            Assert.Equal(number, jws!.Payload.Span[^1]);
+            Assert.Equal(JoseFault.None, keys.Verify(jws));
+        }
+    }
+
+    [Theory, InlineData("RS256"), InlineData("ES256"), InlineData("ES512")]
+    public void What_is_no_key_is_none_to_OpenSSL_either_and_is_wiped(string name)
+    {
+        Assert.Null(OpenSslKey.Import([1, 2, 3]));
+        var der = TestKeys.For(TestKeys.Algorithm(name)).Pkcs8();
+        Assert.Equal(OperatingSystem.IsLinux(), OpenSslKey.Import(der) is not null);
+        Assert.All(der, b => Assert.Equal(0, b));
+    }
+
+    [Theory, MemberData(nameof(Algorithms))]
     public void Another_key_of_the_same_kind_refuses_it(string name)
     {
         var algorithm = TestKeys.Algorithm(name);

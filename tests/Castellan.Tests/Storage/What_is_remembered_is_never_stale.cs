@@ -58,6 +58,60 @@ public class What_is_remembered_is_never_stale
         Assert.Null(await users.FindAsync("another realm", "u"));
     }
 
+    [Theory, MemberData(nameof(Writes))]
+    public async Task A_user_by_name(DbEngine engine, string what)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var store = new ConfigurationStore(db, TimeProvider.System);
+        var users = new UserStore(db);
+        await store.ApplyAsync(new ChangeSet("r")
+            .Add(new PutRealm(new() { Id = "r", Realm = "r" }))
+            .Add(new PutRole(new() { Id = "role", Name = "role", ContainerId = "r" }))
+            .Add(new PutGroup(new() { Id = "group", Name = "group" }))
+            .Add(new PutUser(new() { Id = "u", Username = "u", Enabled = true }))
+            .Add(new AddRole(RoleOwner.User, "u", "role"))
+            .Add(new JoinGroup("u", "group")));
+        Assert.NotNull(await users.FindByUsernameAsync("r", "u"));
+        Assert.NotNull(await users.FindAsync("r", "u"));
+        Assert.NotNull(await users.FindByUsernameAsync("r", "u"));
+
+        await store.ApplyAsync(new ChangeSet("r").Add(s_writes[what].Write));
+
+        var found = await users.FindByUsernameAsync("r", "u");
+        Assert.True(what == "renamed" ? found is null : s_writes[what].Seen(found));
+        Assert.Null(await users.FindByUsernameAsync("another realm", "u"));
+        Assert.Equal(what == "renamed", await users.FindByUsernameAsync("r", "other") is not null);
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Credentials(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var store = new ConfigurationStore(db, TimeProvider.System);
+        var users = new UserStore(db);
+        await store.ApplyAsync(new ChangeSet("r")
+            .Add(new PutRealm(new() { Id = "r", Realm = "r" })).Add(new PutUser(new() { Id = "u", Username = "u" })));
+        Assert.Empty(await users.CredentialsAsync("r", "u"));
+
+        await store.ApplyAsync(new ChangeSet("r").Add(new PutCredential("u", new() { Id = "c", Type = "otp", SecretData = "1" })));
+        var read = Assert.Single(await users.CredentialsAsync("r", "u"));
+        Assert.Equal("1", read.SecretData);
+
+        // Whoever takes the secret out of what was handed out takes it out of nothing else.
+        read.SecretData = null;
+        Assert.Equal("1", Assert.Single(await users.CredentialsAsync("r", "u")).SecretData);
+        Assert.Empty(await users.CredentialsAsync("another realm", "u"));
+
+        Assert.True(await users.ReplaceCredentialAsync("r", "u", new() { Id = "c", SecretData = "1" }, new() { Id = "c", Type = "otp", SecretData = "2" }));
+        Assert.Equal("2", Assert.Single(await users.CredentialsAsync("r", "u")).SecretData);
+        await store.ApplyAsync(new ChangeSet("r").Add(new DeleteCredential("u", "c")));
+        Assert.Empty(await users.CredentialsAsync("r", "u"));
+        await store.ApplyAsync(new ChangeSet("r").Add(new PutCredential("u", new() { Id = "d", Type = "otp", SecretData = "3" })));
+        Assert.Single(await users.CredentialsAsync("r", "u"));
+        await store.ApplyAsync(new ChangeSet("r").Add(new DeleteUser("u")));
+        Assert.Empty(await users.CredentialsAsync("r", "u"));
+    }
+
     [Theory, ClassData(typeof(Engines))]
     public async Task A_service_account_that_is_no_longer_this_clients(DbEngine engine)
     {
