@@ -1,9 +1,13 @@
 using System.Security.Claims;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // not three lines for each request
+builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // nor an activity that nobody asks for
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+
+builder.Services.Configure<SocketTransportOptions>(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false); // a system call less for each request
 
 // The one line that protects the API. REALM_URL and AUDIENCE come from the environment, or from appsettings.json.
 builder.Services.AddCastellan(
@@ -15,7 +19,7 @@ builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
     policy.WithOrigins(builder.Configuration["ALLOWED_ORIGIN"] ?? "http://localhost:5173").WithHeaders("authorization")));
 
 var app = builder.Build();
-app.UseCors(); // in front of the two below, so that pages can read a refusal as well
+app.UseWhen(http => http.Request.Headers.ContainsKey("Origin"), pages => pages.UseCors()); // in front of the two below, so that pages can read a refusal as well
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapGet("/", () => "This is the API. GET /users wants a token with the role user-viewer, GET /me any token.");

@@ -1,5 +1,7 @@
 using Castellan.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,9 +32,23 @@ public static class CastellanServices
     /// <summary>Takes the access tokens of the realms that the options name, and makes that the way in which callers are known.</summary>
     public static IServiceCollection AddCastellan(this IServiceCollection services, Action<CastellanOptions> configure)
     {
+        MakeByHand(services);
         services.AddAuthentication(Scheme).AddCastellan(Scheme, configure);
         services.AddAuthorization();
         return services;
+    }
+
+    /// <summary>
+    /// What the framework asks its container for in every request. These say the same as the framework's own entries, which a container that may not make
+    /// code (native AOT) goes through by reflection each time.
+    /// </summary>
+    private static void MakeByHand(IServiceCollection services)
+    {
+        services.TryAddScoped<IAuthenticationHandlerProvider>(static p => new AuthenticationHandlerProvider(p.GetRequiredService<IAuthenticationSchemeProvider>()));
+        services.TryAddTransient<IPolicyEvaluator>(static p => new PolicyEvaluator(p.GetRequiredService<IAuthorizationService>()));
+        services.TryAddTransient<IAuthorizationHandlerProvider>(static p => new DefaultAuthorizationHandlerProvider(p.GetServices<IAuthorizationHandler>()));
+        services.TryAddTransient<IAuthorizationEvaluator>(static _ => new DefaultAuthorizationEvaluator());
+        services.TryAddTransient<IAuthorizationHandlerContextFactory>(static _ => new DefaultAuthorizationHandlerContextFactory());
     }
 
     /// <summary>Adds a scheme beside others.</summary>
