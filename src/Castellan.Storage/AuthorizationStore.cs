@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Castellan.Core.Authorization;
 using Castellan.Core.Representations;
 
@@ -80,8 +79,8 @@ public sealed class AuthorizationStore(Db db) : IAuthorizationStore
     private static Sql Links(AuthorizationLink kind, string table) =>
         $"(SELECT string_agg(l.target_id, {Separator}) FROM authorization_link l WHERE l.kind = {(int)kind} AND l.source_id = {Sql.Raw(table)}.id)";
 
-    private static ProtectedResource ReadResource(DbDataReader row) =>
+    private static ProtectedResource ReadResource(Row row) =>
         new(StoredJson.Read(row.GetString(0), StoredJson.ProtectedResource), row.GetString(1), Ids(row, 2));
 
-    private static string[] Ids(DbDataReader row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
+    private static string[] Ids(Row row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
 }

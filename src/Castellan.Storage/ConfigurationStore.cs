@@ -137,9 +137,9 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
 
     private static Sql Clients => $"SELECT c.document, (SELECT string_agg(m.role_id, {Separator}) FROM role_mapping m WHERE m.owner_kind = {(int)RoleOwner.Client} AND m.owner_id = c.id) FROM client c";
 
-    private static ClientData ReadClient(DbDataReader row) => new(StoredJson.Read(row.GetString(0), StoredJson.Client), ReadIds(row, 1));
+    private static ClientData ReadClient(Row row) => new(StoredJson.Read(row.GetString(0), StoredJson.Client), ReadIds(row, 1));
 
-    private static string[] ReadIds(DbDataReader row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
+    private static string[] ReadIds(Row row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
 
     private async ValueTask<RealmData?> LoadAsync(Reads reads, string realmId, CancellationToken ct)
     {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 
 namespace Castellan.Storage;
 
@@ -14,9 +13,9 @@ public abstract class Reads
     public abstract DbEngine Engine { get; }
 
     /// <summary>The first row, or default when there is none. SQLite answers at once, on the calling thread.</summary>
-    public abstract ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+    public abstract ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default);
 
-    public abstract ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+    public abstract ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default);
 
     /// <summary>The whole number in the first column of the first row; zero when there is none.</summary>
     public ValueTask<long> ScalarAsync(Sql sql, CancellationToken ct = default) => OneAsync(sql, Rows.Number, ct);
@@ -55,7 +54,7 @@ public abstract class Db : Reads, IAsyncDisposable
     /// One statement with RETURNING as a transaction of its own; its first row or default. <c>DELETE … RETURNING</c> is how something is taken
     /// once: of any number of callers one gets the row.
     /// </summary>
-    public abstract ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default);
+    public abstract ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default);
 
     /// <summary>
     /// Calls the handler for each payload that a committed transaction sent to the channel with <see cref="Tx.NotifyAsync"/>, on this node or
@@ -87,22 +86,6 @@ public abstract class Tx : Reads
 
     /// <summary>Runs several statements without values: a migration.</summary>
     internal abstract ValueTask ScriptAsync(string script, CancellationToken ct);
-}
-
-/// <summary>Reading columns.</summary>
-public static class Rows
-{
-    internal static readonly Func<DbDataReader, long> Number = static row => row.IsDBNull(0) ? 0 : row.GetInt64(0);
-
-    /// <summary>Reads the first column as text.</summary>
-    public static readonly Func<DbDataReader, string> Text = static row => row.GetString(0);
-
-    public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    public static long? NumberOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
-
-    /// <summary>A truth value, stored as 0 or 1.</summary>
-    public static bool Flag(this DbDataReader row, int column) => row.GetInt64(column) != 0;
 }
 
 /// <summary>The database cannot be used, for a reason that its operator can mend. The message says what to do.</summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 using Castellan.Core.Events;
 
@@ -112,7 +111,7 @@ public sealed class EventStore(Db db) : IEventStore
     private static string Pattern(string path) => path.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal)
         .Replace("_", @"\_", StringComparison.Ordinal).Replace('*', '%');
 
-    private static LoginEvent ReadEvent(DbDataReader row) => JsonSerializer.Deserialize(row.GetString(0), EventJson.Default.LoginEvent)!;
+    private static LoginEvent ReadEvent(Row row) => JsonSerializer.Deserialize(row.GetString(0), EventJson.Default.LoginEvent)!;
 
-    private static AdminEvent ReadAdminEvent(DbDataReader row) => JsonSerializer.Deserialize(row.GetString(0), EventJson.Default.AdminEvent)!;
+    private static AdminEvent ReadAdminEvent(Row row) => JsonSerializer.Deserialize(row.GetString(0), EventJson.Default.AdminEvent)!;
 }

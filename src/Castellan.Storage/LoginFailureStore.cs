@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Castellan.Core.Users.LoginFailures;
 
 namespace Castellan.Storage;
@@ -79,6 +78,6 @@ public sealed class LoginFailureStore(Db db) : ILoginFailureStore
             ct);
     }
 
-    private static LoginFailureRecord Read(DbDataReader row) => new(
+    private static LoginFailureRecord Read(Row row) => new(
         row.GetString(7), row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2), row.TextOrNull(3), row.GetInt64(4), (int)row.GetInt64(5), (int)row.GetInt64(6));
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Castellan.Core.Groups;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
@@ -78,8 +77,8 @@ public sealed partial class OrganizationStore
 
     private static Sql Invitations => $"SELECT id, organization_id, email, first_name, last_name, sent, expires FROM organization_invitation";
 
-    private static Invitation ReadInvitation(DbDataReader row) =>
+    private static Invitation ReadInvitation(Row row) =>
         new(row.GetString(0), row.GetString(1), row.GetString(2), row.TextOrNull(3), row.TextOrNull(4), row.GetInt64(5), row.GetInt64(6));
 
-    private static OrganizationMember ReadMember(DbDataReader row) => new(UserStore.Read(row), row.Flag(3));
+    private static OrganizationMember ReadMember(Row row) => new(UserStore.Read(row), row.Flag(3));
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Castellan.Core.Organizations;
 using Castellan.Core.Representations;
 
@@ -97,5 +96,5 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
                 query.Exact ? text.Equals(search, StringComparison.OrdinalIgnoreCase) : text.Contains(search, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static OrganizationRepresentation Read(DbDataReader row) => StoredJson.Read(row.GetString(0), StoredJson.Organization);
+    private static OrganizationRepresentation Read(Row row) => StoredJson.Read(row.GetString(0), StoredJson.Organization);
 }

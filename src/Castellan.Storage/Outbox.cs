@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Castellan.Core.Events;
 
 namespace Castellan.Storage;
@@ -35,5 +34,5 @@ public sealed class Outbox(Db db) : IOutbox
     public async ValueTask PostponeAsync(string id, long until, CancellationToken ct = default) =>
         await db.WriteAsync($"UPDATE outbox SET attempts = attempts + 1, due = {until} WHERE id = {id}", ct);
 
-    private static OutboxMessage Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetInt64(2), (int)row.GetInt64(3));
+    private static OutboxMessage Read(Row row) => new(row.GetString(0), row.GetString(1), row.GetInt64(2), (int)row.GetInt64(3));
 }

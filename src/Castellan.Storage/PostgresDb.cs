@@ -48,13 +48,13 @@ public sealed class PostgresDb : Db
         }
     }
 
-    public override async ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default
+    public override async ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default
     {
         await using var connection = await _source.OpenConnectionAsync(ct);
         return await PostgresCommands.OneAsync(connection, sql, read, ct);
     }
 
-    public override async ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default)
+    public override async ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default)
     {
         await using var connection = await _source.OpenConnectionAsync(ct);
         return await PostgresCommands.ListAsync(connection, sql, read, ct);
@@ -90,7 +90,7 @@ public sealed class PostgresDb : Db
 
     public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.ExecuteAsync(sql, ct);
 
-    public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+    public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default =>
         _writer.OneAsync(sql, read, ct);
 
     public override IDisposable Listen(string channel, Action<string?> handler, bool atCommit = false)
@@ -131,10 +131,10 @@ internal sealed class PostgresTx(NpgsqlConnection connection, string channelPref
 
     public override DbEngine Engine => DbEngine.PostgreSql;
 
-    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default =>
         PostgresCommands.OneAsync(connection, sql, read, ct);
 
-    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) =>
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) =>
         PostgresCommands.ListAsync(connection, sql, read, ct);
 
     public override ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct = default) => PostgresCommands.ExecuteAsync(connection, sql, ct);
@@ -167,13 +167,13 @@ internal sealed class PostgresTx(NpgsqlConnection connection, string channelPref
 /// <summary>Statements as Npgsql wants them.</summary>
 internal static class PostgresCommands
 {
-    public static async ValueTask<T?> OneAsync<T>(NpgsqlConnection connection, Sql sql, Func<DbDataReader, T> read, CancellationToken ct)
+    public static async ValueTask<T?> OneAsync<T>(NpgsqlConnection connection, Sql sql, Func<Row, T> read, CancellationToken ct)
     {
         try
         {
             await using var command = Command(connection, sql);
             await using var rows = await command.ExecuteReaderAsync(ct);
-            return await rows.ReadAsync(ct) ? read(rows) : default;
+            return await rows.ReadAsync(ct) ? read(new ReaderRow(rows)) : default;
         }
         catch (PostgresException e) when (Duplicate(e) is { } duplicate)
         {
@@ -181,16 +181,17 @@ internal static class PostgresCommands
         }
     }
 
-    public static async ValueTask<List<T>> ListAsync<T>(NpgsqlConnection connection, Sql sql, Func<DbDataReader, T> read, CancellationToken ct)
+    public static async ValueTask<List<T>> ListAsync<T>(NpgsqlConnection connection, Sql sql, Func<Row, T> read, CancellationToken ct)
     {
         try
         {
             await using var command = Command(connection, sql);
             await using var rows = await command.ExecuteReaderAsync(ct);
             var all = new List<T>();
+            var row = new ReaderRow(rows);
             while (await rows.ReadAsync(ct))
             {
-                all.Add(read(rows));
+                all.Add(read(row));
             }
 
             return all;

@@ -27,7 +27,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     public ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct) => Add(new Execute(sql), ct);
 
-    public ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct) => Add(new One<T>(sql, read), ct);
+    public ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct) => Add(new One<T>(sql, read), ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -173,13 +173,13 @@ internal sealed class PostgresWriter : IAsyncDisposable
         public override void Succeed() => Done.SetResult(Affected);
     }
 
-    private sealed class One<T>(Sql sql, Func<DbDataReader, T> read) : Work<T?>(sql)
+    private sealed class One<T>(Sql sql, Func<Row, T> read) : Work<T?>(sql)
     {
         private T? _result;
 
         public override bool ReturnsRows => true;
 
-        public override async Task ReadAsync(DbDataReader rows) => _result = await rows.ReadAsync() ? read(rows) : default;
+        public override async Task ReadAsync(DbDataReader rows) => _result = await rows.ReadAsync() ? read(new ReaderRow(rows)) : default;
 
         public override void Succeed() => Done.SetResult(_result);
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Castellan.Core.Sessions;
@@ -182,7 +181,7 @@ public sealed class SessionStore(Db db) : ISessions
     private static Sql Chain(ClientSession client, string id) =>
         $"SELECT id, token, uses, issued FROM refresh_chain WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND id = {id}";
 
-    private static RefreshChain ReadChain(DbDataReader row) => new(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3));
+    private static RefreshChain ReadChain(Row row) => new(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3));
 
     /// <summary>All of a rotation as one statement: on PostgreSQL such travel together and share a commit. It changes one session or none.</summary>
     private static Sql RotateInOne(string realmId, ClientSession client, RefreshChain? read, RefreshChain next) =>
@@ -332,7 +331,7 @@ public sealed class SessionStore(Db db) : ISessions
 
     private static readonly Dictionary<string, string> s_none = [];
 
-    private static (UserSession Session, ClientSession? Client) Read(DbDataReader row)
+    private static (UserSession Session, ClientSession? Client) Read(Row row)
     {
         var session = new UserSession
         {
@@ -349,7 +348,7 @@ public sealed class SessionStore(Db db) : ISessions
             BrokerUserId = row.TextOrNull(10),
             Notes = Notes(row.TextOrNull(11)),
         };
-        return (session, row.IsDBNull(12) ? null : new ClientSession
+        return (session, row.IsNull(12) ? null : new ClientSession
         {
             SessionId = session.Id,
             Offline = session.Offline,

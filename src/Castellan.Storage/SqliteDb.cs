@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace Castellan.Storage;
@@ -89,7 +88,7 @@ public sealed class SqliteDb : Db
         return OpenAsync(Path.Combine(directory, FileName), null, durable: false, directory, time, ct);
     }
 
-    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default
     {
         ct.ThrowIfCancellationRequested();
         var reader = Rent();
@@ -103,7 +102,7 @@ public sealed class SqliteDb : Db
         }
     }
 
-    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default)
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
         var reader = Rent();
@@ -142,7 +141,7 @@ public sealed class SqliteDb : Db
 
     public override ValueTask<int> WriteAsync(Sql sql, CancellationToken ct = default) => _writer.RunAsync(tx => tx.ExecuteAsync(sql, ct), alone: false, ct);
 
-    public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+    public override ValueTask<T?> WriteOneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default =>
         _writer.RunAsync(tx => tx.OneAsync(sql, read, ct), alone: false, ct);
 
     public override IDisposable Listen(string channel, Action<string?> handler, bool atCommit = false) => _listeners.Add(channel, handler, atCommit);
@@ -217,8 +216,8 @@ internal sealed class SqliteReads(SqliteSession session) : Reads
 {
     public override DbEngine Engine => DbEngine.Sqlite;
 
-    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default =>
         new(session.One(sql, read));
 
-    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) => new(session.List(sql, read));
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) => new(session.List(sql, read));
 }

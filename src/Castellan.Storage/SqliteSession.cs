@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -10,15 +9,12 @@ internal sealed class SqliteSession : IDisposable
     private const int MaxStatements = 300;
 
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SqliteCommand>.AlternateLookup<ReadOnlySpan<char>> _lookup;
-    private readonly Dictionary<string, SqliteStatement> _writes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SqliteStatement>.AlternateLookup<ReadOnlySpan<char>> _writeLookup;
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     public SqliteSession(string connectionString, string pragmas)
     {
         _lookup = _statements.GetAlternateLookup<ReadOnlySpan<char>>();
-        _writeLookup = _writes.GetAlternateLookup<ReadOnlySpan<char>>();
         _connection = new(connectionString);
         try
         {
@@ -35,19 +31,11 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Whether a transaction is open. SQLite ends it by itself when the disk is full or fails.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
-    public T? One<T>(Sql sql, Func<DbDataReader, T> read)
+    public T? One<T>(Sql sql, Func<Row, T> read)
     {
         try
         {
-            using var rows = Bind(sql).ExecuteReader();
-            var first = rows.Read() ? read(rows) : default;
-
-            // To the end: a statement that also writes has then run whole.
-            while (rows.Read())
-            {
-            }
-
-            return first;
+            return Prepared(sql).One(sql.Holes, read);
         }
         catch (SqliteException e) when (Duplicate(e) is { } duplicate)
         {
@@ -55,18 +43,11 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    public List<T> List<T>(Sql sql, Func<DbDataReader, T> read)
+    public List<T> List<T>(Sql sql, Func<Row, T> read)
     {
         try
         {
-            using var rows = Bind(sql).ExecuteReader();
-            var all = new List<T>();
-            while (rows.Read())
-            {
-                all.Add(read(rows));
-            }
-
-            return all;
+            return Prepared(sql).List(sql.Holes, read);
         }
         catch (SqliteException e) when (Duplicate(e) is { } duplicate)
         {
@@ -78,7 +59,7 @@ internal sealed class SqliteSession : IDisposable
     {
         try
         {
-            return Writing(sql).Execute(sql.Holes);
+            return Prepared(sql).Execute(sql.Holes);
         }
         catch (SqliteException e) when (Duplicate(e) is { } duplicate)
         {
@@ -97,81 +78,35 @@ internal sealed class SqliteSession : IDisposable
 
     public void Dispose()
     {
-        Forget(_statements);
-        Forget(_writes);
+        Forget();
         _connection.Dispose();
     }
 
     /// <summary>The key is the whole text: two statements that differ only in where their holes are differ in it too.</summary>
-    private SqliteStatement Writing(Sql sql)
+    private SqliteStatement Prepared(Sql sql)
     {
-        if (_writeLookup.TryGetValue(sql.Text, out var statement))
+        if (_lookup.TryGetValue(sql.Text, out var statement))
         {
             return statement;
         }
 
-        if (_writes.Count >= MaxStatements)
-        {
-            Forget(_writes);
-        }
-
-        var text = sql.ToString();
-        return _writes[text] = new(_connection.Handle!, text);
-    }
-
-    private SqliteCommand Bind(Sql sql)
-    {
-        if (!_lookup.TryGetValue(sql.Text, out var command))
-        {
-            command = Prepare(sql);
-        }
-
-        var parameters = command.Parameters;
-        for (var i = 0; i < sql.Holes.Count; i++)
-        {
-            parameters[i].Value = sql.Holes[i].Value ?? DBNull.Value;
-        }
-
-        return command;
-    }
-
-    private SqliteCommand Prepare(Sql sql)
-    {
         if (_statements.Count >= MaxStatements)
         {
-            Forget(_statements);
+            Forget();
         }
 
         var text = sql.ToString();
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // values are parameters; see Sql
-        command.CommandText = text;
-#pragma warning restore CA2100
-        for (var i = 0; i < sql.Holes.Count; i++)
-        {
-            command.Parameters.Add(new SqliteParameter
-            {
-                ParameterName = "$" + (i + 1),
-                SqliteType = sql.Holes[i].Type switch
-                {
-                    SqlType.Text => SqliteType.Text,
-                    SqlType.Integer => SqliteType.Integer,
-                    _ => SqliteType.Blob,
-                },
-            });
-        }
-
-        return _statements[text] = command;
+        return _statements[text] = new(_connection.Handle!, text);
     }
 
-    private static void Forget<T>(Dictionary<string, T> statements) where T : IDisposable
+    private void Forget()
     {
-        foreach (var statement in statements.Values)
+        foreach (var statement in _statements.Values)
         {
             statement.Dispose();
         }
 
-        statements.Clear();
+        _statements.Clear();
     }
 
     /// <summary>"UNIQUE constraint failed: users.realm_id, users.username" becomes "users(realm_id, username)".</summary>

@@ -6,18 +6,58 @@ using SQLitePCL;
 namespace Castellan.Storage;
 
 /// <summary>
-/// A prepared statement that returns no rows. It goes past <see cref="SqliteCommand"/>, which looks each parameter up by its name at each use: an
-/// import runs hundreds of thousands of these.
+/// A prepared statement. It goes past <see cref="SqliteCommand"/>, which looks each parameter up by its name at each use and makes a reader for each
+/// answer: an import runs hundreds of thousands of these, a sign-in a dozen.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _statement;
+    private readonly SqliteRow _row;
 
     public SqliteStatement(sqlite3 db, string text)
     {
         _db = db;
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(db, text, out _statement), db);
+        _row = new(_statement);
+    }
+
+    /// <summary>The first row, or default. It runs to its end all the same: one that also writes has then done it all.</summary>
+    public T? One<T>(IReadOnlyList<Sql.Hole> values, Func<Row, T> read)
+    {
+        try
+        {
+            Bind(values);
+            var first = Next() ? read(_row) : default;
+            while (Next())
+            {
+            }
+
+            return first;
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    public List<T> List<T>(IReadOnlyList<Sql.Hole> values, Func<Row, T> read)
+    {
+        try
+        {
+            Bind(values);
+            var all = new List<T>();
+            while (Next())
+            {
+                all.Add(read(_row));
+            }
+
+            return all;
+        }
+        finally
+        {
+            Reset();
+        }
     }
 
     /// <summary>Runs it to its end; the number of rows that it changed, when it is one that changes rows.</summary>
@@ -25,28 +65,45 @@ internal sealed class SqliteStatement : IDisposable
     {
         try
         {
-            for (var i = 0; i < values.Count; i++)
-            {
-                // $1, $2, … are numbered in the order in which they stand in the text.
-                Check(Bind(i + 1, values[i].Value));
-            }
-
-            int step;
-            while ((step = raw.sqlite3_step(_statement)) == raw.SQLITE_ROW)
+            Bind(values);
+            while (Next())
             {
             }
 
-            Check(step);
             return raw.sqlite3_changes(_db);
         }
         finally
         {
-            // What went wrong was told above; this tells it once more.
-            _ = raw.sqlite3_reset(_statement);
+            Reset();
         }
     }
 
     public void Dispose() => _statement.Dispose();
+
+    private void Bind(IReadOnlyList<Sql.Hole> values)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            // $1, $2, … are numbered in the order in which they stand in the text.
+            Check(Bind(i + 1, values[i].Value));
+        }
+    }
+
+    /// <summary>Whether there is another row.</summary>
+    private bool Next()
+    {
+        var step = raw.sqlite3_step(_statement);
+        if (step == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        Check(step);
+        return false;
+    }
+
+    // What went wrong was told before; this tells it once more.
+    private void Reset() => _ = raw.sqlite3_reset(_statement);
 
     private int Bind(int index, object? value) => value switch
     {
@@ -72,5 +129,16 @@ internal sealed class SqliteStatement : IDisposable
         {
             SqliteException.ThrowExceptionForRC(result, _db);
         }
+    }
+
+    private sealed class SqliteRow(sqlite3_stmt statement) : Row
+    {
+        public override bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+
+        public override string GetString(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
+
+        public override long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
+
+        public override byte[] GetBytes(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
     }
 }

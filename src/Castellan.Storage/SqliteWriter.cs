@@ -299,10 +299,10 @@ internal sealed class SqliteTx(SqliteSession session) : Tx
 
     public override DbEngine Engine => DbEngine.Sqlite;
 
-    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) where T : default =>
+    public override ValueTask<T?> OneAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) where T : default =>
         new(session.One(sql, read));
 
-    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<DbDataReader, T> read, CancellationToken ct = default) => new(session.List(sql, read));
+    public override ValueTask<List<T>> ListAsync<T>(Sql sql, Func<Row, T> read, CancellationToken ct = default) => new(session.List(sql, read));
 
     public override ValueTask<int> ExecuteAsync(Sql sql, CancellationToken ct = default) => new(session.Execute(sql));
 

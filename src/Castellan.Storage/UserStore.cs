@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 
@@ -199,9 +198,9 @@ public sealed class UserStore(Db db) : IUserStore
         WHERE e.realm_id = {realmId} AND e.unique_email IS NULL AND e.email IS NOT NULL AND e.email = {email}
         """;
 
-    internal static User Read(DbDataReader row) => new(StoredJson.Read(row.GetString(0), StoredJson.User), Ids(row, 1), Ids(row, 2));
+    internal static User Read(Row row) => new(StoredJson.Read(row.GetString(0), StoredJson.User), Ids(row, 1), Ids(row, 2));
 
     private static readonly UserQuery Everybody = new();
 
-    private static string[] Ids(DbDataReader row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
+    private static string[] Ids(Row row, int column) => row.TextOrNull(column)?.Split(Separator) ?? [];
 }

@@ -38,7 +38,7 @@ public class Sql_is_text_with_parameters
         await db.WriteAsync($"INSERT INTO v VALUES ({"it's \"$1\" ü😀"}, {long.MaxValue}, {true}, {new byte[] { 0, 1, 255 }}, {nothing})");
         var row = await db.OneAsync(
             $"SELECT a, b, c, d, e FROM v WHERE b IN ({new[] { 1L, long.MaxValue }})",
-            r => (r.GetString(0), r.GetInt64(1), r.Flag(2), Convert.ToHexString(r.GetFieldValue<byte[]>(3)), r.TextOrNull(4)));
+            r => (r.GetString(0), r.GetInt64(1), r.Flag(2), Convert.ToHexString(r.GetBytes(3)), r.TextOrNull(4)));
         Assert.Equal(("it's \"$1\" ü😀", long.MaxValue, true, "0001FF", null), row);
     }
 
