@@ -8,6 +8,9 @@ namespace Castellan.Server.Http;
 /// <summary>Answers in JSON that are no OAuth answers, and the plain errors that the router itself gives.</summary>
 public static class JsonAnswers
 {
+    /// <summary>Text stands as it is, as in Keycloak's answers: they are JSON alone, never part of a page.</summary>
+    public static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public const string Json = "application/json";
 
     /// <summary><c>{"error": "…"}</c>.</summary>
@@ -21,7 +24,7 @@ public static class JsonAnswers
     public static Task BareErrorAsync(HttpContext http, int status, string error)
     {
         var body = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             json.WriteStartObject();
             json.WriteString("error", error);

@@ -51,7 +51,7 @@ public static class OAuthResults
     public static Task ErrorAsync(HttpContext http, Realm? realm, ProtocolError error)
     {
         var body = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             json.WriteStartObject();
             json.WriteString("error"u8, error.Code);

@@ -109,7 +109,7 @@ internal sealed class DeviceAuthorizationEndpoint(ServerUrls urls, IClientAuthen
     private static ReadOnlyMemory<byte> Answer(string deviceCode, string userCode, string page, int life, int interval)
     {
         var body = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             json.WriteStartObject();
             json.WriteString("device_code", deviceCode);

@@ -1,7 +1,8 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Castellan.Core.Realms;
+
+using Castellan.Server.Http;
 
 namespace Castellan.Server.Oidc;
 
@@ -190,7 +191,7 @@ internal static class Discovery
     private static byte[] Write(Action<Utf8JsonWriter> write)
     {
         var body = new ArrayBufferWriter<byte>(8192);
-        using (var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             json.WriteStartObject();
             write(json);

@@ -142,7 +142,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         claims.Set("active", true);
         claims.Set("jwt", jwt);
         var body = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             claims.WriteTo(json);
         }

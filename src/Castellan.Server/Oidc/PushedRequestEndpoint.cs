@@ -95,7 +95,7 @@ internal sealed class PushedRequestEndpoint(
         var uri = RequestObjects.PushedPrefix + Ids.New();
         await oneUse.PutAsync(realm.Id, OneUseKinds.PushedRequest, uri, PushedRequests.Write(request.Parameters), time.GetUtcNow().ToUnixTimeMilliseconds() + life * 1000, ct);
         var body = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             json.WriteStartObject();
             json.WriteString("request_uri", uri);

@@ -31,7 +31,7 @@ internal static class RealmEndpoints
     {
         var issuer = urls.Issuer(http, realm);
         var body = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             json.WriteStartObject();
             json.WriteString("realm", realm.Name);

@@ -103,7 +103,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
 
         await events.RecordAsync(realm, happened.With("signature_required", "false"), ct);
         var body = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
             claims.WriteTo(json);
         }

@@ -58,6 +58,22 @@ public sealed class What_mappers_write
         Assert.False((await realm.SignInAsync()).Claims("access_token").TryGetProperty("sub", out _));
     }
 
+    /// <summary>Who looks for a name in an answer without a parser finds it, as in Keycloak's.</summary>
+    [Fact]
+    public async Task Names_stand_in_answers_as_they_are()
+    {
+        const string Name = "Jürgen O'Neil + 李";
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
+        {
+            file.Users![0].FirstName = Name;
+            file.Clients![0].ProtocolMappers = [Mapper("audience", "oidc-audience-mapper", ("included.client.audience", "api"), ("access.token.claim", "true"))];
+        });
+        var token = (await realm.SignInAsync("openid profile")).Access;
+        Assert.Contains($"\"given_name\":\"{Name}\"", (await realm.UserInfoAsync(token)).Text, StringComparison.Ordinal);
+        Assert.Contains($"\"given_name\":\"{Name}\"", (await realm.IntrospectAsync(token)).Text, StringComparison.Ordinal);
+        Assert.Contains("Invalid scopes: ü+'", (await realm.SignInAsync("ü+'")).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_role_is_cut_at_its_last_dot()
     {
