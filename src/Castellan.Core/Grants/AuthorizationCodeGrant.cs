@@ -1,5 +1,6 @@
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
@@ -77,6 +78,11 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
         if (code.DPoPJkt is { } jkt && jkt != request.DPoPThumbprint)
         {
             return request.Refuse("invalid_dpop_proof", "invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt");
+        }
+
+        if (!await Consents.StandAsync(users, user, outcome.Grant!.Scopes, ct))
+        {
+            return request.RefuseWithoutConsent();
         }
 
         return outcome;

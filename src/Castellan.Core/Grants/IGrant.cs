@@ -63,6 +63,14 @@ public sealed class TokenRequest
         Event.Failed(eventError);
         return new ProtocolError(code, description, status);
     }
+
+    /// <summary>The refusal of what a person allows no more, or never did.</summary>
+    public ProtocolError RefuseWithoutConsent()
+    {
+        const string Why = "Client no longer has requested consent from user";
+        Event.With("reason", Why);
+        return Refuse("invalid_token", "invalid_scope", Why);
+    }
 }
 
 /// <summary>What a grant comes to: tokens to be written, or an answer of its own.</summary>

@@ -1,4 +1,5 @@
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Organizations;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
@@ -103,6 +104,12 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
 
         // §6: never more than was granted before; less is possible.
         var scope = Narrow(token.Scope, request.Form.Value("scope"));
+        var scopes = Scopes.Restore(client, scope);
+        if (!await Consents.StandAsync(users, user, scopes, ct))
+        {
+            return request.RefuseWithoutConsent();
+        }
+
         part = part with { LastAccess = milliseconds };
         var next = Ids.New();
         string? chain = null;
@@ -130,7 +137,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
                 Session = session with { LastAccess = milliseconds },
                 ClientSession = part,
                 Kind = offline ? SessionKind.Offline : SessionKind.Online,
-                Scopes = Scopes.Restore(client, scope),
+                Scopes = scopes,
                 RefreshScope = scope == token.Scope ? null : token.Scope,
                 Issuer = request.Issuer,
                 GrantCode = "rt",

@@ -1,7 +1,9 @@
 using Castellan.Core.Clients;
-using Castellan.Core.Events;
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
 
 namespace Castellan.Core.Login;
 
@@ -48,6 +50,21 @@ public sealed class Consents(TimeProvider time)
         context.Event.With("consent", before is null ? "consent_granted" : "persisted_consent");
     }
 
+    /// <summary>
+    /// Whether a person still allows what a client is about to get: what they allowed once may have been taken back since, and the client may have been
+    /// given scopes of which they never heard.
+    /// </summary>
+    public static async ValueTask<bool> StandAsync(IUserStore users, User user, GrantedScopes scopes, CancellationToken ct)
+    {
+        if (scopes.Client.Representation.ConsentRequired != true)
+        {
+            return true;
+        }
+
+        var granted = (await users.ConsentsAsync(scopes.Client.Realm.Id, user.Id, ct)).Find(c => c.ClientId == scopes.Client.Id)?.GrantedClientScopes ?? [];
+        return scopes.Active.Where(IsShown).All(s => granted.Contains(s.Id));
+    }
+
     private async ValueTask<List<ClientScope>> MissingAsync(LoginContext context)
     {
         var granted = (await FindAsync(context))?.GrantedClientScopes ?? [];
@@ -63,9 +80,13 @@ public sealed class Consents(TimeProvider time)
     private static List<ClientScope> Wanted(LoginContext context)
     {
         var asked = context.Tab.ClientNote("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return [.. context.Client.DefaultScopes.Concat(context.Client.OptionalScopes.Where(s => asked.Contains(s.Name)))
-            .Where(s => s.Attribute("display.on.consent.screen") is null or "true")];
+        return [.. context.Client.DefaultScopes.Concat(context.Client.OptionalScopes.Where(s => IsAsked(s, asked))).Where(IsShown)];
     }
+
+    private static bool IsAsked(ClientScope scope, string[] asked) =>
+        asked.Contains(scope.Name) || (scope.Name == OrganizationScope.Name && asked.Any(OrganizationScope.Asks));
+
+    private static bool IsShown(ClientScope scope) => scope.Attribute("display.on.consent.screen") is null or "true";
 
     private static int Order(ClientScope scope) => int.TryParse(scope.Attribute("gui.order"), out var order) ? order : int.MaxValue;
 

@@ -35,6 +35,10 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
     /// <summary>Tells the clients of a session that was ended already, and the identity provider that it came by.</summary>
     public ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default) => TellAsync(realm, session, issuer, tellProvider: true, ct);
 
+    /// <summary>Tells one client that its part of a session ended; the session lives on for others.</summary>
+    public ValueTask TellAsync(Realm realm, UserSession session, ClientSession part, string issuer, CancellationToken ct = default) =>
+        TellAsync(realm, session with { Clients = [part] }, issuer, tellProvider: false, ct);
+
     private async ValueTask TellAsync(Realm realm, UserSession session, string issuer, bool tellProvider, CancellationToken ct)
     {
         var told = new List<Task>();

@@ -4,6 +4,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin;
+using Castellan.Server.Admin.Users;
 using Castellan.Server.Http;
 
 namespace Castellan.Server.Account;
@@ -103,7 +104,7 @@ internal static class ApplicationRoutes
         return AdminAnswer.Json(Show(context.Realm, consent), AccountJson.Default.AccountConsent);
     }
 
-    /// <summary>Takes consent back, and with it the offline sessions that rest on it.</summary>
+    /// <summary>Takes consent back, and with it the sessions that rest on it.</summary>
     private static async ValueTask<AdminAnswer> RevokeAsync(AccountContext context)
     {
         if (await FindAsync(context) is not { } client)
@@ -111,13 +112,12 @@ internal static class ApplicationRoutes
             return NotFound(context);
         }
 
+        var allowed = await ConsentAsync(context, client) is not null;
         await context.ApplyAsync(new DeleteConsent(context.User.Id, client.Id));
-        foreach (var session in await context.Sessions.ListByUserAsync(context.Realm.Id, context.User.Id, offline: true, context.Aborted))
+        await SessionEnd.EndOfflineAsync(context.Http, context.Realm, context.User, client);
+        if (allowed)
         {
-            if (session.Client(client.Id) is not null)
-            {
-                await context.Sessions.DetachAsync(context.Realm.Id, session.Id, client.Id, offline: true, context.Aborted);
-            }
+            await SessionEnd.SignOutOfAsync(context.Http, context.Realm, context.User, client);
         }
 
         await context.RecordAsync(new LoginEvent { Type = EventTypes.RevokeGrant }.With("revoked_client", client.ClientId));

@@ -10,4 +10,7 @@ namespace Castellan.Server.Login;
 public sealed class EndedSessions(SessionEnding ending, ServerUrls urls) : IEndedSessions
 {
     public ValueTask TellAsync(HttpContext http, Realm realm, UserSession ended, CancellationToken ct) => ending.TellAsync(realm, ended, urls.Issuer(http, realm), ct);
+
+    public ValueTask TellAsync(HttpContext http, Realm realm, UserSession session, ClientSession part, CancellationToken ct) =>
+        ending.TellAsync(realm, session, part, urls.Issuer(http, realm), ct);
 }

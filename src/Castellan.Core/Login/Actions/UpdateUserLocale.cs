@@ -18,6 +18,12 @@ public sealed class UpdateUserLocale : IRequiredAction
 
     public async ValueTask<ActionResult> BeginAsync(LoginContext context)
     {
+        if (!await IsWantedAsync(context))
+        {
+            // An administrator may demand it of a person who chose no language.
+            return ActionResult.Done;
+        }
+
         var changed = UserRepresentations.Copy(context.User!.Representation);
         (changed.Attributes ??= [])["locale"] = [context.Tab.Note("kc_locale")!];
         await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));

@@ -97,7 +97,7 @@ internal static class UserSessionRoutes
         }
 
         var consented = (await context.Users.ConsentsAsync(context.Realm.Id, user.Id, context.Aborted)).Exists(c => c.ClientId == client.Id);
-        var offline = await EndOfflineAsync(context, user, client);
+        var offline = await SessionEnd.EndOfflineAsync(context.Http, context.Realm, user, client);
         if (!consented && !offline)
         {
             return AdminAnswer.NotFound("Consent nor offline token not found");
@@ -106,28 +106,10 @@ internal static class UserSessionRoutes
         if (consented)
         {
             await context.ApplyAsync(new DeleteConsent(user.Id, client.Id));
+            await SessionEnd.SignOutOfAsync(context.Http, context.Realm, user, client);
         }
 
         await context.RecordAsync("ACTION", "USER", $"users/{user.Id}/consents/{client.ClientId}");
         return AdminAnswer.NoContent;
-    }
-
-    private static async ValueTask<bool> EndOfflineAsync(AdminContext context, User user, Client client)
-    {
-        var sessions = context.Service<ISessions>();
-        var ended = false;
-        foreach (var session in await sessions.ListByUserAsync(context.Realm.Id, user.Id, offline: true, context.Aborted))
-        {
-            if (session.Client(client.Id) is null)
-            {
-                continue;
-            }
-
-            ended |= session.Clients.Count == 1
-                ? await sessions.DeleteAsync(context.Realm.Id, session.Id, offline: true, context.Aborted)
-                : await sessions.DetachAsync(context.Realm.Id, session.Id, client.Id, offline: true, context.Aborted);
-        }
-
-        return ended;
     }
 }
