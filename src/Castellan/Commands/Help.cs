@@ -7,6 +7,26 @@ namespace Castellan.Commands;
 /// <summary>What the program says about itself.</summary>
 internal static class Help
 {
+    /// <summary>The flags of commands, in a sentence each.</summary>
+    private static readonly Dictionary<string, string> s_flags = new(StringComparer.Ordinal)
+    {
+        ["--optimized"] = "Take the options that 'build' remembered, and no others of that kind.",
+        ["--import-realm"] = "Import data/import/*.json first; realms that exist are left alone.",
+        ["--dir"] = "A folder with NAME-realm.json and NAME-users-N.json.",
+        ["--file"] = "A single file.",
+        ["--realm"] = "Only this realm. Default: all.",
+        ["--users"] = "Where people go: skip, realm_file, same_file, different_files. Default: different_files. Only with --dir.",
+        ["--users-per-file"] = "How many people a file takes. Default: 50.",
+        ["--override"] = "Whether a realm that exists is replaced: true, false. Default: true.",
+        ["--no-prompt"] = "Ask for nothing on the terminal.",
+        ["--username"] = "Default: temp-admin.",
+        ["--username:env"] = "The environment variable that holds the name.",
+        ["--password:env"] = "The environment variable that holds the password. Without it the terminal is asked.",
+        ["--client-id"] = "Default: temp-admin.",
+        ["--client-id:env"] = "The environment variable that holds the client id.",
+        ["--client-secret:env"] = "The environment variable that holds the secret. Without it the terminal is asked.",
+    };
+
     public static void Version()
     {
         Console.WriteLine($"Keycloak {RealmExport.KeycloakVersion}");
@@ -43,12 +63,12 @@ internal static class Help
         Console.WriteLine($"{command.Description}\n\nUsage:\n\n  {program} {command.Name} [OPTIONS]\n\nOptions:\n");
         foreach (var flag in command.Switches)
         {
-            Console.WriteLine($"  {flag}");
+            Print(flag, Of(flag));
         }
 
         foreach (var (flag, label) in command.Values)
         {
-            Console.WriteLine($"  {flag} <{label}>");
+            Print($"{flag} <{label}>", Of(flag));
         }
 
         foreach (var group in OptionTable.All.Where(o => o.Handling != "not applicable").GroupBy(o => o.Group))
@@ -58,8 +78,13 @@ internal static class Help
             {
                 var about = string.Join(". ", new[] { option.Words is null ? $"<{option.Values}>" : option.Values, option.Default is null ? "" : $"Default: {option.Default}",
                     option.Condition.Length == 0 ? "" : $"Only with {option.Condition}" }.Where(t => t.Length > 0));
-                Console.WriteLine($"  {option.Flag,-46}{about}.");
+                Print(option.Flag, $"{about}.");
             }
         }
     }
+
+    /// <summary>What a flag of a command is for.</summary>
+    public static string Of(string flag) => s_flags[flag];
+
+    private static void Print(string flag, string about) => Console.WriteLine($"  {flag,-45} {about}");
 }
