@@ -36,6 +36,18 @@ internal static class ExportCommand
         }
 
         await using var installation = await Installation.OpenAsync(settings);
+        try
+        {
+            return await WriteAsync(installation, line, folder, file, users, perFile);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"ERROR: Failed to start server in (nonserver) mode\nERROR: Failed to run export\nERROR: {error.Message}", 1);
+        }
+    }
+
+    private static async Task<int> WriteAsync(Installation installation, Invocation line, string? folder, string? file, string? users, int perFile)
+    {
         var realms = await ChosenAsync(installation, line.Value("--realm"));
         var files = new RealmFiles(installation.Export);
         if (file is not null)

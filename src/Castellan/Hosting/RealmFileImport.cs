@@ -213,8 +213,17 @@ internal sealed class RealmFileImport(Installation installation)
     private static IEnumerable<string> FilesOfPeople(Source source) =>
         Directory.GetFiles(Path.GetDirectoryName(source.Path) is { Length: > 0 } folder ? folder : ".", $"{source.Name}-users-*.json").Order(StringComparer.Ordinal);
 
-    private static Result<List<RealmFile>> Read(string path) =>
-        RealmFile.ReadAll(Placeholders.Replace(File.ReadAllBytes(path), Environment.GetEnvironmentVariable));
+    private static Result<List<RealmFile>> Read(string path)
+    {
+        try
+        {
+            return RealmFile.ReadAll(Placeholders.Replace(RealmFile.Decode(File.ReadAllBytes(path)), Environment.GetEnvironmentVariable));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Refusals.NotRead(error.Message);
+        }
+    }
 
     // A place among people names their own file already.
     private static string Describe(Source source, Content content, int index, ProtocolError error) =>

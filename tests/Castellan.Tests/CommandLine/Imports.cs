@@ -39,6 +39,33 @@ public sealed class Imports : IDisposable
         Assert.Equal(["master"], (await installation.Realms.ListAsync()).Select(r => r.Name));
     }
 
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task Of_a_file_with_a_byte_order_mark_are_done(string encoding)
+    {
+        var path = Path.Combine(_folder, "marked.json");
+        await File.WriteAllTextAsync(path, """{"realm":"a","displayName":"ü"}""", System.Text.Encoding.GetEncoding(encoding));
+        await using var installation = await OpenAsync();
+        Assert.Null(await new RealmFileImport(installation).FileAsync(path, replace: true));
+        Assert.Equal("ü", (await installation.Realms.FindAsync("a"))!.Settings.DisplayName);
+    }
+
+    [Fact]
+    public async Task Exports_to_a_place_that_cannot_be_written_say_so()
+    {
+        var environment = new Hashtable { ["CASTELLAN_DATA_DIR"] = Path.Combine(_folder, "data") };
+        await using (await OpenAsync())
+        {
+        }
+
+        var line = Invocation.Parse("castellan", ["export", "--file", Path.Combine(_folder, "missing", "out.json")]);
+        var refused = await Assert.ThrowsAsync<CommandException>(() => Castellan.Commands.ExportCommand.RunAsync(line, Settings.Collect(line, environment, null)));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("missing", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Of_a_folder_put_the_same_realms_in_place_again_and_again()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Errors;
@@ -22,6 +23,15 @@ public sealed class RealmFile
 
     /// <summary>The realm; its <see cref="RealmRepresentation.Users"/> is null.</summary>
     public RealmRepresentation Realm { get; }
+
+    /// <summary>The text as UTF-8 without a byte order mark, which editors of some systems write; a mark of UTF-16 is believed too (RFC 8259 §8.1 lets a reader do so).</summary>
+    public static byte[] Decode(byte[] text) => text switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => text[3..],
+        [0xFF, 0xFE, ..] => Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(text, 2, text.Length - 2)),
+        [0xFE, 0xFF, ..] => Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(text, 2, text.Length - 2)),
+        _ => text,
+    };
 
     /// <summary>The realms of a file: one object, or a list of them.</summary>
     public static Result<List<RealmFile>> ReadAll(ReadOnlyMemory<byte> json)

@@ -47,7 +47,7 @@ internal static class RealmRoutes
             return refusal;
         }
 
-        if (!RealmFile.ReadOne(bytes).Ok(out var given, out _))
+        if (!RealmFile.ReadOne(RealmFile.Decode(bytes)).Ok(out var given, out _))
         {
             return s_unreadable;
         }
