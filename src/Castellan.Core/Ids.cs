@@ -6,32 +6,49 @@ namespace Castellan.Core;
 /// <summary>Identifiers of realms, clients, users and whatever else is named by a UUID, as Keycloak makes them.</summary>
 public static class Ids
 {
-    private const int Length = 16;
+    /// <summary>A new random UUID in its text form (RFC 9562 §5.4).</summary>
+    public static string New()
+    {
+        Span<byte> own = stackalloc byte[16];
+        Randomness.Take(own);
+        own[6] = (byte)((own[6] & 0x0F) | 0x40); // version 4
+        own[8] = (byte)((own[8] & 0x3F) | 0x80); // the variant of the RFC
+        return new Guid(own, bigEndian: true).ToString();
+    }
+}
 
-    // One call to the operating system makes 64 of them: every token needs one or two. What was taken is wiped.
+/// <summary>Random bytes in small portions: one call to the generator serves many, since every token and every session needs a few.</summary>
+internal static class Randomness
+{
+    private const int Kept = 1024;
+    private const int LongestPortion = 64;
+
     [ThreadStatic]
     private static byte[]? s_random;
 
     [ThreadStatic]
     private static int s_left;
 
-    /// <summary>A new random UUID in its text form (RFC 9562 §5.4).</summary>
-    public static string New()
+    /// <summary>Fills with bytes that nobody was given before; what was taken is wiped here.</summary>
+    public static void Take(Span<byte> bytes)
     {
-        var random = s_random ??= new byte[64 * Length];
-        if (s_left == 0)
+        if (bytes.Length > LongestPortion)
+        {
+            RandomNumberGenerator.Fill(bytes);
+            return;
+        }
+
+        var random = s_random ??= new byte[Kept];
+        if (s_left < bytes.Length)
         {
             RandomNumberGenerator.Fill(random);
             s_left = random.Length;
         }
 
-        s_left -= Length;
-        var own = random.AsSpan(s_left, Length);
-        own[6] = (byte)((own[6] & 0x0F) | 0x40); // version 4
-        own[8] = (byte)((own[8] & 0x3F) | 0x80); // the variant of the RFC
-        var id = new Guid(own, bigEndian: true).ToString();
+        s_left -= bytes.Length;
+        var own = random.AsSpan(s_left, bytes.Length);
+        own.CopyTo(bytes);
         own.Clear();
-        return id;
     }
 }
 
@@ -40,8 +57,13 @@ public static class Secret
 {
     private const string Alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// <summary>New random bytes from the operating system.</summary>
-    public static byte[] New(int bytes) => RandomNumberGenerator.GetBytes(bytes);
+    /// <summary>New random bytes.</summary>
+    public static byte[] New(int bytes)
+    {
+        var random = new byte[bytes];
+        Randomness.Take(random);
+        return random;
+    }
 
     /// <summary>Letters and digits, about 5.95 bits each: the form of Keycloak's client secrets.</summary>
     public static string Text(int length) => RandomNumberGenerator.GetString(Alphanumerics, length);

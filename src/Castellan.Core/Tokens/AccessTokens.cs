@@ -103,7 +103,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     /// <summary>A session that exists for one request only, for a service account.</summary>
     public static UserSession Transient(Realm realm, Client client, User user, long now, IReadOnlyDictionary<string, string>? notes = null)
     {
-        var id = Ids.New(); // no token names it
+        var id = Secret.Base64Url(18);
         return new()
         {
             Id = id,

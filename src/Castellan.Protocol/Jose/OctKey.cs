@@ -3,8 +3,12 @@ using System.Security.Cryptography;
 namespace Castellan.Protocol.Jose;
 
 /// <summary>A symmetric key.</summary>
+#pragma warning disable CA1001 // as RsaKey
 public sealed class OctKey(byte[] secret) : JoseKey
+#pragma warning restore CA1001
 {
+    private IncrementalHash? _spare;
+
     /// <summary>The secret itself.</summary>
     public ReadOnlySpan<byte> Secret => secret;
 
@@ -27,17 +31,24 @@ public sealed class OctKey(byte[] secret) : JoseKey
     /// <inheritdoc/>
     public override void Sign(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> signature)
     {
-        switch (algorithm.HashLength)
+        // What is set up for each signature costs as much as the signature, so one is kept; who comes while it is in use makes another.
+        var mac = Interlocked.Exchange(ref _spare, null);
+        if (mac is null || mac.HashLengthInBytes != algorithm.HashLength)
         {
-            case 32:
-                HMACSHA256.HashData(secret, data, signature);
-                break;
-            case 48:
-                HMACSHA384.HashData(secret, data, signature);
-                break;
-            default:
-                HMACSHA512.HashData(secret, data, signature);
-                break;
+            mac?.Dispose();
+            mac = IncrementalHash.CreateHMAC(algorithm.Hash, secret);
+        }
+
+        mac.AppendData(data);
+        if (!mac.TryGetHashAndReset(signature, out _))
+        {
+            mac.Dispose();
+            throw new ArgumentException("There is no room for the signature.", nameof(signature));
+        }
+
+        if (Interlocked.CompareExchange(ref _spare, mac, null) is not null)
+        {
+            mac.Dispose();
         }
     }
 

@@ -3,6 +3,19 @@ namespace Castellan.Tests.Rfc6749;
 public sealed class Section_6_Refreshing
 {
     /// <summary>CVE-2026-1035.</summary>
+    // Since Keycloak 26.5; events, the admin API and the sid of tokens show it.
+    [Fact]
+    public async Task Sessions_are_named_by_24_characters_that_nobody_guesses()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].Attributes = new() { ["client_credentials.use_refresh_token"] = "true" });
+        var service = await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials")]);
+        string[] names = [Sid(await realm.SignInAsync()), Sid(await realm.SignInAsync()), Sid(service)];
+        Assert.All(names, name => Assert.Matches("^[A-Za-z0-9_-]{24}$", name));
+        Assert.Equal(3, names.Distinct().Count());
+
+        static string Sid(Answer tokens) => tokens.Claims("refresh_token").GetProperty("sid").GetString()!;
+    }
+
     [Fact]
     public async Task Of_fifty_parallel_uses_under_rotation_exactly_one_wins_and_the_family_ends()
     {

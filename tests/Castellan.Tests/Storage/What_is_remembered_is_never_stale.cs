@@ -36,10 +36,9 @@ public class What_is_remembered_is_never_stale
         ["gone with the realm"] = (new DeleteRealm(), u => u is null),
     };
 
-    [Theory, MemberData(nameof(Writes))]
-    public async Task A_user(DbEngine engine, string what)
+    /// <summary>A realm with a user who has a role and is in a group.</summary>
+    private static async Task<(ConfigurationStore Store, UserStore Users)> WithUserAsync(Db db)
     {
-        await using var db = await TestDb.OpenAsync(engine);
         var store = new ConfigurationStore(db, TimeProvider.System);
         var users = new UserStore(db);
         await store.ApplyAsync(new ChangeSet("r")
@@ -49,6 +48,14 @@ public class What_is_remembered_is_never_stale
             .Add(new PutUser(new() { Id = "u", Username = "u", Enabled = true }))
             .Add(new AddRole(RoleOwner.User, "u", "role"))
             .Add(new JoinGroup("u", "group")));
+        return (store, users);
+    }
+
+    [Theory, MemberData(nameof(Writes))]
+    public async Task A_user(DbEngine engine, string what)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var (store, users) = await WithUserAsync(db);
         var before = await users.FindAsync("r", "u");
         Assert.Equal((1, 1), (before!.RoleIds.Count, before.GroupIds.Count));
 
@@ -62,15 +69,7 @@ public class What_is_remembered_is_never_stale
     public async Task A_user_by_name(DbEngine engine, string what)
     {
         await using var db = await TestDb.OpenAsync(engine);
-        var store = new ConfigurationStore(db, TimeProvider.System);
-        var users = new UserStore(db);
-        await store.ApplyAsync(new ChangeSet("r")
-            .Add(new PutRealm(new() { Id = "r", Realm = "r" }))
-            .Add(new PutRole(new() { Id = "role", Name = "role", ContainerId = "r" }))
-            .Add(new PutGroup(new() { Id = "group", Name = "group" }))
-            .Add(new PutUser(new() { Id = "u", Username = "u", Enabled = true }))
-            .Add(new AddRole(RoleOwner.User, "u", "role"))
-            .Add(new JoinGroup("u", "group")));
+        var (store, users) = await WithUserAsync(db);
         Assert.NotNull(await users.FindByUsernameAsync("r", "u"));
         Assert.NotNull(await users.FindAsync("r", "u"));
         Assert.NotNull(await users.FindByUsernameAsync("r", "u"));
