@@ -118,8 +118,9 @@ public static class Layout
         page.Realm.Settings.DisplayNameHtml is { Length: > 0 } rich && !IsOurs(page) && Markup.Of(page.Messages.Expand(rich)) is var formatted && Markup.HasWords(formatted)
             ? formatted : Html.Of($"{name}");
 
-    /// <summary>Whether the realm shows the product's own name: realm files say so by the class of Keycloak's logo.</summary>
-    private static bool IsOurs(Page page) => page.Realm.Settings.DisplayNameHtml?.Contains("kc-logo-text", StringComparison.Ordinal) ?? false;
+    /// <summary>Whether the realm shows the product's own name: realm files say so by Keycloak's name in the class of its logo. Another name there is the realm's own.</summary>
+    private static bool IsOurs(Page page) => page.Realm.Settings.DisplayNameHtml?.Trim() is
+        "<div class=\"kc-logo-text\"><span>Keycloak</span></div>" or "<div class=\"kc-logo-text\"><span>Castellan</span></div>";
 
     /// <summary>A page that only says something begins with a sign of what kind it is.</summary>
     private static Html Sign(LoginPage content) => content switch

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Login.Steps.Broker;
@@ -21,8 +20,8 @@ public static class ProfileForms
             // The password stands behind what the person signs in with.
             if (content.Password && attribute == LoginField(page))
             {
-                SignInForms.Password(html, page, "password", "password", page.Text("password"), "new-password", page.FieldError(content, "password"), page.Invalid(content, "password"), false);
-                SignInForms.Password(html, page, "password-confirm", "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false);
+                SignInForms.Password(html, page, "password", "password", page.Text("password"), "new-password", page.FieldError(content, "password"), page.Invalid(content, "password"), false, required: true);
+                SignInForms.Password(html, page, "password-confirm", "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false, required: true);
             }
         });
         if (content.Terms)
@@ -106,93 +105,25 @@ public static class ProfileForms
             label = words;
         }
 
-        if (name == UserProfile.Locale && Options(attribute).Count == 0 && Locales.Offered(page.Realm).Any())
+        if (name == UserProfile.Locale && ProfileInput.Options(attribute).Count == 0 && Locales.Offered(page.Realm).Any())
         {
             // The language is chosen at the top of the page; the form brings along which it is.
             html.Add($"""<input type="hidden" id="{name}" name="{name}" value="{page.Messages.Locale}">{"\n"}""");
             return;
         }
 
-        var type = Annotation(attribute, "inputType") ?? "text";
+        var type = ProfileInput.Annotation(attribute, "inputType") ?? "text";
         var many = type is "multiselect-checkboxes" or "select-radiobuttons";
         html.Add($"""<div class="field">""");
         html.Add(many ? Html.Of($"""<fieldset class="devices"><legend>{label}{Star(attribute)}</legend>""") : Html.Of($"""<label for="{name}">{label}{Star(attribute)}</label>"""));
         html.Add($"""{Help(page, attribute, "inputHelperTextBefore", name)}""");
-        Input(html, page, content, attribute, name, type, values);
+        ProfileInput.Write(html, page, content, attribute, label, type, values);
         html.Add($"""{page.FieldError(content, name)}{Help(page, attribute, "inputHelperTextAfter", name)}{(many ? new Html("</fieldset>") : default)}</div>{"\n"}""");
     }
 
-    private static void Input(HtmlWriter html, Page page, LoginPage content, UserProfileAttributeMetadata attribute, string name, string type, List<string> values)
-    {
-        var state = attribute.ReadOnly ? new Html(" disabled") : default;
-        var invalid = new Html($"{page.Invalid(content, name)}{(attribute.Required ? " aria-required=\"true\"" : "")}");
-        var options = Options(attribute);
-        switch (type)
-        {
-            case "select" or "multiselect":
-                html.Add($"""<select id="{name}" name="{name}"{state}{invalid}{(type == "multiselect" ? new Html(" multiple") : default)}>{(type == "select" ? new Html("<option value=\"\"></option>") : default)}""");
-                foreach (var option in options)
-                {
-                    html.Add($"""<option value="{option}"{Selected(values.Contains(option))}>{OptionLabel(page, attribute, option)}</option>""");
-                }
+    private static Html Star(UserProfileAttributeMetadata attribute) => attribute.Required ? SignInForms.Star : default;
 
-                html.Add($"</select>");
-                break;
-            case "select-radiobuttons" or "multiselect-checkboxes":
-                foreach (var option in options)
-                {
-                    var box = type == "multiselect-checkboxes" ? "checkbox" : "radio";
-                    html.Add($"""<label class="tile"><input type="{box}" id="{name}-{option}" name="{name}" value="{option}"{SignInForms.Checked(values.Contains(option))}{state}>{OptionLabel(page, attribute, option)}</label>""");
-                }
-
-                break;
-            case "textarea":
-                html.Add($"""<textarea id="{name}" name="{name}" rows="4"{state}{invalid}>{values.FirstOrDefault()}</textarea>""");
-                break;
-            default:
-                var html5 = type.StartsWith("html5-", StringComparison.Ordinal) ? type["html5-".Length..] : name == UserProfile.Email ? "email" : "text";
-                foreach (var (index, value) in (attribute.Multivalued && values.Count > 0 ? values : [values.FirstOrDefault() ?? ""]).Index())
-                {
-                    html.Add($"""<input type="{html5}" id="{(index == 0 ? name : $"{name}-{index}")}" name="{name}" value="{value}" autocomplete="{Autocomplete(name)}"{state}{invalid}>""");
-                }
-
-                break;
-        }
-    }
-
-    private static Html Star(UserProfileAttributeMetadata attribute) => attribute.Required ? new Html(""" <span class="required" aria-hidden="true">*</span>""") : default;
-
-    private static Html Help(Page page, UserProfileAttributeMetadata attribute, string annotation, string name) => Annotation(attribute, annotation) is { } text
-        ? Html.Of($"""<span class="help" id="form-help-text-{(annotation.EndsWith("Before", StringComparison.Ordinal) ? "before" : "after")}-{name}">{page.Messages.Expand(text)}</span>""") : default;
-
-    private static string OptionLabel(Page page, UserProfileAttributeMetadata attribute, string option)
-    {
-        if (attribute.Annotations?.GetValueOrDefault("inputOptionLabels") is { ValueKind: JsonValueKind.Object } labels && labels.TryGetProperty(option, out var label) && label.ValueKind == JsonValueKind.String)
-        {
-            return page.Messages.Expand(label.GetString()!);
-        }
-
-        return Annotation(attribute, "inputOptionLabelsI18nPrefix") is { } prefix ? page.Text($"{prefix}.{option}") : option;
-    }
-
-    private static List<string> Options(UserProfileAttributeMetadata attribute)
-    {
-        var from = Annotation(attribute, "inputOptionsFromValidation") ?? "options";
-        return attribute.Validators.GetValueOrDefault(from)?.GetValueOrDefault("options") is { ValueKind: JsonValueKind.Array } options
-            ? [.. options.EnumerateArray().Select(o => o.ToString())] : [];
-    }
-
-    private static string? Annotation(UserProfileAttributeMetadata attribute, string name) =>
-        attribute.Annotations?.GetValueOrDefault(name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
-
-    private static Html Selected(bool yes) => yes ? new Html(" selected") : default;
-
-    private static string Autocomplete(string name) => name switch
-    {
-        UserProfile.Username => "username",
-        UserProfile.Email => "email",
-        UserProfile.FirstName => "given-name",
-        UserProfile.LastName => "family-name",
-        _ => "off",
-    };
+    /// <summary>The realm's words beside a field. They may be formatted.</summary>
+    private static Html Help(Page page, UserProfileAttributeMetadata attribute, string annotation, string name) => ProfileInput.Annotation(attribute, annotation) is { } text
+        ? Html.Of($"""<span class="help" id="form-help-text-{(annotation.EndsWith("Before", StringComparison.Ordinal) ? "before" : "after")}-{name}">{Markup.Of(page.Messages.Expand(text))}</span>""") : default;
 }

@@ -164,16 +164,19 @@ public static class SignInForms
         """), Html.Of($"{page.Text(page.Realm.Settings.DuplicateEmailsAllowed ?? false ? "emailInstructionUsername" : "emailInstruction")}"));
 
     /// <summary>A password field with a button that shows what was typed, once scripts run.</summary>
-    internal static void Password(HtmlWriter html, Page page, string id, string name, string label, string autocomplete, Html error, Html invalid, bool focus)
+    internal static void Password(HtmlWriter html, Page page, string id, string name, string label, string autocomplete, Html error, Html invalid, bool focus, bool required = false)
     {
         html.Add($"""
-            <div class="field"><label for="{id}">{label}</label>
-            <span class="with-button"><input id="{id}" name="{name}" type="password" autocomplete="{autocomplete}"{(focus ? new Html(" autofocus") : default)}{invalid}>
+            <div class="field"><label for="{id}">{label}{(required ? Star : default)}</label>
+            <span class="with-button"><input id="{id}" name="{name}" type="password" autocomplete="{autocomplete}"{(focus ? new Html(" autofocus") : default)}{invalid}{(required ? new Html(" aria-required=\"true\"") : default)}>
             <button type="button" class="reveal" id="{id}-show-password" aria-label="{page.Text("showPassword")}" aria-controls="{id}" aria-pressed="false" data-show="{page.Text("showPassword")}" data-hide="{page.Text("hidePassword")}" hidden></button></span>
             {error}</div>
 
             """);
     }
+
+    /// <summary>The sign beside what must be filled in.</summary>
+    internal static Html Star { get; } = new(""" <span class="required" aria-hidden="true">*</span>""");
 
     internal static Html Checked(bool yes) => yes ? new Html(" checked") : default;
 
