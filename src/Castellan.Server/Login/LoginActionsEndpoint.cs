@@ -191,13 +191,19 @@ public static class LoginActionsEndpoint
         var tab = root is null || tabId.Length is 0 or > 64 ? null : await login.Services.Tabs.FindAsync(realm.Id, root, tabId, ct);
         if (tab is not null && client is not null && client.Id == tab.ClientId)
         {
-            if (client.Enabled)
+            if (!client.Enabled)
             {
-                return (client, tab);
+                await login.PageAsync(http, realm, new ErrorPage(400, "loginRequesterNotEnabledMessage"), client);
+                return null;
             }
 
-            await login.PageAsync(http, realm, new ErrorPage(400, "loginRequesterNotEnabledMessage"), client);
-            return null;
+            if (tab.UserSessionId is { } began && (await login.BrowserSessionAsync(http, realm))?.Id != began)
+            {
+                await BeginAnewAsync(http, realm, login, client, tab);
+                return null;
+            }
+
+            return (client, tab);
         }
 
         if (await login.BrowserSessionAsync(http, realm) is not null)
@@ -222,6 +228,19 @@ public static class LoginActionsEndpoint
 
         await login.PageAsync(http, realm, new ErrorPage(400, "cookieNotFoundMessage"), client);
         return null;
+    }
+
+    /// <summary>
+    /// The session that let a person pass without a proof has ended, in another tab perhaps: whoever sits there now proves who they are. A page that was
+    /// left open gives nobody back what was signed out of.
+    /// </summary>
+    private static async Task BeginAnewAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab)
+    {
+        tab.Reset(LoginPaths.Authenticate);
+        tab.Code = null;
+        tab.SetNote(LoginNotes.ForwardedError, "loginTimeout");
+        await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);
+        LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, null));
     }
 
     /// <summary>What the client asked once is held against what it may ask now: its settings may have changed since.</summary>
