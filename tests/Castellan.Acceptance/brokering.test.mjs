@@ -34,17 +34,26 @@ for (const [name, look] of Object.entries(looks)) describe(`brokering on a ${nam
     };
     await post('', { realm: far, displayName: 'The partner', ...shared,
       clients: [{ clientId: 'broker', secret: brokerSecret, redirectUris: [`${server.realm(near)}/broker/*`], attributes: { 'post.logout.redirect.uris': '+' } }],
-      users: [person('frank', { email: 'frank@example.org' }), person('erin', { email: 'erin@example.org' }), person('heidi', { email: 'heidi@example.org' }), person('lena', { email: 'far-lena@example.org' })] });
+      users: [person('frank', { email: 'frank@example.org' }), person('erin', { email: 'erin@example.org' }), person('heidi', { email: 'heidi@example.org' }), person('lena', { email: 'far-lena@example.org' }), person('olga', { email: 'olga@example.org' })] });
     await post('', { realm: near, displayName: 'Juniper & Sons', registrationAllowed: true, organizationsEnabled: true, smtpServer: mail.settings, ...shared,
       clients: [{ clientId: 'app', secret: 'the-secret-of-the-app', redirectUris: [`${app.url}/*`], baseUrl: `${app.url}/`, attributes: { 'post.logout.redirect.uris': '+' } }],
-      users: [person('erin', { email: 'erin@example.org', emailVerified: true }), person('heidi', { email: 'heidi@example.org' }),
+      users: [person('erin', { email: 'erin@example.org', emailVerified: true }), person('heidi', { email: 'heidi@example.org' }), person('olga', { email: 'olga@example.org' }),
         person('lena', { email: 'lena@example.org', realmRoles: [`default-roles-${near}`] })] }); // who links an account must be allowed to manage their own
     const url = `${server.realm(far)}/protocol/openid-connect`;
     const provider = { providerId: 'keycloak-oidc', enabled: true, config: {
       clientId: 'broker', clientSecret: brokerSecret, clientAuthMethod: 'client_secret_basic', issuer: server.realm(far), authorizationUrl: `${url}/auth`, tokenUrl: `${url}/token`, userInfoUrl: `${url}/userinfo`,
       jwksUrl: `${url}/certs`, logoutUrl: `${url}/logout`, useJwksUrl: 'true', validateSignature: 'true', pkceEnabled: 'true', pkceMethod: 'S256', defaultScope: 'openid profile email' } };
     await post(`/${near}/identity-provider/instances`, { ...provider, alias: 'partner', displayName: 'The partner' });
-    await post(`/${near}/identity-provider/instances`, { ...provider, alias: 'another', displayName: 'A second provider whose name is rather long' });
+    await post(`/${near}/authentication/flows`, { alias: 'asking', providerId: 'basic-flow', topLevel: true, builtIn: false });
+    for (const step of ['idp-detect-existing-broker-user', 'idp-confirm-override-link', 'idp-username-password-form']) {
+      await post(`/${near}/authentication/flows/asking/executions/execution`, { provider: step });
+    }
+    for (const execution of await (await server.admin('GET', `/${near}/authentication/flows/asking/executions`)).json()) {
+      assert.ok((await server.admin('PUT', `/${near}/authentication/flows/asking/executions`, { ...execution, requirement: 'REQUIRED' })).ok);
+    }
+    await post(`/${near}/identity-provider/instances`, { ...provider, alias: 'another', displayName: 'A second provider whose name is rather long', firstBrokerLoginFlowAlias: 'asking' });
+    const [olga] = await (await server.admin('GET', `/${near}/users?username=olga`)).json();
+    await post(`/${near}/users/${olga.id}/federated-identity/another`, { identityProvider: 'another', userId: 'the-old-account', userName: 'olga-of-old' });
     config = await oidc.discovery(new URL(server.realm(near)), 'app', 'the-secret-of-the-app', undefined, { execute: [oidc.allowInsecureRequests] });
   });
 
@@ -64,8 +73,8 @@ for (const [name, look] of Object.entries(looks)) describe(`brokering on a ${nam
   });
 
   /** Over the button to the partner, and signed in there. */
-  const throughPartner = async (somebody, username) => {
-    await somebody.page.locator('#social-partner').click();
+  const throughPartner = async (somebody, username, provider = 'partner') => {
+    await somebody.page.locator(`#social-${provider}`).click();
     await somebody.page.waitForURL(url => url.pathname.includes(`/realms/${far}/`));
     await somebody.submit({ username, password });
   };
@@ -127,6 +136,16 @@ for (const [name, look] of Object.entries(looks)) describe(`brokering on a ${nam
     await reader.leave();
     await page.locator('#instruction3 a').click();
     assert.equal((await tokens(page, request)).claims().preferred_username, 'heidi');
+  });
+
+  walk('somebody has another account take the place of the one that is linked', async (somebody, page, request) => {
+    await throughPartner(somebody, 'olga', 'another');
+    await somebody.sees('login-idp-link-confirm-override');
+    assert.match(await page.locator('body').innerText(), /olga-of-old/);
+    await page.locator('[name=submitAction][value=confirmOverride]').click();
+    await somebody.sees('login', 'login to replace a link');
+    await somebody.submit({ password });
+    assert.equal((await tokens(page, request)).claims().preferred_username, 'olga');
   });
 
   walk('somebody links an account on purpose', async (somebody, page, request) => {
