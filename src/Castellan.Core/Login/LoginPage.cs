@@ -80,6 +80,9 @@ public sealed record ErrorPage : LoginPage
     public bool SkipLink { get; init; }
 }
 
+/// <summary>The answer for an application that no browser leads back to: the person carries its code there, or learns of the error.</summary>
+public sealed record CodePage(string? Code, string? Error) : LoginPage("code");
+
 /// <summary>Something was done.</summary>
 /// <param name="Actions">Required actions that come next, to be listed.</param>
 public sealed record InfoPage(string Key, IReadOnlyList<object?>? Arguments = null) : LoginPage("info")

@@ -223,6 +223,11 @@ public sealed class LoginHttp(
             return;
         }
 
+        if (redirectUri == InstalledApp.Urn)
+        {
+            redirectUri = urls.Issuer(http, realm) + InstalledApp.Path;
+        }
+
         Redirect(http, realm, AuthorizeAnswers.Url(redirectUri, mode is ResponseMode.Fragment or ResponseMode.FragmentJwt, parameters), cache);
     }
 

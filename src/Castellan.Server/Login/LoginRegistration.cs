@@ -61,6 +61,7 @@ public static class LoginRegistration
         ActionLinks.Map(endpoints);
         endpoints.MapLogout();
         endpoints.MapSessionFrames();
+        endpoints.MapInstalledApp();
         if (endpoints.ServiceProvider.GetRequiredService<Features>().Has("device-flow"))
         {
             endpoints.MapDevicePages();

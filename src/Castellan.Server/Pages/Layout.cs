@@ -26,7 +26,7 @@ public static class Layout
             <html lang="{page.Messages.Locale}" dir="{(IsRightToLeft(page.Messages.Locale) ? "rtl" : "ltr")}">
             <head>
             <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; font-src 'self'; style-src 'nonce-{page.Nonce}' 'self'; script-src 'nonce-{page.Nonce}'; connect-src 'self'; frame-src *; base-uri 'none'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:{LogoHost(content)}; font-src 'self'; style-src 'nonce-{page.Nonce}' 'self'; script-src 'nonce-{page.Nonce}'; connect-src 'self'; frame-src *; base-uri 'none'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="robots" content="noindex, nofollow">
             <meta name="color-scheme" content="light dark">
@@ -121,6 +121,10 @@ public static class Layout
     /// <summary>Whether the realm shows the product's own name: realm files say so by Keycloak's name in the class of its logo. Another name there is the realm's own.</summary>
     private static bool IsOurs(Page page) => page.Realm.Settings.DisplayNameHtml?.Trim() is
         "<div class=\"kc-logo-text\"><span>Keycloak</span></div>" or "<div class=\"kc-logo-text\"><span>Castellan</span></div>";
+
+    /// <summary>The logo of a client that asks for consent may lie elsewhere, as its administrator said: the only thing that a page loads from another host.</summary>
+    private static string LogoHost(LoginPage content) =>
+        content is ConsentPage { LogoUri: { } logo } && Uri.TryCreate(logo, UriKind.Absolute, out var uri) ? $" {uri.GetLeftPart(UriPartial.Authority)}" : "";
 
     /// <summary>A page that only says something begins with a sign of what kind it is.</summary>
     private static Html Sign(LoginPage content) => content switch

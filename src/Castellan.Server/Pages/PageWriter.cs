@@ -38,6 +38,7 @@ public static class PageWriter
         LinkAccountPage p => BrokerForms.LinkAccount(page, p),
         ErrorPage p => NoticeForms.Error(page, p),
         InfoPage p => NoticeForms.Info(page, p),
+        CodePage p => NoticeForms.Code(page, p),
         PageExpiredPage p => NoticeForms.Expired(page, p),
         DeviceCodePage p => DeviceForms.UserCode(page, p),
         ConsentPage p => NoticeForms.Consent(page, p),

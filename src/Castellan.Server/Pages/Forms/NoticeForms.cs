@@ -22,6 +22,12 @@ public static class NoticeForms
         return Layout.Write(page, content, header, Html.Of($"""<div id="kc-info-message"><p class="{seen}">{words}{(actions.Markup is null ? default : Html.Of($": {actions}"))}</p>{link}</div>"""));
     }
 
+    public static byte[] Code(Page page, CodePage content) => content.Code is { } code
+        ? Layout.Write(page, content, page.Text("codeSuccessTitle"), Html.Of($"""
+            <div id="kc-code" class="field"><label for="code">{page.Text("copyCodeInstruction")}</label><input id="code" type="text" value="{code}" readonly></div>
+            """))
+        : Layout.Write(page, content, page.Text("codeErrorTitle", content.Error), Html.Of($"""<div id="kc-code"><p id="error" class="instruction">{content.Error}</p></div>"""));
+
     public static byte[] Expired(Page page, PageExpiredPage content) => Layout.Write(page, content, page.Text("pageExpiredTitle"), Html.Of($"""
         <p id="instruction1" class="instruction">{page.Text("pageExpiredMsg1")} <a id="loginRestartLink" href="{page.LoginAction("restart")}">{page.Text("doClickHere")}</a>.<br>
         {page.Text("pageExpiredMsg2")} <a id="loginContinueLink" href="{page.Action}">{page.Text("doClickHere")}</a>.</p>
