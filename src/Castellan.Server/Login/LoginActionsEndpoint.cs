@@ -123,6 +123,12 @@ public static class LoginActionsEndpoint
         }
 
         var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
+        if (IsOfNobody(context))
+        {
+            await BeginAnewAsync(http, realm, login, client, tab);
+            return;
+        }
+
         await login.WriteAsync(http, context, form is null ? await login.SignIn.ContinueAsync(context) : await login.SignIn.AnswerAsync(context, execution, form));
     }
 
@@ -142,6 +148,12 @@ public static class LoginActionsEndpoint
 
         tab.Code = null;
         var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
+        if (IsOfNobody(context))
+        {
+            await BeginAnewAsync(http, realm, login, client, tab);
+            return;
+        }
+
         await login.WriteAsync(http, context, await login.SignIn.ConsentAsync(context, granted: !form.ContainsKey("cancel") && form.ContainsKey("accept")));
     }
 
@@ -229,6 +241,9 @@ public static class LoginActionsEndpoint
         await login.PageAsync(http, realm, new ErrorPage(400, "cookieNotFoundMessage"), client);
         return null;
     }
+
+    /// <summary>Whether the person who was signing in was deleted meanwhile.</summary>
+    private static bool IsOfNobody(LoginContext context) => context.Tab.UserId is not null && context.User is null;
 
     /// <summary>
     /// The session that let a person pass without a proof has ended, in another tab perhaps: whoever sits there now proves who they are. A page that was

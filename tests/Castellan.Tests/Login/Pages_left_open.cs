@@ -66,4 +66,20 @@ public sealed class Pages_left_open
         await browser.SubmitAsync(("accept", "Yes"));
         Assert.NotNull(browser.Code);
     }
+
+    [Fact]
+    public async Task Ask_anew_when_the_person_was_deleted()
+    {
+        await using var server = await SignInServer.StartAsync(Realm.Replace("\"lastName\": \"A\",", "\"lastName\": \"A\", \"requiredActions\": [\"UPDATE_PASSWORD\"],", StringComparison.Ordinal));
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        Assert.Equal("login-update-password", browser.PageId);
+
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var alice = (await server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(realm.Id, "alice"))!;
+        await server.Services.GetRequiredService<IRealms>().ApplyAsync(new ChangeSet(realm.Id).Add(new DeleteUser(alice.Id)));
+        await browser.SubmitAsync(("password-new", Other), ("password-confirm", Other));
+        Assert.Equal("login", browser.PageId);
+    }
 }
