@@ -7,6 +7,7 @@ using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
+using Castellan.Protocol.Errors;
 
 namespace Castellan.Storage;
 
@@ -97,22 +98,22 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
 
         return version;
 
-        async ValueTask<(long Version, long? NewRoles)> WriteAsync(Tx tx)
+        ValueTask<(long Version, long? NewRoles)> WriteAsync(Tx tx) => this.WriteAsync(tx, changes, ct);
+    }
+
+    public ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default) =>
+        ChangeStream.RunAsync(_db, sets, (tx, changes) => WriteAsync(tx, changes, ct), ct);
+
+    private async ValueTask<(long Version, long? NewRoles)> WriteAsync(Tx tx, ChangeSet changes, CancellationToken ct)
+    {
+        var writer = new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer);
+        var version = await writer.RunAsync(ct);
+        foreach (var realm in changes.Stale)
         {
-            var writer = new ChangeWriter(tx, changes, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sealer);
-            var version = await writer.RunAsync(ct);
-            if (changes.Changes.Any(c => c.IsConfiguration))
-            {
-                await tx.NotifyAsync(Channel, changes.RealmId, ct);
-            }
-
-            if (changes.Changes is [DeleteRealm { Replaced: { } replaced }, ..])
-            {
-                await tx.NotifyAsync(Channel, replaced, ct);
-            }
-
-            return (version, writer.NewRolesVersion);
+            await tx.NotifyAsync(Channel, realm, ct);
         }
+
+        return (version, writer.NewRolesVersion);
     }
 
     /// <summary>

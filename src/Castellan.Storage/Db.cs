@@ -36,7 +36,9 @@ public abstract class Db : Reads, IAsyncDisposable
     /// </summary>
     public abstract ValueTask<T> WriteAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default);
 
-    /// <summary>The same for a long work: it shares its commit with no other.</summary>
+    /// <summary>
+    /// The same for a long work: it shares its commit with no other. It may also await what it writes, if nothing of that writes to the database itself.
+    /// </summary>
     public virtual ValueTask<T> WriteLongAsync<T>(Func<Tx, ValueTask<T>> work, CancellationToken ct = default) => WriteAsync(work, ct);
 
     public async ValueTask WriteAsync(Func<Tx, ValueTask> work, CancellationToken ct = default) => await WriteAsync(

@@ -17,6 +17,23 @@ public sealed class ChangeSet(string realmId)
     /// <summary>When given, the set is refused with <see cref="StaleException"/> unless the realm still has this version.</summary>
     public long? ExpectedVersion { get; init; }
 
+    /// <summary>The realms of which pictures go stale: this one when its configuration changes, and one that it replaces.</summary>
+    public IEnumerable<string> Stale
+    {
+        get
+        {
+            if (_changes.Exists(c => c.IsConfiguration))
+            {
+                yield return RealmId;
+            }
+
+            if (_changes is [DeleteRealm { Replaced: { } replaced }, ..])
+            {
+                yield return replaced;
+            }
+        }
+    }
+
     public ChangeSet Add(Change change)
     {
         _changes.Add(change);

@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Realms;
 
@@ -30,6 +31,16 @@ public interface IConfigurationStore
 
     /// <summary>Applies the changes in one durable transaction and returns the realm's version after it.</summary>
     ValueTask<long> ApplyAsync(ChangeSet changes, CancellationToken ct = default);
+
+    /// <summary>
+    /// Applies the sets in order in one durable transaction, each while the next is made, so that they need not stand in memory together. A refusal
+    /// in place of a set takes back those before it and is returned; null says that all are applied.
+    /// </summary>
+    /// <param name="sets">
+    /// Asked for from the first again when the database wants a repetition. While they are made the transaction is open, which other writers may wait
+    /// for: they may read the database, and a write of their own would wait for itself.
+    /// </param>
+    ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default);
 
     /// <summary>Raised after a commit that changed a realm's configuration, here or on another node, with the realm's id.</summary>
     event Action<string>? Changed;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Realms;
 
@@ -55,27 +57,43 @@ public sealed class RealmCache : IRealms, IClients
         return LoadAsync(id, ct);
     }
 
-    public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => ListFinishedAsync(ct);
-
-    // A long import writes its realm under a name that nobody may see before it is whole.
-    private async ValueTask<List<RealmVersion>> ListFinishedAsync(CancellationToken ct)
-    {
-        var all = await _store.ListRealmsAsync(ct);
-        all.RemoveAll(r => Import.RealmImport.IsUnfinished(r.Name));
-        return all;
-    }
+    public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => _store.ListRealmsAsync(ct);
 
     public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
     {
         await _store.ApplyAsync(await KeepHiddenAsync(changes, ct), ct);
-        if (changes.Changes.Any(c => c.IsConfiguration))
+        foreach (var realm in changes.Stale)
         {
-            Forget(changes.RealmId);
+            Forget(realm);
+        }
+    }
+
+    public async ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default)
+    {
+        var stale = new HashSet<string>(StringComparer.Ordinal);
+        if (await _store.ApplyAsync(KeptAsync(ct), ct) is { } refusal)
+        {
+            return refusal;
         }
 
-        if (changes.Changes is [DeleteRealm { Replaced: { } replaced }, ..])
+        foreach (var realm in stale)
         {
-            Forget(replaced);
+            Forget(realm);
+        }
+
+        return null;
+
+        async IAsyncEnumerable<Result<ChangeSet>> KeptAsync([EnumeratorCancellation] CancellationToken ct)
+        {
+            await foreach (var next in sets.WithCancellation(ct))
+            {
+                if (next.Ok(out var set, out _))
+                {
+                    stale.UnionWith(set.Stale);
+                }
+
+                yield return set is null ? next : await KeepHiddenAsync(set, ct);
+            }
         }
     }
 

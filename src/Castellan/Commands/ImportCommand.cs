@@ -21,7 +21,6 @@ internal static class ImportCommand
 
         var replace = line.Value("--override") is not { } text || bool.Parse(text);
         await using var installation = await Installation.OpenAsync(settings);
-        await installation.Import.RemoveUnfinishedAsync();
         await installation.Import.EnsureMasterAsync();
         var files = new RealmFileImport(installation);
         var refusal = folder is null ? await files.FileAsync(file!, replace) : await files.FolderAsync(folder, replace);

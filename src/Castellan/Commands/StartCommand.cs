@@ -42,7 +42,6 @@ internal static class StartCommand
     private static async Task PrepareAsync(IServiceProvider services, Invocation line, Settings settings, string mode, ILogger log)
     {
         var installation = services.GetRequiredService<Installation>();
-        await installation.Import.RemoveUnfinishedAsync();
         if (await installation.Import.EnsureMasterAsync())
         {
             Log.Initialized(log);

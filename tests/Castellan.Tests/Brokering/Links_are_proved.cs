@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
 using Castellan.Server.Mail;
 using Castellan.Storage;
 using Castellan.Tests.Login;
@@ -283,6 +284,8 @@ public sealed class Links_are_proved
         public ValueTask<Realm?> FindByIdAsync(string id, CancellationToken ct = default) => realms.FindByIdAsync(id, ct);
 
         public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => realms.ListAsync(ct);
+
+        public ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default) => realms.ApplyAsync(sets, ct);
 
         public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
         {

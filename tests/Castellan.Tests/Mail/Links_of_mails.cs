@@ -6,6 +6,7 @@ using Castellan.Core.Mail;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Protocol.Errors;
 using Castellan.Storage;
 using Castellan.Tests.Login;
 using Castellan.Tests.Storage;
@@ -432,6 +433,8 @@ public sealed class Links_of_mails
         public ValueTask<Realm?> FindByIdAsync(string id, CancellationToken ct = default) => realms.FindByIdAsync(id, ct);
 
         public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => realms.ListAsync(ct);
+
+        public ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default) => realms.ApplyAsync(sets, ct);
 
         public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
         {

@@ -4,6 +4,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Realms.Import;
 using Castellan.Storage;
+using Castellan.Tests.Storage;
 
 namespace Castellan.Tests.RealmFiles;
 
@@ -35,9 +36,9 @@ internal sealed class RealmRoom : IAsyncDisposable
 
     public RealmExport Export { get; }
 
-    public static async Task<RealmRoom> OpenAsync()
+    public static async Task<RealmRoom> OpenAsync(DbEngine engine = DbEngine.Sqlite)
     {
-        var room = new RealmRoom(await SqliteDb.OpenTemporaryAsync(TimeProvider.System));
+        var room = new RealmRoom(await TestDb.OpenAsync(engine));
         await room.Import.EnsureMasterAsync();
         return room;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Castellan.Core.Credentials;
 using Castellan.Core.Representations;
@@ -7,17 +8,16 @@ namespace Castellan.Core.Realms.Import;
 
 public sealed partial class RealmImport
 {
-    // A realm whose people are still being written has a name that no realm may have, so nobody can reach it before it is whole.
-    private const string Unfinished = "/unfinished/";
     private const int UsersAtOnce = 10_000;
 
-    /// <summary>Whether a name is that of a realm that is still being written.</summary>
-    public static bool IsUnfinished(string name) => name.StartsWith(Unfinished, StringComparison.Ordinal);
-
     /// <summary>
-    /// Makes a realm from a file, however many people are in it; <paramref name="progress"/> hears how many are written.
-    /// An existing realm of that name is removed in the same step when <paramref name="replace"/> says so.
+    /// Makes a realm from a file in one transaction, however many people are in it; <paramref name="progress"/> hears how many are written.
+    /// An existing realm of that name is removed in the same transaction when <paramref name="replace"/> says so.
     /// </summary>
+    /// <remarks>
+    /// Where there are very many people the transaction is open while they are read and their passwords hashed: on the embedded database nobody else
+    /// writes meanwhile. For commands, and for a server before it listens.
+    /// </remarks>
     public async Task<Result<string>> ImportAsync(
         RealmFile file, IReadOnlyList<RealmFile> moreUsers, bool replace, Action<int>? progress = null, CancellationToken ct = default)
     {
@@ -39,24 +39,11 @@ public sealed partial class RealmImport
         }
 
         var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
-
-        // What is written in parts cannot bring back a realm that went before it: first see whether all of it would be taken.
-        if (existing is not null && sources.Any(s => s.HasMany) && Rehearse(file, moreUsers) is { } wrong)
-        {
-            return wrong;
-        }
-
-        var builder = Builder(rep, sources);
-        if (!builder.BuildConfiguration())
-        {
-            return builder.Refusal!;
-        }
-
         try
         {
             return sources.Any(s => s.HasMany)
-                ? await InPartsAsync(builder, rep, sources, existing, progress, ct)
-                : await AtOnceAsync(builder, rep, sources, existing, progress, ct);
+                ? await InPartsAsync(rep, sources, existing, progress, ct)
+                : await AtOnceAsync(rep, sources, existing, progress, ct);
         }
         catch (JsonException error)
         {
@@ -72,9 +59,8 @@ public sealed partial class RealmImport
             return refusal;
         }
 
-        // Building completes a representation: a copy leaves the file as it is.
         var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
-        var copy = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(file.Realm, AdminJson.Default.RealmRepresentation), AdminJson.Default.RealmRepresentation)!;
+        var copy = Copy(file.Realm);
         var builder = Builder(copy, sources);
         var policy = PasswordPolicy.Parse(copy.PasswordPolicy);
         try
@@ -103,21 +89,15 @@ public sealed partial class RealmImport
     private RealmBuilder Builder(RealmRepresentation rep, IReadOnlyList<RealmFile> sources) =>
         new(rep, new(time, CompleteKeys)) { ServiceAccountsElsewhere = [.. sources.SelectMany(s => s.ServiceAccounts())] };
 
-    /// <summary>Removes what an import left that was stopped half way; call it when the server starts.</summary>
-    public async Task RemoveUnfinishedAsync(CancellationToken ct = default)
-    {
-        foreach (var realm in await store.ListRealmsAsync(ct))
-        {
-            if (IsUnfinished(realm.Name))
-            {
-                await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new DeleteRealm()), ct);
-            }
-        }
-    }
-
     private async Task<Result<string>> AtOnceAsync(
-        RealmBuilder builder, RealmRepresentation rep, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, CancellationToken ct)
+        RealmRepresentation rep, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, CancellationToken ct)
     {
+        var builder = Builder(rep, sources);
+        if (!builder.BuildConfiguration())
+        {
+            return builder.Refusal!;
+        }
+
         foreach (var source in sources)
         {
             builder.BuildUsers(source.Users());
@@ -133,105 +113,78 @@ public sealed partial class RealmImport
             return bad;
         }
 
-        if (existing is not null)
-        {
-            builder.Changes.Insert(0, new DeleteRealm(existing.Id == builder.RealmId ? null : existing.Id));
-        }
-
+        Replace(builder, existing);
         var made = await WriteAsync(builder, ct, replaces: existing is not null);
         progress?.Invoke(builder.UserCount);
         return made;
     }
 
     private async Task<Result<string>> InPartsAsync(
-        RealmBuilder builder, RealmRepresentation rep, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, CancellationToken ct)
+        RealmRepresentation rep, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, CancellationToken ct)
     {
-        if (existing is not null)
+        var id = string.IsNullOrEmpty(rep.Id) ? Ids.New() : rep.Id;
+        try
         {
-            await realms.ApplyAsync(new ChangeSet(existing.Id).Add(new DeleteRealm()), ct);
+            return await realms.ApplyAsync(PartsAsync(rep, id, sources, existing, progress, ct), ct) is { } refusal ? refusal : id;
         }
-
-        var settings = ((PutRealm)builder.Changes[0]).Settings;
-        var hidden = settings.ShallowCopy();
-        hidden.Realm = Unfinished + builder.RealmId;
-        builder.Changes[0] = new PutRealm(hidden);
-        var writing = Task.FromResult<ProtocolError?>(null);
-        var (written, pending) = (0, 0);
-        var refusal = await FlushAsync();
-        foreach (var user in sources.SelectMany(s => s.Users()))
+        catch (DuplicateException duplicate)
         {
-            if (refusal is not null)
-            {
-                break;
-            }
-
-            builder.BuildUsers([user]);
-            written++;
-            if (++pending == UsersAtOnce)
-            {
-                refusal = await FlushAsync();
-                pending = 0;
-                progress?.Invoke(written);
-            }
+            return await OfDuplicateAsync(duplicate, rep.Realm!, existing is not null, ct);
         }
+    }
 
-        if (refusal is null)
+    /// <summary>
+    /// What the realm is made of: its configuration, its people in portions, the rest, and what administers it in the master realm, which comes last
+    /// because writers of that wait from there on. Each look through it begins anew, from the file.
+    /// </summary>
+    private async IAsyncEnumerable<Result<ChangeSet>> PartsAsync(
+        RealmRepresentation rep, string id, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var copy = Copy(rep);
+        copy.Id = id;
+        var builder = Builder(copy, sources);
+        builder.BuildConfiguration();
+        Replace(builder, existing);
+        yield return await PartAsync(0);
+        var written = 0;
+        foreach (var people in sources.SelectMany(s => s.Users()).Chunk(UsersAtOnce))
         {
-            builder.BuildPeople();
-            builder.Changes.Add(new PutRealm(settings));
-            refusal = builder.Refusal ?? await BeforeRealmAsync(builder.Name, ct) ?? await FlushAsync() ?? await writing;
+            builder.BuildUsers(people);
+            yield return await PartAsync(written);
+            written += people.Length;
             progress?.Invoke(written);
         }
 
-        if (refusal is null)
+        builder.BuildPeople();
+        yield return await PartAsync(written);
+        if (builder.Name != Master && await AdministrationOfAsync(builder.Name, ct) is var (master, client))
         {
-            return builder.RealmId;
+            yield return Administration.Add(master, builder.Name, client);
         }
 
-        await writing;
-        await realms.ApplyAsync(new ChangeSet(builder.RealmId).Add(new DeleteRealm()), CancellationToken.None);
-        return refusal;
-
-        async Task<ProtocolError?> FlushAsync()
+        async Task<Result<ChangeSet>> PartAsync(int before)
         {
-            if ((builder.Refusal ?? await HashAsync(builder, rep.PasswordPolicy, hashed => progress?.Invoke(written - pending + hashed), ct)) is { } bad)
+            if ((builder.Refusal ?? await HashAsync(builder, copy.PasswordPolicy, hashed => progress?.Invoke(before + hashed), ct)) is { } bad)
             {
                 return bad;
             }
 
-            if (await writing is { } earlier)
-            {
-                return earlier;
-            }
-
-            // It is written while the next are read.
-            writing = ApplyAsync(new ChangeSet(builder.RealmId).Add(builder.Changes));
+            var part = new ChangeSet(id).Add(builder.Changes);
             builder.Changes.Clear();
             builder.Passwords.Clear();
-            return null;
-        }
-
-        async Task<ProtocolError?> ApplyAsync(ChangeSet part)
-        {
-            try
-            {
-                await realms.ApplyAsync(part, ct);
-                return null;
-            }
-            catch (DuplicateException duplicate)
-            {
-                return new("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
-            }
+            return part;
         }
     }
 
-    private async Task<ProtocolError?> BeforeRealmAsync(string name, CancellationToken ct)
+    private static void Replace(RealmBuilder builder, Realm? existing)
     {
-        if (name != Master && await AdministrationOfAsync(name, ct) is var (master, existing))
+        if (existing is not null)
         {
-            await realms.ApplyAsync(Administration.Add(master, name, existing), ct);
+            builder.Changes.Insert(0, new DeleteRealm(existing.Id == builder.RealmId ? null : existing.Id));
         }
-
-        return null;
     }
+
+    /// <summary>Building completes a representation: a copy leaves the file as it is.</summary>
+    private static RealmRepresentation Copy(RealmRepresentation rep) =>
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(rep, AdminJson.Default.RealmRepresentation), AdminJson.Default.RealmRepresentation)!;
 }

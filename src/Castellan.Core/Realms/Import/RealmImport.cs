@@ -83,7 +83,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
 
         foreach (var realm in await store.ListRealmsWithoutAsync(id, DefaultClients.AdministrationName(""), ct))
         {
-            if (!IsUnfinished(realm) && await AdministrationOfAsync(realm, ct) is (var master, null))
+            if (await AdministrationOfAsync(realm, ct) is (var master, null))
             {
                 await realms.ApplyAsync(Administration.Add(master, realm, null), ct);
                 repaired.Add(realm);
@@ -114,11 +114,12 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
                 await realms.ApplyAsync(new ChangeSet(holder.Id).Add(new DeleteClient(made.Id)), ct);
             }
 
-            return !replaces && await store.FindRealmIdAsync(builder.Name, ct) is not null
-                ? Refusals.Exists(builder.Name)
-                : new ProtocolError("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
+            return await OfDuplicateAsync(duplicate, builder.Name, replaces, ct);
         }
     }
+
+    private async ValueTask<ProtocolError> OfDuplicateAsync(DuplicateException duplicate, string name, bool replaces, CancellationToken ct) =>
+        !replaces && await store.FindRealmIdAsync(name, ct) is not null ? Refusals.Exists(name) : new("invalid_realm", Refusals.Duplicate, 409, duplicate.Message);
 
     private async ValueTask<bool> IsTakenAsync(string? id, CancellationToken ct) =>
         !string.IsNullOrEmpty(id) && await store.HasRealmAsync(id, ct);
