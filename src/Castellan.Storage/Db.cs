@@ -1,4 +1,3 @@
-
 namespace Castellan.Storage;
 
 /// <summary>Which engine is underneath: for the few places where one text cannot serve both.</summary>

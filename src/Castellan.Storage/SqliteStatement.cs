@@ -135,10 +135,13 @@ internal sealed class SqliteStatement : IDisposable
     {
         public override bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 
-        public override string GetString(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
+        public override string GetString(int column) => raw.sqlite3_column_text(Holding(column), column).utf8_to_string();
 
-        public override long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
+        public override long GetInt64(int column) => raw.sqlite3_column_int64(Holding(column), column);
 
-        public override byte[] GetBytes(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
+        public override byte[] GetBytes(int column) => raw.sqlite3_column_blob(Holding(column), column).ToArray();
+
+        // SQLite reads nothing as 0 or an empty text. PostgreSQL does not, and what works here must work there.
+        private sqlite3_stmt Holding(int column) => IsNull(column) ? throw new InvalidCastException($"There is nothing in column {column}.") : statement;
     }
 }

@@ -7,7 +7,7 @@ using Castellan.Core.Users;
 namespace Castellan.Storage;
 
 /// <summary>
-/// People who were asked for, with the embedded database alone: there this process is the only writer. Every token that is issued or looked into
+/// People who were asked for, and their credentials, with the embedded database alone: there this process is the only writer. Every token that is issued or looked into
 /// asks for its user.
 /// </summary>
 internal sealed class UserMemory

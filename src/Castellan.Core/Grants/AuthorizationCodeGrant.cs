@@ -70,7 +70,7 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
         }
 
         var approval = new Approval("ac", code.Scope, code.Nonce, code.CodeChallenge, code.CodeChallengeMethod, code.Notes);
-        if (!Redemption.Redeem(request, approval, user, session, part, now).Ok(out var outcome, out var error))
+        if (!(await Redemption.RedeemAsync(request, approval, users, user, session, part, now, ct)).Ok(out var outcome, out var error))
         {
             return error;
         }
@@ -78,11 +78,6 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
         if (code.DPoPJkt is { } jkt && jkt != request.DPoPThumbprint)
         {
             return request.Refuse("invalid_dpop_proof", "invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt");
-        }
-
-        if (!await Consents.StandAsync(users, user, outcome.Grant!.Scopes, ct))
-        {
-            return request.RefuseWithoutConsent();
         }
 
         return outcome;

@@ -83,7 +83,7 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
         }
 
         var approval = new Approval("dg", approved.Scope, approved.Nonce, approved.CodeChallenge, approved.CodeChallengeMethod, approved.Notes);
-        return Redemption.Redeem(request, approval, user, session, part, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return await Redemption.RedeemAsync(request, approval, users, user, session, part, time.GetUtcNow().ToUnixTimeMilliseconds(), ct);
     }
 
     private static ProtocolError NotValid(TokenRequest request) => Refuse(request, "invalid_oauth2_device_code", "invalid_grant", "Device code not valid");

@@ -1,3 +1,4 @@
+using Castellan.Core.Login;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
@@ -10,10 +11,11 @@ namespace Castellan.Core.Grants;
 /// <param name="Notes">Notes of the client's part of the session as they were then.</param>
 internal sealed record Approval(string GrantCode, string? Scope, string? Nonce, string? CodeChallenge, string? CodeChallengeMethod, IReadOnlyDictionary<string, string>? Notes);
 
-/// <summary>The end of every grant that turns such an approval into tokens: the session must live on, and the client hold the secret of its request.</summary>
+/// <summary>The end of every grant that turns such an approval into tokens: the session must live on, the client hold the secret of its request, and the person's consent stand.</summary>
 internal static class Redemption
 {
-    public static Result<GrantOutcome> Redeem(TokenRequest request, Approval approval, User user, UserSession session, ClientSession part, long now)
+    public static async ValueTask<Result<GrantOutcome>> RedeemAsync(
+        TokenRequest request, Approval approval, IUserStore users, User user, UserSession session, ClientSession part, long now, CancellationToken ct)
     {
         if (!SessionLifetimes.IsAlive(request.Realm, request.Client, session, part, now))
         {
@@ -23,6 +25,12 @@ internal static class Redemption
         if (CodeVerifier.Check(approval.CodeChallenge, approval.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
         {
             return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
+        }
+
+        var scopes = Scopes.Restore(request.Client, approval.Scope);
+        if (!await Consents.StandAsync(users, user, scopes, ct))
+        {
+            return request.RefuseWithoutConsent();
         }
 
         var notes = new Dictionary<string, string>(part.Notes);
@@ -39,7 +47,7 @@ internal static class Redemption
                 User = user,
                 Session = session,
                 ClientSession = part with { Notes = notes },
-                Scopes = Scopes.Restore(request.Client, approval.Scope),
+                Scopes = scopes,
                 Issuer = request.Issuer,
                 GrantCode = approval.GrantCode,
                 Nonce = approval.Nonce,

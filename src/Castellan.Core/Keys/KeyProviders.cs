@@ -283,7 +283,7 @@ internal sealed class SecretKeyProvider(string id, string use, string[] algorith
 
     public override RealmKey? Read(ComponentRepresentation component) =>
         KeyProviders.Text(component, "secret") is { } text && TryDecode(text, out var secret) && KeyProviders.Text(component, "kid") is { } kid
-            ? Key(component, kid, KeyProviders.Text(component, "algorithm") ?? defaultAlgorithm, new OctKey(secret))
+            ? Key(component, kid, KeyProviders.Text(component, "algorithm") ?? defaultAlgorithm, new OctKey(secret) { IsKept = true })
             : null;
 
     public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)

@@ -30,9 +30,9 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
     public async ValueTask AddAsync(AuthenticationTab tab, CancellationToken ct = default)
     {
         var read = await store.FindAsync(tab.RealmId, RootKind, tab.RootId, ct);
-        var row = store.PutAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), Write(tab), tab.Expires, ct);
-        await ChangeRootAsync(tab, read, tabs => [.. tabs.Where(t => t != tab.TabId).TakeLast(MaxTabs - 1), tab.TabId], ct);
-        await row;
+        await Task.WhenAll(
+            store.PutAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), Write(tab), tab.Expires, ct).AsTask(),
+            ChangeRootAsync(tab, read, tabs => [.. tabs.Where(t => t != tab.TabId).TakeLast(MaxTabs - 1), tab.TabId], ct).AsTask());
         tab.IsStored = true;
     }
 
@@ -59,8 +59,8 @@ public sealed class AuthenticationTabs(IOneUse store, TimeProvider time) : IAuth
 
         // Whoever takes it, it is no longer in the list: both are written at once.
         var read = await store.FindAsync(tab.RealmId, RootKind, tab.RootId, ct);
-        var taken = store.TakeAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), ct);
-        await ChangeRootAsync(tab, read, tabs => [.. tabs.Where(t => t != tab.TabId)], ct);
+        var taken = store.TakeAsync(tab.RealmId, TabKind, Key(tab.RootId, tab.TabId), ct).AsTask();
+        await Task.WhenAll(taken, ChangeRootAsync(tab, read, tabs => [.. tabs.Where(t => t != tab.TabId)], ct).AsTask());
         return await taken is not null;
     }
 

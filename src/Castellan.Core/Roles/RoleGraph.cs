@@ -1,6 +1,5 @@
-using Castellan.Core.Realms;
-
 using System.Collections.Concurrent;
+using Castellan.Core.Realms;
 
 namespace Castellan.Core.Roles;
 
@@ -18,8 +17,11 @@ public sealed record Role(
 /// <summary>All roles of a realm, by id and by name, and what contains what.</summary>
 public sealed class RoleGraph
 {
-    private const int MostKept = 1_024;
+    private const int MostKept = 256;
     private const int LongestKept = 32;
+
+    /// <summary>Larger sets of roles are made anew each time, with whatever is made of them: they are an administrator's, and there are few of those.</summary>
+    public const int LargestKept = 512;
 
     private readonly Dictionary<string, Role> _byId;
 
@@ -91,7 +93,17 @@ public sealed class RoleGraph
         }
 
         var reached = Reach(ids);
-        return _expanded.Count < MostKept ? _expanded.GetOrAdd(new([.. ids]), reached) : reached;
+        if (reached.Count > LargestKept)
+        {
+            return reached;
+        }
+
+        if (_expanded.Count >= MostKept)
+        {
+            _expanded.Clear();
+        }
+
+        return _expanded.GetOrAdd(new([.. ids]), reached);
     }
 
     private HashSet<Role> Reach(IReadOnlyList<string> ids)

@@ -13,7 +13,7 @@ namespace Castellan.Core.Tokens;
 /// <param name="Requested">The names in the scope parameter, in their order; <c>openid</c> among them when asked for.</param>
 public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Active, IReadOnlyList<string> Requested)
 {
-    private const int MostKept = 256;
+    private const int MostKept = 64;
 
     private readonly ConcurrentDictionary<IReadOnlySet<Role>, GrantedScopes> _permitted = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<IReadOnlySet<Role>, GrantedRoles> _roles = new(ReferenceEqualityComparer.Instance);
@@ -41,27 +41,26 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
     public MapperPlan Mappers => _mappers ??= MapperPlan.For(Client, Active);
 
     /// <summary>Without the scopes for which the user has none of the roles that they are bound to.</summary>
-    public GrantedScopes For(IReadOnlySet<Role> roles)
-    {
-        if (_permitted.TryGetValue(roles, out var known))
-        {
-            return known;
-        }
-
-        var permitted = Permitted(roles);
-        return _permitted.Count < MostKept ? _permitted.GetOrAdd(roles, permitted) : permitted;
-    }
+    public GrantedScopes For(IReadOnlySet<Role> roles) => _permitted.TryGetValue(roles, out var known) ? known : Keep(_permitted, roles, Permitted(roles));
 
     /// <summary>What a token of these scopes may carry of the roles that its user has (<see cref="GrantedRoles.Of"/>).</summary>
-    public GrantedRoles Roles(IReadOnlySet<Role> roles)
+    public GrantedRoles Roles(IReadOnlySet<Role> roles) => _roles.TryGetValue(roles, out var known) ? known
+        : Keep(_roles, roles, new GrantedRoles(GrantedRoles.Within(Client.Realm, Client, this, roles)));
+
+    /// <summary>Beside those sets alone that come again as the same set.</summary>
+    private static T Keep<T>(ConcurrentDictionary<IReadOnlySet<Role>, T> kept, IReadOnlySet<Role> roles, T made)
     {
-        if (_roles.TryGetValue(roles, out var known))
+        if (roles.Count > RoleGraph.LargestKept)
         {
-            return known;
+            return made;
         }
 
-        var within = new GrantedRoles(GrantedRoles.Within(Client.Realm, Client, this, roles));
-        return _roles.Count < MostKept ? _roles.GetOrAdd(roles, within) : within;
+        if (kept.Count >= MostKept)
+        {
+            kept.Clear();
+        }
+
+        return kept.GetOrAdd(roles, made);
     }
 
     private GrantedScopes Permitted(IReadOnlySet<Role> roles)

@@ -9,6 +9,12 @@ public sealed class OctKey(byte[] secret) : JoseKey
 {
     private IncrementalHash? _spare;
 
+    /// <summary>
+    /// Whether the key signs again and again, as a realm's does and a client's secret does not: then its context is kept, which costs as much to set up
+    /// as a signature.
+    /// </summary>
+    public bool IsKept { get; init; }
+
     /// <summary>The secret itself.</summary>
     public ReadOnlySpan<byte> Secret => secret;
 
@@ -31,7 +37,13 @@ public sealed class OctKey(byte[] secret) : JoseKey
     /// <inheritdoc/>
     public override void Sign(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> signature)
     {
-        // What is set up for each signature costs as much as the signature, so one is kept; who comes while it is in use makes another.
+        if (!IsKept)
+        {
+            Hash(algorithm, data, signature);
+            return;
+        }
+
+        // Who comes while the one context is in use makes another.
         var mac = Interlocked.Exchange(ref _spare, null);
         if (mac is null || mac.HashLengthInBytes != algorithm.HashLength)
         {
@@ -64,6 +76,22 @@ public sealed class OctKey(byte[] secret) : JoseKey
         expected = expected[..algorithm.HashLength];
         Sign(algorithm, data, expected);
         return CryptographicOperations.FixedTimeEquals(expected, signature);
+    }
+
+    private void Hash(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> signature)
+    {
+        switch (algorithm.HashLength)
+        {
+            case 32:
+                HMACSHA256.HashData(secret, data, signature);
+                break;
+            case 48:
+                HMACSHA384.HashData(secret, data, signature);
+                break;
+            default:
+                HMACSHA512.HashData(secret, data, signature);
+                break;
+        }
     }
 
     /// <inheritdoc/>

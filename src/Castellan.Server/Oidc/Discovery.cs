@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Castellan.Core.Realms;
-
 using Castellan.Server.Http;
 
 namespace Castellan.Server.Oidc;

@@ -124,7 +124,8 @@ public static class Layout
 
     /// <summary>The logo of a client that asks for consent may lie elsewhere, as its administrator said: the only thing that a page loads from another host.</summary>
     private static string LogoHost(LoginPage content) =>
-        content is ConsentPage { LogoUri: { } logo } && Uri.TryCreate(logo, UriKind.Absolute, out var uri) ? $" {uri.GetLeftPart(UriPartial.Authority)}" : "";
+        content is ConsentPage { LogoUri: { } logo } && Uri.TryCreate(logo, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+            ? $" {uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}" : "";
 
     /// <summary>A page that only says something begins with a sign of what kind it is.</summary>
     private static Html Sign(LoginPage content) => content switch

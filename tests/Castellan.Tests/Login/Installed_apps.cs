@@ -11,7 +11,7 @@ public sealed class Installed_apps
         {
           "realm": "shop", "enabled": true,
           "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["{{{Urn}}}"]},
-                      {"clientId": "asks", "publicClient": true, "consentRequired": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"logoUri": "https://logos.example:8443/of/it.png?x=1"}}],
+                      {"clientId": "asks", "publicClient": true, "consentRequired": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"logoUri": "https://;script-src@logos.example:8443/of/it.png?x=1"}}],
           "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "Correct-horse-1"}]}]
         }
         """;

@@ -1,5 +1,8 @@
 using System.Net;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
 using Castellan.Tests.Login;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Rfc8628;
 
@@ -39,6 +42,37 @@ public sealed class Devices
         (await PollAsync(realm, device)).Refuses(400, "access_denied");
         await browser.GetAsync(device["verification_uri_complete"]!);
         Assert.Contains("Invalid code", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_its_person_took_back_it_does_not_get(bool takenBack)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
+        {
+            file.Clients![1].ConsentRequired = true;
+            file.Clients[1].Attributes = new() { ["oauth2.device.authorization.grant.enabled"] = "true", ["oauth2.device.polling.interval"] = "0" };
+        });
+        var device = await AskAsync(realm);
+        using var browser = await SignInAsync(realm, device["verification_uri_complete"]!);
+        await browser.SubmitAsync(("accept", "Yes"));
+        if (takenBack)
+        {
+            var users = realm.Server.Services.GetRequiredService<IUserStore>();
+            var now = await realm.NowAsync();
+            var alice = (await users.FindByUsernameAsync(now.Id, "alice"))!;
+            var consent = Assert.Single(await users.ConsentsAsync(now.Id, alice.Id));
+            await realm.Server.Realms.ApplyAsync(new ChangeSet(now.Id).Add(new DeleteConsent(alice.Id, consent.ClientId!)));
+        }
+
+        var answer = await PollAsync(realm, device);
+        if (takenBack)
+        {
+            answer.Refuses(400, "invalid_scope", "Client no longer has requested consent from user");
+        }
+        else
+        {
+            Assert.Equal(200, answer.Status);
+        }
     }
 
     [Fact]

@@ -40,6 +40,10 @@ public class Sql_is_text_with_parameters
             $"SELECT a, b, c, d, e FROM v WHERE b IN ({new[] { 1L, long.MaxValue }})",
             r => (r.GetString(0), r.GetInt64(1), r.Flag(2), Convert.ToHexString(r.GetBytes(3)), r.TextOrNull(4)));
         Assert.Equal(("it's \"$1\" ü😀", long.MaxValue, true, "0001FF", null), row);
+
+        // What may be nothing has to be asked so.
+        await Assert.ThrowsAnyAsync<InvalidCastException>(async () => await db.OneAsync($"SELECT e FROM v", r => r.GetString(0)));
+        await Assert.ThrowsAnyAsync<InvalidCastException>(async () => await db.OneAsync($"SELECT NULL + b FROM v", r => r.GetInt64(0)));
     }
 
     [Theory, ClassData(typeof(Engines))]
