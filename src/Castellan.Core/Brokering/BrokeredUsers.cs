@@ -7,13 +7,27 @@ using Castellan.Core.Users.Profile;
 
 namespace Castellan.Core.Brokering;
 
+/// <summary>What came of linking an account to a person.</summary>
+public enum Linking
+{
+    /// <summary>The account is linked to the person.</summary>
+    Done,
+
+    /// <summary>It is linked to somebody else.</summary>
+    OfAnother,
+
+    /// <summary>Nothing was changed: another request is at it, or the person was changed at the same moment. It may be tried again.</summary>
+    Busy,
+}
+
 /// <summary>People here and their accounts at identity providers: found by a link, made for an account, kept up to date by it.</summary>
-public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used)
+public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimeProvider time)
 {
     private const string BrokerClient = "broker";
     private const string ReadToken = "read-token";
-    private const string Linking = "broker-linking";
+    private const string LinkingKind = "broker-linking";
     private const int LinkingMs = 30_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Who is linked to the account.</summary>
     public static ValueTask<User?> FindAsync(LoginContext context, BrokeredIdentity identity) =>
@@ -71,23 +85,30 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used)
     }
 
     /// <summary>
-    /// Links the account to a person; false when it is somebody else's already. Of several who link one account at once, at whatever node, one gets it:
-    /// imports may have brought accounts with two people, so no index can say that there are none.
+    /// Links the account to a person. Of several who link one account at once, at whatever node, one gets it; the others wait to see whom it went to.
+    /// Imports may have brought accounts with two people, so no index can say that there are none.
     /// </summary>
-    public async ValueTask<bool> LinkAsync(LoginContext context, BrokeredIdentity identity, User user)
+    public async ValueTask<Linking> LinkAsync(LoginContext context, BrokeredIdentity identity, User user)
     {
-        if (!await used.TryAddAsync(context.Realm.Id, Linking, identity.AccountKey, context.Now + LinkingMs, context.Ct))
+        var begun = time.GetTimestamp();
+        while (!await used.TryAddAsync(context.Realm.Id, LinkingKind, identity.AccountKey, time.GetUtcNow().ToUnixTimeMilliseconds() + LinkingMs, context.Ct))
         {
-            return false;
+            if (time.GetElapsedTime(begun) > s_patience)
+            {
+                return Linking.Busy;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, context.Ct);
         }
 
         try
         {
-            return !(await FindAsync(context, identity) is { } linked && linked.Id != user.Id) && await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user));
+            return await FindAsync(context, identity) is { } linked && linked.Id != user.Id ? Linking.OfAnother
+                : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) ? Linking.Done : Linking.Busy;
         }
         finally
         {
-            await used.TakeAsync(context.Realm.Id, Linking, identity.AccountKey, CancellationToken.None);
+            await used.TakeAsync(context.Realm.Id, LinkingKind, identity.AccountKey, CancellationToken.None);
         }
     }
 

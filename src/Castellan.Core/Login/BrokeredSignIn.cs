@@ -61,7 +61,14 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
             return Unexpected();
         }
 
-        if (!await users.LinkAsync(context, identity, user))
+        var linking = await users.LinkAsync(context, identity, user);
+        if (linking == Linking.Busy)
+        {
+            // Perhaps it is this very person whom another request links: they stay.
+            return Busy();
+        }
+
+        if (linking == Linking.OfAnother)
         {
             if (created)
             {
@@ -109,9 +116,23 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
             return Unexpected();
         }
 
+        if (await BrokeredUsers.OtherLinkAsync(context, identity, user) is not null)
+        {
+            // A person has one account of a provider. Who wants another takes the link away first; here nobody asked them whether they do.
+            await context.Services.Events.RecordAsync(
+                context.Realm, BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink).Of(identity).With("custom_required_action", LinkAction).Failed("identity_provider_login_failure"), context.Ct);
+            return await LinkRefusedAsync(context, "other_link");
+        }
+
         context.Event.Of(identity).With("custom_required_action", LinkAction);
         var told = BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink);
-        if (!await users.LinkAsync(context, identity, user))
+        var linking = await users.LinkAsync(context, identity, user);
+        if (linking == Linking.Busy)
+        {
+            return Busy();
+        }
+
+        if (linking == Linking.OfAnother)
         {
             await context.Services.Events.RecordAsync(context.Realm, told.Failed("identityProviderAlreadyLinkedMessage"), context.Ct);
             return new LoginOutcome.Show(new ErrorPage(400, "identityProviderAlreadyLinkedMessage", provider.DisplayName ?? provider.Alias));
@@ -123,7 +144,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         return await signIn.ContinueAsync(context);
     }
 
-    /// <summary>The provider gave no account to link: the application hears that it did not work, and the sign-in goes on.</summary>
+    /// <summary>There is no account to link: the application hears that it did not work, and the sign-in goes on.</summary>
     public ValueTask<LoginOutcome> LinkRefusedAsync(LoginContext context, string error)
     {
         context.Tab.SetNote(LoginNotes.KcActionStatus, error == "access_denied" ? "cancelled" : "error");
@@ -196,6 +217,8 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
     /// <summary>The account whose flow of that kind was gone through in this sign-in, while its provider is still there.</summary>
     private static (IdentityProvider Provider, BrokeredIdentity Identity)? Waiting(LoginContext context, string path) =>
         context.Tab.Path == path && context.Tab.Note(LoginNotes.BrokerPassed) == path ? Steps.Broker.Arrival.Of(context) : null;
+
+    private static LoginOutcome.Show Busy() => new(new ErrorPage(503, "internalServerError"));
 
     private static LoginOutcome.Show Unexpected() => new(new ErrorPage(502, "identityProviderUnexpectedErrorMessage"));
 }

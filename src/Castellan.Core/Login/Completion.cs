@@ -15,11 +15,11 @@ public sealed record SignedIn(UserSession Session, ClientSession ClientSession, 
 /// <summary>Ends a sign-in: the session, the client's part of it, and the code. Of any number of requests that come to the end of one tab, one gets there.</summary>
 public sealed class Completion(LoginServices services, ICodes codes, IFrontChannelTokens tokens, IOneUse oneUse)
 {
-    /// <summary>Null when another request was faster.</summary>
+    /// <summary>Null when another request was faster, or the sign-in was left open: nobody gets a session back that has ended.</summary>
     public async ValueTask<SignedIn?> FinishAsync(LoginContext context)
     {
         var tab = context.Tab;
-        if (!await services.Tabs.TakeAsync(tab, context.Ct))
+        if (context.IsLeftOpen || !await services.Tabs.TakeAsync(tab, context.Ct))
         {
             return null;
         }

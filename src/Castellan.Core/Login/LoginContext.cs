@@ -39,6 +39,12 @@ public sealed class LoginContext
     /// <summary>The session that the browser's cookie proves, if any and still alive.</summary>
     public UserSession? BrowserSession { get; init; }
 
+    /// <summary>
+    /// Whether what the sign-in goes by is gone: the session that let the person pass without a proof has ended, or the person was deleted. Nothing may
+    /// be done by it but to begin anew.
+    /// </summary>
+    public bool IsLeftOpen => (Tab.UserSessionId is { } began && BrowserSession?.Id != began) || (Tab.UserId is not null && User is null);
+
     /// <summary>For whom pages are written while nobody signs in: the person whom the link of a mail is for.</summary>
     public User? Addressee { get; set; }
 

@@ -138,6 +138,11 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         }
 
         var context = await ContextAsync(http, realm, owner, tab, sent, redirect: true);
+        if (await LeftOpen.BegunAnewAsync(login, http, context))
+        {
+            return;
+        }
+
         if (query["iss"].ToString() is { Length: > 0 } issuer && provider.Issuers is { Count: > 0 } issuers && !issuers.Contains(issuer))
         {
             // RFC 9207 §2.4: the answer of another authorization server; its code must not be shown to this one.
@@ -239,8 +244,20 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
             return;
         }
 
+        // Spent: of requests at the same time (a double click, a reload) one goes on from here.
         tab.Code = null;
+        if (!await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
+        {
+            LoginHttp.Redirect(http, realm, login.Url(http, realm, owner, tab, tab.Path, tab.Execution), NoCache);
+            return;
+        }
+
         var context = await ContextAsync(http, realm, owner, tab, null, redirect: false);
+        if (await LeftOpen.BegunAnewAsync(login, http, context))
+        {
+            return;
+        }
+
         if (BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered)) is { } identity)
         {
             context.Event.Of(identity);

@@ -38,6 +38,11 @@ internal sealed class AccountLinks(LoginHttp login, ActionTokens tokens)
             return;
         }
 
+        if (await LeftOpen.BegunAnewAsync(login, http, link.Context))
+        {
+            return;
+        }
+
         var waits = IsAbout(tab, token);
         var other = waits ? null : await FindWaitingAsync(link);
         if ((!waits && other is null) || !await tokens.TakeAsync(realm, token, ct))

@@ -123,9 +123,8 @@ public static class LoginActionsEndpoint
         }
 
         var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
-        if (IsOfNobody(context))
+        if (await LeftOpen.BegunAnewAsync(login, http, context))
         {
-            await BeginAnewAsync(http, realm, login, client, tab);
             return;
         }
 
@@ -148,9 +147,8 @@ public static class LoginActionsEndpoint
 
         tab.Code = null;
         var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
-        if (IsOfNobody(context))
+        if (await LeftOpen.BegunAnewAsync(login, http, context))
         {
-            await BeginAnewAsync(http, realm, login, client, tab);
             return;
         }
 
@@ -209,12 +207,6 @@ public static class LoginActionsEndpoint
                 return null;
             }
 
-            if (tab.UserSessionId is { } began && (await login.BrowserSessionAsync(http, realm))?.Id != began)
-            {
-                await BeginAnewAsync(http, realm, login, client, tab);
-                return null;
-            }
-
             return (client, tab);
         }
 
@@ -240,22 +232,6 @@ public static class LoginActionsEndpoint
 
         await login.PageAsync(http, realm, new ErrorPage(400, "cookieNotFoundMessage"), client);
         return null;
-    }
-
-    /// <summary>Whether the person who was signing in was deleted meanwhile.</summary>
-    private static bool IsOfNobody(LoginContext context) => context.Tab.UserId is not null && context.User is null;
-
-    /// <summary>
-    /// The session that let a person pass without a proof has ended, in another tab perhaps: whoever sits there now proves who they are. A page that was
-    /// left open gives nobody back what was signed out of.
-    /// </summary>
-    private static async Task BeginAnewAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab)
-    {
-        tab.Reset(LoginPaths.Authenticate);
-        tab.Code = null;
-        tab.SetNote(LoginNotes.ForwardedError, "loginTimeout");
-        await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);
-        LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, null));
     }
 
     /// <summary>What the client asked once is held against what it may ask now: its settings may have changed since.</summary>

@@ -339,6 +339,11 @@ public sealed class LoginHttp(
     private async Task FinishAsync(HttpContext http, LoginContext context, string? cache)
     {
         var (realm, tab) = (context.Realm, context.Tab);
+        if (await LeftOpen.BegunAnewAsync(this, http, context))
+        {
+            return;
+        }
+
         if (await completion.FinishAsync(context) is not { } done)
         {
             await PageAsync(http, realm, new InfoPage("alreadyLoggedIn"), context.Client);

@@ -77,6 +77,15 @@ internal sealed class BrokerRoom(SignInServer server, FakeProvider provider) : I
         await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(changed)));
     }
 
+    /// <summary>Gives alice the role by which people change the links of their account.</summary>
+    public async Task LetAliceLinkAsync()
+    {
+        var realm = await RealmAsync();
+        var alice = (await Users.FindByUsernameAsync(realm.Id, "alice"))!;
+        var role = realm.Roles.OfClientNamed("account").First(r => r.Name == "manage-account-links").Id;
+        await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new AddRole(RoleOwner.User, alice.Id, role)));
+    }
+
     /// <summary>A browser that stands before the provider's door.</summary>
     public async Task<TestBrowser> LeaveAsync(string alias = "up")
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Castellan.Core.Codes;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
@@ -165,6 +166,57 @@ public sealed class Links_are_proved
         Assert.Equal(2, await room.CountAsync());
         Assert.Equal("subject-1", Assert.Single(await room.LinksAsync("una")).UserId);
         ready.ForEach(b => b.Dispose());
+    }
+
+    /// <summary>A double click or a reload while the account is being linked: whichever request goes on, the person whom it is linked to is there afterwards.</summary>
+    [Fact]
+    public async Task One_sign_in_in_two_requests_keeps_its_person()
+    {
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowLinks(s.GetRequiredService<RealmCache>())));
+        using var browser = await BeforeTheLinkAsync(room);
+        var door = browser.Location!;
+        using var reload = browser.Copy();
+        await Task.WhenAll(((TestBrowser[])[browser, reload]).Select((b, i) => Task.Run(async () =>
+        {
+            await Task.Delay(i * 100);
+            await b.GetAsync(door);
+            await b.FollowAsync();
+        })));
+        Assert.True(browser.Code is not null || reload.Code is not null);
+        Assert.Equal("subject-1", Assert.Single(await room.LinksAsync("una")).UserId);
+        Assert.Equal(2, await room.CountAsync());
+    }
+
+    /// <summary>A server that ended in the middle holds the account for a while; who comes meanwhile tries again, and nobody is deleted for it.</summary>
+    [Fact]
+    public async Task Who_finds_the_account_held_tries_again()
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        using var browser = await BeforeTheLinkAsync(room);
+        var (realm, held) = ((await room.RealmAsync()).Id, room.Server.Services.GetRequiredService<IOneUse>());
+        var until = DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds();
+        Assert.True(await held.TryAddAsync(realm, "broker-linking", "up.subject-1", until, TestContext.Current.CancellationToken));
+        var door = browser.Location!;
+        await browser.GetAsync(door);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, browser.Status);
+        Assert.Equal(2, await room.CountAsync());
+
+        Assert.NotNull(await held.TakeAsync(realm, "broker-linking", "up.subject-1", TestContext.Current.CancellationToken));
+        await browser.GetAsync(door);
+        await browser.FollowAsync();
+        Assert.NotNull(browser.Code);
+        Assert.Single(await room.LinksAsync("una"));
+    }
+
+    /// <summary>A browser whose next address links the person who was just made.</summary>
+    private static async Task<TestBrowser> BeforeTheLinkAsync(BrokerRoom room)
+    {
+        var browser = await room.LeaveAsync();
+        await browser.GetAsync(room.Answer(browser));
+        await browser.GetAsync(browser.Location!);
+        Assert.Contains("broker/after-first-broker-login", browser.Location, StringComparison.Ordinal);
+        Assert.Equal(2, await room.CountAsync());
+        return browser;
     }
 
     /// <summary>A person whose administrator keeps them from changing their account does not get another way into it.</summary>

@@ -88,6 +88,32 @@ public sealed class Links_are_replaced
         Assert.Equal("up:subject-1:una", await LinkedAsync(room));
     }
 
+    /// <summary>An application that has an account linked replaces none: the person was not asked about the other one.</summary>
+    [Fact]
+    public async Task An_application_replaces_no_link()
+    {
+        await using var room = await OpenAsync();
+        var realm = await room.RealmAsync();
+        var settings = realm.Settings.ShallowCopy();
+        settings.EventsEnabled = true;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        await LinkAsync(room);
+        await room.LetAliceLinkAsync();
+        using var browser = room.Server.Browser();
+        await browser.OpenAsync(BrokerRoom.RealmName, ("kc_action", "idp_link:up"));
+        await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
+        Assert.Equal("link-idp-action", browser.PageId);
+        await browser.SubmitAsync(("continue", ""));
+        room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
+        await browser.GetAsync(room.Answer(browser));
+        await browser.FollowAsync();
+        Assert.Contains("kc_action_status=error", browser.Location, StringComparison.Ordinal);
+        Assert.Equal("up:subject-0:una-of-old", await LinkedAsync(room));
+        var events = await room.Server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery(), TestContext.Current.CancellationToken);
+        var told = Assert.Single(events, e => e.Type.StartsWith(EventTypes.FederatedIdentityLink, StringComparison.Ordinal));
+        Assert.Equal(("identity_provider_login_failure", "una"), (told.Error, told.Details!["identity_provider_identity"]));
+    }
+
     /// <summary>A flow without the question keeps the link that there is, whatever else was proved.</summary>
     [Fact]
     public async Task Where_nobody_asks_the_link_stays()

@@ -177,6 +177,18 @@ internal sealed class TestBrowser : IDisposable
 
     public IEnumerable<(string Name, string Value)> Hidden() => Regex.Matches(Text, "<input type=\"hidden\"[^>]*name=\"([^\"]+)\" value=\"([^\"]*)\"").Select(m => (m.Groups[1].Value, Unescape(m.Groups[2].Value)));
 
+    /// <summary>Another page of the same browser: it has the cookies of this one, as they are now.</summary>
+    public TestBrowser Copy()
+    {
+        var copy = new TestBrowser(_base);
+        foreach (var (name, value) in _cookies)
+        {
+            copy._cookies[name] = value;
+        }
+
+        return copy;
+    }
+
     public void Forget(string cookie) => _cookies.Remove(cookie);
 
     public void Dispose() => _http.Dispose();
