@@ -9,7 +9,7 @@ namespace Castellan.Hosting;
 /// <summary>Reads realm files from the disk and imports them. Each method returns why a file was refused, or null: which file, which place in it, and why.</summary>
 /// <remarks>
 /// A realm is made, and takes the place of another, in one transaction. Several are looked through before the first is written; should one be refused
-/// all the same, because of what the database holds, those go again that were not there before.
+/// all the same, because of what the database holds, or the database fail, those go again that were not there before.
 /// </remarks>
 internal sealed class RealmFileImport(Installation installation)
 {
@@ -64,11 +64,24 @@ internal sealed class RealmFileImport(Installation installation)
 
     private async Task<string?> AllAsync(List<Source> files, bool replace, Action<string>? before = null)
     {
-        if (await RefusalAsync(files, replace, before) is not { } refusal)
+        var done = false;
+        try
         {
-            return null;
+            var refusal = await RefusalAsync(files, replace, before);
+            done = refusal is null;
+            return refusal;
         }
+        finally
+        {
+            if (!done)
+            {
+                await UndoAsync();
+            }
+        }
+    }
 
+    private async Task UndoAsync()
+    {
         foreach (var id in _made)
         {
             if (await installation.Realms.FindByIdAsync(id) is { } realm)
@@ -76,8 +89,6 @@ internal sealed class RealmFileImport(Installation installation)
                 await installation.Import.DeleteAsync(realm);
             }
         }
-
-        return refusal;
     }
 
     private async Task<string?> RefusalAsync(List<Source> files, bool replace, Action<string>? before)
@@ -101,7 +112,7 @@ internal sealed class RealmFileImport(Installation installation)
             }
 
             // What is large is rather read again than kept beside the others.
-            if (files.Count == 1 || !content.Realms.Concat(content.People).Any(f => f.HasMany))
+            if (files.Count == 1 || !RealmFile.AreMany(content.Realms.Concat(content.People)))
             {
                 read[source] = content;
             }
@@ -132,7 +143,7 @@ internal sealed class RealmFileImport(Installation installation)
             var exists = await ExistsAsync(name);
             if (exists)
             {
-                Console.WriteLine($"Realm '{name}' already exists. {(replace ? "Removing it before import" : "Import skipped")}");
+                Console.WriteLine(replace ? $"Realm '{name}' already exists. Removing it before import" : Skipped(name));
                 if (!replace)
                 {
                     continue;
@@ -144,6 +155,13 @@ internal sealed class RealmFileImport(Installation installation)
             progress.Dispose();
             if (!result.Ok(out var id, out var error))
             {
+                // Another node that started at the same time may have made it meanwhile.
+                if (!replace && error.Status == 409 && await ExistsAsync(name))
+                {
+                    Console.WriteLine(Skipped(name));
+                    continue;
+                }
+
                 return Describe(source, content, i, error);
             }
 
@@ -170,6 +188,8 @@ internal sealed class RealmFileImport(Installation installation)
 
         return null;
     }
+
+    private static string Skipped(string? name) => $"Realm '{name}' already exists. Import skipped";
 
     private async ValueTask<bool> ExistsAsync(string? name) => name is not null && await installation.Realms.FindAsync(name) is not null;
 

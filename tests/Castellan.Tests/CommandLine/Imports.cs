@@ -14,6 +14,8 @@ public sealed class Imports : IDisposable
     [InlineData("""{"realm":"b","users":[{"username":"x","groups":["gone"]}]}""", "b-users-0.json: users[x].groups: Unable to find group specified by path: gone")]
     [InlineData("""{"realm":"b","users":[{"enabled":true}]}""", "b-users-0.json: users[0]: A user needs a username")]
     [InlineData("""{"realm":"b","users":[{"username":"x"},{"username":"X"}]}""", "b-users-0.json: users[X]: another is called x: Duplicate resource error")]
+    [InlineData("""{"realm":"b","users":[{"username":"x"},{"username":"y","\ud800":null}]}""", "b-users-0.json: users[1]: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate.: unable to read contents from stream")]
+    [InlineData("""{"realm":"b","users":[{"username":"x","serviceAccountClientId":"\ud800"}]}""", "b-users-0.json: users: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate.: unable to read contents from stream")]
     [InlineData("""{"realm":"c","users":[{"username":"x"}]}""", "b-users-0.json: realm: holds users of realm c, expected is b")]
     public async Task Of_a_folder_name_the_file_with_the_people(string people, string refusal)
     {
@@ -77,6 +79,32 @@ public sealed class Imports : IDisposable
             Assert.Null(await new RealmFileImport(installation).FolderAsync(_folder, replace: true));
             Assert.Equal("u-id", (await installation.Users.FindByUsernameAsync("a-id", "u"))!.Id);
         }
+    }
+
+    [Fact]
+    public async Task Leave_none_of_several_realms_when_the_database_fails()
+    {
+        Write("a-realm.json", """{"realm":"a"}""");
+        Write("b-realm.json", """{"realm":"b","users":[{"username":"u"}]}""");
+        await using var installation = await OpenAsync();
+        await installation.Db.WriteAsync($"CREATE TRIGGER full BEFORE INSERT ON users BEGIN INSERT INTO missing VALUES (1); END");
+        var failed = await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => new RealmFileImport(installation).FolderAsync(_folder, replace: true));
+        Assert.Contains("missing", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(["master"], (await installation.Realms.ListAsync()).Select(r => r.Name));
+    }
+
+    [Fact]
+    public async Task Of_two_that_start_at_once_one_passes_over_what_the_other_has_just_made()
+    {
+        // Hashing the password takes long enough: each has seen before that there is no such realm.
+        Write("a.json", """{"realm":"a","id":"a-id","passwordPolicy":"hashAlgorithm(pbkdf2-sha512) and hashIterations(1500000)","users":[{"username":"u","credentials":[{"type":"password","value":"secret"}]}]}""");
+        Write("b.json", """{"realm":"b"}""");
+        await using var installation = await OpenAsync();
+        Assert.Equal([null, null], await Task.WhenAll(StartAsync(), StartAsync()));
+        Assert.Equal(["a", "b", "master"], (await installation.Realms.ListAsync()).Select(r => r.Name));
+        Assert.Empty(await installation.Import.RepairAdministrationAsync());
+
+        Task<string?> StartAsync() => Task.Run(() => new RealmFileImport(installation).StartupAsync(_folder));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

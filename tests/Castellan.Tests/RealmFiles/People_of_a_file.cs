@@ -37,7 +37,7 @@ public class People_of_a_file
 
         json.Append("]}");
         Assert.True(RealmFile.ReadAll(Encoding.UTF8.GetBytes(json.ToString())).Ok(out var files, out _));
-        Assert.True(files[0].HasMany);
+        Assert.True(RealmFile.AreMany(files));
         var seen = new List<int>();
         var names = new List<string>();
         Assert.True((await room.Import.ImportAsync(files[0], [], replace: false, count =>
@@ -49,6 +49,33 @@ public class People_of_a_file
         Assert.DoesNotContain("big", names);
         Assert.Equal(["master"], names.Distinct());
         Assert.Equal(25_000, await room.Users.CountAsync(id, new()));
+    }
+
+    [Fact]
+    public async Task Are_written_in_parts_too_when_they_are_many_in_small_files()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var filler = new string('x', 200);
+        Assert.True(RealmFile.ReadAll("""{"realm":"big"}"""u8.ToArray()).Ok(out var realm, out _));
+        var people = Enumerable.Range(0, 500).Select(file => Enumerable.Range(50 * file, 50).Select(i => $$$"""{"username":"u{{{i}}}","attributes":{"f":"{{{filler}}}"}}"""))
+            .Select(users => RealmFile.ReadUsers(Encoding.UTF8.GetBytes($$"""{"realm":"big","users":[{{string.Join(',', users)}}]}""")).Ok(out var read, out _) ? read : null!)
+            .ToList();
+        Assert.False(RealmFile.AreMany(people.Take(1)));
+        var seen = new List<int>();
+        Assert.True((await room.Import.ImportAsync(realm[0], people, replace: false, seen.Add)).Ok(out var id, out _));
+        Assert.Equal([10_000, 20_000, 25_000], seen);
+        Assert.Equal(25_000, await room.Users.CountAsync(id, new()));
+    }
+
+    [Fact]
+    public async Task Do_not_count_as_written_when_the_database_refuses_them()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        await room.ImportAsync("""{"realm":"other","users":[{"id":"taken","username":"bob"}]}""");
+        Assert.True(RealmFile.ReadAll("""{"realm":"r","users":[{"id":"taken","username":"bob"}]}"""u8.ToArray()).Ok(out var files, out _));
+        var seen = new List<int>();
+        Assert.False((await room.Import.ImportAsync(files[0], [], replace: false, seen.Add)).Ok(out _, out _));
+        Assert.Empty(seen);
     }
 
     [Fact]

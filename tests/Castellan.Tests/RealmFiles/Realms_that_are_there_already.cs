@@ -85,6 +85,17 @@ public class Realms_that_are_there_already
         Assert.NotNull(await room.Store.FindClientAsync((await room.Realms.FindAsync("master"))!.Id, "r-realm"));
     }
 
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Or_come_into_being_twice_at_once_are_made_once_and_administered(DbEngine engine)
+    {
+        // Hashing the password takes long enough: each has seen before that there is no such realm.
+        const string Json = """{"realm":"r","id":"the-id","passwordPolicy":"hashAlgorithm(pbkdf2-sha512) and hashIterations(1500000)","users":[{"username":"u","credentials":[{"type":"password","value":"secret"}]}]}""";
+        await using var room = await RealmRoom.OpenAsync(engine);
+        var results = await Task.WhenAll(Task.Run(() => room.ImportAsync(Json)), Task.Run(() => room.ImportAsync(Json)));
+        Assert.Equal(["", "409 Realm r already exists"], results.Select(r => r.Refusal).Order());
+        Assert.Empty(await room.Import.RepairAdministrationAsync());
+    }
+
     /// <summary>Too many for one set of changes.</summary>
     private static string Crowd(string realm, string id, string last)
     {

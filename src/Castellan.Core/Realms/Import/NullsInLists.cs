@@ -8,6 +8,7 @@ public static class NullsInLists
 {
     /// <summary>Where the first one is, such as <c>clients[0]</c>; null when there is none. Text after the document is not looked at.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="InvalidOperationException">A member's name is no text.</exception>
     public static string? Find(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("null"u8) < 0)

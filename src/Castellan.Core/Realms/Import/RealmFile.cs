@@ -62,7 +62,7 @@ public sealed class RealmFile
 
             return files;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             return Refusals.NotRead(error, isList ? files.Count : null);
         }
@@ -84,7 +84,7 @@ public sealed class RealmFile
                     ? realm
                     : Refusals.NotRead("A realm is a JSON object.");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             return Refusals.NotRead(error);
         }
@@ -95,6 +95,7 @@ public sealed class RealmFile
         ReadAll(json).Ok(out var files, out var error) ? files is [var one] ? one : Refusals.NotRead("One object is expected.") : error;
 
     /// <summary>The people, read one by one.</summary>
+    /// <exception cref="JsonException">One cannot be read; the path says which.</exception>
     public IEnumerable<FilePerson> Users()
     {
         var (at, index) = (0, 0);
@@ -111,21 +112,33 @@ public sealed class RealmFile
             CheckNulls(json);
             return new(JsonSerializer.Deserialize(json, AdminJson.Default.UserRepresentation) ?? throw new JsonException("A user is null."), index, Name);
         }
-        catch (JsonException error)
+        catch (Exception error) when (IsUnreadable(error))
         {
-            throw new JsonException(error.Message, FilePerson.PlaceOf(index.ToString(CultureInfo.InvariantCulture), Name) + error.Path?.TrimStart('$'), null, null, error);
+            throw new JsonException(
+                error.Message, FilePerson.PlaceOf(index.ToString(CultureInfo.InvariantCulture), Name) + (error as JsonException)?.Path?.TrimStart('$'), null, null, error);
         }
     }
 
     /// <summary>The client ids whose service accounts are among the people.</summary>
+    /// <exception cref="JsonException">They cannot be read.</exception>
     public HashSet<string> ServiceAccounts()
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        if (_users.IsEmpty || _users.Span.IndexOf("\"serviceAccountClientId\""u8) < 0)
+        try
         {
-            return found;
+            return _users.Span.IndexOf("\"serviceAccountClientId\""u8) < 0 ? [] : ReadServiceAccounts();
         }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw new JsonException(error.Message, Name is null ? "users" : $"{Name}: users", null, null, error);
+        }
+    }
 
+    // The reader of JSON says of text that is no UTF-8, or escapes half of a pair, that its state is invalid.
+    private static bool IsUnreadable(Exception error) => error is JsonException or InvalidOperationException;
+
+    private HashSet<string> ReadServiceAccounts()
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
         var reader = new Utf8JsonReader(_users.Span);
         while (reader.Read())
         {
@@ -139,8 +152,8 @@ public sealed class RealmFile
         return found;
     }
 
-    /// <summary>Whether there are so many that they should be written in parts.</summary>
-    public bool HasMany => _users.Length > 4 * 1024 * 1024;
+    /// <summary>Whether the people of a realm, which may be in many small files, are so many that they should be written in parts.</summary>
+    public static bool AreMany(IEnumerable<RealmFile> files) => files.Sum(f => (long)f._users.Length) > 4 * 1024 * 1024;
 
     // Finds where the next element of the list begins and how long it is.
     private bool Next(ref int at, out int start, out int length)

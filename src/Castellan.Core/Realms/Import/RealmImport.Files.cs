@@ -16,7 +16,7 @@ public sealed partial class RealmImport
     /// </summary>
     /// <remarks>
     /// Where there are very many people the transaction is open while they are read and their passwords hashed: on the embedded database nobody else
-    /// writes meanwhile. For commands, and for a server before it listens.
+    /// writes meanwhile; on PostgreSQL writers of the realm that is replaced wait until the import commits. For commands, and for a server before it listens.
     /// </remarks>
     public async Task<Result<string>> ImportAsync(
         RealmFile file, IReadOnlyList<RealmFile> moreUsers, bool replace, Action<int>? progress = null, CancellationToken ct = default)
@@ -41,7 +41,7 @@ public sealed partial class RealmImport
         var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
         try
         {
-            return sources.Any(s => s.HasMany)
+            return RealmFile.AreMany(sources)
                 ? await InPartsAsync(rep, sources, existing, progress, ct)
                 : await AtOnceAsync(rep, sources, existing, progress, ct);
         }
@@ -61,10 +61,10 @@ public sealed partial class RealmImport
 
         var sources = (IReadOnlyList<RealmFile>)[file, .. moreUsers];
         var copy = Copy(file.Realm);
-        var builder = Builder(copy, sources);
-        var policy = PasswordPolicy.Parse(copy.PasswordPolicy);
         try
         {
+            var builder = Builder(copy, sources);
+            var policy = PasswordPolicy.Parse(copy.PasswordPolicy);
             var built = builder.BuildConfiguration();
             foreach (var user in built ? sources.SelectMany(s => s.Users()) : [])
             {
@@ -114,8 +114,12 @@ public sealed partial class RealmImport
         }
 
         Replace(builder, existing);
-        var made = await WriteAsync(builder, ct, replaces: existing is not null);
-        progress?.Invoke(builder.UserCount);
+        var made = await WriteAsync(builder, replaces: existing is not null, ct);
+        if (made.Ok(out _, out _))
+        {
+            progress?.Invoke(builder.UserCount);
+        }
+
         return made;
     }
 
@@ -123,19 +127,11 @@ public sealed partial class RealmImport
         RealmRepresentation rep, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, CancellationToken ct)
     {
         var id = string.IsNullOrEmpty(rep.Id) ? Ids.New() : rep.Id;
-        try
-        {
-            return await realms.ApplyAsync(PartsAsync(rep, id, sources, existing, progress, ct), ct) is { } refusal ? refusal : id;
-        }
-        catch (DuplicateException duplicate)
-        {
-            return await OfDuplicateAsync(duplicate, rep.Realm!, existing is not null, ct);
-        }
+        return await WriteAsync(rep.Realm!, id, PartsAsync(rep, id, sources, existing, progress, ct), existing is not null, ct);
     }
 
     /// <summary>
-    /// What the realm is made of: its configuration, its people in portions, the rest, and what administers it in the master realm, which comes last
-    /// because writers of that wait from there on. Each look through it begins anew, from the file.
+    /// What the realm is made of: its configuration, its people in portions, and the rest. Each look through it begins anew, from the file.
     /// </summary>
     private async IAsyncEnumerable<Result<ChangeSet>> PartsAsync(
         RealmRepresentation rep, string id, IReadOnlyList<RealmFile> sources, Realm? existing, Action<int>? progress, [EnumeratorCancellation] CancellationToken ct)
@@ -157,10 +153,6 @@ public sealed partial class RealmImport
 
         builder.BuildPeople();
         yield return await PartAsync(written);
-        if (builder.Name != Master && await AdministrationOfAsync(builder.Name, ct) is var (master, client))
-        {
-            yield return Administration.Add(master, builder.Name, client);
-        }
 
         async Task<Result<ChangeSet>> PartAsync(int before)
         {

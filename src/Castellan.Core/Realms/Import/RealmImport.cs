@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Castellan.Core.Clients;
 using Castellan.Core.Credentials;
 using Castellan.Core.Realms.Defaults;
@@ -47,7 +48,7 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
             return badPassword;
         }
 
-        return await WriteAsync(builder, ct);
+        return await WriteAsync(builder, replaces: false, ct);
     }
 
     /// <summary>Makes the master realm when there is none; true when it did.</summary>
@@ -59,7 +60,9 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         }
 
         var made = await ImportAsync(MasterRealm.Representation(), isFirst: true, ct);
-        return made.Ok(out _, out var error) ? true : throw new InvalidOperationException($"The master realm cannot be made: {error.Description} ({error.Detail})");
+        return made.Ok(out _, out var error) ? true
+            : await store.FindRealmIdAsync(Master, ct) is not null ? false // Another node was quicker.
+            : throw new InvalidOperationException($"The master realm cannot be made: {error.Description} ({error.Detail})");
     }
 
     /// <summary>Removes a realm with everything in it, and the client that administers it.</summary>
@@ -93,28 +96,36 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         return repaired;
     }
 
-    private async Task<Result<string>> WriteAsync(RealmBuilder builder, CancellationToken ct, bool replaces = false)
-    {
-        // The administration client comes first: without it the new realm could not be administered, and alone it does no harm.
-        var before = builder.Name == Master ? null : await AdministrationOfAsync(builder.Name, ct);
-        if (before is var (master, existing))
-        {
-            await realms.ApplyAsync(Administration.Add(master, builder.Name, existing), ct);
-        }
+    private Task<Result<string>> WriteAsync(RealmBuilder builder, bool replaces, CancellationToken ct) => WriteAsync(
+        builder.Name, builder.RealmId, AsyncEnumerable.Repeat<Result<ChangeSet>>(new ChangeSet(builder.RealmId).Add(builder.Changes), 1), replaces, ct);
 
+    private async Task<Result<string>> WriteAsync(string name, string id, IAsyncEnumerable<Result<ChangeSet>> realm, bool replaces, CancellationToken ct)
+    {
         try
         {
-            await realms.ApplyAsync(new ChangeSet(builder.RealmId).Add(builder.Changes), ct);
-            return builder.RealmId;
+            return await realms.ApplyAsync(AdministeredAsync(name, realm, ct), ct) is { } refusal ? refusal : id;
         }
         catch (DuplicateException duplicate)
         {
-            if (before is { Client: null } && await AdministrationOfAsync(builder.Name, ct) is (var holder, { } made))
-            {
-                await realms.ApplyAsync(new ChangeSet(holder.Id).Add(new DeleteClient(made.Id)), ct);
-            }
+            return await OfDuplicateAsync(duplicate, name, replaces, ct);
+        }
+    }
 
-            return await OfDuplicateAsync(duplicate, builder.Name, replaces, ct);
+    /// <summary>
+    /// What administers a realm in the master realm comes last: writers of that wait from there on, and of two who make realms of one name at once only
+    /// the one whose realm is written gets so far.
+    /// </summary>
+    private async IAsyncEnumerable<Result<ChangeSet>> AdministeredAsync(
+        string name, IAsyncEnumerable<Result<ChangeSet>> realm, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var part in realm.WithCancellation(ct))
+        {
+            yield return part;
+        }
+
+        if (name != Master && await AdministrationOfAsync(name, ct) is var (master, client))
+        {
+            yield return Administration.Add(master, name, client);
         }
     }
 
@@ -155,29 +166,19 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
         }
 
         var done = 0;
-
-        using var slots = new SemaphoreSlim(2 * Environment.ProcessorCount);
-        await Task.WhenAll(builder.Passwords.Select(HashOneAsync));
+        await Parallel.ForEachAsync(builder.Passwords, new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = ct }, HashOneAsync);
         return null;
 
-        async Task HashOneAsync(PendingPassword pending)
+        async ValueTask HashOneAsync(PendingPassword pending, CancellationToken ct)
         {
-            await slots.WaitAsync(ct);
-            try
+            CredentialRepresentation? hashed;
+            while ((hashed = await passwords.HashAsync(parsed, pending.Plain, ct)) is null)
             {
-                CredentialRepresentation? hashed;
-                while ((hashed = await passwords.HashAsync(parsed, pending.Plain, ct)) is null)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct);
-                }
+                await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct);
+            }
 
-                (pending.Credential.SecretData, pending.Credential.CredentialData) = (hashed.SecretData, hashed.CredentialData);
-                progress?.Invoke(Interlocked.Increment(ref done));
-            }
-            finally
-            {
-                slots.Release();
-            }
+            (pending.Credential.SecretData, pending.Credential.CredentialData) = (hashed.SecretData, hashed.CredentialData);
+            progress?.Invoke(Interlocked.Increment(ref done));
         }
     }
 
