@@ -24,7 +24,12 @@ describe('operating the native server', () => {
 
   test('metrics count token requests under their route', async () => {
     await server.token('myrealm', { grant_type: 'client_credentials', client_id: 'my-api-client', client_secret: 'my-api-secret' });
-    const text = await (await management('/metrics')).text();
+    // A request counts when it has ended, and that is behind its answer.
+    let text = '';
+    for (let tries = 0; tries < 20 && !text.includes('token"}'); tries++) {
+      await sleep(50);
+      text = await (await management('/metrics')).text();
+    }
     assert.match(text, /http_server_requests_seconds_count\{method="POST",outcome="SUCCESS",status="200",uri="\/realms\/\{realm\}\/protocol\/[^"]*token"\} \d/);
     assert.equal((await fetch(`${server.base}/metrics`)).status, 404);
   });
