@@ -32,12 +32,9 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
 
         var (session, isNew) = await SessionAsync(context);
         var client = ClientSession(context, session.Id);
-        var added = ValueTask.CompletedTask;
         if (isNew)
         {
-            // Written together with the code, which without its session is worth nothing; the browser hears of it when both are there.
             session = session with { Clients = [client] };
-            added = services.Sessions.AddAsync(session, context.Ct);
         }
         else if (!await services.Sessions.SaveAsync(session, context.Ct) || !await services.Sessions.AttachAsync(context.Realm.Id, client, context.Ct))
         {
@@ -50,10 +47,12 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
             await services.Guard.SucceededAsync(context.Realm, context.User!.Id, context.Ct);
         }
 
-        var parameters = await ParametersAsync(context, session, client);
-        await added;
+        // Written together with the code, which without its session is worth nothing; the browser hears of it when both are there.
+        var added = isNew ? services.Sessions.AddAsync(session, context.Ct).AsTask() : Task.CompletedTask;
+        var parameters = ParametersAsync(context, session, client).AsTask();
+        await Task.WhenAll(added, parameters);
         await TellAsync(context, session);
-        return new SignedIn(session, client, isNew, parameters);
+        return new SignedIn(session, client, isNew, await parameters);
     }
 
     private async ValueTask<(UserSession Session, bool IsNew)> SessionAsync(LoginContext context)

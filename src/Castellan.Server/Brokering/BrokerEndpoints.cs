@@ -67,8 +67,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
 
         tab.Code = null;
         var provider = IdentityProviders.Of(realm).FindEnabled((string)http.Request.RouteValues["alias"]!);
-        var url = provider is null or { LinkOnly: true } ? null
-            : await door.BeginAsync(context, provider, ReturnAddress(context.Request.Issuer, provider), Locales.Choose(http, realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), null));
+        var url = provider is null or { LinkOnly: true } ? null : await door.BeginAsync(http, context, provider);
         if (!await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
         {
             await login.PageAsync(http, realm, new PageExpiredPage(), owner, context, noStore: false, cacheControl: cache);
@@ -211,7 +210,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
                 return;
             case "temporarily_unavailable" when description == "authentication_expired":
                 // The provider's own sign-in ran out: it is begun anew.
-                var url = await door.BeginAsync(context, provider, ReturnAddress(context.Request.Issuer, provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), null));
+                var url = await door.BeginAsync(http, context, provider);
                 if (url is not null && await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
                 {
                     LoginHttp.Redirect(http, context.Realm, url, null, StatusCodes.Status303SeeOther, asPage: false);

@@ -127,9 +127,7 @@ public sealed class LoginHttp(
                 break;
         }
 
-        var upstream = outcome is LoginOutcome.Leave leave
-            ? await door.BeginAsync(context, leave.Provider, BrokerEndpoints.ReturnAddress(context.Request.Issuer, leave.Provider), Locales.Choose(http, context.Realm, tab.Note("kc_locale"), tab.ClientNote("ui_locales"), context.User), action: true)
-            : null;
+        var upstream = outcome is LoginOutcome.Leave leave ? await door.BeginAsync(http, context, leave.Provider, action: true) : null;
         if (!await KeepAsync(tab, http.RequestAborted))
         {
             // Another request of the same tab was faster: this one shows what that one made of it.
