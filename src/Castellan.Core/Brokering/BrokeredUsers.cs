@@ -26,7 +26,6 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
     private const string BrokerClient = "broker";
     private const string ReadToken = "read-token";
     private const string LinkingKind = "broker-linking";
-    private const int LinkingMs = 30_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Who is linked to the account.</summary>
@@ -91,7 +90,8 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
     public async ValueTask<Linking> LinkAsync(LoginContext context, BrokeredIdentity identity, User user)
     {
         var begun = time.GetTimestamp();
-        while (!await used.TryAddAsync(context.Realm.Id, LinkingKind, identity.AccountKey, time.GetUtcNow().ToUnixTimeMilliseconds() + LinkingMs, context.Ct))
+        Hold? hold;
+        while ((hold = await Hold.TakeAsync(used, context.Realm.Id, LinkingKind, identity.AccountKey, time.GetUtcNow(), context.Ct)) is null)
         {
             if (time.GetElapsedTime(begun) > s_patience)
             {
@@ -101,14 +101,10 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, context.Ct);
         }
 
-        try
+        await using (hold)
         {
             return await FindAsync(context, identity) is { } linked && linked.Id != user.Id ? Linking.OfAnother
                 : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) ? Linking.Done : Linking.Busy;
-        }
-        finally
-        {
-            await used.TakeAsync(context.Realm.Id, LinkingKind, identity.AccountKey, CancellationToken.None);
         }
     }
 

@@ -10,7 +10,6 @@ namespace Castellan.Core.Login;
 public sealed class PasswordResets(IOneUse used)
 {
     private const string Kind = "password-reset";
-    private const int WritingMs = 30_000;
 
     /// <summary>The sign-in goes by a link that was sent for this password (<see cref="LoginServices.PasswordOfAsync"/>).</summary>
     public static void Begin(LoginContext context, string? passwordOf) => context.Tab.SetNote(LoginNotes.ResetOf, passwordOf ?? "");
@@ -29,26 +28,16 @@ public sealed class PasswordResets(IOneUse used)
             return true;
         }
 
-        // Looked at behind the note and not ahead of it: who wrote in between is seen.
-        if (!await used.TryAddAsync(realm.Id, Kind, context.User!.Id, context.Now + WritingMs, context.Ct))
+        await using var hold = await Hold.TakeAsync(used, realm.Id, Kind, context.User!.Id, services.Time.GetUtcNow(), context.Ct);
+
+        // Looked at while it is held and not before: who wrote in between is seen.
+        if (hold is null || await IsPastAsync(context))
         {
             return false;
         }
 
-        try
-        {
-            if (await IsPastAsync(context))
-            {
-                return false;
-            }
-
-            await services.ApplyAsync(realm, context.Ct, [.. changes]);
-            context.Tab.SetNote(LoginNotes.ResetOf, null);
-            return true;
-        }
-        finally
-        {
-            await used.TakeAsync(realm.Id, Kind, context.User.Id, CancellationToken.None);
-        }
+        await services.ApplyAsync(realm, context.Ct, [.. changes]);
+        context.Tab.SetNote(LoginNotes.ResetOf, null);
+        return true;
     }
 }

@@ -103,7 +103,7 @@ public sealed class Links_are_proved
     [ClassData(typeof(Engines))]
     public async Task Of_several_who_link_one_account_at_once_one_gets_it(DbEngine engine)
     {
-        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowLinks(s.GetRequiredService<RealmCache>())), engine: engine);
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowWrites<PutFederatedIdentity>(s.GetRequiredService<RealmCache>())), engine: engine);
         await room.ChangeAsync("up", p => p.Config!["disableNonce"] = "true");
         var ready = new List<TestBrowser>();
         for (var i = 0; i < 4; i++)
@@ -172,7 +172,7 @@ public sealed class Links_are_proved
     [Fact]
     public async Task One_sign_in_in_two_requests_keeps_its_person()
     {
-        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowLinks(s.GetRequiredService<RealmCache>())));
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowWrites<PutFederatedIdentity>(s.GetRequiredService<RealmCache>())));
         using var browser = await BeforeTheLinkAsync(room);
         var door = browser.Location!;
         using var reload = browser.Copy();
@@ -326,28 +326,6 @@ public sealed class Links_are_proved
         await reader.GetAsync(sent.Links[0]);
         Assert.Equal("info", reader.PageId);
         Assert.Null(reader.Code);
-    }
-
-    /// <summary>Waits between the look at who has an account and the link to it, as a slow database may.</summary>
-    private sealed class SlowLinks(RealmCache realms) : IRealms
-    {
-        public ValueTask<Realm?> FindAsync(string name, CancellationToken ct = default) => realms.FindAsync(name, ct);
-
-        public ValueTask<Realm?> FindByIdAsync(string id, CancellationToken ct = default) => realms.FindByIdAsync(id, ct);
-
-        public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => realms.ListAsync(ct);
-
-        public ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default) => realms.ApplyAsync(sets, ct);
-
-        public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
-        {
-            if (changes.Changes.Any(c => c is PutFederatedIdentity))
-            {
-                await Task.Delay(500, ct);
-            }
-
-            await realms.ApplyAsync(changes, ct);
-        }
     }
 
     /// <summary>Catches the link that a mail would carry.</summary>

@@ -208,7 +208,7 @@ public sealed class Links_of_mails
     public async Task Of_links_that_are_posted_at_once_one_sets_the_password(DbEngine engine)
     {
         await using var sink = new SmtpSink();
-        await using var server = await SignInServer.StartAsync(Realm(sink.Port), services => services.AddSingleton<IRealms>(s => new SlowPasswords(s.GetRequiredService<RealmCache>())), engine);
+        await using var server = await SignInServer.StartAsync(Realm(sink.Port), services => services.AddSingleton<IRealms>(s => new SlowWrites<PutCredential>(s.GetRequiredService<RealmCache>())), engine);
         var browsers = new List<TestBrowser>();
         for (var i = 0; i < 4; i++)
         {
@@ -423,27 +423,5 @@ public sealed class Links_of_mails
         Assert.Contains("The &lt;Shop&gt;", mail.HtmlBody, StringComparison.Ordinal);
         Assert.Contains("expire within 5 minutes", mail.TextBody, StringComparison.Ordinal);
         Assert.Contains("rel=\"nofollow\"", mail.HtmlBody, StringComparison.Ordinal);
-    }
-
-    /// <summary>Waits between the look at the password that there is and the write of the new one, as a slow database may.</summary>
-    private sealed class SlowPasswords(RealmCache realms) : IRealms
-    {
-        public ValueTask<Realm?> FindAsync(string name, CancellationToken ct = default) => realms.FindAsync(name, ct);
-
-        public ValueTask<Realm?> FindByIdAsync(string id, CancellationToken ct = default) => realms.FindByIdAsync(id, ct);
-
-        public ValueTask<List<RealmVersion>> ListAsync(CancellationToken ct = default) => realms.ListAsync(ct);
-
-        public ValueTask<ProtocolError?> ApplyAsync(IAsyncEnumerable<Result<ChangeSet>> sets, CancellationToken ct = default) => realms.ApplyAsync(sets, ct);
-
-        public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
-        {
-            if (changes.Changes.Any(c => c is PutCredential))
-            {
-                await Task.Delay(500, ct);
-            }
-
-            await realms.ApplyAsync(changes, ct);
-        }
     }
 }
