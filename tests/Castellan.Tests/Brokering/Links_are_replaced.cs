@@ -28,16 +28,22 @@ public sealed class Links_are_replaced
         await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutFederatedIdentity(alice.Id, new() { IdentityProvider = provider, UserId = "subject-0", UserName = "una-of-old" })));
     }
 
+    private static async Task<Realm> KeepEventsAsync(BrokerRoom room)
+    {
+        var realm = await room.RealmAsync();
+        var settings = realm.Settings.ShallowCopy();
+        settings.EventsEnabled = true;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        return realm;
+    }
+
     private static async Task<string> LinkedAsync(BrokerRoom room) => string.Join(' ', (await room.LinksAsync("alice")).Select(l => $"{l.IdentityProvider}:{l.UserId}:{l.UserName}"));
 
     [Fact]
     public async Task A_link_is_replaced_when_the_person_says_so()
     {
         await using var room = await OpenAsync();
-        var realm = await room.RealmAsync();
-        var settings = realm.Settings.ShallowCopy();
-        settings.EventsEnabled = true;
-        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        var realm = await KeepEventsAsync(room);
         await LinkAsync(room);
         using var browser = await room.ArriveAsync();
         Assert.Equal("login-idp-link-confirm-override", browser.PageId);
@@ -93,10 +99,7 @@ public sealed class Links_are_replaced
     public async Task An_application_replaces_no_link()
     {
         await using var room = await OpenAsync();
-        var realm = await room.RealmAsync();
-        var settings = realm.Settings.ShallowCopy();
-        settings.EventsEnabled = true;
-        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        var realm = await KeepEventsAsync(room);
         await LinkAsync(room);
         await room.LetAliceLinkAsync();
         using var browser = room.Server.Browser();
