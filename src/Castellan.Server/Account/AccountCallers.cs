@@ -27,7 +27,7 @@ internal sealed class AccountCallers(AccessTokens tokens, ServerUrls urls) : IAc
         // A lightweight token names no audience; there the roles say for whom it may speak.
         var meant = valid.Token.Audience.Contains(Account) || (valid.Token.Audience.Count == 0 && roles.Count > 0 && valid.Client.Flag("client.use.lightweight.access.token.enabled"));
         return meant
-            ? new AccountCaller(valid.User, valid.Client, valid.Kind == SessionKind.Transient ? null : valid.Session, roles, [.. valid.Client.WebOrigins().All],
+            ? new AccountCaller(valid.User, valid.Client, valid.Kind == SessionKind.Transient ? null : valid.Session, roles, [.. valid.Client.WebOrigins().All], valid.Token.Scope,
                 valid.Token.Acr is { } acr ? Levels.Find(realm, valid.Client, acr) ?? Levels.None : Levels.None)
             : null;
     }

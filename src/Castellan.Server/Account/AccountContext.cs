@@ -15,8 +15,9 @@ namespace Castellan.Server.Account;
 /// <param name="Client">The client that the token was issued to.</param>
 /// <param name="Roles">The roles of the client <c>account</c> in the token.</param>
 /// <param name="Origins">The origins that the token lets call from browsers.</param>
+/// <param name="Scope">The scopes that the token speaks of.</param>
 /// <param name="Level">The level of authentication that the token speaks of; <see cref="Levels.None"/> when it speaks of none.</param>
-public sealed record AccountCaller(User User, Client Client, UserSession? Session, IReadOnlySet<string> Roles, IReadOnlyList<string> Origins, int Level);
+public sealed record AccountCaller(User User, Client Client, UserSession? Session, IReadOnlySet<string> Roles, IReadOnlyList<string> Origins, string? Scope, int Level);
 
 /// <summary>Finds out who calls.</summary>
 public interface IAccountCallers

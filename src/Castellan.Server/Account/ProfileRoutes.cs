@@ -21,12 +21,13 @@ internal static class ProfileRoutes
         new("GET", "/supportedLocales", [], LocalesAsync) { NoCache = false },
     ];
 
-    private static ValueTask<AdminAnswer> ShowAsync(AccountContext context)
+    private static async ValueTask<AdminAnswer> ShowAsync(AccountContext context)
     {
         var profile = UserProfile.Of(context.Realm);
         var user = context.User;
-        var attributes = profile.Visible(ProfileContext.Account, user).Where(a => !UserProfile.Members.Contains(a.Key)).ToDictionary(StringComparer.Ordinal);
-        return new(AdminAnswer.Json(
+        var scopes = await ScopesAsync(context);
+        var attributes = profile.Visible(ProfileContext.Account, user, scopes).Where(a => !UserProfile.Members.Contains(a.Key)).ToDictionary(StringComparer.Ordinal);
+        return AdminAnswer.Json(
             new AccountProfile
             {
                 Id = user.Id,
@@ -36,9 +37,9 @@ internal static class ProfileRoutes
                 Email = Member(UserProfile.Email, user.Email),
                 EmailVerified = user.Representation.EmailVerified ?? false,
                 Attributes = attributes.Count > 0 ? attributes : null,
-                UserProfileMetadata = context.Query("userProfileMetadata") == "false" ? null : profile.Metadata(ProfileContext.Account, user),
+                UserProfileMetadata = context.Query("userProfileMetadata") == "false" ? null : profile.Metadata(ProfileContext.Account, user, scopes),
             },
-            AccountJson.Default.AccountProfile));
+            AccountJson.Default.AccountProfile);
 
         string? Member(string name, string? value) => profile.ShowsMember(name, ProfileContext.Account, user) ? value : null;
     }
@@ -51,7 +52,7 @@ internal static class ProfileRoutes
         }
 
         var before = context.User;
-        var request = new ProfileRequest(ProfileContext.Account, before, Values(given), Locale: before.Attribute(UserProfile.Locale));
+        var request = new ProfileRequest(ProfileContext.Account, before, Values(given), Scopes: await ScopesAsync(context), Locale: before.Attribute(UserProfile.Locale));
         var outcome = await context.Service<UserProfiles>().ApplyAsync(context.Realm, request, context.Aborted);
         if (!outcome.Ok)
         {
@@ -62,6 +63,14 @@ internal static class ProfileRoutes
         await context.ApplyAsync(new PutUser(outcome.Changed));
         await context.RecordAsync(Changed(before, outcome.Changed));
         return AdminAnswer.NoContent;
+    }
+
+    /// <summary>The scopes that attributes may depend on: those that the client <c>account</c> always has, and of its others those that the token speaks of.</summary>
+    private static async ValueTask<List<string>> ScopesAsync(AccountContext context)
+    {
+        var account = (await context.Clients.FindAsync(context.Realm, "account", context.Aborted))!;
+        var asked = context.Caller.Scope?.Split(' ') ?? [];
+        return [.. account.DefaultScopes.Select(s => s.Name), .. account.OptionalScopes.Select(s => s.Name).Where(asked.Contains)];
     }
 
     private static Dictionary<string, List<string>> Values(AccountProfile given)
@@ -94,6 +103,8 @@ internal static class ProfileRoutes
     {
         null => s_null,
         string text => JsonSerializer.SerializeToElement(text, AccountJson.Default.String),
+        // As Java writes it: 1.0, not 1.
+        double number when double.IsInteger(number) && Math.Abs(number) < 1e7 => JsonSerializer.SerializeToElement(number.ToString("0.0", CultureInfo.InvariantCulture), AccountJson.Default.String),
         _ => JsonSerializer.SerializeToElement(Convert.ToString(value, CultureInfo.InvariantCulture)!, AccountJson.Default.String),
     };
 

@@ -81,6 +81,7 @@ public class Profiles_are_checked
     [InlineData("""{"local-date":{}}""", "2024-12-31", "x error-invalid-date []")]
     [InlineData("""{"local-date":{}}""", "12/31/24", null)]
     [InlineData("""{"length":{"min":3}}""", "", null)]
+    [InlineData("""{"integer":{}}""", " ", null)]
     public async Task A_validator_refuses_and_accepts(string validations, string value, string? error)
     {
         await using var realm = await OpenAsync(Rule("x", validations));
@@ -98,6 +99,24 @@ public class Profiles_are_checked
         Assert.True((await ApplyAsync(realm, ProfileContext.Admin, null, ("tags", ["a", "b"]))).Ok);
     }
 
+    [Fact]
+    public async Task Of_what_is_required_there_must_be_one_value()
+    {
+        await using var realm = await OpenAsync(Rule("one", "{}", ""","required":{}"""));
+        Assert.Equal(["one error-invalid-multivalued-size [1,1]"], (await ApplyAsync(realm, ProfileContext.Admin, null, ("one", ["a", "b"]))).Errors.Select(Show));
+        Assert.Equal(["one error-user-attribute-required []"], (await ApplyAsync(realm, ProfileContext.Admin, null)).Errors.Select(Show));
+    }
+
+    [Theory]
+    [InlineData("{}", "", "x error-invalid-length [0,2048]")]
+    [InlineData("""{"length":{"max":3000}}""", "", null)]
+    [InlineData(null, ""","unmanagedAttributePolicy":"ENABLED" """, "x error-invalid-length [0,2048]")]
+    public async Task Values_have_a_length_also_where_none_is_configured(string? validations, string more, string? error)
+    {
+        await using var realm = await OpenAsync(validations is null ? "" : Rule("x", validations), more);
+        Assert.Equal(error is null ? [] : [error], (await ApplyAsync(realm, ProfileContext.Admin, null, ("x", [new string('y', 2049)]))).Errors.Select(Show));
+    }
+
     [Theory]
     [InlineData("""{"displayName":"x"}""", "[Attribute configuration without 'name' is not allowed]")]
     [InlineData("""{"name":"city"},{"name":"city"}""", "[Attribute configuration already exists with 'name':'city']")]
@@ -107,6 +126,15 @@ public class Profiles_are_checked
     [InlineData("""{"name":"city","group":"none"}""", "[Attribute 'city' references unknown group 'none']")]
     [InlineData("""{"name":"city","permissions":{"view":["everybody"],"edit":["admin"]}}""", "['permissions.view' configuration for attribute 'city' contains unsupported role 'everybody']")]
     [InlineData("""{"name":"city","required":{"scopes":["no-such-scope"]}}""", "['required.scopes' configuration for attribute 'city' contains unsupported scope 'no-such-scope']")]
+    [InlineData("""{"name":"city","validations":{"integer":{"min":2,"max":2}}}""", "[Validator 'integer' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='integer', inputHint='max', message='error-validator-config-invalid-value', messageParameters=[]}, ]")]
+    [InlineData("""{"name":"city","validations":{"length":{"max":2,"trim-disabled":"maybe"}}}""", "[Validator 'length' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='length', inputHint='trim-disabled', message='error-validator-config-invalid-boolean-value', messageParameters=[maybe]}, ]")]
+    [InlineData("""{"name":"city","validations":{"multivalued":{"max":"x"}}}""", "[Validator 'multivalued' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='multivalued', inputHint='max', message='error-validator-config-invalid-number-value', messageParameters=[]}, ]")]
+    [InlineData("""{"name":"city","validations":{"options":{"options":"a"}}}""", "[Validator 'options' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='options', inputHint='options', message='error-validator-config-invalid-value', messageParameters=[must be list of values]}, ]")]
+    [InlineData("""{"name":"city","validations":{"email":{"max-local-length":0}}}""", "[Validator 'email' defined for attribute 'city' has incorrect configuration: ValidationError{validatorId='email', inputHint='max-local-length', message='error-validator-config-invalid-number-value', messageParameters=[0]}, ]")]
+    [InlineData("""{"name":"city","validations":{"":{}}}""", "[Validation without validator id is defined for attribute 'city']")]
+    [InlineData("""{"name":"city","group":""}""", "[Attribute 'city' references unknown group '']")]
+    [InlineData("""{"name":"city","annotations":{"inputOptions":"a"}}""", "[Annotation 'inputOptions' configured for attribute 'city' must be an array of values!']")]
+    [InlineData("""{"name":"city","annotations":{"inputOptionLabels":[]}}""", "[Annotation 'inputOptionLabels' configured for attribute 'city' must be an object!']")]
     [InlineData("""{"name":"a b/c"}""", "[Invalid attribute name (only letters, numbers and '.' '_' '-' special characters allowed): a b/c']")]
     public async Task A_configuration_that_is_none_is_named(string attributes, string problem)
     {
@@ -119,6 +147,9 @@ public class Profiles_are_checked
     {
         await using var realm = await PeopleRealm.OpenAsync();
         Assert.Equal("[The attribute 'username' can not be removed, The attribute 'email' can not be removed]", ProfileConfiguration.Problem(realm.Realm, new() { Attributes = [] }));
+        Assert.Equal(
+            "[Attribute configuration without 'name' is not allowed, The attribute 'username' can not be removed, The attribute 'email' can not be removed, Name is mandatory for groups, found 2 group(s) without name.]",
+            ProfileConfiguration.Problem(realm.Realm, ProfileConfiguration.Parse("""{"attributes":[{}],"groups":[{},{}]}""")!));
     }
 
     [Fact]
@@ -187,6 +218,91 @@ public class Profiles_are_checked
     }
 
     [Fact]
+    public async Task Reserved_names_are_like_others_where_nothing_unmanaged_is_taken_unless_they_are_stored()
+    {
+        await using var realm = await OpenAsync(Rule("userCertificate", "{}"));
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["LDAP_ID"] = ["1"] });
+        var created = await ApplyAsync(realm, ProfileContext.Admin, null, ("LDAP_ID", ["x"]), ("saml.persistent.name.id.for.x", ["x"]));
+        Assert.Equal((true, null), (created.Ok, created.Changed.Attributes));
+        Assert.Equal(["LDAP_ID updateReadOnlyAttributesRejectedMessage []"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("LDAP_ID", ["x"]))).Errors.Select(Show));
+        Assert.Equal(["1"], (await ApplyAsync(realm, ProfileContext.Admin, user)).Changed.Attributes!["LDAP_ID"]);
+        Assert.Equal(["userCertificate updateReadOnlyAttributesRejectedMessage []"], (await ApplyAsync(realm, ProfileContext.Account, user, ("userCertificate", ["x"]))).Errors.Select(Show));
+        Assert.True((await ApplyAsync(realm, ProfileContext.Admin, user, ("userCertificate", ["x"]))).Ok);
+    }
+
+    /// <summary>What an administrator may write an administrator may also leave out.</summary>
+    [Fact]
+    public async Task Administrators_remove_what_is_reserved_for_persons_alone()
+    {
+        await using var realm = await OpenAsync(more: ""","unmanagedAttributePolicy":"ENABLED" """);
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["userCertificate"] = ["1"], ["LDAP_ID"] = ["1"] });
+        Assert.Equal(["LDAP_ID"], (await ApplyAsync(realm, ProfileContext.Admin, user)).Changed.Attributes!.Keys);
+        Assert.Equal(["LDAP_ID", "userCertificate"], (await ApplyAsync(realm, ProfileContext.Account, user)).Changed.Attributes!.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "de")]
+    public async Task The_language_is_an_attribute_where_there_is_a_choice_of_it(bool choice, string? stored)
+    {
+        await using var realm = await OpenAsync(more: ""","unmanagedAttributePolicy":"ENABLED" """, settings: r => r.InternationalizationEnabled = choice);
+        var user = await realm.AddUserAsync("alice");
+        Assert.Equal(stored, (await ApplyAsync(realm, ProfileContext.Account, user, ("locale", ["de"]))).Changed.Attributes?["locale"].Single());
+        Assert.Equal(choice, UserProfile.Of(realm.Realm).Metadata(ProfileContext.Account, user).Attributes.Exists(a => a.Name == "locale"));
+        Assert.DoesNotContain(UserProfile.Of(realm.Realm).Metadata(ProfileContext.UpdateProfile, user).Attributes, a => a.Name == "locale");
+    }
+
+    [Fact]
+    public async Task Administrators_see_when_terms_were_accepted_and_which_address_waits()
+    {
+        await using var realm = await OpenAsync();
+        foreach (var alias in new[] { "TERMS_AND_CONDITIONS", "UPDATE_EMAIL" })
+        {
+            await realm.ApplyAsync(new PutPart(PartKind.RequiredAction, PartIds.RequiredAction("r", alias), alias, new RequiredActionProviderRepresentation { Alias = alias, Enabled = true }));
+        }
+
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["terms_and_conditions"] = ["1"], ["kc.email.pending"] = ["new@example.org"] });
+        var profile = UserProfile.Of(realm.Realm);
+        Assert.Equal(["kc.email.pending", "terms_and_conditions"], profile.Visible(ProfileContext.Admin, user).Keys.Order());
+        Assert.Empty(profile.Visible(ProfileContext.Account, user));
+        Assert.Equal(
+            [("${emailPendingVerification}", false), ("${termsAndConditionsUserAttribute}", true)],
+            profile.Metadata(ProfileContext.Admin, user).Attributes.Where(a => a.Validators.Count == 0).Select(a => (a.DisplayName, a.ReadOnly)));
+        Assert.Equal(["terms_and_conditions"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("terms_and_conditions", ["2"]), ("kc.email.pending", []))).Changed.Attributes!.Keys);
+        Assert.Equal(["kc.email.pending updateReadOnlyAttributesRejectedMessage []"], (await ApplyAsync(realm, ProfileContext.Account, user, ("kc.email.pending", ["x"]))).Errors.Select(Show));
+    }
+
+    /// <summary>Roles and scopes together: those roles, in those scopes.</summary>
+    [Theory]
+    [InlineData(ProfileContext.Admin, "email", false)]
+    [InlineData(ProfileContext.UpdateProfile, "email", true)]
+    [InlineData(ProfileContext.UpdateProfile, "other", false)]
+    [InlineData(ProfileContext.Account, "email", true)]
+    public async Task What_is_required_in_a_scope_is_required_there_alone(ProfileContext context, string scope, bool required)
+    {
+        await using var realm = await PeopleRealm.OpenAsync();
+        await realm.ApplyAsync(ProfileConfiguration.Put(realm.Realm, ProfileConfiguration.Parse($$"""{"attributes":[{{Members}},{{Rule("x", "{}", ""","required":{"roles":["admin","user"],"scopes":["email"]}""")}}]}""")));
+        var user = await realm.AddUserAsync("alice");
+        var outcome = await realm.Profiles.ApplyAsync(realm.Realm, new ProfileRequest(context, user, Values(user), Scopes: [scope]));
+        Assert.Equal(required ? ["x error-user-attribute-required []"] : [], outcome.Errors.Select(Show));
+    }
+
+    [Fact]
+    public async Task What_belongs_to_a_scope_that_was_not_asked_for_stays_as_it_is()
+    {
+        await using var realm = await PeopleRealm.OpenAsync();
+        await realm.ApplyAsync(ProfileConfiguration.Put(realm.Realm, ProfileConfiguration.Parse($$"""{"attributes":[{{Members}},{{Rule("x", """{"length":{"min":3}}""", ""","selector":{"scopes":["phone"]}""")}}]}""")));
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["x"] = ["1"] });
+        foreach (var (scope, errors, kept) in new[] { ("email", 0, true), ("phone", 1, true) })
+        {
+            var outcome = await realm.Profiles.ApplyAsync(realm.Realm, new ProfileRequest(ProfileContext.UpdateProfile, user, Values(user, ("x", ["12"])), Scopes: [scope]));
+            Assert.Equal(errors, outcome.Errors.Count);
+            var without = await realm.Profiles.ApplyAsync(realm.Realm, new ProfileRequest(ProfileContext.UpdateProfile, user, Values(user), Scopes: [scope]));
+            Assert.Equal(scope == "email" && kept, without.Changed.Attributes?.ContainsKey("x") ?? false);
+        }
+    }
+
+    [Fact]
     public async Task What_is_required_is_asked_of_those_whom_it_concerns()
     {
         await using var realm = await OpenAsync("""
@@ -209,6 +325,27 @@ public class Profiles_are_checked
         Assert.Equal(("bob", "bob@example.org"), (outcome.Changed.Username, outcome.Changed.Email));
         Assert.Equal(["usernameExistsMessage"], (await ApplyAsync(realm, ProfileContext.Admin, null, ("username", ["ALICE"]))).Errors.Select(e => e.Message));
         Assert.Equal(["emailExistsMessage"], (await ApplyAsync(realm, ProfileContext.Admin, null, ("email", ["Alice@example.org"]))).Errors.Select(e => e.Message));
+        Assert.Equal(["emailExistsMessage", "usernameExistsMessage"], (await ApplyAsync(realm, ProfileContext.Admin, null, ("username", ["alice"]), ("email", ["alice@example.org"]))).Errors.Select(e => e.Message));
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task An_address_that_is_the_name_of_another_is_taken_where_people_sign_in_with_either(bool either, bool taken)
+    {
+        await using var realm = await OpenAsync(settings: r => r.LoginWithEmailAllowed = either);
+        await realm.AddUserAsync("alice", more: u => u.Username = "bob@example.org");
+        Assert.Equal(taken ? ["email emailExistsMessage []"] : [], (await ApplyAsync(realm, ProfileContext.Admin, null, ("email", ["bob@example.org"]))).Errors.Select(Show));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("false", "email error-non-ascii-local-part-email []")]
+    [InlineData("true", null)]
+    public async Task Addresses_are_such_as_the_mail_server_takes(string? allowUtf8, string? error)
+    {
+        await using var realm = await OpenAsync(settings: r => r.SmtpServer = allowUtf8 is null ? null : new() { ["host"] = "mail.example.org", ["allowutf8"] = allowUtf8 });
+        Assert.Equal(error is null ? [] : [error], (await ApplyAsync(realm, ProfileContext.Admin, null, ("email", ["zo\u00EB@example.org"]))).Errors.Select(Show));
     }
 
     [Fact]
@@ -218,7 +355,9 @@ public class Profiles_are_checked
         var user = await realm.AddUserAsync("alice");
         Assert.Equal(["error-user-attribute-read-only", "readOnlyUsernameMessage"], (await ApplyAsync(realm, ProfileContext.Account, user, ("username", ["alicia"]))).Errors.Select(e => e.Message));
         Assert.Equal(["error-user-attribute-read-only"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("username", ["alicia"]))).Errors.Select(e => e.Message));
+        Assert.True((await ApplyAsync(realm, ProfileContext.Admin, user, ("username", []))).Ok);
         await realm.ConfigureAsync(r => r.EditUsernameAllowed = true);
+        Assert.Equal(["missingUsernameMessage"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("username", []))).Errors.Select(e => e.Message));
         Assert.Equal("alicia", (await ApplyAsync(realm, ProfileContext.Account, user, ("username", ["alicia"]))).Changed.Username);
     }
 
@@ -240,12 +379,57 @@ public class Profiles_are_checked
         Assert.Equal("new@example.org", (await ApplyAsync(realm, ProfileContext.Admin, user, ("email", ["new@example.org"]))).Changed.Username);
         var own = await ApplyAsync(realm, ProfileContext.Account, user, ("email", ["new@example.org"]));
         Assert.Equal((true, "alice@example.org", "alice@example.org"), (own.Ok, own.Changed.Email, own.Changed.Username));
+        Assert.Equal(["email error-user-attribute-required []"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("email", []))).Errors.Select(Show));
+        await realm.AddUserAsync("bob");
+        Assert.Equal(["email emailExistsMessage []", "email usernameExistsMessage []"], (await ApplyAsync(realm, ProfileContext.Admin, user, ("email", ["bob@example.org"]))).Errors.Select(Show));
     }
 
     [Fact]
-    public async Task A_default_value_is_given_to_new_users()
+    public async Task Where_an_action_changes_addresses_the_profile_does_not()
+    {
+        await using var realm = await OpenAsync();
+        await realm.ApplyAsync(new PutPart(PartKind.RequiredAction, PartIds.RequiredAction("r", "UPDATE_EMAIL"), "UPDATE_EMAIL", new RequiredActionProviderRepresentation { Alias = "UPDATE_EMAIL", Enabled = true }));
+        var alice = await realm.AddUserAsync("alice");
+        var bob = await realm.AddUserAsync("bob", more: u => u.Email = null);
+        var profile = UserProfile.Of(realm.Realm);
+        Assert.Equal((false, true), (Shows(ProfileContext.UpdateProfile, alice), Shows(ProfileContext.UpdateProfile, bob)));
+        Assert.Equal((true, true), (Shows(ProfileContext.Account, alice), Shows(ProfileContext.Account, bob)));
+        foreach (var user in new[] { alice, bob })
+        {
+            Assert.Equal(["email error-user-attribute-read-only []"], (await ApplyAsync(realm, ProfileContext.Account, user, ("email", ["new@example.org"]))).Errors.Select(Show));
+        }
+
+        Assert.Equal("new@example.org", (await ApplyAsync(realm, ProfileContext.UpdateProfile, bob, ("email", ["new@example.org"]))).Changed.Email);
+
+        bool Shows(ProfileContext context, User user) => profile.Metadata(context, user).Attributes.Exists(a => a.Name == "email");
+    }
+
+    /// <summary>An empty field is not a missing one: only the former is told of twice.</summary>
+    [Theory]
+    [InlineData(true, new[] { "missingEmailMessage", "error-user-attribute-required" })]
+    [InlineData(false, new[] { "error-user-attribute-required" })]
+    public async Task An_empty_address_is_told_of(bool given, string[] errors)
+    {
+        await using var realm = await OpenAsync();
+        var user = await realm.AddUserAsync("alice");
+        Assert.Equal(errors, (await ApplyAsync(realm, ProfileContext.Account, user, ("email", given ? [""] : []))).Errors.Select(e => e.Message));
+    }
+
+    [Fact]
+    public async Task Rights_to_nobody_are_no_rights_said_for_name_and_address()
+    {
+        await using var realm = await PeopleRealm.OpenAsync();
+        await realm.ApplyAsync(ProfileConfiguration.Put(realm.Realm, ProfileConfiguration.Parse("""{"attributes":[{"name":"username","permissions":{"view":[],"edit":[]}},{"name":"email","permissions":{}},{"name":"x","permissions":{}}]}""")));
+        Assert.Equal(["email", "username"], UserProfile.Of(realm.Realm).Metadata(ProfileContext.Registration, null).Attributes.Select(a => a.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_default_value_is_given_to_whoever_has_none()
     {
         await using var realm = await OpenAsync(Rule("fixed", "{}", ""","defaultValue":"a default" """));
         Assert.Equal("a default", Assert.Single((await ApplyAsync(realm, ProfileContext.Admin, null)).Changed.Attributes!["fixed"]));
+        var user = await realm.AddUserAsync("alice");
+        Assert.Equal("a default", Assert.Single(UserProfile.Of(realm.Realm).Visible(ProfileContext.Admin, user)["fixed"]));
+        Assert.Equal("a default", Assert.Single((await ApplyAsync(realm, ProfileContext.Account, user)).Changed.Attributes!["fixed"]));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Core.Users.Profile.Validators;
 
@@ -6,12 +7,19 @@ namespace Castellan.Core.Users.Profile;
 /// <summary>An attribute of a compiled profile.</summary>
 public sealed class ProfileAttribute
 {
+    /// <summary>The longest value of an attribute for which no length is configured.</summary>
+    internal const int MaxLength = 2048;
+
+    private static readonly (AttributeValidator Validator, ValidatorSettings Settings) s_single = (new MultivaluedValidator(), Settings("""{"max":1}"""));
+    private static readonly (AttributeValidator Validator, ValidatorSettings Settings) s_length = (new LengthValidator(), Settings($$"""{"min":0,"max":{{MaxLength}}}"""));
+
     private readonly Realm _realm;
+    private readonly BuiltIn? _builtIn;
     private readonly List<(AttributeValidator Validator, ValidatorSettings Settings)> _validators = [];
 
-    internal ProfileAttribute(Realm realm, UPAttribute config, bool declared = true)
+    internal ProfileAttribute(Realm realm, UPAttribute config, BuiltIn? builtIn = null)
     {
-        (_realm, Config, IsDeclared) = (realm, config, declared);
+        (_realm, Config, _builtIn) = (realm, config, builtIn);
         foreach (var (id, settings) in config.Validations ?? [])
         {
             if (AttributeValidators.Find(id) is { } validator)
@@ -20,12 +28,14 @@ public sealed class ProfileAttribute
             }
         }
 
-        if (declared && !config.Multivalued && _validators.TrueForAll(v => v.Validator is not MultivaluedValidator))
+        if (builtIn is null && !config.Multivalued && !Has<MultivaluedValidator>())
         {
-            _validators.Add((new MultivaluedValidator(), new ValidatorSettings(new Dictionary<string, System.Text.Json.JsonElement>
-            {
-                ["max"] = System.Text.Json.JsonDocument.Parse("1").RootElement,
-            })));
+            _validators.Add(s_single);
+        }
+
+        if (!Has<LengthValidator>())
+        {
+            _validators.Add(s_length);
         }
     }
 
@@ -35,19 +45,43 @@ public sealed class ProfileAttribute
 
     public string DisplayName => Config.DisplayName is { Length: > 0 } name ? name : Name;
 
-    /// <summary>Whether the configuration names it; <c>locale</c> is there without being named.</summary>
-    public bool IsDeclared { get; }
+    /// <summary>Whether the configuration names it; some are there without being named.</summary>
+    public bool IsDeclared => _builtIn is null;
 
-    /// <summary>What an internationalized realm keeps of the language that a person chose.</summary>
-    internal static ProfileAttribute ForLocale(Realm realm) =>
-        new(realm, new UPAttribute { Name = UserProfile.Locale, Permissions = new() { View = ["admin", "user"], Edit = ["admin", "user"] } }, declared: false);
+    /// <summary>The attributes that Keycloak has in every profile, whatever is configured.</summary>
+    internal static IEnumerable<ProfileAttribute> BuiltIns(Realm realm) =>
+    [
+        new(realm, new UPAttribute { Name = UserProfile.Locale }, new(
+            static c => c is ProfileContext.Admin or ProfileContext.Account or ProfileContext.Registration,
+            IsVisible: (_, r) => r.Settings.InternationalizationEnabled == true, IsWritable: true)),
+        new(realm, new UPAttribute { Name = UserProfile.PendingEmail, DisplayName = "${emailPendingVerification}" }, new(
+            static c => c == ProfileContext.Admin,
+            IsVisible: (user, r) => EmailIsChangedByAction(r) && user?.Attribute(UserProfile.PendingEmail) is not null, IsWritable: true)),
+        new(realm, new UPAttribute { Name = UserProfile.Terms, DisplayName = "${termsAndConditionsUserAttribute}" }, new(
+            static c => c == ProfileContext.Admin, IsVisible: (_, r) => HasAction(r, "TERMS_AND_CONDITIONS"), IsWritable: false)),
+    ];
 
     /// <summary>Whether the realm changes e-mails by an action of its own, so that profile forms must not.</summary>
-    public static bool EmailIsChangedByAction(Realm realm) => realm.Data.RequiredActions.Any(a => a.Alias == "UPDATE_EMAIL" && a.Enabled == true);
+    public static bool EmailIsChangedByAction(Realm realm) => HasAction(realm, "UPDATE_EMAIL");
+
+    /// <summary>Whether the profile has the attribute here; where it has not, it is like any that nobody declared.</summary>
+    public bool IsIn(ProfileContext context, IReadOnlyCollection<string>? scopes) => _builtIn is { } builtIn
+        ? builtIn.IsIn(context)
+        : IsMember || context == ProfileContext.Admin || Config.Selector?.Scopes is not { Count: > 0 } selector || Asked(selector, scopes);
 
     /// <param name="user">Whose; null for a new user.</param>
     public bool IsWritable(ProfileContext context, User? user)
     {
+        if (_builtIn is { } builtIn)
+        {
+            return builtIn.IsWritable && builtIn.IsVisible(user, _realm);
+        }
+
+        if (NamesNewcomers(context))
+        {
+            return true;
+        }
+
         var settings = _realm.Settings;
         var nameIsEmail = settings.RegistrationEmailAsUsername == true;
         var namesChange = settings.EditUsernameAllowed == true;
@@ -62,57 +96,94 @@ public sealed class ProfileAttribute
             },
             UserProfile.Email => context switch
             {
-                ProfileContext.Account or ProfileContext.UpdateProfile =>
-                    !(nameIsEmail && !namesChange) && !(EmailIsChangedByAction(_realm) && user?.Email is { Length: > 0 }),
+                // Whoever has no e-mail yet may give one with the rest of the profile.
+                ProfileContext.UpdateProfile when EmailIsChangedByAction(_realm) => user?.Email is null or "",
+                ProfileContext.Account when EmailIsChangedByAction(_realm) => false,
+                ProfileContext.Account or ProfileContext.UpdateProfile => !(nameIsEmail && !namesChange),
                 _ => true,
             },
             _ => true,
         };
-        return ruled && (Config.Permissions is null ? IsMember : Config.Permissions.Edit?.Contains(Role(context)) ?? false);
+        return ruled && (Permissions is { } permissions ? permissions.Edit?.Contains(Role(context)) ?? false : IsMember);
     }
 
     public bool IsVisible(ProfileContext context, User? user, IReadOnlyCollection<string>? scopes)
     {
-        if (Name == UserProfile.Username && context == ProfileContext.Registration && _realm.Settings.RegistrationEmailAsUsername == true)
+        if (!IsIn(context, scopes))
         {
             return false;
         }
 
-        if (!IsMember && context != ProfileContext.Admin && Config.Selector?.Scopes is { Count: > 0 } selector && !Asked(selector, scopes))
+        if (_builtIn is { } builtIn)
         {
-            return false;
+            return builtIn.IsVisible(user, _realm);
         }
 
-        return Config.Permissions is { } permissions
+        var nameIsEmail = _realm.Settings.RegistrationEmailAsUsername == true;
+        var ruled = (Name, context) switch
+        {
+            (UserProfile.Username, ProfileContext.Registration) => !nameIsEmail,
+            (UserProfile.Email, ProfileContext.UpdateProfile) => EmailIsChangedByAction(_realm) ? IsWritable(context, user) : !nameIsEmail || _realm.Settings.EditUsernameAllowed == true,
+            _ => true,
+        };
+        return ruled && (NamesNewcomers(context) || (Permissions is { } permissions
             ? (permissions.Edit?.Contains(Role(context)) ?? false) || (permissions.View?.Contains(Role(context)) ?? false)
-            : IsMember;
+            : IsMember));
     }
 
     public bool IsRequired(ProfileContext context, IReadOnlyCollection<string>? scopes)
     {
-        if (Name == UserProfile.Username && _realm.Settings.RegistrationEmailAsUsername != true)
+        var nameIsEmail = _realm.Settings.RegistrationEmailAsUsername == true;
+        return Name switch
         {
-            return true;
-        }
+            UserProfile.Username => !nameIsEmail,
+            UserProfile.Email => nameIsEmail || IsDemanded(context, scopes),
+            _ => IsDemanded(context, scopes),
+        };
+    }
 
+    /// <summary>What the configured validators find.</summary>
+    internal IEnumerable<Finding> Check(IReadOnlyList<string> values, string? locale, bool required) =>
+        _validators.SelectMany(v => v.Validator is MultivaluedValidator many ? many.Check(values, v.Settings, required) : v.Validator.Check(values, v.Settings, locale))
+            .Concat(Has<EmailValidator>() && MailIsAscii ? values.Where(IsForeignMail).Select(static _ => new Finding("error-non-ascii-local-part-email")) : [])
+            .DistinctBy(f => f.Message);
+
+    private bool IsMember => Name is UserProfile.Username or UserProfile.Email;
+
+    /// <summary>Rights to none are no rights said: name and e-mail are then everybody's.</summary>
+    private UPAttributePermissions? Permissions => IsMember && Config.Permissions is { View: null or [], Edit: null or [] } ? null : Config.Permissions;
+
+    /// <summary>A mail server that was not said to take UTF-8 delivers nothing to an address with other letters before the at sign.</summary>
+    private bool MailIsAscii => _realm.Settings.SmtpServer is { Count: > 0 } server && server.GetValueOrDefault("allowutf8") != "true";
+
+    private bool Has<T>() => _validators.Exists(v => v.Validator is T);
+
+    /// <summary>Nobody could register without what becomes the name, whatever the rights say.</summary>
+    private bool NamesNewcomers(ProfileContext context) =>
+        context == ProfileContext.Registration && Name == (_realm.Settings.RegistrationEmailAsUsername == true ? UserProfile.Email : UserProfile.Username);
+
+    private bool IsDemanded(ProfileContext context, IReadOnlyCollection<string>? scopes)
+    {
         if (Config.Required is not { } required)
         {
             return false;
         }
 
         var (roles, asked) = (required.Roles ?? [], required.Scopes ?? []);
-        return (roles.Count == 0 && asked.Count == 0)
-            || roles.Contains(Role(context))
-            || (asked.Count > 0 && context is not (ProfileContext.Admin or ProfileContext.Account) && Asked(asked, scopes));
+        return asked.Count > 0 ? context != ProfileContext.Admin && Asked(asked, scopes) : roles.Count == 0 || roles.Contains(Role(context));
     }
 
-    /// <summary>What the configured validators find.</summary>
-    internal IEnumerable<Finding> Check(IReadOnlyList<string> values, string? locale) =>
-        _validators.SelectMany(v => v.Validator.Check(values, v.Settings, locale)).DistinctBy(f => f.Message);
+    private static bool IsForeignMail(string value) =>
+        EmailAddress.IsValid(value) && value.AsSpan(0, value.LastIndexOf('@')).ContainsAnyExceptInRange('\0', '\u007F');
 
-    private bool IsMember => Name is UserProfile.Username or UserProfile.Email;
+    private static bool HasAction(Realm realm, string alias) => realm.Data.RequiredActions.Any(a => a.Alias == alias && a.Enabled == true);
+
+    private static ValidatorSettings Settings(string json) => new(JsonSerializer.Deserialize(json, ProfileJson.Default.DictionaryStringJsonElement));
 
     private static bool Asked(List<string> wanted, IReadOnlyCollection<string>? scopes) => scopes is not null && wanted.Exists(scopes.Contains);
 
     private static string Role(ProfileContext context) => context == ProfileContext.Admin ? "admin" : "user";
+
+    /// <summary>How an attribute is there that no configuration names.</summary>
+    internal sealed record BuiltIn(Func<ProfileContext, bool> IsIn, Func<User?, Realm, bool> IsVisible, bool IsWritable);
 }

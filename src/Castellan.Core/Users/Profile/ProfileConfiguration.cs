@@ -76,10 +76,10 @@ public static partial class ProfileConfiguration
             problems.AddRange(Problems(realm, attribute, names, groups));
         }
 
-        problems.AddRange(config.Groups.Where(g => string.IsNullOrWhiteSpace(g.Name)).Select(_ => "Name is mandatory for groups, found a group without name"));
-        if (problems.Count == 0)
+        problems.AddRange(UserProfile.Members.Take(2).Where(n => !names.Contains(n)).Select(n => $"The attribute '{n}' can not be removed"));
+        if (config.Groups.Count(g => g.Name is null) is > 0 and var nameless)
         {
-            problems.AddRange(UserProfile.Members.Take(2).Where(n => !names.Contains(n)).Select(n => $"The attribute '{n}' can not be removed"));
+            problems.Add($"Name is mandatory for groups, found {nameless} group(s) without name.");
         }
 
         return problems.Count == 0 ? null : $"[{string.Join(", ", problems)}]";
@@ -104,7 +104,11 @@ public static partial class ProfileConfiguration
 
         foreach (var (id, settings) in attribute.Validations ?? [])
         {
-            if (!AttributeValidators.Exists(id))
+            if (string.IsNullOrWhiteSpace(id))
+            {
+                yield return $"Validation without validator id is defined for attribute '{name}'";
+            }
+            else if (!AttributeValidators.Exists(id))
             {
                 yield return $"Validator '{id}' defined for attribute '{name}' doesn't exist";
             }
@@ -130,9 +134,19 @@ public static partial class ProfileConfiguration
             }
         }
 
-        if (attribute.Group is { Length: > 0 } group && !groups.Contains(group))
+        if (attribute.Group is { } group && !groups.Contains(group))
         {
             yield return $"Attribute '{name}' references unknown group '{group}'";
+        }
+
+        if (attribute.Annotations?.TryGetValue("inputOptions", out var options) == true && options.ValueKind != JsonValueKind.Array)
+        {
+            yield return $"Annotation 'inputOptions' configured for attribute '{name}' must be an array of values!'";
+        }
+
+        if (attribute.Annotations?.TryGetValue("inputOptionLabels", out var labels) == true && labels.ValueKind != JsonValueKind.Object)
+        {
+            yield return $"Annotation 'inputOptionLabels' configured for attribute '{name}' must be an object!'";
         }
     }
 

@@ -6,9 +6,6 @@ namespace Castellan.Core.Users.Profile;
 /// <summary>A profile on its way: what was given, completed by what the giver may not write.</summary>
 internal sealed class ProfileDraft
 {
-    /// <summary>The longest value of an attribute outside the profile.</summary>
-    private const int MaxUnmanagedLength = 2048;
-
     private readonly UserProfile _profile;
     private readonly ProfileRequest _request;
     private readonly Dictionary<string, List<string>> _current;
@@ -21,13 +18,13 @@ internal sealed class ProfileDraft
         _current = request.User is { } user ? Current(user) : [];
         foreach (var (name, values) in request.Values)
         {
-            if (_profile.Find(name) is not null || ReservedAttributes.IsReserved(name) || _profile.TakesUnmanaged(request.Context))
+            if (Find(name) is not null || _profile.TakesUnmanaged(request.Context) || (ReservedAttributes.IsReservedFor(request.Context, name) && IsStored(name)))
             {
                 _values[name] = Normal(name, values);
             }
         }
 
-        foreach (var attribute in _profile.Attributes)
+        foreach (var attribute in _profile.Attributes.Where(a => a.IsIn(request.Context, request.Scopes)))
         {
             if (!_values.ContainsKey(attribute.Name))
             {
@@ -39,13 +36,13 @@ internal sealed class ProfileDraft
                 _values[attribute.Name] = [];
             }
 
-            if (request.User is null && _values[attribute.Name].Count == 0 && attribute.Config.DefaultValue is { Length: > 0 } value)
+            if (_values[attribute.Name].Count == 0 && (request.User is null || !IsFixed(attribute)) && attribute.Config.DefaultValue is { Length: > 0 } value)
             {
                 _values[attribute.Name] = [value];
             }
         }
 
-        FollowEmail(realm);
+        FollowEmail();
     }
 
     /// <summary>The attributes and members of a user by name; absent members are absent.</summary>
@@ -75,20 +72,18 @@ internal sealed class ProfileDraft
         var errors = new List<ProfileError>();
         foreach (var (name, values) in _values)
         {
-            if (_profile.Find(name) is { } attribute)
+            if (Find(name) is { } attribute)
             {
                 Check(attribute, values, errors);
             }
-            else if (ReservedAttributes.IsReservedFor(_request.Context, name))
+            else if (values.Exists(v => v.Trim().Length > ProfileAttribute.MaxLength) && !Same(values, _current.GetValueOrDefault(name)))
             {
-                if (!Same(values, _current.GetValueOrDefault(name)))
-                {
-                    errors.Add(Error(name, "updateReadOnlyAttributesRejectedMessage"));
-                }
+                errors.Add(Error(name, "error-invalid-length", 0, ProfileAttribute.MaxLength));
             }
-            else if (values.Exists(v => v.Length > MaxUnmanagedLength) && !Same(values, _current.GetValueOrDefault(name)))
+
+            if (ReservedAttributes.IsReservedFor(_request.Context, name) && !Same(values, _current.GetValueOrDefault(name)))
             {
-                errors.Add(Error(name, "error-invalid-length", 0, MaxUnmanagedLength));
+                errors.Add(Error(name, "updateReadOnlyAttributesRejectedMessage"));
             }
         }
 
@@ -124,7 +119,7 @@ internal sealed class ProfileDraft
 
         if (_request.RemoveMissing && _profile.TakesUnmanaged(_request.Context))
         {
-            foreach (var name in attributes.Keys.Where(n => !_values.ContainsKey(n) && !ReservedAttributes.IsReserved(n)).ToList())
+            foreach (var name in attributes.Keys.Where(n => !_values.ContainsKey(n) && !ReservedAttributes.IsReservedFor(_request.Context, n)).ToList())
             {
                 attributes.Remove(name);
             }
@@ -158,23 +153,19 @@ internal sealed class ProfileDraft
             errors.Add(Error(name, ProfileError.MissingUsername));
         }
 
-        errors.AddRange(attribute.Check(values, _request.Locale).Select(f => Error(name, f.Message, f.Parameters)));
-        if (writable && name != UserProfile.Username && attribute.IsRequired(_request.Context, _request.Scopes) && (blank || values.Exists(string.IsNullOrWhiteSpace))
-            && attribute.IsVisible(_request.Context, _request.User, _request.Scopes))
+        if (blank && name == UserProfile.Email && (_request.Context == ProfileContext.IdentityProviderReview || (_request.Context == ProfileContext.Account && values.Count > 0)))
         {
-            if (name == UserProfile.Email && _request.Context is ProfileContext.IdentityProviderReview)
-            {
-                errors.Add(Error(name, ProfileError.MissingEmail));
-            }
-
-            errors.Add(Error(name, "error-user-attribute-required"));
-            if (name == UserProfile.Email && _request.Context is ProfileContext.Account)
-            {
-                errors.Add(Error(name, ProfileError.MissingEmail));
-            }
+            errors.Add(Error(name, ProfileError.MissingEmail));
         }
 
-        if (_request.User is not null && !writable && !(name == UserProfile.Email && FollowsNames()))
+        var required = attribute.IsRequired(_request.Context, _request.Scopes);
+        errors.AddRange(attribute.Check(values, _request.Locale, required).Select(f => Error(name, f.Message, f.Parameters)));
+        if (writable && required && attribute.Config.Required is not null && name != UserProfile.Username && (blank || values.Exists(string.IsNullOrWhiteSpace)))
+        {
+            errors.Add(Error(name, "error-user-attribute-required"));
+        }
+
+        if (attribute.IsDeclared && _request.User is not null && !writable && !(name == UserProfile.Email && NameIsEmail))
         {
             errors.Add(Error(name, "error-user-attribute-read-only"));
             if (name == UserProfile.Username && _request.Context is ProfileContext.Account or ProfileContext.UpdateProfile)
@@ -185,11 +176,12 @@ internal sealed class ProfileDraft
     }
 
     /// <summary>Where e-mails are names, the name follows the e-mail, and an e-mail that may not change is left as it is without a word.</summary>
-    private void FollowEmail(Realm realm)
+    private void FollowEmail()
     {
-        if (realm.Settings.RegistrationEmailAsUsername != true)
+        var user = _request.User;
+        if (!NameIsEmail)
         {
-            if (_request.User is { } user && First(UserProfile.Username) is null)
+            if (user is not null && _values[UserProfile.Username].Count == 0 && IsFixed(_profile.Find(UserProfile.Username)!))
             {
                 _values[UserProfile.Username] = [user.Username];
             }
@@ -197,23 +189,34 @@ internal sealed class ProfileDraft
             return;
         }
 
-        if (_request.User is { } person && FollowsNames() && _profile.Find(UserProfile.Email) is { } email && IsFixed(email))
+        if (user is not null && _profile.Find(UserProfile.Email) is { } email && IsFixed(email))
         {
-            _values[UserProfile.Email] = person.Email is null ? [] : [person.Email];
+            _values[UserProfile.Email] = user.Email is null ? [] : [user.Email];
         }
 
-        _values[UserProfile.Username] = First(UserProfile.Email) is { } address ? [address] : _current.GetValueOrDefault(UserProfile.Username) ?? [];
+        if (_values[UserProfile.Email] is { Count: > 0 } address)
+        {
+            _values[UserProfile.Username] = address;
+        }
+        else if (_values[UserProfile.Username].Count == 0 && user is not null)
+        {
+            _values[UserProfile.Username] = [user.Username];
+        }
     }
 
-    private bool FollowsNames() => _profile.Realm.Settings is { RegistrationEmailAsUsername: true } settings && settings.EditUsernameAllowed != true;
+    private bool NameIsEmail => _profile.Realm.Settings.RegistrationEmailAsUsername == true;
 
     private bool IsFixed(ProfileAttribute attribute) =>
         // The name that follows the e-mail is written through it.
-        !(attribute.Name == UserProfile.Username && _profile.Realm.Settings.RegistrationEmailAsUsername == true) && !attribute.IsWritable(_request.Context, _request.User);
+        !(attribute.Name == UserProfile.Username && NameIsEmail) && !attribute.IsWritable(_request.Context, _request.User);
 
     private bool Writes(string name) =>
-        _profile.Find(name) is { } attribute ? !IsFixed(attribute)
-        : !ReservedAttributes.IsReservedFor(_request.Context, name) && (_profile.TakesUnmanaged(_request.Context) || ReservedAttributes.IsReserved(name));
+        Find(name) is { } attribute ? !IsFixed(attribute) : !ReservedAttributes.IsReservedFor(_request.Context, name) && _profile.TakesUnmanaged(_request.Context);
+
+    /// <summary>The attribute if the profile has it where the change is made.</summary>
+    private ProfileAttribute? Find(string name) => _profile.Find(name, _request.Context, _request.Scopes);
+
+    private bool IsStored(string name) => _current.GetValueOrDefault(name) is [{ Length: > 0 }, ..];
 
     private static bool Same(List<string> values, List<string>? current) =>
         values.Where(v => v.Length > 0).Order(StringComparer.Ordinal).SequenceEqual((current ?? []).Where(v => v.Length > 0).Order(StringComparer.Ordinal));

@@ -9,6 +9,9 @@ public sealed class UserProfile
 {
     public const string Username = "username", Email = "email", FirstName = "firstName", LastName = "lastName", Locale = "locale";
 
+    /// <summary>Where the e-mail waits that a person gave and did not verify yet, and when the terms were accepted.</summary>
+    public const string PendingEmail = "kc.email.pending", Terms = "terms_and_conditions";
+
     /// <summary>The attributes that are members of a user's representation.</summary>
     public static readonly IReadOnlyList<string> Members = [Username, Email, FirstName, LastName];
 
@@ -21,16 +24,16 @@ public sealed class UserProfile
         Realm = realm;
         Config = ProfileConfiguration.Of(realm);
         var attributes = (Config.Attributes ?? []).Where(a => a.Name is not null).Select(a => new ProfileAttribute(realm, a)).ToList();
-        if (realm.Settings.InternationalizationEnabled == true && attributes.TrueForAll(a => a.Name != Locale))
-        {
-            attributes.Add(ProfileAttribute.ForLocale(realm));
-        }
-
         _byName = attributes.DistinctBy(a => a.Name).ToDictionary(a => a.Name, StringComparer.Ordinal);
         // Whatever the configuration says, a user has a name, and an e-mail must be writable by somebody.
         foreach (var name in Members.Take(2))
         {
             _byName.TryAdd(name, new ProfileAttribute(realm, new UPAttribute { Name = name }));
+        }
+
+        foreach (var builtIn in ProfileAttribute.BuiltIns(realm))
+        {
+            _byName.TryAdd(builtIn.Name, builtIn);
         }
 
         Attributes = [.. _byName.Values];
@@ -46,6 +49,10 @@ public sealed class UserProfile
     public IReadOnlyList<ProfileAttribute> Attributes { get; }
 
     public ProfileAttribute? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The attribute if the profile has it here; one that is of another context or scope is like any that nobody declared.</summary>
+    public ProfileAttribute? Find(string name, ProfileContext context, IReadOnlyCollection<string>? scopes) =>
+        Find(name) is { } attribute && attribute.IsIn(context, scopes) ? attribute : null;
 
     /// <summary>Whether attributes outside the profile may be seen here.</summary>
     public bool ShowsUnmanaged(ProfileContext context) => Config.UnmanagedAttributePolicy switch
@@ -65,13 +72,19 @@ public sealed class UserProfile
         var visible = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var (name, values) in user.Representation.Attributes ?? [])
         {
-            var shown = Find(name) is { } attribute
+            var shown = Find(name, context, scopes) is { } attribute
                 ? attribute.IsVisible(context, user, scopes)
                 : ShowsUnmanaged(context) || (context == ProfileContext.Admin && ReservedAttributes.IsReserved(name));
             if (shown)
             {
                 visible[name] = values;
             }
+        }
+
+        foreach (var attribute in Attributes.Where(a => a.Config.DefaultValue is { Length: > 0 } && !Members.Contains(a.Name) && a.IsVisible(context, user, scopes)))
+        {
+            // Whoever has none is shown, and by the next change given, the default.
+            visible.TryAdd(attribute.Name, [attribute.Config.DefaultValue!]);
         }
 
         return visible;
@@ -129,7 +142,9 @@ public sealed class UserProfile
 
         // The account console offers the action that changes the e-mail where this says that there is one.
         var annotations = new Dictionary<string, JsonElement>(attribute.Config.Annotations ?? [], StringComparer.Ordinal);
-        if (ProfileAttribute.EmailIsChangedByAction(Realm))
+        var settings = Realm.Settings;
+        var isTheirs = attribute.Config.Permissions?.Edit?.Contains("user") == true && !(settings.RegistrationEmailAsUsername == true && settings.EditUsernameAllowed != true);
+        if (isTheirs && ProfileAttribute.EmailIsChangedByAction(Realm))
         {
             annotations["kc.required.action.supported"] = s_true;
         }
@@ -144,7 +159,7 @@ public static class ReservedAttributes
     private static readonly HashSet<string> s_forAll = new(
         ["LDAP_ID", "LDAP_ENTRY_DN", "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp", "is_temporary_admin"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason", UserProfile.PendingEmail], StringComparer.OrdinalIgnoreCase);
 
     private const string SamlNameId = "saml.persistent.name.id.for.";
 

@@ -48,28 +48,33 @@ public sealed class UserProfiles(IUserStore users)
             return errors;
         }
 
+        var settings = realm.Settings;
+        var email = draft.First(UserProfile.Email);
+        if (email is not null && email != request.User?.Email && settings.DuplicateEmailsAllowed != true)
+        {
+            if (IsOther(await users.FindByEmailAsync(realm.Id, email, ct)))
+            {
+                errors.Add(draft.Error(UserProfile.Email, ProfileError.EmailExists));
+                if (settings.RegistrationEmailAsUsername == true && request.User is not null)
+                {
+                    errors.Add(draft.Error(UserProfile.Email, ProfileError.UsernameExists));
+                }
+            }
+            else if (settings.LoginWithEmailAllowed != false && IsOther(await users.FindByUsernameAsync(realm.Id, email, ct)))
+            {
+                // At sign-in nobody could tell the one's name from the other's address.
+                errors.Add(draft.Error(UserProfile.Email, ProfileError.EmailExists));
+            }
+        }
+
         var name = draft.First(UserProfile.Username);
-        if (name is not null && name != request.User?.Username && await users.FindByUsernameAsync(realm.Id, name, ct) is { } named && named.Id != request.User?.Id)
+        if (name is not null && name != request.User?.Username && IsOther(await users.FindByUsernameAsync(realm.Id, name, ct)))
         {
             errors.Add(draft.Error(UserProfile.Username, ProfileError.UsernameExists));
         }
 
-        var email = draft.First(UserProfile.Email);
-        if (email is null || email == request.User?.Email)
-        {
-            return errors;
-        }
-
-        if (realm.Settings.DuplicateEmailsAllowed != true && await users.FindByEmailAsync(realm.Id, email, ct) is { } reached && reached.Id != request.User?.Id)
-        {
-            errors.Add(draft.Error(UserProfile.Email, ProfileError.EmailExists));
-        }
-        else if (realm.Settings.RegistrationEmailAsUsername == true && name != email
-            && await users.FindByUsernameAsync(realm.Id, email, ct) is { } other && other.Id != request.User?.Id)
-        {
-            errors.Add(draft.Error(UserProfile.Email, ProfileError.UsernameExists));
-        }
-
         return errors;
+
+        bool IsOther(User? found) => found is not null && found.Id != request.User?.Id;
     }
 }

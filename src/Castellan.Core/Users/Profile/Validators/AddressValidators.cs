@@ -3,8 +3,13 @@ namespace Castellan.Core.Users.Profile.Validators;
 /// <summary><c>email</c>.</summary>
 public sealed class EmailValidator() : AttributeValidator("email")
 {
+    private const string MaxLocal = "max-local-length";
+
+    public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) =>
+        settings.Has(MaxLocal) && settings.Whole(MaxLocal) is not > 0 ? [new ValidatorFault(MaxLocal, ValidatorFault.InvalidNumber, settings.Text(MaxLocal)!)] : [];
+
     protected override Finding? Check(string value, ValidatorSettings settings, string? locale) =>
-        EmailAddress.IsValid(value, (int)(settings.Whole("max-local-length") ?? 64)) ? null : new Finding("error-invalid-email", value);
+        EmailAddress.IsValid(value, (int)(settings.Whole(MaxLocal) ?? 64)) ? null : new Finding("error-invalid-email", value);
 }
 
 /// <summary>Whether a text is an e-mail address (RFC 5321 §4.1.2, without quoted local parts and comments that nobody uses).</summary>

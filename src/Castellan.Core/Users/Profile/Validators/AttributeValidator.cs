@@ -9,6 +9,7 @@ public sealed record ValidatorFault(string Setting, string Message, params strin
     public const string Missing = "error-validator-config-missing-value";
     public const string Invalid = "error-validator-config-invalid-value";
     public const string InvalidNumber = "error-validator-config-invalid-number-value";
+    public const string InvalidFlag = "error-validator-config-invalid-boolean-value";
 
     internal string Describe(string validator) =>
         $"ValidationError{{validatorId='{validator}', inputHint='{Setting}', message='{Message}', messageParameters=[{string.Join(", ", Parameters)}]}}";
@@ -46,8 +47,10 @@ public sealed class ValidatorSettings(IReadOnlyDictionary<string, JsonElement>? 
 
     public bool Flag(string name) => string.Equals(Text(name), "true", StringComparison.OrdinalIgnoreCase);
 
+    public bool IsList(string name) => Has(name) && values![name].ValueKind == JsonValueKind.Array;
+
     public IReadOnlyList<string> List(string name) =>
-        Has(name) && values![name].ValueKind == JsonValueKind.Array
-            ? [.. values[name].EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : e.GetRawText())]
+        IsList(name)
+            ? [.. values![name].EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : e.GetRawText())]
             : [];
 }

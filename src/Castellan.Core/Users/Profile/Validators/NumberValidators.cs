@@ -5,10 +5,15 @@ namespace Castellan.Core.Users.Profile.Validators;
 /// <summary><c>integer</c>: a whole number of 64 bits within its bounds.</summary>
 public sealed class IntegerValidator() : AttributeValidator("integer")
 {
-    public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) => LengthValidator.Bounds(settings, static (s, name) => s.Whole(name));
+    public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) => LengthValidator.Bounds(settings, static (s, name) => s.Whole(name), apart: true);
 
     protected override Finding? Check(string value, ValidatorSettings settings, string? locale)
     {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            return null;
+        }
+
         if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
             return new Finding("error-invalid-number");
@@ -22,10 +27,15 @@ public sealed class IntegerValidator() : AttributeValidator("integer")
 /// <summary><c>double</c>: a number within its bounds.</summary>
 public sealed class DoubleValidator() : AttributeValidator("double")
 {
-    public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) => LengthValidator.Bounds(settings, static (s, name) => s.Fraction(name));
+    public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) => LengthValidator.Bounds(settings, static (s, name) => s.Fraction(name), apart: true);
 
     protected override Finding? Check(string value, ValidatorSettings settings, string? locale)
     {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            return null;
+        }
+
         if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
         {
             return new Finding("error-invalid-number");

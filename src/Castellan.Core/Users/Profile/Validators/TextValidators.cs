@@ -12,7 +12,8 @@ public sealed class LengthValidator() : AttributeValidator("length")
             return [new("min", ValidatorFault.Missing), new("max", ValidatorFault.Missing)];
         }
 
-        return Bounds(settings, static (s, name) => s.Whole(name));
+        var faults = Bounds(settings, static (s, name) => s.Whole(name));
+        return settings.Text("trim-disabled") is { } trim && !bool.TryParse(trim, out _) ? faults.Prepend(new("trim-disabled", ValidatorFault.InvalidFlag, trim)) : faults;
     }
 
     protected override Finding? Check(string value, ValidatorSettings settings, string? locale)
@@ -32,7 +33,8 @@ public sealed class LengthValidator() : AttributeValidator("length")
         }, min, max);
     }
 
-    internal static IEnumerable<ValidatorFault> Bounds(ValidatorSettings settings, Func<ValidatorSettings, string, double?> read)
+    /// <param name="apart">Whether the bounds must be different.</param>
+    internal static IEnumerable<ValidatorFault> Bounds(ValidatorSettings settings, Func<ValidatorSettings, string, double?> read, bool apart = false)
     {
         var sound = true;
         foreach (var name in new[] { "min", "max" })
@@ -44,7 +46,7 @@ public sealed class LengthValidator() : AttributeValidator("length")
             }
         }
 
-        if (sound && read(settings, "min") > read(settings, "max"))
+        if (sound && read(settings, "min") is { } min && read(settings, "max") is { } max && (min > max || (apart && min >= max)))
         {
             yield return new ValidatorFault("max", ValidatorFault.Invalid);
         }
@@ -116,7 +118,8 @@ public sealed class PatternValidator() : AttributeValidator("pattern")
 public sealed class OptionsValidator() : AttributeValidator("options")
 {
     public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) =>
-        settings.Has("options") ? [] : [new ValidatorFault("options", ValidatorFault.Missing)];
+        !settings.Has("options") ? [new ValidatorFault("options", ValidatorFault.Missing)]
+        : settings.IsList("options") ? [] : [new ValidatorFault("options", ValidatorFault.Invalid, "must be list of values")];
 
     protected override Finding? Check(string value, ValidatorSettings settings, string? locale) =>
         settings.List("options").Contains(value) ? null : new Finding("error-invalid-value");
@@ -136,12 +139,14 @@ public sealed class NotEmptyValidator() : AttributeValidator("not-empty");
 public sealed class MultivaluedValidator() : AttributeValidator("multivalued")
 {
     public override IEnumerable<ValidatorFault> Faults(ValidatorSettings settings) =>
-        !settings.Has("max") ? [new ValidatorFault("max", ValidatorFault.Missing)] : LengthValidator.Bounds(settings, static (s, name) => s.Whole(name));
+        !settings.Has("max") ? [new ValidatorFault("max", ValidatorFault.Missing)]
+        : LengthValidator.Bounds(settings, static (s, name) => s.Whole(name)).Select(f => f.Message == ValidatorFault.InvalidNumber ? new ValidatorFault(f.Setting, f.Message) : f);
 
-    public override IEnumerable<Finding> Check(IReadOnlyList<string> values, ValidatorSettings settings, string? locale)
+    /// <param name="required">Whether there must be values at all. That there is none is then said elsewhere.</param>
+    public IEnumerable<Finding> Check(IReadOnlyList<string> values, ValidatorSettings settings, bool required)
     {
         var count = values.Count(v => !string.IsNullOrWhiteSpace(v));
-        var (min, max) = (settings.Whole("min") ?? 0, settings.Whole("max") ?? long.MaxValue);
-        return count < min || count > max ? [new Finding("error-invalid-multivalued-size", min, max)] : [];
+        var (min, max) = (settings.Whole("min") ?? (required ? 1 : 0), settings.Whole("max") ?? long.MaxValue);
+        return (count < min || count > max) && !(count == 0 && required) ? [new Finding("error-invalid-multivalued-size", min, max)] : [];
     }
 }
