@@ -150,6 +150,42 @@ public class Guessing_is_stopped
     }
 
     [Fact]
+    public async Task Where_the_first_lock_out_is_for_good_no_failure_is_forgotten()
+    {
+        await using var realm = await PeopleRealm.OpenAsync(r =>
+        {
+            Guarded(r);
+            (r.PermanentLockout, r.MaxDeltaTimeSeconds) = (true, 10);
+        });
+        var user = await realm.AddUserAsync("bob");
+        for (var i = 0; i < 3; i++)
+        {
+            await FailAsync(realm, user);
+            realm.Time.Move(TimeSpan.FromHours(1));
+        }
+
+        Assert.False((await realm.UserAsync("bob")).Enabled);
+    }
+
+    [Fact]
+    public async Task The_last_try_before_a_lock_out_for_good_may_also_be_too_quick()
+    {
+        await using var realm = await PeopleRealm.OpenAsync(r =>
+        {
+            Guarded(r);
+            (r.PermanentLockout, r.FailureFactor, r.QuickLoginCheckMilliSeconds, r.MinimumQuickLoginWaitSeconds, r.MaxFailureWaitSeconds) = (true, 2, 5000, 60, 10);
+        });
+        var user = await realm.AddUserAsync("bob");
+        await FailAsync(realm, user);
+        realm.Time.Move(TimeSpan.FromMilliseconds(500));
+        await FailAsync(realm, user);
+        Assert.Equal([EventTypes.UserDisabledByTemporaryLockout, EventTypes.UserDisabledByPermanentLockout], realm.Events.Login.Select(e => e.Type));
+        var until = DateTimeOffset.FromUnixTimeSeconds((realm.Time.Now / 1000) + 60).UtcDateTime;
+        Assert.Equal(until.ToString("yyyy-MM-dd'T'HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), realm.Events.Login[0].Details!["not_before"]);
+        Assert.Equal((long.MaxValue, 0), ((await realm.Guard.FindAsync(realm.Realm, user.Id))!.NotBefore, (await realm.Guard.FindAsync(realm.Realm, user.Id))!.TemporaryLockouts));
+    }
+
+    [Fact]
     public async Task After_the_temporary_lock_outs_allowed_comes_the_one_for_good()
     {
         await using var realm = await PeopleRealm.OpenAsync(r =>
@@ -173,7 +209,7 @@ public class Guessing_is_stopped
         await using var realm = await PeopleRealm.OpenAsync(r =>
         {
             Guarded(r);
-            (r.MaxSecondaryAuthFailures, r.MaxDeltaTimeSeconds) = (4, 10);
+            (r.MaxSecondaryAuthFailures, r.MaxDeltaTimeSeconds) = (3, 10);
         });
         var user = await realm.AddUserAsync("bob");
         for (var i = 0; i < 4; i++)

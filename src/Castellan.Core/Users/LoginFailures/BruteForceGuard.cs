@@ -47,7 +47,7 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
         while (true)
         {
             var now = Now();
-            if (await store.TakePlaceAsync(realm.Id, user.Id, rules.FailureFactor, now, now - rules.MaxDelta, now - PlaceMilliseconds, ct))
+            if (await store.TakePlaceAsync(realm.Id, user.Id, rules.FailureFactor, now, rules.ForgetsBefore(now), now - PlaceMilliseconds, ct))
             {
                 return new LoginAttempt(this, realm, user.Id, ipAddress, locked: false, counts: true);
             }
@@ -96,10 +96,10 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
         while (true)
         {
             var read = await store.FindAsync(realm.Id, userId, ct);
-            var (record, lockout) = rules.Fail(read ?? new LoginFailureRecord(realm.Id, userId), Now(), ipAddress, secondary);
-            if (await store.ReplaceAsync(read, record, ct))
+            var outcome = rules.Fail(read ?? new LoginFailureRecord(realm.Id, userId), Now(), ipAddress, secondary);
+            if (await store.ReplaceAsync(read, outcome.Record, ct))
             {
-                await TellAsync(realm, record, lockout, ct);
+                await TellAsync(realm, outcome, ct);
                 return;
             }
         }
@@ -107,14 +107,22 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
 
     internal ValueTask ReleaseAsync(Realm realm, string userId, CancellationToken ct) => store.ReleasePlaceAsync(realm.Id, userId, ct);
 
-    private async ValueTask TellAsync(Realm realm, LoginFailureRecord record, Lockout lockout, CancellationToken ct)
+    private async ValueTask TellAsync(Realm realm, FailureOutcome outcome, CancellationToken ct)
     {
-        if (lockout == Lockout.None)
+        var record = outcome.Record;
+        if (outcome.Until is { } until)
+        {
+            // Keycloak writes a local date time without a zone; ours is UTC.
+            var time = DateTimeOffset.FromUnixTimeMilliseconds(until).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+            await events.RecordAsync(realm, Happened(EventTypes.UserDisabledByTemporaryLockout, record).With("not_before", time), ct);
+        }
+
+        if (!outcome.ForGood)
         {
             return;
         }
 
-        if (lockout == Lockout.Permanent && await users.FindAsync(realm.Id, record.UserId, ct) is { Enabled: true } user)
+        if (await users.FindAsync(realm.Id, record.UserId, ct) is { Enabled: true } user)
         {
             var disabled = UserRepresentations.Copy(user.Representation);
             disabled.Enabled = false;
@@ -122,21 +130,12 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
             await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(disabled)), ct);
         }
 
-        var happened = new LoginEvent
-        {
-            Type = lockout == Lockout.Permanent ? EventTypes.UserDisabledByPermanentLockout : EventTypes.UserDisabledByTemporaryLockout,
-            UserId = record.UserId,
-            IpAddress = record.LastIpAddress,
-        };
-        happened.With("reason", "brute_force_attack detected").With("num_failures", record.Failures.ToString(CultureInfo.InvariantCulture));
-        if (lockout == Lockout.Temporary)
-        {
-            // Keycloak writes a local date time without a zone; ours is UTC.
-            happened.With("not_before", DateTimeOffset.FromUnixTimeMilliseconds(record.NotBefore).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
-        }
-
-        await events.RecordAsync(realm, happened, ct);
+        await events.RecordAsync(realm, Happened(EventTypes.UserDisabledByPermanentLockout, record), ct);
     }
+
+    private static LoginEvent Happened(string type, LoginFailureRecord record) =>
+        new LoginEvent { Type = type, UserId = record.UserId, IpAddress = record.LastIpAddress }
+            .With("reason", "brute_force_attack detected").With("num_failures", record.Failures.ToString(CultureInfo.InvariantCulture));
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -30,11 +30,14 @@ public sealed class BruteForceRules
 
     public int FailureFactor { get; }
 
-    /// <summary>How long failures are remembered, in milliseconds.</summary>
-    public long MaxDelta { get; }
-
-    /// <summary>How many wrong second factors lock for good; 0 for the ordinary rules.</summary>
+    /// <summary>How many wrong second factors there may be before the next locks for good; 0 for the ordinary rules.</summary>
     public int MaxSecondaryFailures { get; }
+
+    /// <summary>How long failures are remembered, in milliseconds.</summary>
+    private long MaxDelta { get; }
+
+    /// <summary>Whether already the first lock-out is for good.</summary>
+    private bool AtOnce => Permanent && MaxTemporaryLockouts == 0;
 
     private bool Linear { get; }
 
@@ -48,13 +51,14 @@ public sealed class BruteForceRules
 
     public static BruteForceRules Of(Realm realm) => realm.Compiled(static r => new BruteForceRules(r));
 
-    /// <summary>The record after one more failure.</summary>
+    /// <summary>Failures before this moment count no more. Where the first lock-out is for good, none is ever forgotten.</summary>
+    public long ForgetsBefore(long now) => AtOnce ? 0 : now - MaxDelta;
+
+    /// <summary>What one more failure makes of the record.</summary>
     /// <param name="secondary">Whether it was a second factor that failed.</param>
-    public (LoginFailureRecord Record, Lockout Lockout) Fail(LoginFailureRecord before, long now, string? ipAddress, bool secondary = false)
+    public FailureOutcome Fail(LoginFailureRecord before, long now, string? ipAddress, bool secondary = false)
     {
-        var delta = before.LastFailure > 0 ? now - before.LastFailure : 0;
-        // Long ago: what was counted is forgotten, lock-outs too.
-        var forgotten = delta > MaxDelta;
+        var forgotten = before.LastFailure < ForgetsBefore(now);
         var record = before with
         {
             Failures = (forgotten ? 0 : before.Failures) + 1,
@@ -65,31 +69,26 @@ public sealed class BruteForceRules
             LastFailure = now,
             LastIpAddress = ipAddress,
         };
-        var atOnce = Permanent && MaxTemporaryLockouts == 0;
-        if ((atOnce && record.Failures >= FailureFactor) || (secondary && MaxSecondaryFailures > 0 && record.SecondaryFailures >= MaxSecondaryFailures))
-        {
-            return (record with { NotBefore = long.MaxValue }, Lockout.Permanent);
-        }
-
-        var wait = atOnce || record.Failures < FailureFactor ? 0
+        var wait = AtOnce || record.Failures < FailureFactor ? 0
             : Linear ? (long)WaitIncrement * (1 + record.Failures - FailureFactor) : (long)WaitIncrement * (record.Failures / FailureFactor);
+        var quick = wait <= 0 && before.LastFailure > 0 && now - before.LastFailure < QuickLoginCheck;
         if (wait > 0)
         {
             record = record with { TemporaryLockouts = record.TemporaryLockouts + 1 };
-            if (Permanent && record.TemporaryLockouts > MaxTemporaryLockouts)
-            {
-                return (record with { NotBefore = long.MaxValue }, Lockout.Permanent);
-            }
-        }
-        else if (delta > 0 && delta < QuickLoginCheck)
-        {
-            wait = QuickLoginWait;
         }
 
-        // A whole second, as Keycloak keeps it.
-        return Math.Min(wait, MaxWait) is > 0 and var seconds
-            ? (record with { NotBefore = ((now / 1000) + seconds) * 1000 }, Lockout.Temporary)
-            : (record, Lockout.None);
+        long? until = null;
+        var seconds = quick ? QuickLoginWait : wait;
+        if (seconds > 0 && (quick || !Permanent || record.TemporaryLockouts <= MaxTemporaryLockouts))
+        {
+            // A whole second, as Keycloak keeps it.
+            until = ((now / 1000) + (AtOnce ? seconds : Math.Min(seconds, MaxWait))) * 1000;
+            record = record with { NotBefore = until.Value };
+        }
+
+        var forGood = (Permanent && (record.TemporaryLockouts > MaxTemporaryLockouts || (AtOnce && record.Failures >= FailureFactor)))
+            || (secondary && MaxSecondaryFailures > 0 && record.SecondaryFailures > MaxSecondaryFailures);
+        return new(forGood ? record with { NotBefore = long.MaxValue } : record, until, forGood);
     }
 
     /// <summary>How many checks may run at a time for a user with this many failures: no more than would lead to the next lock-out.</summary>

@@ -12,7 +12,6 @@ public sealed record LoginFailureRecord(
 }
 
 /// <summary>What a further failure led to.</summary>
-public enum Lockout
-{
-    None, Temporary, Permanent,
-}
+/// <param name="Until">When the lock-out ends that it led to; null if it led to none that ends.</param>
+/// <param name="ForGood">Whether the user is locked out for good. Both may be: too quick a try, and the last that was allowed.</param>
+public sealed record FailureOutcome(LoginFailureRecord Record, long? Until, bool ForGood);

@@ -25,8 +25,14 @@ internal static class AttackDetectionRoutes
 
     private static async ValueTask<AdminAnswer> ClearAsync(AdminContext context, string? userId)
     {
-        await context.Service<BruteForceGuard>().ClearAsync(context.Realm, userId, context.Aborted);
-        await context.RecordAsync("DELETE", "USER_LOGIN_FAILURE", "attack-detection/brute-force/users" + (userId is null ? "" : "/" + userId));
+        var guard = context.Service<BruteForceGuard>();
+        var any = userId is null || await guard.FindAsync(context.Realm, userId, context.Aborted) is not null;
+        await guard.ClearAsync(context.Realm, userId, context.Aborted);
+        if (any)
+        {
+            await context.RecordAsync("DELETE", "USER_LOGIN_FAILURE", "attack-detection/brute-force/users" + (userId is null ? "" : "/" + userId));
+        }
+
         return AdminAnswer.NoContent;
     }
 

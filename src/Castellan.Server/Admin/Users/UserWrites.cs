@@ -2,6 +2,7 @@ using Castellan.Core;
 using Castellan.Core.Credentials;
 using Castellan.Core.Groups;
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
@@ -39,11 +40,11 @@ internal static class UserWrites
 
         var user = outcome.Changed;
         user.Id = Ids.New();
-        user.CreatedTimestamp = context.Now;
+        user.CreatedTimestamp = given.CreatedTimestamp ?? context.Now;
         user.Enabled = given.Enabled ?? false;
         user.EmailVerified = given.EmailVerified ?? false;
         user.FederationLink = given.FederationLink;
-        user.RequiredActions = Actions(given.RequiredActions, given);
+        user.RequiredActions = Actions(realm, given, []);
         var changes = new List<Change> { new PutUser(user) };
         if (realm.Settings.DefaultRole?.Id is { } role)
         {
@@ -95,7 +96,9 @@ internal static class UserWrites
             return refusal;
         }
 
+        var guard = context.Service<BruteForceGuard>();
         var freed = given.Enabled == true && BruteForceGuard.IsPermanentlyLocked(user);
+        var forgiven = given.Enabled == true && await guard.FindAsync(context.Realm, user.Id, context.Aborted) is { } failures && (!user.Enabled || failures.IsLocked(context.Now));
         var request = new ProfileRequest(ProfileContext.Admin, user, Values(given, given.Attributes is null ? user : null), RemoveMissing: given.Attributes is not null);
         var outcome = await context.Service<UserProfiles>().ApplyAsync(context.Realm, request, context.Aborted);
         if (!outcome.Ok)
@@ -107,7 +110,7 @@ internal static class UserWrites
         changed.Enabled = given.Enabled ?? user.Enabled;
         changed.EmailVerified = given.EmailVerified ?? changed.EmailVerified;
         changed.FederationLink = given.FederationLink ?? changed.FederationLink;
-        changed.RequiredActions = Actions(given.RequiredActions ?? user.Representation.RequiredActions, given);
+        changed.RequiredActions = Actions(context.Realm, given, user.Representation.RequiredActions ?? []);
         if (freed)
         {
             changed.Attributes?.Remove(BruteForceGuard.DisabledReason);
@@ -128,9 +131,14 @@ internal static class UserWrites
             return AdminAnswer.Message(409, "User exists with same username or email");
         }
 
-        if (freed)
+        if (freed || forgiven)
         {
-            await context.Service<BruteForceGuard>().ClearAsync(context.Realm, user.Id, context.Aborted);
+            await guard.ClearAsync(context.Realm, user.Id, context.Aborted);
+        }
+
+        if (forgiven)
+        {
+            await context.RecordAsync("DELETE", "USER_LOGIN_FAILURE", $"users/{user.Id}");
         }
 
         await RecordAsync(context, "UPDATE", user.Id, given);
@@ -201,10 +209,14 @@ internal static class UserWrites
         return values;
     }
 
-    private static List<string> Actions(List<string>? actions, UserRepresentation given)
+    /// <summary>What the body says of the actions that there are; others stay as they were.</summary>
+    private static List<string> Actions(Realm realm, UserRepresentation given, List<string> before)
     {
-        List<string> all = [.. (actions ?? []).Distinct(StringComparer.Ordinal)];
-        if ((given.Credentials ?? []).Exists(c => c is { Temporary: true, Type: "password" or null }) && !all.Contains(UpdatePassword))
+        var known = DefaultRequiredActions.Make().Concat(realm.Data.RequiredActions).Select(a => a.Alias).ToHashSet(StringComparer.Ordinal);
+        List<string> all = given.RequiredActions is { } wanted
+            ? [.. before.Where(a => !known.Contains(a) || wanted.Contains(a)).Concat(wanted.Where(known.Contains)).Distinct(StringComparer.Ordinal)]
+            : [.. before];
+        if ((given.Credentials ?? []).Exists(c => c is { Temporary: true, Type: "password" }) && !all.Contains(UpdatePassword))
         {
             all.Add(UpdatePassword);
         }

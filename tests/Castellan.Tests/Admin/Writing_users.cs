@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Admin;
+
+/// <summary>What the admin API makes of the members of a user that are not its profile.</summary>
+public sealed class Writing_users
+{
+    private static async Task<string> MakeAsync(AdminWorld world, string json) => await world.MakeAsync("users", json);
+
+    private static async Task PutAsync(AdminWorld world, string path, string json)
+    {
+        var answer = await world.CallAsync("PUT", $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
+        Assert.True(answer.Status is 200 or 204, answer.Text);
+    }
+
+    private static async Task<IEnumerable<string>> EventsAsync(AdminWorld world) =>
+        (await world.GetAsync("admin-events")).AsArray().Select(e => $"{e!["operationType"]} {e["resourceType"]} {e["resourcePath"]}");
+
+    [Fact]
+    public async Task Only_actions_that_there_are_are_put_down_and_the_time_of_creation_is_kept()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var id = await MakeAsync(world, """{"username":"dora","createdTimestamp":1234567890123,"requiredActions":["UPDATE_PROFILE","NONSENSE"],"credentials":[{"type":"password","value":"correct-horse","temporary":true}]}""");
+        var made = await world.GetAsync($"users/{id}");
+        Assert.Equal(1234567890123, (long)made["createdTimestamp"]!);
+        Assert.Equal(["UPDATE_PASSWORD", "UPDATE_PROFILE"], made["requiredActions"]!.AsArray().Select(a => (string)a!).Order());
+        await PutAsync(world, $"users/{id}", """{"requiredActions":["VERIFY_EMAIL","NONSENSE"],"createdTimestamp":1}""");
+        made = await world.GetAsync($"users/{id}");
+        Assert.Equal(1234567890123, (long)made["createdTimestamp"]!);
+        Assert.Equal(["VERIFY_EMAIL"], made["requiredActions"]!.AsArray().Select(a => (string)a!));
+    }
+
+    /// <summary>Whoever is written as enabled while locked out is let in again, and the log says so; failures that were none are not told of.</summary>
+    [Fact]
+    public async Task Enabling_somebody_who_is_locked_out_forgives_the_failures()
+    {
+        var world = await AdminWorld.MakeAsync();
+        await world.Realm.SetAsync(r => (r.BruteForceProtected, r.FailureFactor, r.AdminEventsEnabled, r.AdminEventsDetailsEnabled) = (true, 1, true, true));
+        var id = await MakeAsync(world, """{"username":"dora","enabled":true,"credentials":[{"type":"password","value":"correct-horse"}]}""");
+        await world.CallAsync("DELETE", $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/admin-events");
+        var guarded = $"attack-detection/brute-force/users/{id}";
+        await world.CallAsync("DELETE", $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/{guarded}");
+        await PutAsync(world, $"users/{id}", """{"enabled":true}""");
+        Assert.Equal([$"UPDATE USER users/{id}"], await EventsAsync(world));
+
+        var guard = world.Realm.Server.Services.GetRequiredService<BruteForceGuard>();
+        var realm = await world.Realm.NowAsync();
+        var user = (await world.Realm.Server.Services.GetRequiredService<IUserStore>().FindAsync(realm.Id, id))!;
+        await using (var attempt = await guard.BeginAsync(realm, user, "127.0.0.1"))
+        {
+            await attempt.FailedAsync();
+        }
+
+        Assert.True((bool)(await world.GetAsync(guarded))["disabled"]!);
+        await PutAsync(world, $"users/{id}", """{"firstName":"Dora"}""");
+        Assert.True((bool)(await world.GetAsync(guarded))["disabled"]!);
+        await PutAsync(world, $"users/{id}", """{"enabled":true}""");
+        Assert.False((bool)(await world.GetAsync(guarded))["disabled"]!);
+        Assert.Equal([$"DELETE USER_LOGIN_FAILURE users/{id}", $"UPDATE USER users/{id}", $"UPDATE USER users/{id}", $"UPDATE USER users/{id}"], (await EventsAsync(world)).Order(StringComparer.Ordinal));
+    }
+}
