@@ -208,6 +208,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
 
         outcome.Changed.EmailVerified = true;
         outcome.Changed.RequiredActions?.RemoveAll(a => a is "UPDATE_EMAIL" or "VERIFY_EMAIL");
+        outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
         if (!await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)))
         {
             await login.PageAsync(http, realm, new ErrorPage(400, "emailExistsMessage"), link.Context.Client);

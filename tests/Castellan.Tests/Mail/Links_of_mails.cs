@@ -344,8 +344,15 @@ public sealed class Links_of_mails
         Assert.Equal(["new@example.org"], to);
         Assert.Equal("alice@example.org", (await UserAsync(server, "alice")).Email);
         var link = Regex.Match(mail.TextBody!, "http\\S+").Value;
+
+        // Until then each sign-in asks for it.
+        Assert.Equal("new@example.org", (await UserAsync(server, "alice")).Attribute("kc.email.pending"));
+        using var again = await SignInAsync(server, "alice", Password);
+        Assert.Equal("update-email", again.PageId);
+        Assert.Contains("A mail to verify your new address new@example.org was sent.", again.Text, StringComparison.Ordinal);
         using var other = server.Browser();
         await OpenAsync(other, link);
+        Assert.Null((await UserAsync(server, "alice")).Attribute("kc.email.pending"));
         Assert.Contains("successfully updated to new@example.org", other.Text, StringComparison.Ordinal);
         Assert.Equal(("new@example.org", true), ((await UserAsync(server, "alice")).Email, (await UserAsync(server, "alice")).Representation.EmailVerified ?? false));
         await OpenAsync(other, link);

@@ -13,8 +13,16 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
 {
     public string Alias => "UPDATE_EMAIL";
 
+    /// <summary>A new address that was given and not verified yet is asked for at each sign-in.</summary>
+    public ValueTask<bool> IsWantedAsync(LoginContext context) => new(Pending(context) is not null);
+
     public ValueTask<ActionResult> BeginAsync(LoginContext context)
     {
+        if (Pending(context) is { } pending)
+        {
+            return new(ActionResult.Ask(new UpdateEmailPage(pending).With(new LoginMessage(MessageKind.Info, "emailVerificationPending", [pending]))));
+        }
+
         LoginPage page = new UpdateEmailPage(context.User!.Email);
         return new(ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias) ? page : page.With(new LoginMessage(MessageKind.Warning, "updateEmailMessage"))));
     }
@@ -37,9 +45,11 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
             return await SendAsync(context, email!, form["logout-sessions"] == "on");
         }
 
+        var waited = outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail) ?? false;
         if (!outcome.EmailChanged)
         {
-            return ActionResult.Done;
+            // Whoever gives the address that stands waits for no other any more.
+            return !waited || await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(outcome.Changed)) ? ActionResult.Done : Refuse(wanted, "emailExistsMessage");
         }
 
         outcome.Changed.EmailVerified = false;
@@ -79,8 +89,13 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
             return ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.Error("emailSendErrorMessage")));
         }
 
+        var waiting = UserRepresentations.Copy(context.User!.Representation);
+        (waiting.Attributes ??= [])[UserProfile.PendingEmail] = [email];
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(waiting));
         return ActionResult.End(new InfoPage("emailUpdateConfirmationSent", [email]) { HeaderKey = "emailUpdateConfirmationSentTitle", BackUrl = "" });
     }
+
+    private static string? Pending(LoginContext context) => context.User?.Attribute(UserProfile.PendingEmail);
 
     private static ActionResult Refuse(string? email, string key, params object?[] arguments) =>
         ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.At("email", key, arguments)));
