@@ -40,7 +40,7 @@ internal static class PasswordRules
         new("passwordHistory", 3, NumberProblem),
         new("passwordAge", 30, NumberProblem),
         new("forceExpiredPasswordChange", 365, NumberProblem),
-        new("hashAlgorithm", 0, static (value, _) => value is null || PasswordHashes.Find(value) is not null ? null : "Password hashing provider not found"),
+        new("hashAlgorithm", 0, static (value, _) => string.IsNullOrEmpty(value) || PasswordHashes.Find(value) is not null ? null : "Password hashing provider not found"),
         new("hashIterations", -1, NumberProblem),
         new("maxAuthAge", 300, NumberProblem),
         new("recoveryCodesWarningThreshold", 4, NumberProblem),
@@ -62,7 +62,7 @@ internal static class PasswordRules
         value is null || int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? null : "Not a valid number";
 
     private static string? ExpressionProblem(string? value, PasswordBlacklists? lists) =>
-        value is not null && Expression(value) is null ? "Not a valid regular expression" : null;
+        value is null ? "Config required" : string.IsNullOrWhiteSpace(value) ? "White space not acepted" : Expression(value) is null ? "Not a valid regular expression" : null;
 
     private static bool Matches(string? pattern, string password)
     {
