@@ -6,7 +6,8 @@ namespace Castellan.Storage;
 
 /// <summary>
 /// Sessions as rows. With the embedded database this process is the only writer, so what was read stays in memory until it is written again; with
-/// PostgreSQL another node may write at any time, and every read goes there.
+/// PostgreSQL another node may write at any time, and every read goes there. A refresh changes one row, that of the chain or of the client's part:
+/// the last access of a session is the latest that any of its rows has.
 /// </summary>
 public sealed class SessionStore(Db db) : ISessions
 {
@@ -20,7 +21,8 @@ public sealed class SessionStore(Db db) : ISessions
 
     private static Sql Columns => Sql.Raw(
         "s.id, s.offline, s.realm_id, s.user_id, s.login_username, s.ip_address, s.remember_me, s.started, s.last_access, s.broker_session_id, s.broker_user_id, s.notes, " +
-        "c.client_id, c.started, c.last_access, c.notes");
+        "c.client_id, c.started, c.last_access, c.notes, " +
+        "(SELECT MAX(r.last_access) FROM refresh_chain r WHERE r.session_id = c.session_id AND r.offline = c.offline AND r.client_id = c.client_id)");
 
     private static Sql Joined => Sql.Raw(" FROM user_session s LEFT JOIN client_session c ON c.session_id = s.id AND c.offline = s.offline ");
 
@@ -63,7 +65,7 @@ public sealed class SessionStore(Db db) : ISessions
                     ct);
                 foreach (var client in session.Clients)
                 {
-                    await PutAsync(tx, session.RealmId, client, ct);
+                    await tx.ExecuteAsync(Put(session.RealmId, client), ct);
                 }
             },
             ct);
@@ -85,18 +87,7 @@ public sealed class SessionStore(Db db) : ISessions
 
     public async ValueTask<bool> AttachAsync(string realmId, ClientSession client, CancellationToken ct = default)
     {
-        var attached = await db.WriteAsync(
-            async tx =>
-            {
-                if (await TouchAsync(tx, realmId, client, ct) == 0)
-                {
-                    return false;
-                }
-
-                await PutAsync(tx, realmId, client, ct);
-                return true;
-            },
-            ct);
+        var attached = await db.WriteAsync(Put(realmId, client), ct) == 1;
         Forget(client.SessionId);
         return attached;
     }
@@ -104,7 +95,21 @@ public sealed class SessionStore(Db db) : ISessions
     public async ValueTask<bool> DetachAsync(string realmId, string sessionId, string clientId, bool offline = false, CancellationToken ct = default)
     {
         var removed = await db.WriteAsync(
-            $"DELETE FROM client_session WHERE session_id = {sessionId} AND offline = {offline} AND client_id = {clientId} AND realm_id = {realmId}", ct) == 1;
+            async tx =>
+            {
+                // What the part says of the session's last access must not go with it.
+                var part = await tx.ListAsync(
+                    $"SELECT {Columns}{Joined}WHERE s.id = {sessionId} AND s.offline = {offline} AND s.realm_id = {realmId} AND c.client_id = {clientId}", Read, ct);
+                if (Join(part) is not [{ } session])
+                {
+                    return false;
+                }
+
+                await tx.ExecuteAsync(
+                    $"UPDATE user_session SET last_access = {session.LastAccess} WHERE id = {sessionId} AND offline = {offline} AND last_access < {session.LastAccess}", ct);
+                return await tx.ExecuteAsync($"DELETE FROM client_session WHERE session_id = {sessionId} AND offline = {offline} AND client_id = {clientId}", ct) == 1;
+            },
+            ct);
         Forget(sessionId);
         return removed;
     }
@@ -119,27 +124,8 @@ public sealed class SessionStore(Db db) : ISessions
         var rotated = await db.WriteAsync(
             async tx =>
             {
-                // Decided first: what is refused changes nothing.
-                if (move(await tx.OneAsync(Chain(client, chain), ReadChain, ct)) is not { } next
-                    || await tx.ExecuteAsync(
-                        $"""
-                        UPDATE client_session SET last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
-                        WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
-                        """,
-                        ct) == 0)
-                {
-                    return false;
-                }
-
-                await tx.ExecuteAsync(
-                    $"""
-                    INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued)
-                    VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {next.Id}, {next.Token}, {next.Uses}, {next.Issued})
-                    ON CONFLICT (session_id, offline, client_id, id) DO UPDATE SET token = excluded.token, uses = excluded.uses, issued = excluded.issued
-                    """,
-                    ct);
-                await TouchAsync(tx, realmId, client, ct);
-                return true;
+                var read = await tx.OneAsync(Chain(client, chain), ReadChain, ct);
+                return move(read) is { } next && await tx.ExecuteAsync(Advance(realmId, client, read, next), ct) == 1;
             },
             ct);
         if (rotated)
@@ -165,7 +151,7 @@ public sealed class SessionStore(Db db) : ISessions
                 return false;
             }
 
-            if (await db.WriteAsync(RotateInOne(realmId, client, read, next), ct) == 1)
+            if (await db.WriteAsync(Advance(realmId, client, read, next), ct) == 1)
             {
                 return true;
             }
@@ -183,26 +169,23 @@ public sealed class SessionStore(Db db) : ISessions
 
     private static RefreshChain ReadChain(Row row) => new(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3));
 
-    /// <summary>All of a rotation as one statement: on PostgreSQL such travel together and share a commit. It changes one session or none.</summary>
-    private static Sql RotateInOne(string realmId, ClientSession client, RefreshChain? read, RefreshChain next) =>
-        $"""
-        WITH part AS (
-            UPDATE client_session SET last_access = GREATEST(last_access, {client.LastAccess})
-            WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}
-            RETURNING session_id, offline, client_id),
-        chain AS ({(read is null
-            ? $"""
-              INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued)
-              SELECT session_id, offline, client_id, {next.Id}, {next.Token}, {next.Uses}, {next.Issued} FROM part
-              ON CONFLICT (session_id, offline, client_id, id) DO NOTHING RETURNING session_id, offline
+    /// <summary>All of a rotation as one statement. It changes the chain if that is still what was read and the client's part is there, or nothing.</summary>
+    private static Sql Advance(string realmId, ClientSession client, RefreshChain? read, RefreshChain next)
+    {
+        Sql part = $"FROM client_session WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}";
+        return read is null
+            ? (Sql)$"""
+              INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued, last_access)
+              SELECT session_id, offline, client_id, {next.Id}, {next.Token}, {next.Uses}, {next.Issued}, {client.LastAccess} {part}
+              ON CONFLICT (session_id, offline, client_id, id) DO NOTHING
               """
-            : (Sql)$"""
-              UPDATE refresh_chain c SET token = {next.Token}, uses = {next.Uses}, issued = {next.Issued} FROM part p
-              WHERE c.session_id = p.session_id AND c.offline = p.offline AND c.client_id = p.client_id AND c.id = {read.Id}
-                  AND c.token = {read.Token} AND c.uses = {read.Uses} AND c.issued = {read.Issued} RETURNING c.session_id, c.offline
-              """)})
-        UPDATE user_session s SET last_access = GREATEST(s.last_access, {client.LastAccess}) FROM chain WHERE s.id = chain.session_id AND s.offline = chain.offline
-        """;
+            : $"""
+              UPDATE refresh_chain SET token = {next.Token}, uses = {next.Uses}, issued = {next.Issued},
+                  last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
+              WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND id = {read.Id}
+                  AND token = {read.Token} AND uses = {read.Uses} AND issued = {read.Issued} AND EXISTS (SELECT 1 {part})
+              """;
+    }
 
     public async ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default)
     {
@@ -276,8 +259,11 @@ public sealed class SessionStore(Db db) : ISessions
         while (await db.WriteAsync(
             $"""
             DELETE FROM user_session WHERE offline = {offline} AND id IN (
-                SELECT id FROM user_session WHERE realm_id = {realmId} AND offline = {offline} AND started < {Math.Max(idleBefore, startedBefore)}
-                    AND (last_access < {idleBefore} OR started < {startedBefore}) LIMIT {Batch})
+                SELECT s.id FROM user_session s WHERE s.realm_id = {realmId} AND s.offline = {offline} AND s.started < {Math.Max(idleBefore, startedBefore)}
+                    AND (s.started < {startedBefore} OR (s.last_access < {idleBefore}
+                        AND NOT EXISTS (SELECT 1 FROM client_session c WHERE c.session_id = s.id AND c.offline = s.offline AND c.last_access >= {idleBefore})
+                        AND NOT EXISTS (SELECT 1 FROM refresh_chain r WHERE r.session_id = s.id AND r.offline = s.offline AND r.last_access >= {idleBefore})))
+                LIMIT {Batch})
             """,
             ct) == Batch)
         {
@@ -308,20 +294,14 @@ public sealed class SessionStore(Db db) : ISessions
     /// <summary>The online session and its offline twin have one id.</summary>
     private static string Key(string id, bool offline) => offline ? id + "/offline" : id;
 
-    private static ValueTask<int> TouchAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => tx.ExecuteAsync(
-        $"""
-        UPDATE user_session SET last_access = CASE WHEN last_access > {client.LastAccess} THEN last_access ELSE {client.LastAccess} END
-        WHERE id = {client.SessionId} AND offline = {client.Offline} AND realm_id = {realmId}
-        """,
-        ct);
-
-    private static async ValueTask PutAsync(Tx tx, string realmId, ClientSession client, CancellationToken ct) => await tx.ExecuteAsync(
+    /// <summary>It changes one row, or none when there is no such session.</summary>
+    private static Sql Put(string realmId, ClientSession client) =>
         $"""
         INSERT INTO client_session (session_id, offline, client_id, realm_id, started, last_access, notes)
-        VALUES ({client.SessionId}, {client.Offline}, {client.ClientId}, {realmId}, {client.Started}, {client.LastAccess}, {Write(client.Notes)})
+        SELECT id, offline, {client.ClientId}, realm_id, {client.Started}, {client.LastAccess}, {Write(client.Notes)} FROM user_session
+        WHERE id = {client.SessionId} AND offline = {client.Offline} AND realm_id = {realmId}
         ON CONFLICT (session_id, offline, client_id) DO UPDATE SET last_access = excluded.last_access, notes = excluded.notes
-        """,
-        ct);
+        """;
 
     private static string? Write(IReadOnlyDictionary<string, string> notes) =>
         notes.Count == 0 ? null : JsonSerializer.Serialize(notes, NotesJson.Default.IReadOnlyDictionaryStringString);
@@ -354,7 +334,7 @@ public sealed class SessionStore(Db db) : ISessions
             Offline = session.Offline,
             ClientId = row.GetString(12),
             Started = row.GetInt64(13),
-            LastAccess = row.GetInt64(14),
+            LastAccess = Math.Max(row.GetInt64(14), row.IsNull(16) ? 0 : row.GetInt64(16)),
             Notes = Notes(row.TextOrNull(15)),
         });
     }
@@ -375,7 +355,7 @@ public sealed class SessionStore(Db db) : ISessions
                 }
             }
 
-            sessions.Add(session with { Clients = clients });
+            sessions.Add(session with { LastAccess = clients.Select(c => c.LastAccess).Append(session.LastAccess).Max(), Clients = clients });
         }
 
         return sessions;

@@ -74,12 +74,29 @@ public class Sessions_are_kept
         await sessions.AddAsync(Session("idle", started: 1_000));
         await sessions.AddAsync(Session("used", started: 1_000));
         await sessions.AddAsync(Session("young", started: 5_000));
+        await sessions.AddAsync(Session("rotated", started: 1_000));
         await sessions.AttachAsync("r", Client("used", 6_000));
+        Assert.True(await sessions.RotateAsync("r", Client("rotated", 6_000), "chain", chain => RefreshChain.After(chain, "chain", "first", "next", 0)));
         await sessions.DeleteExpiredAsync("r", offline: false, idleBefore: 2_000, startedBefore: 0);
-        Assert.Equal(["used", "young"], (await sessions.ListByUserAsync("r", "u")).Select(s => s.Id));
+        Assert.Equal([("rotated", 6_000), ("used", 6_000), ("young", 5_000)], (await sessions.ListByUserAsync("r", "u")).Select(s => (s.Id, s.LastAccess)));
         await sessions.DeleteExpiredAsync("r", offline: false, idleBefore: 2_000, startedBefore: 1_001);
         Assert.Equal(["young"], (await sessions.ListByUserAsync("r", "u")).Select(s => s.Id));
         Assert.Equal(1, (await sessions.CountByClientAsync("r", false))["app"]);
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task A_part_that_goes_leaves_its_last_access_to_the_session(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        await sessions.AddAsync(Session("s"));
+        Assert.True(await sessions.RotateAsync("r", Client("s", 700), "chain", chain => RefreshChain.After(chain, "chain", "first", "next", 0)));
+        Assert.False(await sessions.DetachAsync("other", "s", "app"));
+        Assert.True(await sessions.DetachAsync("r", "s", "app"));
+        Assert.False(await sessions.DetachAsync("r", "s", "app"));
+        var left = (await sessions.FindAsync("r", "s"))!;
+        Assert.Equal((0, 700L), (left.Clients.Count, left.LastAccess));
+        Assert.False(await sessions.AttachAsync("other", Client("s", 900)));
     }
 
     [Theory, ClassData(typeof(Engines))]
