@@ -11,8 +11,9 @@ public sealed partial class HashingQueue : IDisposable
     /// <summary>About four seconds of work for each thread; who comes later is told to come again.</summary>
     public const int WaitingPerThread = 512;
 
-    // On a core that tokens alone would fill, passwords get a twentieth: ten sign-ins a second still, and tokens wait a sixth less than at 10.
-    private const int Nice = 14;
+    // The least priority there is. Two threads that compete for a core have it in turns of a clock tick at least, so the slowest token requests are
+    // those that meet a turn of a hash. A core that tokens alone would fill still hashes eight passwords a second.
+    private const int Nice = 19;
 
     private readonly Queue<Job> _jobs = new();
     private readonly int _most;
