@@ -7,13 +7,16 @@ const manager = new UserManager({
   userStore: new WebStorageStateStore({ store: sessionStorage }),
 });
 
-if (new URLSearchParams(location.search).has('state')) {
-  if (new URLSearchParams(location.search).has('code')) await manager.signinRedirectCallback();
-  else await manager.signoutRedirectCallback();
+let trouble;
+const answer = new URLSearchParams(location.search);
+if (answer.has('state')) {
   history.replaceState(null, '', here);
+  const url = `${here}?${answer}`;
+  if (answer.has('code') || answer.has('error')) await manager.signinRedirectCallback(url).catch(error => { trouble = error; });
+  else await manager.signoutRedirectCallback(url);
 }
 
-show((await manager.getUser())?.profile.preferred_username);
+show((await manager.getUser())?.profile.preferred_username, trouble);
 act({
   signIn: () => manager.signinRedirect(),
   signOut: () => manager.signoutRedirect(),

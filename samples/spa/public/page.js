@@ -4,12 +4,13 @@ const element = id => document.getElementById(id);
 
 export const settings = await (await fetch('/settings.json')).json();
 
-/** Shows who is signed in; nobody, when there is no name. */
-export function show(name) {
+/** Shows who is signed in; nobody, when there is no name. And what went wrong: the person refused, or the server is not there. */
+export function show(name, trouble) {
   element('who').textContent = name ? `Signed in as ${name}` : 'Nobody is signed in';
   element('sign-in').hidden = Boolean(name);
   element('call').hidden = element('sign-out').hidden = !name;
-  if (!name) element('answer').hidden = true;
+  element('answer').hidden = !trouble;
+  element('answer').textContent = trouble?.message ?? trouble?.error ?? '';
 }
 
 /** @param token gives an access token that is still good */
