@@ -62,7 +62,7 @@ for (const [kind, look] of [...Object.entries(looks), ['desk without script', { 
       await person.submit({ device_user_code: wrong });
       await person.sees('login-oauth2-device-verify-user-code', wrong ? 'device code, wrong' : 'device code, empty');
       assert.equal(await page.locator('#kc-locale').count(), 1);
-      assert.equal(await page.locator('.field-error').count(), wrong ? 1 : 0);
+      assert.equal(await page.locator('.pf-m-danger').count(), wrong ? 1 : 0);
       assert.equal(await page.locator('#device-user-code').getAttribute('aria-invalid'), wrong ? 'true' : 'false');
     }
 
@@ -80,7 +80,7 @@ for (const [kind, look] of [...Object.entries(looks), ['desk without script', { 
     // Used up: the code does for nobody else.
     await page.goto(device.verification_uri_complete);
     await person.sees('login-oauth2-device-verify-user-code', 'device code, used');
-    assert.equal(await page.locator('.field-error').count(), 1);
+    assert.equal(await page.locator('.pf-m-danger').count(), 1);
   });
 
   walk('by the complete address, signed in already: consent all the same, and it may be refused', async (person, page) => {
@@ -103,8 +103,8 @@ for (const [kind, look] of [...Object.entries(looks), ['desk without script', { 
     await page.goto(device.verification_uri);
     await person.submit({ device_user_code: device.user_code });
     await person.sees('login-oauth2-device-verify-user-code', 'device code, expired');
-    assert.equal(await page.locator('.field-error').count(), 1);
-    assert.notEqual(await page.locator('.field-error').innerText(), 'Invalid code, please try again.');
+    assert.equal(await page.locator('.pf-m-danger').count(), 1);
+    assert.notEqual(await page.locator('.pf-m-danger').innerText(), 'Invalid code, please try again.');
   });
 
   walk('a code whose time runs out during the sign-in', async (person, page) => {

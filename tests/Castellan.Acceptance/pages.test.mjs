@@ -112,8 +112,7 @@ for (const [name, look] of Object.entries(looks)) describe(`pages on a ${name}, 
   walk('the language is chosen on the page and kept', async (person, page) => {
     const other = look.language === 'de' ? 'en' : 'de';
     await open(person);
-    await page.locator('#kc-current-locale-link').click();
-    await page.locator(`#kc-locale a[lang=${other}]`).click();
+    await page.locator('#login-select-toggle').selectOption({ label: { de: 'Deutsch', en: 'English' }[other] });
     await page.locator(`html[lang=${other}]`).waitFor();
     await person.submit({ username: 'alice', password: 'wrong' });
     assert.equal(await page.locator('html').getAttribute('lang'), other);
@@ -138,7 +137,7 @@ for (const [name, look] of Object.entries(looks)) describe(`pages on a ${name}, 
     await person.sees('login-reset-password', 'forgotten password without a name');
     await person.submit({ username: 'mila' });
     await person.sees('login', 'a mail is under way');
-    assert.equal(await page.locator('.alert-success').count(), 1);
+    assert.equal(await page.locator('.pf-m-success').count(), 1);
     await page.goto(await linkTo('mila'));
     await person.sees('login-update-password');
     await person.submit({ 'password-new': `${password}2`, 'password-confirm': 'other' });
@@ -497,7 +496,7 @@ describe('pages without script', () => {
 
   walk('the language', async (person, page) => {
     await open(person);
-    await page.locator('#kc-current-locale-link').click();
+    await page.locator('#kc-locale summary').click();
     await page.locator('#kc-locale a[lang=de]').click();
     await page.locator('html[lang=de]').waitFor();
   });
@@ -542,7 +541,7 @@ describe('pages without script', () => {
   walk('a passkey says what it needs', async (person, page) => {
     await signIn(person, 'keith');
     await person.sees('webauthn-register');
-    assert.ok(await page.locator('.alert-warning').isVisible());
+    assert.ok(await page.locator('.pf-m-warning').isVisible());
   });
 
   walk('consent', async (person, page) => {
@@ -603,6 +602,41 @@ describe('pages of a realm that looks like its owner', () => {
     assert.match(await person.page.title(), /Juniper$/);
     await person.page.goto(`${server.realm('master')}/protocol/openid-connect/auth?client_id=nobody`);
     assert.equal(await person.page.locator('#kc-header-wrapper').innerText(), 'Castellan');
+    await person.leave();
+  });
+});
+
+describe('pages of a realm with a long name, many providers, and a language that is written from right to left', () => {
+  const realm = 'Landeshauptstadt Schwäbisch-Überlingen, Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG';
+  before(async () => {
+    const made = await server.admin('POST', '', {
+      realm: 'long', displayName: realm, enabled: true, registrationAllowed: true, resetPasswordAllowed: true, rememberMe: true,
+      internationalizationEnabled: true, supportedLocales: ['ar', 'en', 'pt-BR'], defaultLocale: 'en',
+      clients: [{ clientId: 'app', publicClient: true, redirectUris: [`${app.url}/*`] }],
+      identityProviders: ['One', 'The second of the providers, whose name takes more than a line', 'Dreihundertfünfundsechzigtagekundenkontoanmeldung', 'Four', 'Five'].map((displayName, index) => ({
+        alias: `provider-${index}`, displayName, providerId: 'oidc', enabled: true, config: { clientId: 'c', clientSecret: 's', authorizationUrl: `${app.url}/up`, tokenUrl: `${app.url}/token` },
+      })),
+    });
+    assert.equal(made.status, 201, await made.text());
+  });
+
+  for (const language of ['ar', 'en']) for (const [name, look] of Object.entries(looks)) test(`all of it fits, on a ${name}, in ${language}`, async () => {
+    const person = await Person.arrive(browser, server.base, { ...look, language });
+    const { page } = person;
+    await page.goto(address('long'));
+    await person.sees('login', 'login with a long name');
+    assert.equal(await page.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr');
+    assert.equal(await page.locator('[id^="social-"]').count(), 5);
+    await person.submit({ username: 'nobody', password: 'wrong' });
+    await person.sees('login', 'long name and an error');
+    await page.locator('#kc-registration a').click();
+    await person.sees('register', 'register with a long name');
+
+    // As large as somebody needs it who sees little: what stands in the header is still whole words.
+    await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
+    const { header, width } = await page.evaluate(() => ({ header: document.querySelector('#kc-header-wrapper > div').getBoundingClientRect().width, width: document.documentElement.scrollWidth }));
+    assert.ok(header > 150, `the name has ${header} pixels`);
+    assert.ok(width <= look.viewport.width, `${width} pixels wide`);
     await person.leave();
   });
 });

@@ -54,6 +54,10 @@ public sealed record PasswordPage(PasskeyRequest? Passkey) : LoginPage("login-pa
 /// <param name="Devices">Id and label of each device that gives codes.</param>
 public sealed record OtpPage(IReadOnlyList<(string Id, string? Label)> Devices, string? Selected) : LoginPage("login-otp");
 
+/// <summary>Which device goes?</summary>
+/// <param name="Devices">Id and label of each device that gives codes.</param>
+public sealed record ResetOtpPage(IReadOnlyList<(string Id, string? Label)> Devices) : LoginPage("login-reset-otp");
+
 public sealed record RecoveryCodePage(int Number) : LoginPage("login-recovery-authn-code-input");
 
 /// <summary>A request to an authenticator (WebAuthn §5.5).</summary>

@@ -134,7 +134,7 @@ public static class DevicePages
     }
 
     private static Task AskAsync(HttpContext http, Realm realm, LoginHttp login, string? wrong) => login.PageAsync(
-        http, realm, new DeviceCodePage(LoginHttp.PathOf(login.Urls.Issuer(http, realm) + "/device")) { Messages = wrong is null ? [] : [LoginMessage.At("device_user_code", wrong)] });
+        http, realm, new DeviceCodePage(LoginHttp.PathOf(login.Urls.Issuer(http, realm) + "/device")) { Messages = wrong is null ? [] : [LoginMessage.Error(wrong)] });
 
     /// <summary>Answers where the realm or the connection does not let anybody sign in; whether it did.</summary>
     private static async ValueTask<bool> RefuseAsync(HttpContext http, Realm realm, LoginHttp login)

@@ -7,6 +7,10 @@ namespace Castellan.Server.Pages;
 public static class Layout
 {
     private const string Product = "Castellan";
+    private const string Comforts = "castellan.js";
+
+    /// <summary>A message that stands in a box, in the classes that automation written for Keycloak looks for: they come first.</summary>
+    internal const string AlertClass = "pf-v5-c-alert pf-m-inline";
 
     /// <param name="title">The heading of the card.</param>
     /// <param name="scripts">Names of script files that the page cannot do without.</param>
@@ -23,7 +27,7 @@ public static class Layout
         // The realm's header says who may frame the page and what it may frame. This policy stands beside it and closes scripts and everything else.
         html.Add($"""
             <!DOCTYPE html>
-            <html lang="{page.Messages.Locale}" dir="{(IsRightToLeft(page.Messages.Locale) ? "rtl" : "ltr")}">
+            <html lang="{page.Messages.Locale}" dir="{(IsRightToLeft(page.Messages.Locale) ? "rtl" : "ltr")}" class="login-pf">
             <head>
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:{LogoHost(content)}; font-src 'self'; style-src 'nonce-{page.Nonce}' 'self'; script-src 'nonce-{page.Nonce}'; connect-src 'self'; frame-src *; base-uri 'none'">
@@ -40,7 +44,10 @@ public static class Layout
             html.Add($"""<link rel="stylesheet" href="{page.Base}/resources/{PageAssets.Version}/login/{page.Theme.Name}/theme.css">{"\n"}""");
         }
 
-        foreach (var script in scripts)
+        var languages = page.LocaleQuery is null ? [] : Locales.Offered(page.Realm).OrderBy(LanguageName, StringComparer.Ordinal).ToList();
+        var choosesLanguage = languages.Count > 1;
+        ReadOnlySpan<string> loaded = choosesLanguage && !scripts.Contains(Comforts) ? [Comforts, .. scripts] : scripts;
+        foreach (var script in loaded)
         {
             html.Add($"""<script nonce="{page.Nonce}" defer src="{page.Resource(script)}"></script>{"\n"}""");
         }
@@ -62,7 +69,11 @@ public static class Layout
         }
 
         html.Add($"</div>");
-        Languages(html, page);
+        if (choosesLanguage)
+        {
+            Languages(html, page, languages);
+        }
+
         html.Add($"""</header>{"\n"}<main class="card">{Sign(content)}<h1 id="kc-page-title">{title}</h1>{"\n"}<div id="kc-content">""");
         if (page.Attempted is { } attempted)
         {
@@ -79,7 +90,7 @@ public static class Layout
             html.Add($"""
                 <form id="kc-switch-organization-form" action="{page.Action}" method="post">
                 <input type="hidden" name="switchOrganization" value="true">
-                <button class="link" type="submit">{page.Text("switchOrganization")}</button></form>
+                <button id="switch-organization" name="" class="link" type="submit">{page.Text("switchOrganization")}</button></form>
                 """);
         }
 
@@ -88,7 +99,7 @@ public static class Layout
             html.Add($"""
                 <form id="kc-select-try-another-way-form" action="{page.Action}" method="post">
                 <input type="hidden" name="tryAnotherWay" value="on">
-                <button class="link" type="submit">{page.Text("doTryAnotherWay")}</button></form>
+                <button id="try-another-way" name="" class="link" type="submit">{page.Text("doTryAnotherWay")}</button></form>
                 """);
         }
 
@@ -132,6 +143,7 @@ public static class Layout
     {
         ErrorPage => new("<div class=\"notice notice-error\"></div>"),
         InfoPage { Failed: true } => new("<div class=\"notice notice-error\"></div>"),
+        InfoPage { ActionUrl: not null } => new("<div class=\"notice notice-todo\"></div>"),
         InfoPage => new("<div class=\"notice\"></div>"),
         _ => default,
     };
@@ -144,28 +156,29 @@ public static class Layout
             {
                 MessageKind.Success => "success",
                 MessageKind.Warning => "warning",
-                MessageKind.Error => "error",
+                MessageKind.Error => "danger",
                 _ => "info",
             };
-            html.Add($"""<div class="alert alert-{kind}" role="{(kind == "error" ? "alert" : "status")}"><span class="kc-feedback-text">{page.Words(message)}</span></div>{"\n"}""");
+            html.Add($"""<div class="{AlertClass} pf-m-{kind}" role="{(kind == "danger" ? "alert" : "status")}"><span class="kc-feedback-text">{page.Words(message)}</span></div>{"\n"}""");
         }
     }
 
-    private static void Languages(HtmlWriter html, Page page)
+    /// <summary>Which language: a list to choose from where scripts run, as Keycloak's pages have it, and links where they do not.</summary>
+    private static void Languages(HtmlWriter html, Page page, List<string> offered)
     {
-        var offered = Locales.Offered(page.Realm).ToList();
-        if (offered.Count < 2 || page.LocaleQuery is not { } query)
-        {
-            return;
-        }
-
-        html.Add($"""<details id="kc-locale"><summary id="kc-current-locale-link"><span class="unseen">{page.Text("languages")}: </span>{LanguageName(page.Messages.Locale)}</summary><ul id="language-switch1">""");
+        html.Add($"""<div id="kc-locale"><select id="login-select-toggle" aria-label="{page.Text("languages")}" autocomplete="off" hidden>""");
         foreach (var locale in offered)
         {
-            html.Add($"""<li><a href="?{query}kc_locale={locale}" lang="{locale}" hreflang="{locale}"{(locale == page.Messages.Locale ? new Html(" aria-current=\"true\"") : default)}>{LanguageName(locale)}</a></li>""");
+            html.Add($"""<option value="?{page.LocaleQuery}kc_locale={locale}" lang="{locale}"{(locale == page.Messages.Locale ? new Html(" selected") : default)}>{LanguageName(locale)}</option>""");
         }
 
-        html.Add($"</ul></details>");
+        html.Add($"""</select><noscript><details><summary><span class="unseen">{page.Text("languages")}: </span>{LanguageName(page.Messages.Locale)}</summary><ul>""");
+        foreach (var locale in offered)
+        {
+            html.Add($"""<li><a href="?{page.LocaleQuery}kc_locale={locale}" lang="{locale}" hreflang="{locale}"{(locale == page.Messages.Locale ? new Html(" aria-current=\"true\"") : default)}>{LanguageName(locale)}</a></li>""");
+        }
+
+        html.Add($"</ul></details></noscript></div>");
     }
 
     // Names in their own language, without the globalization data that an invariant build does not carry.

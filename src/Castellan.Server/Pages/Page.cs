@@ -68,7 +68,8 @@ public sealed class Page
     public string Resource(string file) => $"{Base}/resources/{PageAssets.Version}/login/{PageAssets.Own}/{file}";
 
     /// <summary>The words beside a field, when something was wrong with it.</summary>
-    public Html FieldError(LoginPage page, string field)
+    /// <param name="input">What the field is called in the id of the words, where that is not its own name.</param>
+    public Html FieldError(LoginPage page, string field, string? input = null)
     {
         var wrong = page.Messages.Where(m => m.Field == field).ToList();
         if (wrong.Count == 0)
@@ -77,7 +78,7 @@ public sealed class Page
         }
 
         var html = new HtmlWriter();
-        html.Add($"""<div class="field-error" id="input-error-{field}" aria-live="polite"><span class="kc-feedback-text">""");
+        html.Add($"""<div class="field-error" id="input-error-{input ?? field}" aria-live="polite"><span class="kc-feedback-text">""");
         foreach (var (index, message) in wrong.Index())
         {
             html.Add($"{(index == 0 ? default : new Html("<br>"))}{Words(message)}");
@@ -87,18 +88,9 @@ public sealed class Page
     }
 
     /// <summary>Attributes of an input that something was wrong with.</summary>
-    public Html Invalid(LoginPage page, params ReadOnlySpan<string> fields)
-    {
-        foreach (var field in fields)
-        {
-            if (page.Messages.Any(m => m.Field == field))
-            {
-                return Html.Of($" aria-invalid=\"true\" aria-describedby=\"input-error-{field}\"");
-            }
-        }
-
-        return Html.Of($" aria-invalid=\"false\"");
-    }
+    /// <param name="input">What the field is called in the id of the words, where that is not its own name.</param>
+    public Html Invalid(LoginPage page, string field, string? input = null) => page.Messages.Any(m => m.Field == field)
+        ? Html.Of($" aria-invalid=\"true\" aria-describedby=\"input-error-{input ?? field}\"") : Html.Of($" aria-invalid=\"false\"");
 
     /// <summary>The words of a key with their formatting: for the places where Keycloak's pages show a text's markup.</summary>
     public Html Rich(string key, params ReadOnlySpan<object?> arguments) => Messages.Rich(key, arguments);

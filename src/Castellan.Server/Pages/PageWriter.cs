@@ -14,6 +14,7 @@ public static class PageWriter
         UsernamePage p => SignInForms.Username(page, p),
         PasswordPage p => SignInForms.Password(page, p),
         OtpPage p => SignInForms.Otp(page, p),
+        ResetOtpPage p => SignInForms.ResetOtp(page, p),
         RecoveryCodePage p => SignInForms.RecoveryCode(page, p),
         SelectOrganizationPage p => SignInForms.SelectOrganization(page, p),
         SelectWayPage p => SignInForms.SelectWay(page, p),

@@ -117,7 +117,7 @@ export class Person {
   }
 
   /** Fills in fields and presses the button of their form. */
-  async submit(fields = {}, button = 'button.primary') {
+  async submit(fields = {}, button = '.primary') {
     await this.fill(fields);
     await this.page.locator(button).click();
   }

@@ -116,6 +116,7 @@ public sealed class Invitations_lead_into_one_organization
         var token = await room.InviteAsync("nora@example.org");
         using var browser = await room.FollowAsync(token);
         Assert.Equal("register", browser.PageId);
+        Assert.Contains(">Create an account to join the Acme organization</h1>", browser.Text, StringComparison.Ordinal);
         Assert.Contains("value=\"nora@example.org\"", browser.Text, StringComparison.Ordinal);
         await browser.SubmitAsync(Person("eve", "eve@example.org"));
         Assert.Equal("register", browser.PageId);

@@ -10,7 +10,11 @@ public sealed record ProfileFields(UserProfileMetadata Metadata, IReadOnlyDictio
 
 public sealed record UpdateProfilePage(ProfileFields Fields) : LoginPage("login-update-profile");
 
-public sealed record RegisterPage(ProfileFields Fields, bool Password, bool Terms) : LoginPage("register");
+public sealed record RegisterPage(ProfileFields Fields, bool Password, bool Terms) : LoginPage("register")
+{
+    /// <summary>The name of the organization that the person was invited to.</summary>
+    public string? Organization { get; init; }
+}
 
 /// <summary>Between forms and the realm's user profile.</summary>
 public static class ProfileForm

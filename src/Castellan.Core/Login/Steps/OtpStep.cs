@@ -38,7 +38,11 @@ public class OtpStep : ILoginStep
 
     private static async ValueTask<OtpPage> PageAsync(LoginContext context, string? selected)
     {
-        var devices = (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == "otp").ToList();
-        return new OtpPage([.. devices.Select(d => (d.Id!, d.UserLabel))], selected ?? devices.FirstOrDefault()?.Id);
+        var devices = await DevicesAsync(context);
+        return new OtpPage(devices, selected ?? devices.FirstOrDefault().Id);
     }
+
+    /// <summary>Id and label of each device that gives the person codes.</summary>
+    internal static async ValueTask<List<(string Id, string? Label)>> DevicesAsync(LoginContext context) =>
+        [.. (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == "otp").Select(c => (c.Id!, c.UserLabel))];
 }

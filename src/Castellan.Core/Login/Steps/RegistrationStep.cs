@@ -19,7 +19,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     public async ValueTask<StepResult> BeginAsync(LoginContext context)
     {
         var (invited, invitation) = await InvitationAsync(context);
-        return invited && invitation is null ? Stale : StepResult.Ask(Page(context, null, invitation?.Token.Email));
+        return invited && invitation is null ? Stale : StepResult.Ask(Page(context, null, invitation));
     }
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
@@ -63,7 +63,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         {
             await context.TellAsync(outcome.Errors.Any(e => e.Message == ProfileError.EmailExists) ? "email_in_use"
                 : outcome.Errors.Any(e => e.Message == ProfileError.UsernameExists) ? "username_in_use" : "invalid_registration");
-            return StepResult.AskAgain(Page(context, form) with { Messages = messages });
+            return StepResult.AskAgain(Page(context, form, invitation) with { Messages = messages });
         }
 
         if (invitation is not null && !await invitations.TakeAsync(realm, invitation, context.Ct))
@@ -73,7 +73,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
 
         return await CreateAsync(context, outcome.Changed, password, invitation) is { } created
             ? await EnterAsync(context, created)
-            : StepResult.AskAgain(Page(context, form).With(LoginMessage.At("username", "usernameExistsMessage")));
+            : StepResult.AskAgain(Page(context, form, invitation).With(LoginMessage.At("username", "usernameExistsMessage")));
     }
 
     /// <summary>Whether the person came by an invitation, and which, while it still stands.</summary>
@@ -154,9 +154,13 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         return await context.Services.ApplyAsync(realm, context.Ct, [.. changes]) ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
     }
 
-    /// <param name="email">What stands in the field for the address before anything was typed.</param>
-    private static LoginPage Page(LoginContext context, LoginForm? form, string? email = null) => new RegisterPage(
-        WithEmail(ProfileForm.Fields(context, ProfileContext.Registration, null, form), email), Holds(context, "registration-password-action"), Holds(context, "registration-terms-and-conditions"));
+    /// <param name="invitation">Whose address stands in the field before anything was typed.</param>
+    private static RegisterPage Page(LoginContext context, LoginForm? form, FollowedInvitation? invitation) => new(
+        WithEmail(ProfileForm.Fields(context, ProfileContext.Registration, null, form), form is null ? invitation?.Token.Email : null),
+        Holds(context, "registration-password-action"), Holds(context, "registration-terms-and-conditions"))
+    {
+        Organization = invitation?.Organization.Name,
+    };
 
     private static ProfileFields WithEmail(ProfileFields fields, string? email) =>
         email is null ? fields : fields with { Values = new Dictionary<string, List<string>>(fields.Values, StringComparer.Ordinal) { [UserProfile.Email] = [email] } };

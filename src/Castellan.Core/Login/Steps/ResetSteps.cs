@@ -1,3 +1,5 @@
+using Castellan.Core.Realms;
+
 namespace Castellan.Core.Login.Steps;
 
 /// <summary>Who forgot a password. Whether there is such a person is not said.</summary>
@@ -82,7 +84,7 @@ public sealed class ResetPasswordStep : ILoginStep
     }
 }
 
-/// <summary>The device for one-time codes is to be set up anew.</summary>
+/// <summary>The device for one-time codes is to be set up anew; those that there are stay, go, or one of them goes, as the step is set.</summary>
 public sealed class ResetOtpStep : ILoginStep
 {
     public string Id => "reset-otp";
@@ -92,5 +94,32 @@ public sealed class ResetOtpStep : ILoginStep
     public async ValueTask<bool> IsConfiguredAsync(LoginContext context, Users.User user) =>
         (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "otp");
 
-    public ValueTask<StepResult> BeginAsync(LoginContext context) => new(StepResult.SetUp("CONFIGURE_TOTP"));
+    public async ValueTask<StepResult> BeginAsync(LoginContext context)
+    {
+        var devices = await OtpStep.DevicesAsync(context);
+        switch (context.Execution!.Setting("action_on_otp_reset_flag"))
+        {
+            case "Remove one" when devices.Count > 0:
+                return StepResult.Ask(new ResetOtpPage(devices));
+            case "Remove all":
+                return await RemoveAsync(context, devices.Select(d => d.Id));
+            default:
+                return await RemoveAsync(context, []);
+        }
+    }
+
+    public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
+    {
+        var devices = await OtpStep.DevicesAsync(context);
+        var chosen = devices.Where(d => d.Id == form["selectedCredentialId"]).Select(d => d.Id).ToList();
+        return chosen.Count == 0 && devices.Count > 0
+            ? StepResult.AskAgain(new ResetOtpPage(devices).With(LoginMessage.Error("error-reset-otp-missing-id")))
+            : await RemoveAsync(context, chosen);
+    }
+
+    private static async ValueTask<StepResult> RemoveAsync(LoginContext context, IEnumerable<string> devices)
+    {
+        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. devices.Select(id => new DeleteCredential(context.User!.Id, id))]);
+        return StepResult.SetUp("CONFIGURE_TOTP");
+    }
 }

@@ -5,8 +5,9 @@ for (const button of document.querySelectorAll('.reveal')) {
   button.addEventListener('click', () => {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
-    button.setAttribute('aria-pressed', String(!shown));
-    button.setAttribute('aria-label', shown ? button.dataset.show : button.dataset.hide);
+    // What the button does is said by its name alone: a state beside it would say it twice, and the other way round.
+    button.toggleAttribute('data-shown', !shown);
+    button.setAttribute('aria-label', shown ? button.dataset.labelShow : button.dataset.labelHide);
   });
 }
 for (const form of document.querySelectorAll('form[method=post]')) {
@@ -15,6 +16,11 @@ for (const form of document.querySelectorAll('form[method=post]')) {
     form.dataset.sent = 'yes';
     setTimeout(() => delete form.dataset.sent, 5000);
   });
+}
+const language = document.getElementById('login-select-toggle');
+if (language) {
+  language.hidden = false;
+  language.addEventListener('change', () => location.assign(language.value));
 }
 // A page out of the browser's memory carries a code that was used already: ask for a new one.
 addEventListener('pageshow', event => { if (event.persisted) location.reload(); });

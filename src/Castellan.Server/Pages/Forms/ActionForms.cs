@@ -14,12 +14,12 @@ public static class ActionForms
             <form id="kc-passwd-update-form" action="{page.Action}" method="post" novalidate>
 
             """);
-        SignInForms.Password(html, page, "password-new", "password-new", page.Text("passwordNew"), "new-password", page.FieldError(content, "password"), page.Invalid(content, "password"), true);
-        SignInForms.Password(html, page, "password-confirm", "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false);
+        SignInForms.Password(html, page, "password-new", page.Text("passwordNew"), "new-password", page.FieldError(content, "password", "password-new"), page.Invalid(content, "password", "password-new"), true);
+        SignInForms.Password(html, page, "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false);
         LogoutSessions(html, page);
         html.Add($"""
-            <button class="primary" type="submit" name="login" id="kc-login">{page.Text("doSubmit")}</button>
-            {Cancel(page)}
+            <button class="primary" type="submit" name="login" id="kc-submit">{page.Text("doSubmit")}</button>
+            {Cancel(page, "kc-cancel")}
             </form>
             """);
         return Layout.Write(page, content, page.Text("updatePasswordTitle"), html.ToHtml(), default, "castellan.js");
@@ -64,18 +64,18 @@ public static class ActionForms
             <li><p>{page.Rich("loginTotpStep3")}</p><p>{page.Rich("loginTotpStep3DeviceName")}</p></li></ol>
             <form action="{page.Action}" id="kc-totp-settings-form" method="post" novalidate>
             <div class="field"><label for="totp">{page.Text("authenticatorCode")} <span class="required" aria-hidden="true">*</span></label>
-            <input type="text" id="totp" name="totp" autocomplete="one-time-code" inputmode="numeric"{page.Invalid(content, "totp")}>
-            {page.FieldError(content, "totp")}
+            <input type="text" id="totp" name="totp" autocomplete="off" inputmode="numeric"{page.Invalid(content, "totp", "otp-code")}>
+            {page.FieldError(content, "totp", "otp-code")}
             <input type="hidden" id="totpSecret" name="totpSecret" value="{content.Secret}">
             {(content.Manual ? new Html("""<input type="hidden" id="mode" name="mode" value="manual">""") : default)}</div>
             <div class="field"><label for="userLabel">{page.Text("loginTotpDeviceName")} {(content.LabelRequired ? new Html("""<span class="required" aria-hidden="true">*</span>""") : default)}</label>
-            <input type="text" id="userLabel" name="userLabel" autocomplete="off" value="{content.Label}"{page.Invalid(content, "userLabel")}>
-            {page.FieldError(content, "userLabel")}</div>
+            <input type="text" id="userLabel" name="userLabel" autocomplete="off" value="{content.Label}"{page.Invalid(content, "userLabel", "otp-label")}>
+            {page.FieldError(content, "userLabel", "otp-label")}</div>
 
             """);
         LogoutSessions(html, page);
         html.Add($"""
-            <button class="primary" type="submit" id="saveTOTPBtn">{page.Text("doSubmit")}</button>
+            <input class="primary" type="submit" id="saveTOTPBtn" value="{page.Text("doSubmit")}">
             {Cancel(page, "cancelTOTPBtn")}
             </form>
             """);
@@ -87,7 +87,7 @@ public static class ActionForms
         var html = new HtmlWriter();
         html.Add($"""
             <p>{page.Text("recoveryCodesIntro")}</p>
-            <div class="alert alert-warning" role="note"><strong>{page.Text("recovery-code-config-warning-title")}</strong><br>{page.Text("recovery-code-config-warning-message")}</div>
+            <div class="{Layout.AlertClass} pf-m-warning" role="note"><strong>{page.Text("recovery-code-config-warning-title")}</strong><br>{page.Text("recovery-code-config-warning-message")}</div>
             <ol id="kc-recovery-codes-list" class="codes">
             """);
         foreach (var code in content.Codes)
@@ -101,8 +101,8 @@ public static class ActionForms
             <button class="secondary" type="button" id="printRecoveryCodes">{page.Text("recovery-codes-print")}</button>
             <button class="secondary" type="button" id="downloadRecoveryCodes">{page.Text("recovery-codes-download")}</button>
             <button class="secondary" type="button" id="copyRecoveryCodes" data-done="{page.Text("recovery-codes-copied")}">{page.Text("recovery-codes-copy")}</button></div>
+            <label class="check" for="kcRecoveryCodesConfirmationCheck"><input type="checkbox" id="kcRecoveryCodesConfirmationCheck" name="kcRecoveryCodesConfirmationCheck" form="kc-recovery-codes-settings-form" required> {page.Text("recovery-codes-confirmation-message")}</label>
             <form action="{page.Action}" id="kc-recovery-codes-settings-form" method="post">
-            <label class="check"><input type="checkbox" required> {page.Text("recovery-codes-confirmation-message")}</label>
             <input type="hidden" name="generatedRecoveryAuthnCodes" value="{string.Join(',', content.Codes)}">
             <input type="hidden" name="generatedAt" value="{content.GeneratedAt}">
             <input type="hidden" id="userLabel" name="userLabel" value="{page.Text("recovery-codes-label-default")}">
@@ -110,8 +110,8 @@ public static class ActionForms
             """);
         LogoutSessions(html, page);
         html.Add($"""
-            <button class="primary" type="submit" id="saveRecoveryAuthnCodesBtn">{page.Text("recovery-codes-action-complete")}</button>
-            {Cancel(page, "cancelRecoveryAuthnCodesBtn")}
+            <input class="primary" type="submit" id="saveRecoveryAuthnCodesBtn" value="{page.Text("recovery-codes-action-complete")}">
+            {Cancel(page, "cancelRecoveryAuthnCodesBtn", "recovery-codes-action-cancel")}
             </form>
             """);
         return Layout.Write(page, content, page.Text("recovery-code-config-header"), html.ToHtml(), default, "castellan.js");
@@ -136,8 +136,8 @@ public static class ActionForms
         """));
 
     public static byte[] DeleteAccount(Page page, DeleteAccountPage content) => Layout.Write(page, content, page.Text("deleteAccountConfirm"), Html.Of($"""
-        <form class="form-vertical" action="{page.Action}" method="post">
-        <div class="alert alert-warning" role="note">{page.Text("irreversibleAction")}</div>
+        <form id="kc-deleteaccount-form" action="{page.Action}" method="post">
+        <div class="{Layout.AlertClass} pf-m-warning" role="note">{page.Text("irreversibleAction")}</div>
         <p>{page.Text("deletingImplies")}</p><ul><li>{page.Text("loggingOutImmediately")}</li><li>{page.Text("errasingData")}</li></ul>
         <p><strong>{page.Text("finalDeletionConfirmation")}</strong></p>
         <div class="buttons"><button class="primary" type="submit">{page.Text("doConfirmDelete")}</button>
@@ -145,11 +145,11 @@ public static class ActionForms
         """));
 
     /// <summary>The way out of an action that the application asked for.</summary>
-    internal static Html Cancel(Page page, string? id = null) => !page.AppInitiated ? default : Html.Of(
-        $"""<button class="secondary" type="submit" name="cancel-aia" value="true"{(id is null ? default : Html.Of($" id=\"{id}\""))} formnovalidate>{page.Text("doCancel")}</button>""");
+    internal static Html Cancel(Page page, string? id = null, string text = "doCancel") => !page.AppInitiated ? default : Html.Of(
+        $"""<button class="secondary" type="submit" name="cancel-aia" value="true"{(id is null ? default : Html.Of($" id=\"{id}\""))} formnovalidate>{page.Text(text)}</button>""");
 
     internal static void LogoutSessions(HtmlWriter html, Page page) => html.Add(
-        $"""<div class="options"><label class="check"><input type="checkbox" id="logout-sessions" name="logout-sessions" value="on"> {page.Text("logoutOtherSessions")}</label></div>{"\n"}""");
+        $"""<div id="kc-form-options" class="options"><label class="check" for="logout-sessions"><input type="checkbox" id="logout-sessions" name="logout-sessions" value="on"> {page.Text("logoutOtherSessions")}</label></div>{"\n"}""");
 
     private static string Spaced(string key) => string.Join(' ', key.Chunk(4).Select(part => new string(part)));
 

@@ -17,8 +17,8 @@ public static class EmailForms
             """);
         ActionForms.LogoutSessions(html, page);
         html.Add($"""
-            <button class="primary" type="submit">{page.Text("doSubmit")}</button>
-            {ActionForms.Cancel(page)}
+            <button class="primary" type="submit" id="kc-submit" name="">{page.Text("doSubmit")}</button>
+            {ActionForms.Cancel(page, "kc-cancel")}
             </form>
             """);
         return Layout.Write(page, content, page.Text("updateEmailTitle"), html.ToHtml());

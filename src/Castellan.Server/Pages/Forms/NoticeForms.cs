@@ -51,9 +51,7 @@ public static class NoticeForms
         html.Add($"</ul>\n");
         if (content.PolicyUri is not null || content.TosUri is not null)
         {
-            html.Add($"""<p class="review">{page.Text("oauthGrantInformation", content.Client)} {page.Text("oauthGrantReview")} """);
-            html.Add($"{(content.TosUri is { } tos ? Html.Of($"""<a href="{tos}" target="_blank" rel="noopener">{page.Text("oauthGrantTos")}</a> """) : default)}");
-            html.Add($"""{(content.PolicyUri is { } policy ? Html.Of($"""<a href="{policy}" target="_blank" rel="noopener">{page.Text("oauthGrantPolicy")}</a>""") : default)}</p>""");
+            html.Add($"""<p>{page.Text("oauthGrantInformation", content.Client)}{Review(page, content.TosUri, "oauthGrantTos")}{Review(page, content.PolicyUri, "oauthGrantPolicy")}</p>""");
         }
 
         html.Add($"""
@@ -64,11 +62,15 @@ public static class NoticeForms
         return Layout.Write(page, content, page.Text("oauthGrantTitle", content.Client), html.ToHtml());
     }
 
+    /// <summary>A sentence that leads to what the client says of itself.</summary>
+    private static Html Review(Page page, string? url, string what) => url is null ? default : Html.Of(
+        $""" {page.Text("oauthGrantReview")} <a href="{url}" target="_blank" rel="noopener">{page.Text(what)}</a>""");
+
     public static byte[] LogoutConfirm(Page page, LogoutConfirmPage content) => Layout.Write(page, content, page.Text("logoutConfirmTitle"), Html.Of($"""
         <div id="kc-logout-confirm"><p class="instruction">{page.Text("logoutConfirmHeader")}</p>
         <form class="form-actions" action="{content.ActionUrl}" method="post"><input type="hidden" name="session_code" value="{content.Code}">
-        <button class="primary" type="submit" name="confirmLogout" id="kc-logout" value="{page.Text("doLogout")}" autofocus>{page.Text("doLogout")}</button></form>
-        {Back(page, content.BackUrl)}</div>
+        <input class="primary" type="submit" name="confirmLogout" id="kc-logout" value="{page.Text("doLogout")}" autofocus></form>
+        <div id="kc-info-message">{Back(page, content.BackUrl)}</div></div>
         """));
 
     public static byte[] FrontchannelLogout(Page page, FrontchannelLogoutPage content)

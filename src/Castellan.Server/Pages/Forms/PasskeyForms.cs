@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
@@ -13,7 +14,7 @@ public static class PasskeyForms
         Form(html, page, content.Request);
         Keys(html, page, content.Request, visible: true);
         html.Add($"""
-            <noscript><p class="alert alert-warning">{page.Text("noscriptPasskey")}</p></noscript>
+            <noscript><p class="{Layout.AlertClass} pf-m-warning">{page.Text("noscriptPasskey")}</p></noscript>
             <button class="primary" type="button" id="authenticateWebAuthnButton" autofocus>{page.Text("webauthn-doAuthenticate")}</button>
 
             """);
@@ -57,7 +58,7 @@ public static class PasskeyForms
         ActionForms.LogoutSessions(html, page);
         html.Add($"""
             </form>
-            <noscript><p class="alert alert-warning">{page.Text("noscriptPasskey")}</p></noscript>
+            <noscript><p class="{Layout.AlertClass} pf-m-warning">{page.Text("noscriptPasskey")}</p></noscript>
             <button class="primary" type="button" id="registerWebAuthn">{page.Text("doRegisterSecurityKey")}</button>
 
             """);
@@ -79,7 +80,7 @@ public static class PasskeyForms
 
         Form(html, page, request);
         Keys(html, page, request, visible: request.UserIdentified);
-        html.Add($"""<button class="secondary" type="button" id="authenticateWebAuthnButton" hidden>{page.Text("passkey-doAuthenticate")}</button>{"\n"}""");
+        html.Add($"""<button class="secondary" type="button" id="authenticateWebAuthnButton" hidden>{page.Text("webauthn-doAuthenticate")}</button>{"\n"}""");
     }
 
     private static void Form(HtmlWriter html, Page page, PasskeyRequest request) => html.Add($"""
@@ -112,9 +113,15 @@ public static class PasskeyForms
         if (visible)
         {
             html.Add($"""<p class="keys-title">{page.Text("webauthn-available-authenticators")}</p><ul class="keys">{"\n"}""");
-            foreach (var key in request.Keys)
+            foreach (var (i, key) in request.Keys.Index())
             {
-                html.Add($"<li>{(key.Label is { Length: > 0 } label ? label : page.Text("webauthn-display-name"))}</li>\n");
+                html.Add($"""<li id="kc-webauthn-authenticator-item-{i}"><span id="kc-webauthn-authenticator-label-{i}">{(key.Label is { Length: > 0 } label ? label : page.Text("webauthn-display-name"))}</span>""");
+                if (key.Created is { } created)
+                {
+                    html.Add($"""<span class="help"><span id="kc-webauthn-authenticator-createdlabel-{i}">{page.Text("webauthn-createdAt-label")}</span> <span id="kc-webauthn-authenticator-created-{i}">{DateTimeOffset.FromUnixTimeMilliseconds(created).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span></span>""");
+                }
+
+                html.Add($"</li>\n");
             }
 
             html.Add($"</ul>\n");

@@ -20,27 +20,31 @@ public static class ProfileForms
             // The password stands behind what the person signs in with.
             if (content.Password && attribute == LoginField(page))
             {
-                SignInForms.Password(html, page, "password", "password", page.Text("password"), "new-password", page.FieldError(content, "password"), page.Invalid(content, "password"), false, required: true);
-                SignInForms.Password(html, page, "password-confirm", "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false, required: true);
+                SignInForms.Password(html, page, "password", page.Text("password"), "new-password", page.FieldError(content, "password"), page.Invalid(content, "password"), false, required: true);
+                SignInForms.Password(html, page, "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false, required: true);
             }
         });
         if (content.Terms)
         {
             html.Add($"""
-                <div class="field"><div id="kc-registration-terms-text" class="terms">{page.Rich("termsText")}</div>
-                <label class="check"><input type="checkbox" id="termsAccepted" name="termsAccepted"{page.Invalid(content, "termsAccepted")}> {page.Text("acceptTerms")}</label>
-                {page.FieldError(content, "termsAccepted")}</div>
+                <div class="field"><h2>{page.Text("termsTitle")}</h2><div id="kc-registration-terms-text" class="terms">{page.Rich("termsText")}</div>
+                <label class="check" for="termsAccepted"><input type="checkbox" id="termsAccepted" name="termsAccepted"{page.Invalid(content, "termsAccepted", "terms-accepted")}> {page.Text("acceptTerms")}</label>
+                {page.FieldError(content, "termsAccepted", "terms-accepted")}</div>
 
                 """);
         }
 
         html.Add($"""
-            <button class="primary" type="submit">{page.Text("doRegister")}</button>
+            <input class="primary" type="submit" value="{page.Text("doRegister")}">
             <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Rich("backToLogin")}</a></p>
             </form>
             """);
-        return Layout.Write(page, content, page.Text("registerTitle"), html.ToHtml(), default, "castellan.js");
+        return Layout.Write(page, content, Title(page, content), html.ToHtml(), default, "castellan.js");
     }
+
+    // The text of an invitation names its organization in a way of its own.
+    private static string Title(Page page, RegisterPage content) => content.Organization is { } name
+        ? page.Text("organization.member.register.title").Replace("${kc.org.name}", name, StringComparison.Ordinal) : page.Text("registerTitle");
 
     public static byte[] Update(Page page, UpdateProfilePage content)
     {
@@ -51,7 +55,7 @@ public static class ProfileForms
             """);
         Fields(html, page, content, content.Fields, after: _ => { });
         html.Add($"""
-            <button class="primary" type="submit">{page.Text("doSubmit")}</button>
+            <input class="primary" type="submit" value="{page.Text("doSubmit")}">
             {ActionForms.Cancel(page)}
             </form>
             """);
@@ -68,7 +72,7 @@ public static class ProfileForms
             """);
         Fields(html, page, content, content.Fields, after: _ => { });
         html.Add($"""
-            <button class="primary" type="submit">{page.Text("doSubmit")}</button>
+            <input class="primary" type="submit" value="{page.Text("doSubmit")}">
             </form>
             """);
         return Layout.Write(page, content, page.Text("loginIdpReviewProfileTitle"), html.ToHtml());
@@ -78,6 +82,7 @@ public static class ProfileForms
 
     private static void Fields(HtmlWriter html, Page page, LoginPage content, ProfileFields fields, Action<string> after)
     {
+        html.Add($"""<p class="marks">{SignInForms.Star} {page.Text("requiredFields")}</p>{"\n"}""");
         string? group = null;
         foreach (var attribute in fields.Metadata.Attributes)
         {

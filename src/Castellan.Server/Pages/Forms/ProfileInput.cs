@@ -45,7 +45,7 @@ internal static class ProfileInput
                 foreach (var option in options)
                 {
                     var box = type == "multiselect-checkboxes" ? "checkbox" : "radio";
-                    html.Add($"""<label class="tile"><input type="{box}" id="{name}-{option}" name="{name}" value="{option}"{SignInForms.Checked(values.Contains(option))}{state}>{OptionLabel(page, attribute, option)}</label>""");
+                    html.Add($"""<label class="tile" for="{name}-{option}"><input type="{box}" id="{name}-{option}" name="{name}" value="{option}"{SignInForms.Checked(values.Contains(option))}{state}>{OptionLabel(page, attribute, option)}</label>""");
                 }
 
                 break;

@@ -9,25 +9,27 @@ public static class SignInForms
     {
         var html = new HtmlWriter();
         html.Add($"""
-            <form id="kc-form-login" action="{page.Action}" method="post" novalidate>
+            <div id="kc-form"><div id="kc-form-wrapper"><form id="kc-form-login" action="{page.Action}" method="post" novalidate>
 
             """);
         if (!content.Reauthenticate)
         {
             html.Add($"""
                 <div class="field"><label for="username">{NameLabel(page)}</label>
-                <input id="username" name="username" type="text" value="{content.Username}" autocomplete="{(content.Passkey is null ? "username" : "username webauthn")}" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
+                <input id="username" name="username" type="text" value="{content.Username}" autocomplete="{(content.Passkey is null ? "username" : "username webauthn")}" autocapitalize="none" spellcheck="false"{NameKeyboard(page)} autofocus{page.Invalid(content, "username")}>
                 {page.FieldError(content, "username")}</div>
 
                 """);
         }
 
-        Password(html, page, "password", "password", page.Text("password"), "current-password", content.Reauthenticate ? page.FieldError(content, "username") : default, page.Invalid(content, "username", "password"), content.Reauthenticate);
+        // Where both are asked, the words for both stand below the first.
+        var asked = content.Reauthenticate ? "password" : "username";
+        Password(html, page, "password", page.Text("password"), "current-password", content.Reauthenticate ? page.FieldError(content, "username", asked) : default, page.Invalid(content, "username", asked), content.Reauthenticate);
         Options(html, page, content.RememberMe, !content.Reauthenticate, resetLink: true);
         html.Add($"""
             <input type="hidden" id="id-hidden-input" name="credentialId" value="">
             <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
-            </form>
+            </form></div></div>
 
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
@@ -39,16 +41,16 @@ public static class SignInForms
     {
         var html = new HtmlWriter();
         html.Add($"""
-            <form id="kc-form-login" action="{page.Action}" method="post" novalidate>
+            <div id="kc-form"><div id="kc-form-wrapper"><form id="kc-form-login" action="{page.Action}" method="post" novalidate>
             <div class="field"><label for="username">{NameLabel(page)}</label>
-            <input id="username" name="username" type="text" value="{content.Username}" autocomplete="{(content.Passkey is null ? "username" : "username webauthn")}" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
+            <input id="username" name="username" type="text" value="{content.Username}" autocomplete="{(content.Passkey is null ? "username" : "username webauthn")}" autocapitalize="none" spellcheck="false"{NameKeyboard(page)} autofocus{page.Invalid(content, "username")}>
             {page.FieldError(content, "username")}</div>
 
             """);
         Options(html, page, content.RememberMe, rememberMe: true, resetLink: false);
         html.Add($"""
             <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
-            </form>
+            </form></div></div>
 
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
@@ -60,19 +62,19 @@ public static class SignInForms
     {
         var html = new HtmlWriter();
         html.Add($"""
-            <form id="kc-form-login" action="{page.Action}" method="post" novalidate>
+            <div id="kc-form"><div id="kc-form-wrapper"><form id="kc-form-login" action="{page.Action}" method="post" novalidate>
 
             """);
-        Password(html, page, "password", "password", page.Text("password"), "current-password", page.FieldError(content, "password"), page.Invalid(content, "password"), true);
+        Password(html, page, "password", page.Text("password"), "current-password", page.FieldError(content, "password"), page.Invalid(content, "password"), true);
         Options(html, page, false, rememberMe: false, resetLink: true);
         html.Add($"""
             <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
-            </form>
+            </form></div></div>
 
             """);
         PasskeyForms.Conditional(html, page, content.Passkey);
         BrokerForms.Buttons(html, page);
-        return Layout.Write(page, content, Title(page), html.ToHtml(), default, content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
+        return Layout.Write(page, content, page.Text("doLogIn"), html.ToHtml(), default, content.Passkey is null ? ["castellan.js"] : ["castellan.js", "webauthn.js"]);
     }
 
     public static byte[] Otp(Page page, OtpPage content)
@@ -85,34 +87,40 @@ public static class SignInForms
             """);
         if (content.Devices.Count > 1)
         {
-            html.Add($"""<fieldset class="devices"><legend>{page.Text("loginChooseAuthenticator")}</legend>{"\n"}""");
-            for (var i = 0; i < content.Devices.Count; i++)
-            {
-                var (id, label) = content.Devices[i];
-                html.Add($"""
-                    <label class="tile" id="kc-otp-credential-{i}" data-choose="toggleOTP({i}, {Quote(id)})"><input type="radio" name="selectedCredentialId" value="{id}"{Checked(id == content.Selected)}><span>{(label is { Length: > 0 } ? label : page.Text("otp-display-name"))}</span></label>
-
-                    """);
-            }
-
-            html.Add($"</fieldset>\n");
+            Devices(html, page, Html.Of($"{page.Text("loginChooseAuthenticator")}"), content.Devices, content.Selected);
         }
 
         html.Add($"""
             <div class="field"><label for="otp">{page.Text("loginOtpOneTime")}</label>
-            <input id="otp" name="otp" type="text" autocomplete="one-time-code" inputmode="numeric" autofocus{page.Invalid(content, "totp")}>
-            {page.FieldError(content, "totp")}</div>
+            <input id="otp" name="otp" type="text" autocomplete="one-time-code" inputmode="numeric" autofocus{page.Invalid(content, "totp", "otp")}>
+            {page.FieldError(content, "totp", "otp")}</div>
             <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
             </form>
 
             """);
-        return Layout.Write(page, content, Title(page), html.ToHtml(), default, "castellan.js");
+        return Layout.Write(page, content, page.Text("doLogIn"), html.ToHtml(), default, "castellan.js");
+    }
+
+    public static byte[] ResetOtp(Page page, ResetOtpPage content)
+    {
+        var html = new HtmlWriter();
+        html.Add($"""
+            <form id="kc-otp-reset-form" action="{page.Action}" method="post">
+
+            """);
+        Devices(html, page, Html.Of($"""<span id="kc-otp-reset-form-description">{page.Text("otp-reset-description")}</span>"""), content.Devices, content.Devices[0].Id);
+        html.Add($"""
+            <input class="primary" type="submit" id="kc-otp-reset-form-submit" value="{page.Text("doSubmit")}">
+            </form>
+
+            """);
+        return Layout.Write(page, content, page.Text("doLogIn"), html.ToHtml());
     }
 
     public static byte[] RecoveryCode(Page page, RecoveryCodePage content) => Layout.Write(page, content, page.Text("auth-recovery-code-header"), Html.Of($"""
         <form id="kc-recovery-code-login-form" action="{page.Action}" method="post" novalidate>
         <div class="field"><label for="recoveryCodeInput">{page.Text("auth-recovery-code-prompt", content.Number)}</label>
-        <input id="recoveryCodeInput" name="recoveryCodeInput" type="text" autocomplete="off" autofocus{page.Invalid(content, "recoveryCodeInput")}>
+        <input id="recoveryCodeInput" name="recoveryCodeInput" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" autofocus{page.Invalid(content, "recoveryCodeInput")}>
         {page.FieldError(content, "recoveryCodeInput")}</div>
         <button class="primary" type="submit" id="kc-login" name="login" value="on">{page.Text("doLogIn")}</button>
         </form>
@@ -127,7 +135,7 @@ public static class SignInForms
             html.Add($"""
                 <li><form id="kc-select-credential-form" class="way" action="{page.Action}" method="post">
                 <input type="hidden" name="authenticationExecution" value="{execution}">
-                <button class="way-button" type="submit"><span class="select-auth-box-headline">{page.Text(name)}</span><span class="select-auth-box-desc">{page.Text(help)}</span></button>
+                <button class="way-button select-auth-box-parent" type="submit"><span class="select-auth-box-headline">{page.Text(name)}</span><span class="select-auth-box-desc">{page.Text(help)}</span></button>
                 </form></li>
 
                 """);
@@ -146,7 +154,7 @@ public static class SignInForms
             """);
         foreach (var (alias, name) in content.Organizations)
         {
-            html.Add($"""<li><button class="way-button" type="submit" name="kc.org" value="{alias}"><span class="select-auth-box-headline">{name}</span></button></li>{"\n"}""");
+            html.Add($"""<li><button id="organization-{alias}" class="way-button" type="submit" name="kc.org" value="{alias}"><span class="select-auth-box-headline">{name}</span></button></li>{"\n"}""");
         }
 
         html.Add($"</ul></form>");
@@ -156,20 +164,35 @@ public static class SignInForms
     public static byte[] ResetPassword(Page page, ResetPasswordPage content) => Layout.Write(page, content, page.Text("emailForgotTitle"), Html.Of($"""
         <form id="kc-reset-password-form" action="{page.Action}" method="post" novalidate>
         <div class="field"><label for="username">{NameLabel(page)}</label>
-        <input id="username" name="username" type="text" value="{content.Username}" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus{page.Invalid(content, "username")}>
+        <input id="username" name="username" type="text" value="{content.Username}" autocomplete="username" autocapitalize="none" spellcheck="false"{NameKeyboard(page)} autofocus{page.Invalid(content, "username")}>
         {page.FieldError(content, "username")}</div>
-        <button class="primary" type="submit">{page.Text("doSubmit")}</button>
+        <button class="primary" type="submit" id="kc-form-buttons" name="">{page.Text("doSubmit")}</button>
         <p class="back"><a href="{page.LoginAction(LoginPaths.Authenticate)}">{page.Rich("backToLogin")}</a></p>
         </form>
         """), Html.Of($"{page.Text(page.Realm.Settings.DuplicateEmailsAllowed ?? false ? "emailInstructionUsername" : "emailInstruction")}"));
 
+    /// <summary>A choice of one of the person's devices.</summary>
+    private static void Devices(HtmlWriter html, Page page, Html question, IReadOnlyList<(string Id, string? Label)> devices, string? selected)
+    {
+        html.Add($"""<fieldset class="devices"><legend>{question}</legend>{"\n"}""");
+        foreach (var (i, (id, label)) in devices.Index())
+        {
+            html.Add($"""
+                <label class="tile pf-v5-c-tile" id="kc-otp-credential-{i}" data-choose="toggleOTP({i}, {Quote(id)})"><input type="radio" name="selectedCredentialId" value="{id}"{Checked(id == selected)}><span class="pf-v5-c-tile__title">{(label is { Length: > 0 } ? label : page.Text("otp-display-name"))}</span></label>
+
+                """);
+        }
+
+        html.Add($"</fieldset>\n");
+    }
+
     /// <summary>A password field with a button that shows what was typed, once scripts run.</summary>
-    internal static void Password(HtmlWriter html, Page page, string id, string name, string label, string autocomplete, Html error, Html invalid, bool focus, bool required = false)
+    internal static void Password(HtmlWriter html, Page page, string name, string label, string autocomplete, Html error, Html invalid, bool focus, bool required = false)
     {
         html.Add($"""
-            <div class="field"><label for="{id}">{label}{(required ? Star : default)}</label>
-            <span class="with-button"><input id="{id}" name="{name}" type="password" autocomplete="{autocomplete}"{(focus ? new Html(" autofocus") : default)}{invalid}{(required ? new Html(" aria-required=\"true\"") : default)}>
-            <button type="button" class="reveal" id="{id}-show-password" aria-label="{page.Text("showPassword")}" aria-controls="{id}" aria-pressed="false" data-show="{page.Text("showPassword")}" data-hide="{page.Text("hidePassword")}" hidden></button></span>
+            <div class="field"><label for="{name}">{label}{(required ? Star : default)}</label>
+            <span class="with-button"><input id="{name}" name="{name}" type="password" autocomplete="{autocomplete}"{(focus ? new Html(" autofocus") : default)}{invalid}{(required ? new Html(" aria-required=\"true\"") : default)}>
+            <button type="button" class="reveal" id="{name}-show-password" aria-label="{page.Text("showPassword")}" aria-controls="{name}" data-password-toggle data-label-show="{page.Text("showPassword")}" data-label-hide="{page.Text("hidePassword")}" hidden></button></span>
             {error}</div>
 
             """);
@@ -192,7 +215,7 @@ public static class SignInForms
         html.Add($"""<div class="options">""");
         if (remember)
         {
-            html.Add($"""<label class="check"><input id="rememberMe" name="rememberMe" type="checkbox"{Checked(remembered)}> {page.Text("rememberMe")}</label>""");
+            html.Add($"""<label class="check" for="rememberMe"><input id="rememberMe" name="rememberMe" type="checkbox"{Checked(remembered)}> {page.Text("rememberMe")}</label>""");
         }
 
         if (reset)
@@ -204,12 +227,15 @@ public static class SignInForms
     }
 
     private static Html Register(Page page, bool reauthenticate) => reauthenticate || !(page.Realm.Settings.RegistrationAllowed ?? false) ? default : Html.Of(
-        $"""<div id="kc-registration">{page.Text("noAccount")} <a href="{page.LoginAction(LoginPaths.Registration)}">{page.Text("doRegister")}</a></div>""");
+        $"""<div id="kc-registration-container"><div id="kc-registration">{page.Text("noAccount")} <a href="{page.LoginAction(LoginPaths.Registration)}">{page.Text("doRegister")}</a></div></div>""");
 
     private static string Title(Page page) => page.Text("loginAccountTitle");
 
     private static string NameLabel(Page page) => page.Text(!(page.Realm.Settings.LoginWithEmailAllowed ?? false) ? "username"
         : page.Realm.Settings.RegistrationEmailAsUsername ?? false ? "email" : "usernameOrEmail");
+
+    // Phones show a keyboard with the sign of addresses where one may be typed.
+    private static Html NameKeyboard(Page page) => page.Realm.Settings.LoginWithEmailAllowed ?? false ? new Html(" inputmode=\"email\"") : default;
 
     private static Html Quote(string id) => new("'" + string.Concat(id.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) + "'");
 }
