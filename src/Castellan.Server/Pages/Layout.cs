@@ -150,7 +150,8 @@ public static class Layout
 
     private static void Alert(HtmlWriter html, Page page, LoginPage content)
     {
-        foreach (var message in content.Messages.Where(m => m.Field is null))
+        // What must be done before the sign-in ends is no warning to somebody who asked to do it.
+        foreach (var message in content.Messages.Where(m => m.Field is null && !(m.Kind == MessageKind.Warning && page.AppInitiated)))
         {
             var kind = message.Kind switch
             {
