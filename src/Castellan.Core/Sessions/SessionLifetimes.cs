@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 
 namespace Castellan.Core.Sessions;
 
@@ -19,29 +20,29 @@ public static class SessionLifetimes
     /// <summary>The end of a client's part of a session; <see cref="long.MaxValue"/> for an offline session without one.</summary>
     public static long End(Realm realm, Client client, UserSession session, ClientSession part)
     {
-        var end = End(realm, session);
-        if (session.Offline && realm.Settings.OfflineSessionMaxLifespanEnabled != true)
+        var settings = realm.Settings;
+        var own = Seconds(client.Attribute(session.Offline ? "client.offline.session.max.lifespan" : "client.session.max.lifespan"));
+        if (session.Offline && settings.OfflineSessionMaxLifespanEnabled != true && own is null)
         {
-            return end;
+            return long.MaxValue;
         }
 
-        var own = Seconds(
-            client.Attribute(session.Offline ? "client.offline.session.max.lifespan" : "client.session.max.lifespan"),
-            session.Offline ? realm.Settings.ClientOfflineSessionMaxLifespan : realm.Settings.ClientSessionMaxLifespan);
-        return own is { } seconds ? Math.Min(end, part.Started + seconds * 1000) : end;
+        var lifespan = own ?? Positive(session.Offline ? settings.ClientOfflineSessionMaxLifespan : settings.ClientSessionMaxLifespan)
+            ?? (session.Offline ? OfflineMax(settings) : Remembered(session, SsoMax(settings), settings.SsoSessionMaxLifespanRememberMe));
+        return Math.Min(End(realm, session), part.Started + lifespan * 1000);
     }
 
     /// <summary>The end of an access token that is issued now. Not cut by an idle limit: it is not a use of the session.</summary>
+    /// <param name="isImplicit">Whether it comes from the authorization endpoint with no code beside it. Then the client's own lifespan does not count.</param>
     public static long AccessTokenEnd(Realm realm, Client client, UserSession session, ClientSession part, bool isImplicit, long now)
     {
-        var end = End(realm, client, session, part);
-        var lifespan = isImplicit ? realm.Settings.AccessTokenLifespanForImplicitFlow ?? 900 : realm.Settings.AccessTokenLifespan ?? 300L;
-        if (long.TryParse(client.Attribute("access.token.lifespan"), out var own))
-        {
-            lifespan = own;
-        }
-
-        return lifespan < 0 && end != long.MaxValue ? end : Math.Min(end, now + Math.Max(lifespan, 0) * 1000);
+        var lifespan = isImplicit ? realm.Settings.AccessTokenLifespanForImplicitFlow ?? 900
+            : long.TryParse(client.Attribute("access.token.lifespan"), out var own) ? own
+            : realm.Settings.AccessTokenLifespan ?? 300L;
+        var wanted = lifespan < 0
+            ? session.Started + Remembered(session, SsoMax(realm.Settings), realm.Settings.SsoSessionMaxLifespanRememberMe) * 1000
+            : now + lifespan * 1000;
+        return Math.Min(wanted, End(realm, client, session, part));
     }
 
     /// <summary>The end of a refresh token that is issued now; null when it has none of its own.</summary>
@@ -54,14 +55,9 @@ public static class SessionLifetimes
     public static long Idle(Realm realm, UserSession session)
     {
         var settings = realm.Settings;
-        if (session.Offline)
-        {
-            return (settings.OfflineSessionIdleTimeout ?? 2_592_000L) * 1000;
-        }
-
-        return (session is { RememberMe: true } && settings.SsoSessionIdleTimeoutRememberMe is > 0 and var remembered
-            ? remembered
-            : settings.SsoSessionIdleTimeout ?? 1_800L) * 1000;
+        return 1000 * (session.Offline ? OfflineIdle(settings)
+            : session is { RememberMe: true } && Positive(settings.SsoSessionIdleTimeoutRememberMe) is { } remembered ? remembered
+            : SsoIdle(settings));
     }
 
     /// <summary>When a session ends whatever is done with it.</summary>
@@ -70,25 +66,34 @@ public static class SessionLifetimes
         var settings = realm.Settings;
         if (session.Offline)
         {
-            return settings.OfflineSessionMaxLifespanEnabled == true
-                ? session.Started + (settings.OfflineSessionMaxLifespan ?? 5_184_000L) * 1000
-                : long.MaxValue;
+            return settings.OfflineSessionMaxLifespanEnabled == true ? session.Started + OfflineMax(settings) * 1000 : long.MaxValue;
         }
 
-        return session.Started + (session is { RememberMe: true } && settings.SsoSessionMaxLifespanRememberMe is > 0 and var remembered
-            ? remembered
-            : settings.SsoSessionMaxLifespan ?? 36_000L) * 1000;
+        return session.Started + 1000 * (session is { RememberMe: true } && Positive(settings.SsoSessionMaxLifespanRememberMe) is { } remembered ? remembered : SsoMax(settings));
     }
 
+    /// <summary>How long a client's part of a session may stay unused. That the session ends before is another rule.</summary>
     private static long Idle(Realm realm, Client client, UserSession session)
     {
-        var all = Idle(realm, session);
-        var own = Seconds(
-            client.Attribute(session.Offline ? "client.offline.session.idle.timeout" : "client.session.idle.timeout"),
-            session.Offline ? realm.Settings.ClientOfflineSessionIdleTimeout : realm.Settings.ClientSessionIdleTimeout);
-        return own is { } seconds ? Math.Min(all, seconds * 1000) : all;
+        var settings = realm.Settings;
+        return 1000 * (Seconds(client.Attribute(session.Offline ? "client.offline.session.idle.timeout" : "client.session.idle.timeout"))
+            ?? Positive(session.Offline ? settings.ClientOfflineSessionIdleTimeout : settings.ClientSessionIdleTimeout)
+            ?? (session.Offline ? OfflineIdle(settings) : Remembered(session, SsoIdle(settings), settings.SsoSessionIdleTimeoutRememberMe)));
     }
 
-    private static long? Seconds(string? client, int? realm) =>
-        long.TryParse(client, out var own) && own > 0 ? own : realm > 0 ? realm : null;
+    // A realm that says zero, or nothing, has Keycloak's default.
+    private static long SsoIdle(RealmRepresentation settings) => Positive(settings.SsoSessionIdleTimeout) ?? 1_800;
+
+    private static long SsoMax(RealmRepresentation settings) => Positive(settings.SsoSessionMaxLifespan) ?? 36_000;
+
+    private static long OfflineIdle(RealmRepresentation settings) => Positive(settings.OfflineSessionIdleTimeout) ?? 2_592_000;
+
+    private static long OfflineMax(RealmRepresentation settings) => Positive(settings.OfflineSessionMaxLifespan) ?? 5_184_000;
+
+    /// <summary>Clients of a person who is remembered have the longer of both.</summary>
+    private static long Remembered(UserSession session, long usual, int? remembered) => session.RememberMe ? Math.Max(usual, remembered ?? 0) : usual;
+
+    private static long? Positive(int? seconds) => seconds > 0 ? seconds : null;
+
+    private static long? Seconds(string? attribute) => long.TryParse(attribute, out var seconds) && seconds > 0 ? seconds : null;
 }

@@ -26,7 +26,7 @@ public sealed class FrontChannelTokens(TokenIssuer issuer) : IFrontChannelTokens
             Code = code,
             // §3.3.2.11: a hash of the state protects it where the ID token goes through the browser.
             State = type.HasFlag(ResponseType.IdToken) ? context.Tab.ClientNote("state") : null,
-            Implicit = true,
+            Implicit = code is null,
         };
         if (!(await issuer.IssueAsync(grant, kinds, ct: context.Ct)).Ok(out var issued, out var error))
         {

@@ -66,6 +66,36 @@ public sealed class Lifetimes
         Assert.Equal(alive, SessionLifetimes.IsAlive(realm.Realm, client, session, session.Clients[0], Begun + (age * 1000L)));
     }
 
+    [Theory]
+    // What is left of a session that began 100 s ago, by kind: of an access token, of a refresh token.
+    [InlineData("", "", "", 60L, 100L), InlineData("", "access.token.lifespan", "40", 40L, 100L), InlineData("", "access.token.lifespan", "-1", 900L, 100L)]
+    [InlineData("implicit", "", "", 70L, 100L), InlineData("implicit", "access.token.lifespan", "40", 70L, 100L)]
+    [InlineData("", "client.session.idle.timeout", "500", 60L, 500L), InlineData("", "client.session.max.lifespan", "130", 30L, 30L)]
+    [InlineData("remember", "", "", 60L, 200L), InlineData("remember", "access.token.lifespan", "-1", 4900L, 200L)]
+    [InlineData("offline", "", "", 60L, null), InlineData("offline", "access.token.lifespan", "-1", 900L, null)]
+    [InlineData("offline", "client.offline.session.max.lifespan", "130", 30L, null)]
+    public async Task Tokens_end_by_the_settings_of_the_realm_and_the_client(string kind, string attribute, string value, long access, long? refresh)
+    {
+        await using var realm = await PeopleRealm.OpenAsync(r =>
+        {
+            Settings(r);
+            (r.AccessTokenLifespan, r.AccessTokenLifespanForImplicitFlow) = (60, 70);
+        });
+        await realm.ApplyAsync(new PutClient(new() { Id = "c", ClientId = "web", Enabled = true, Attributes = new() { [attribute] = value } }));
+        var client = (await ((IClients)realm.Realms).FindAsync(realm.Realm, "web", TestContext.Current.CancellationToken))!;
+        var (session, now) = (Session(kind, 1, 100), Begun + 100_000);
+        Assert.Equal(access, (SessionLifetimes.AccessTokenEnd(realm.Realm, client, session, session.Clients[0], kind == "implicit", now) - now) / 1000);
+        Assert.Equal(refresh, (SessionLifetimes.RefreshTokenEnd(realm.Realm, client, session, session.Clients[0], now) - now) / 1000);
+    }
+
+    [Theory, InlineData("", 1799, true), InlineData("", 1800, false), InlineData("offline", 2_591_999, true), InlineData("offline", 2_592_000, false)]
+    public async Task A_realm_that_says_zero_has_the_defaults(string kind, int unused, bool alive)
+    {
+        await using var realm = await PeopleRealm.OpenAsync(r =>
+            (r.SsoSessionIdleTimeout, r.SsoSessionMaxLifespan, r.OfflineSessionIdleTimeout, r.OfflineSessionMaxLifespanEnabled) = (0, 0, 0, false));
+        Assert.Equal(alive, SessionLifetimes.IsAlive(realm.Realm, Session(kind, unused, unused + 1), Begun + ((unused + 1) * 1000L)));
+    }
+
     private static UserSession Session(string kind, int unused, int age)
     {
         var used = Begun + ((age - unused) * 1000L);
