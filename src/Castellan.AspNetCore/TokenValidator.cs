@@ -189,7 +189,7 @@ internal sealed class TokenValidator
             return "The token is no access token"; // logout+jwt, dpop+jwt, token-introspection+jwt, …
         }
 
-        if (claims.Has("typ") ? claims.Text("typ") is not "Bearer" : _options.RequireTokenType && !isAccessToken)
+        if (claims.Has("typ") ? !string.Equals(claims.Text("typ"), "Bearer", StringComparison.OrdinalIgnoreCase) : _options.RequireTokenType && !isAccessToken)
         {
             // ID, Refresh, Offline, Logout tokens are signed with the same keys; so are those of DPoP, which have cnf as well.
             return claims.Text("typ") == "DPoP" ? Bound : "The token is no access token";

@@ -4,7 +4,6 @@ passed=0 failed=0 skipped=0
 
 run_tests() {
   local what=${1:-all} started=$SECONDS
-  rm -f obj/test/unit.log obj/test/acceptance.tap
   setup
   trap stop_postgres EXIT
   case "$what" in
@@ -13,21 +12,12 @@ run_tests() {
     acceptance) start_postgres; native_tests ;;
     *) fail "Unknown part: $what (unit, acceptance)"; exit 2 ;;
   esac
-  recall_failures
   note "took $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
 count() { passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})) skipped=$((skipped + ${3:-0})); }
-
-# What failed, once more at the end: of a long log the end is what people are shown.
-recall_failures() {
-  [ "$failed" -gt 0 ] || return 0
-  say 'What failed'
-  [ ! -f obj/test/unit.log ] || grep -A 10 '^failed ' obj/test/unit.log | grep -v '^  from ' | cut -c 1-400 | head -n 120 || true
-  [ ! -f obj/test/acceptance.tap ] || grep -E '^ *not ok ' obj/test/acceptance.tap | head -n 60 || true
-}
 
 # A stage that could not even begin counts as one failure: it must not vanish from the sum.
 stage_failed() { count 0 1; fail "$*" || true; }

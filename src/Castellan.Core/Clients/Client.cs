@@ -25,6 +25,9 @@ public sealed class Client(Realm realm, ClientData data)
 
     public bool IsBearerOnly => data.Representation.BearerOnly ?? false;
 
+    /// <summary>Whether its tokens are bound to the certificate of its connection (RFC 8705 §3).</summary>
+    public bool BindsToCertificates => this.Flag("tls.client.certificate.bound.access.tokens");
+
     public bool FullScopeAllowed => data.Representation.FullScopeAllowed ?? false;
 
     public string Protocol => data.Representation.Protocol ?? "openid-connect";

@@ -48,9 +48,8 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
 
     private static readonly string[] s_endpoints =
     [
-        "/protocol/openid-connect/token", "/protocol/openid-connect/token/introspect", "/protocol/openid-connect/revoke",
-        "/protocol/openid-connect/ext/par/request", "/protocol/openid-connect/ext/ciba/auth", "/protocol/openid-connect/auth/device",
-        "/protocol/openid-connect/logout",
+        "/protocol/openid-connect/token", "/protocol/openid-connect/token/introspect", "/protocol/openid-connect/ext/par/request",
+        "/protocol/openid-connect/ext/ciba/auth",
     ];
 
     public abstract string Id { get; }

@@ -19,7 +19,7 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
     {
         if (request.Form["code"] is not { } text)
         {
-            return request.Refuse("invalid_code", "invalid_request", "Missing parameter: code");
+            return request.RefuseSaying("invalid_code", "invalid_request", "Missing parameter: code");
         }
 
         // §4.1.3: taken before anything else is checked, so a code that failed once cannot be tried again.
@@ -54,19 +54,20 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
             return request.Refuse("user_disabled", "invalid_grant", "User disabled");
         }
 
-        if (code.ClientId != client.Id)
+        // §4.1.3: whoever named an address must name it again.
+        if (code.RedirectUri is { } saved && saved != request.Form["redirect_uri"])
         {
-            return request.Refuse("invalid_code", "invalid_grant", "Auth error: Found different client_id in clientSession");
+            return request.Refuse("invalid_redirect_uri", "invalid_grant", "Incorrect redirect_uri");
         }
 
-        if ((code.RedirectUri ?? "") != (request.Form["redirect_uri"] ?? ""))
+        if (code.ClientId != client.Id)
         {
-            return request.Refuse("invalid_code", "invalid_grant", "Incorrect redirect_uri");
+            return request.RefuseSaying("invalid_client", "invalid_grant", "Auth error: Found different client_id in clientSession");
         }
 
         if (client.Representation.StandardFlowEnabled != true)
         {
-            return request.Refuse("not_allowed", "invalid_grant", "Client not allowed to exchange code");
+            return request.RefuseSaying("not_allowed", "invalid_grant", "Client not allowed to exchange code");
         }
 
         var approval = new Approval("ac", code.Scope, code.Nonce, code.CodeChallenge, code.CodeChallengeMethod, code.Notes);
@@ -77,7 +78,8 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
 
         if (code.DPoPJkt is { } jkt && jkt != request.DPoPThumbprint)
         {
-            return request.Refuse("invalid_dpop_proof", "invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt");
+            return request.RefuseSaying(
+                "invalid_request", "invalid_request", request.DPoPThumbprint is null ? "DPoP Proof missing" : "DPoP Proof public key thumbprint does not match dpop_jkt");
         }
 
         return outcome;

@@ -18,12 +18,24 @@ public sealed class ClientCredentialsGrant(IUserStore users, TimeProvider time) 
         var client = request.Client;
         if (client.IsPublic)
         {
-            return request.Refuse("invalid_client", "unauthorized_client", "Public client not allowed to retrieve service account", 401);
+            return request.RefuseSaying("invalid_client", "unauthorized_client", "Public client not allowed to retrieve service account", 401);
         }
 
         if (client.Representation.ServiceAccountsEnabled != true)
         {
-            return request.Refuse("invalid_client", "unauthorized_client", "Client not enabled to retrieve service account", 401);
+            return request.RefuseSaying("invalid_client", "unauthorized_client", "Client not enabled to retrieve service account", 401);
+        }
+
+        if (await users.FindServiceAccountAsync(request.Realm.Id, client.Id, ct) is not { } user)
+        {
+            return request.RefuseSaying("user_not_found", "invalid_request", "The associated service account for the client does not exist", 401);
+        }
+
+        request.Event.With("username", user.Username);
+        request.Event.UserId = user.Id;
+        if (!user.Enabled)
+        {
+            return request.RefuseSaying("user_disabled", "invalid_request", $"User '{user.Username}' disabled", 401);
         }
 
         if (!request.Scopes().Ok(out var scopes, out var error))
@@ -31,22 +43,12 @@ public sealed class ClientCredentialsGrant(IUserStore users, TimeProvider time) 
             return error;
         }
 
-        if (await users.FindServiceAccountAsync(request.Realm.Id, client.Id, ct) is not { } user)
-        {
-            return request.Refuse("user_not_found", "unauthorized_client", "Client not enabled to retrieve service account", 401);
-        }
-
-        request.Event.With("username", user.Username);
-        if (!user.Enabled)
-        {
-            return request.Refuse("user_disabled", "invalid_request", $"User '{user.Username}' disabled", 401);
-        }
-
         var stays = client.Flag("client_credentials.use_refresh_token");
         var address = request.IpAddress ?? "";
         var session = AccessTokens.Transient(request.Realm, client, user, time.GetUtcNow().ToUnixTimeMilliseconds(), new Dictionary<string, string>
         {
             ["client_id"] = client.ClientId,
+            ["clientId"] = client.ClientId, // what mappers of older realms ask for
             ["clientHost"] = address,
             ["clientAddress"] = address,
         }) with

@@ -54,8 +54,9 @@ public sealed class TokenRequest
     /// <summary>The client scopes that the request asks for, or the refusal.</summary>
     public Result<GrantedScopes> Scopes() =>
         Form["scope"] is { Length: > Tokens.Scopes.MaxLength } ? Refuse("invalid_request", "invalid_scope", "Invalid scopes: the parameter is too long")
+        : Form["scope"] is { } given && Tokens.Scopes.HasEmptyName(given) ? RefuseScope(given)
         : Tokens.Scopes.Resolve(Client, Form["scope"]) is { } scopes ? scopes
-        : Refuse("invalid_request", "invalid_scope", $"Invalid scopes: {Form["scope"]}");
+        : RefuseScope(Form["scope"]);
 
     /// <summary>A refusal with the event's own word for it.</summary>
     public ProtocolError Refuse(string eventError, string code, string? description = null, int status = 400)
@@ -64,13 +65,17 @@ public sealed class TokenRequest
         return new ProtocolError(code, description, status);
     }
 
-    /// <summary>The refusal of what a person allows no more, or never did.</summary>
-    public ProtocolError RefuseWithoutConsent()
+    /// <summary>The same, with the description as the event's reason.</summary>
+    public ProtocolError RefuseSaying(string eventError, string code, string description, int status = 400)
     {
-        const string Why = "Client no longer has requested consent from user";
-        Event.With("reason", Why);
-        return Refuse("invalid_token", "invalid_scope", Why);
+        Event.With("reason", description);
+        return Refuse(eventError, code, description, status);
     }
+
+    /// <summary>The refusal of what a person allows no more, or never did.</summary>
+    public ProtocolError RefuseWithoutConsent(string eventError) => RefuseSaying(eventError, "invalid_scope", "Client no longer has requested consent from user");
+
+    private ProtocolError RefuseScope(string? scope) => RefuseSaying("invalid_request", "invalid_scope", $"Invalid scopes: {scope}");
 }
 
 /// <summary>What a grant comes to: tokens to be written, or an answer of its own.</summary>

@@ -16,15 +16,15 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
     public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
     {
         var client = request.Client;
-        request.Event.With("auth_method", "openid-connect");
+        request.Event.With("auth_method", "oauth_credentials");
         if (client.Representation.DirectAccessGrantsEnabled != true)
         {
-            return request.Refuse("not_allowed", "unauthorized_client", "Client not allowed for direct access grants");
+            return request.RefuseSaying("not_allowed", "unauthorized_client", "Client not allowed for direct access grants");
         }
 
         if (client.Representation.ConsentRequired == true)
         {
-            return request.Refuse("consent_denied", "invalid_client", "Client requires user consent");
+            return request.RefuseSaying("consent_denied", "invalid_client", "Client requires user consent");
         }
 
         if (!request.Scopes().Ok(out var scopes, out var error))
@@ -32,6 +32,7 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
             return error;
         }
 
+        request.Event.With("auth_method", "openid-connect"); // from here on it is a sign-in like others
         if (request.Form["username"] is not { } username)
         {
             return request.Refuse("invalid_request", "invalid_request", "Missing parameter: username", 401);

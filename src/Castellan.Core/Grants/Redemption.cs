@@ -19,7 +19,7 @@ internal static class Redemption
     {
         if (!SessionLifetimes.IsAlive(request.Realm, request.Client, session, part, now))
         {
-            return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
+            return request.RefuseSaying("user_session_not_found", "invalid_grant", "Session not active");
         }
 
         if (CodeVerifier.Check(approval.CodeChallenge, approval.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
@@ -30,7 +30,7 @@ internal static class Redemption
         var scopes = Scopes.Restore(request.Client, approval.Scope);
         if (!await Consents.StandAsync(users, user, scopes, ct))
         {
-            return request.RefuseWithoutConsent();
+            return request.RefuseWithoutConsent("not_allowed");
         }
 
         var notes = new Dictionary<string, string>(part.Notes);

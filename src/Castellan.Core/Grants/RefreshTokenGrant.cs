@@ -38,6 +38,11 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         var now = time.GetUtcNow();
         request.Event.With("refresh_token_id", token.Id).With("refresh_token_type", token.Type).With("refresh_token_sub", token.Subject)
             .With("age_of_refresh_token", (now.ToUnixTimeSeconds() - (token.IssuedAt ?? 0)).ToString());
+        if (IsBefore(token, realm.Settings.NotBefore))
+        {
+            return Invalid(request, "Stale token");
+        }
+
         if (!token.IsActive(now.ToUnixTimeSeconds()))
         {
             return Invalid(request, "Token is not active");
@@ -48,9 +53,16 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
             return Invalid(request, "Invalid refresh token. Token client and authorized client don't match");
         }
 
-        if (IsBefore(token, realm.Settings.NotBefore) || IsBefore(token, client.Representation.NotBefore))
+        // RFC 8705 §4: bound to a certificate where the client is, and to the one that it was given with in any case.
+        if ((client.BindsToCertificates || token.X5tS256 is not null) && (token.X5tS256 is null || token.X5tS256 != request.CertificateThumbprint))
         {
-            return Invalid(request, "Stale token");
+            return request.RefuseSaying(
+                "not_allowed", "unauthorized_client", "Client certificate missing, or its thumbprint and one in the refresh token did NOT match", 401);
+        }
+
+        if (token.Jkt is { } jkt && jkt != request.DPoPThumbprint)
+        {
+            return Invalid(request, request.DPoPThumbprint is null ? "DPoP proof is missing" : "DPoP confirmation doesn't match DPoP proof");
         }
 
         var offline = token.Type == "Offline";
@@ -61,20 +73,25 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         }
 
         request.Event.SessionId = session.Id;
-        if (!SessionLifetimes.IsAlive(realm, session, milliseconds) || token.IssuedAt < session.Started / 1000)
+        if (!SessionLifetimes.IsAlive(realm, session, milliseconds))
         {
             return Invalid(request, offline ? "Offline session not active" : "Session not active");
         }
 
         if (await users.FindAsync(realm.Id, session.UserId, ct) is not { } user)
         {
-            return Invalid(request, "Unknown user");
+            return Invalid(request, "Invalid refresh token");
         }
 
         request.Event.UserId = user.Id;
         if (!user.Enabled)
         {
             return Invalid(request, "User disabled");
+        }
+
+        if (token.IssuedAt < session.Started / 1000)
+        {
+            return Invalid(request, "Refresh token issued before the user session started");
         }
 
         if (session.Client(client.Id) is not { } part)
@@ -84,22 +101,18 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
 
         if (!SessionLifetimes.IsAlive(realm, client, session, part, milliseconds))
         {
-            return Invalid(request, "Session not active");
+            return Invalid(request, "Client session not active");
         }
 
-        if (IsBefore(token, user.Representation.NotBefore))
+        if (IsBefore(token, client.Representation.NotBefore) || IsBefore(token, user.Representation.NotBefore))
         {
             return Invalid(request, "Stale token");
         }
 
-        if (token.Jkt is { } jkt && jkt != request.DPoPThumbprint)
+        var roles = GrantedRoles.Of(realm, user);
+        if (offline && !Scopes.MayBeOffline(client, roles))
         {
-            return Invalid(request, "DPoP confirmation doesn't match DPoP proof");
-        }
-
-        if (token.X5tS256 is { } certificate && certificate != request.CertificateThumbprint)
-        {
-            return Invalid(request, "Client certificate missing, or its thumbprint and one in the refresh token did NOT match");
+            return Invalid(request, "Offline session invalid because offline access not granted anymore");
         }
 
         // §6: never more than was granted before; less is possible.
@@ -107,7 +120,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         var scopes = Scopes.Restore(client, scope);
         if (!await Consents.StandAsync(users, user, scopes, ct))
         {
-            return request.RefuseWithoutConsent();
+            return request.RefuseWithoutConsent("invalid_token");
         }
 
         part = part with { LastAccess = milliseconds };
@@ -138,6 +151,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
                 ClientSession = part,
                 Kind = offline ? SessionKind.Offline : SessionKind.Online,
                 Scopes = scopes,
+                AnsweredScopes = offline && scope != token.Scope ? Scopes.Restore(client, token.Scope).For(roles) : null,
                 RefreshScope = scope == token.Scope ? null : token.Scope,
                 Issuer = request.Issuer,
                 GrantCode = "rt",
@@ -155,18 +169,14 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         }
 
         var names = Scopes.Split(wanted);
-        var kept = Scopes.Split(granted).Where(s => s == "offline_access" || names.Contains(s));
+        var kept = Scopes.Split(granted).Where(names.Contains);
 
         // All organizations, or the one without a name, are more than one by name.
         var wide = Scopes.Split(granted).Any(s => s == OrganizationScope.Name || OrganizationScope.IsEvery(s));
         return string.Join(' ', wide ? kept.Union(names.Where(OrganizationScope.Asks)) : kept);
     }
 
-    private static ProtocolError Invalid(TokenRequest request, string why)
-    {
-        request.Event.With("reason", why);
-        return request.Refuse("invalid_token", "invalid_grant", why);
-    }
+    private static ProtocolError Invalid(TokenRequest request, string why) => request.RefuseSaying("invalid_token", "invalid_grant", why);
 
     private static bool IsBefore(OwnToken token, int? notBefore) => notBefore is > 0 && token.IssuedAt < notBefore;
 }

@@ -43,7 +43,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
 
         if (grant.Type != "refresh_token" && !await memberships.AreKnownAsync(request.Client, request.Form.Value("scope"), ct))
         {
-            return request.Refuse("invalid_request", "invalid_scope", $"Invalid scopes: {request.Form["scope"]}");
+            return request.RefuseSaying("invalid_request", "invalid_scope", $"Invalid scopes: {request.Form["scope"]}");
         }
 
         if (!(await grant.AuthorizeAsync(request, ct)).Ok(out var outcome, out var error))
@@ -56,6 +56,11 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             return new TokenAnswer(null, outcome.Answer);
         }
 
+        if (request.Client.BindsToCertificates && request.CertificateThumbprint is null)
+        {
+            return request.RefuseSaying("invalid_request", "invalid_request", "Client Certification missing for MTLS HoK Token Binding");
+        }
+
         var kinds = outcome.Kinds;
         if (occasion.KeepsRefreshToken || request.Client.Attribute("use.refresh.tokens") == "false")
         {
@@ -65,7 +70,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         var roles = GrantedRoles.Of(request.Realm, granted.User);
         if (kinds.HasFlag(TokenKinds.Refresh) && granted.Scopes.OfflineAccess && !MayStayOffline(granted, roles))
         {
-            return request.Refuse("not_allowed", "not_allowed", "Offline tokens not allowed for the user or client");
+            return request.RefuseSaying("not_allowed", "not_allowed", "Offline tokens not allowed for the user or client");
         }
 
         granted = granted with { Lightweight = occasion.Lightweight, Scopes = granted.Scopes.For(roles), DPoPThumbprint = request.DPoPThumbprint, CertificateThumbprint = request.CertificateThumbprint };

@@ -90,6 +90,10 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
         return new ValidToken(token, client, user, session, part, token.SessionId is null ? SessionKind.Transient : session.Offline ? SessionKind.Offline : SessionKind.Online);
     }
 
+    /// <summary>Whether the session that a token came from lives on, whatever else is to be said of the token; so it is where it came from none.</summary>
+    public async ValueTask<bool> HasSessionAsync(Realm realm, Client client, OwnToken token, CancellationToken ct = default) =>
+        token.SessionId is not { } sid || (await FindSessionAsync(realm, client, token, sid, time.GetUtcNow().ToUnixTimeMilliseconds(), ct)).Session is not null;
+
     /// <summary>Makes a token count no longer, for as long as it would have.</summary>
     public async ValueTask RevokeAsync(Realm realm, OwnToken token, CancellationToken ct = default)
     {
@@ -123,12 +127,12 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     private async ValueTask<(UserSession? Session, ClientSession? Part)> FindSessionAsync(
         Realm realm, Client client, OwnToken token, string sid, long now, CancellationToken ct)
     {
-        // The online session and its offline twin have one id; a token of either may outlive the other.
-        var offlineFirst = token.Type == "Offline" || token.Id is ['o', 'f', ..];
+        // The online session and its offline twin have one id: a token ends with the one that it came from.
         for (var i = 0; i < 2; i++)
         {
-            var offline = offlineFirst == (i == 0);
-            if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session
+            var offline = i == 1;
+            if ((token.IsOffline ?? offline) == offline
+                && await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session
                 && session.Client(client.Id) is { } part
                 && SessionLifetimes.IsAlive(realm, client, session, part, now)
                 && !(token.IssuedAt < session.Started / 1000))

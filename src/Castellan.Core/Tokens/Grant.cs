@@ -46,7 +46,7 @@ public sealed record Grant
     /// <summary>The state of the request, for <c>s_hash</c>, where it goes out in the same answer.</summary>
     public string? State { get; init; }
 
-    /// <summary>Whether tokens go out from the authorization endpoint.</summary>
+    /// <summary>Whether tokens go out from the authorization endpoint, and no code with them.</summary>
     public bool Implicit { get; init; }
 
     /// <summary>The thumbprint of the DPoP key that the tokens are bound to (RFC 9449 §6).</summary>
@@ -54,6 +54,14 @@ public sealed record Grant
 
     /// <summary>The SHA-256 of the client certificate that the tokens are bound to (RFC 8705 §3).</summary>
     public string? CertificateThumbprint { get; init; }
+
+    /// <summary>
+    /// The scopes that the answer and the ID token speak of where the access token was asked to have less: those that the refresh token keeps, for offline tokens.
+    /// </summary>
+    public GrantedScopes? AnsweredScopes { get; init; }
+
+    /// <summary>Whether an ID token is due: the person signed in with <c>openid</c>, whether or not a refresh asks for it again.</summary>
+    public bool IsOpenId => Scopes.OpenId || Tokens.Scopes.Split(RefreshScope).Contains("openid");
 
     /// <summary>The scope that the refresh token keeps when this request asked for less (RFC 6749 §6); null for the scope in force.</summary>
     public string? RefreshScope { get; init; }

@@ -61,8 +61,16 @@ public sealed record OwnToken
     /// <summary>Whether it is an access token that carries little, as its id says.</summary>
     public bool IsLightweight => IsAccessToken && Id is [_, _, 'l', 't', _, _, ':', ..];
 
+    /// <summary>Whether its session is an offline one, as its type or its id says; null when neither does.</summary>
+    public bool? IsOffline => Type switch
+    {
+        "Offline" => true,
+        "Refresh" => false,
+        _ => Id switch { ['o', 'f', _, _, _, _, ':', ..] => true, ['o', 'n', _, _, _, _, ':', ..] => false, _ => null },
+    };
+
     /// <summary>Whether it is a token for APIs.</summary>
-    public bool IsAccessToken => Type is "Bearer" or "DPoP";
+    public bool IsAccessToken => Type is "DPoP" || string.Equals(Type, "Bearer", StringComparison.OrdinalIgnoreCase);
 
     public bool IsRefreshToken => Type is "Refresh" or "Offline";
 

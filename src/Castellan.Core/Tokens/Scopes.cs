@@ -134,6 +134,16 @@ public static class Scopes
     /// <summary>The scopes of a token that was issued before: names that the client has no longer are left out.</summary>
     public static GrantedScopes Restore(Client client, string? scope) => Resolve(client, scope) ?? Grant(client, Split(scope));
 
+    /// <summary>Whether what was granted offline still counts: the client has the scope <c>offline_access</c>, and the user a role that it is bound to.</summary>
+    public static bool MayBeOffline(Client client, IReadOnlySet<Role> roles) => Restore(client, "offline_access").For(roles).OfflineAccess;
+
+    /// <summary>
+    /// Whether a scope parameter names a scope without letters: it is empty, or begins with a space or has two of them beside each other. Spaces at its end
+    /// stand for nothing (RFC 6749 §3.3 has one space between two names).
+    /// </summary>
+    public static bool HasEmptyName(string parameter) =>
+        parameter.Length == 0 || (parameter.TrimEnd(' ') is { Length: > 0 } names && (names[0] == ' ' || names.Contains("  ", StringComparison.Ordinal)));
+
     /// <summary>The names in a scope parameter.</summary>
     public static string[] Split(string? parameter) =>
         parameter?.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToArray() ?? [];

@@ -26,14 +26,15 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var realm = grant.Realm;
         var client = grant.Client;
-        var roles = grant.Scopes.Roles(GrantedRoles.Of(realm, grant.User));
+        var all = GrantedRoles.Of(realm, grant.User);
+        var roles = grant.Scopes.Roles(all);
         var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
         var issued = new IssuedTokens
         {
-            Scope = grant.Scopes.Shown,
+            Scope = (grant.AnsweredScopes ?? grant.Scopes).Shown,
             NotBeforePolicy = Math.Max(realm.Settings.NotBefore ?? 0, Math.Max(client.Representation.NotBefore ?? 0, grant.User.Representation.NotBefore ?? 0)),
             SessionState = grant.Kind == SessionKind.Transient ? null : grant.Session.Id,
-            TokenType = grant.DPoPThumbprint is not null ? "DPoP" : client.Flag("token.response.type.bearer.lower-case") ? "bearer" : "Bearer",
+            TokenType = Cased(client, grant.DPoPThumbprint is null ? "Bearer" : "DPoP"),
         };
 
         var draft = Access(grant, roles, now, end);
@@ -58,7 +59,13 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
             };
         }
 
-        if (kinds.HasFlag(TokenKinds.Id) && grant.Scopes.OpenId)
+        if (grant.AnsweredScopes is { } answered)
+        {
+            grant = grant with { Scopes = answered };
+            roles = answered.Roles(all);
+        }
+
+        if (kinds.HasFlag(TokenKinds.Id) && grant.IsOpenId)
         {
             var key = await SigningAsync(grant, "id.token.signed.response.alg", ct);
             var encrypted = await encryption.EncryptAsync(client, ResponseEncryption.IdToken, Ascii(Id(grant, roles, now, end, access, key.Algorithm), key, "JWT"), ct);
@@ -81,7 +88,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         context.Claims.Set("sub", grant.User.Id);
         grant.Scopes.Mappers.Run(context);
         context.Claims.Set("aud", context.Audience.Count > 0 ? context.Audience : null);
-        foreach (var ofTokens in (ReadOnlySpan<string>)["auth_time", "azp", "sid", "nbf"])
+        foreach (var ofTokens in (ReadOnlySpan<string>)["auth_time", "azp", "acr"])
         {
             // Mappers write them where they belong, and here is no token.
             context.Claims.Set(ofTokens, null);
@@ -101,15 +108,14 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var claims = context.Claims;
         claims.Set("exp", token.Expires);
         claims.Set("iat", token.IssuedAt);
-        claims.Set("auth_time", token.AuthTime);
         claims.Set("jti", token.Id);
         claims.Set("iss", token.Issuer);
-        claims.Set("sub", token.Subject ?? grant.User.Id);
+        claims.Set("sub", token.Subject);
         claims.Set("typ", token.Type);
         claims.Set("azp", token.AuthorizedParty);
         claims.Set("nonce", token.Nonce);
         claims.Set("sid", token.SessionId);
-        claims.Set("scope", token.Scope);
+        claims.Set("scope", string.IsNullOrWhiteSpace(token.Scope) ? null : token.Scope);
         claims.Set("cnf", token.Confirmation);
         foreach (var audience in token.Audience)
         {
@@ -160,7 +166,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set("iat", now / 1000);
         claims.Set("jti", $"{KindCode(grant.Kind)}{(isLight ? "lt" : "rt")}{grant.GrantCode}:{Ids.New()}");
         claims.Set("iss", grant.Issuer);
-        claims.Set("typ", grant.DPoPThumbprint is null ? "Bearer" : "DPoP");
+        claims.Set("typ", grant.DPoPThumbprint is null ? Cased(grant.Client, "Bearer") : "DPoP");
         claims.Set("azp", grant.Client.ClientId);
         // Where no session says whose token it is, the token does, whatever its mappers are.
         var (name, value) = grant.Kind == SessionKind.Transient ? ("sub", grant.User.Id) : ("sid", grant.Session.Id);
@@ -265,6 +271,9 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         cnf.Set("x5t#S256", grant.CertificateThumbprint);
         return cnf;
     }
+
+    /// <summary>The type as the client wants it written: some compare it letter by letter (RFC 6749 §5.1 has it compared without case).</summary>
+    private static string Cased(Client client, string type) => client.Flag("token.response.type.bearer.lower-case") ? type.ToLowerInvariant() : type;
 
     private static string KindCode(SessionKind kind) => kind switch { SessionKind.Offline => "of", SessionKind.Transient => "tr", _ => "on" };
 

@@ -5,6 +5,7 @@ using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Errors;
 using Castellan.Server.Http;
@@ -15,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>Token introspection (RFC 7662).</summary>
-internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, IEvents events, OrganizationMemberships memberships)
+internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, ISessions sessions, IEvents events, OrganizationMemberships memberships)
 {
     // No grant makes such tokens here: whatever has this hint is none.
     private const string RequestingParty = "requesting_party_token";
@@ -64,7 +65,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             return;
         }
 
-        if (form.Value("token") is not { } text)
+        if (form["token"] is not { } text)
         {
             await RefuseAsync(http, realm, happened, "invalid_token", new("invalid_request", "Token not provided."), ct);
             return;
@@ -97,8 +98,33 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         hint != RequestingParty && OwnToken.Read(realm, text, address) is { } token
         && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
         && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
+            && MayStayOffline(realm, valid) && await MayBeUsedAsync(realm, valid, ct)
             ? valid
             : null;
+
+    /// <summary>An offline session that could not begin now, since its client or its user may not, counts no longer.</summary>
+    private static bool MayStayOffline(Realm realm, ValidToken valid) =>
+        valid.Kind != SessionKind.Offline || Scopes.MayBeOffline(valid.Client, GrantedRoles.Of(realm, valid.User));
+
+    /// <summary>Under rotation a refresh token that was used up is none (RFC 9700 §4.14.2). To ask is no use of it.</summary>
+    private async ValueTask<bool> MayBeUsedAsync(Realm realm, ValidToken valid, CancellationToken ct)
+    {
+        var (token, may) = (valid.Token, true);
+        if (token is { IsRefreshToken: true, Id: { } id } && realm.Settings.RevokeRefreshToken == true)
+        {
+            var chain = token.ReuseId ?? id;
+            await sessions.RotateAsync(
+                realm.Id, valid.ClientSession, chain,
+                read =>
+                {
+                    may = RefreshChain.After(read, chain, id, "", realm.Settings.RefreshTokenMaxReuse ?? 0) is not null;
+                    return null;
+                },
+                ct);
+        }
+
+        return may;
+    }
 
     /// <summary>
     /// What there is to say of the token; null when it is not this client's business: the client must be in its audience, unless it is the client's
@@ -108,7 +134,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
     {
         var token = valid.Token;
         // RFC 9701 in Keycloak's form: the answer stays JSON and carries the token as one of its members.
-        var withJwt = client.Flag("client.introspection.response.allow.jwt.claim.enabled") && http.Request.Headers.Accept.ToString().Contains("application/jwt", StringComparison.OrdinalIgnoreCase);
+        var withJwt = client.Flag("client.introspection.response.allow.jwt.claim.enabled") && http.Request.Headers.Accept == "application/jwt";
         if (!withJwt && token.Answers.Find(TokenAnswerKind.Introspection, valid, client) is { } known)
         {
             return known;
@@ -136,8 +162,15 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
 
     private static byte[] Write(ValidToken valid, Claims claims, string? jwt)
     {
-        claims.Set("client_id", claims["client_id"] ?? valid.Token.AuthorizedParty);
-        claims.Set("username", valid.User.Username);
+        claims.Set("client_id", claims["azp"]);
+        claims.Set("username", claims["username"] ?? valid.User.Username);
+        if (valid.Session.Notes.GetValueOrDefault("IMPERSONATOR_USERNAME") is { } actor)
+        {
+            var act = new Claims();
+            act.Set("sub", actor);
+            claims.Set("act", act);
+        }
+
         claims.Set("token_type", valid.Token.Type);
         claims.Set("active", true);
         claims.Set("jwt", jwt);

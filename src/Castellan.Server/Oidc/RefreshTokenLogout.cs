@@ -15,7 +15,7 @@ namespace Castellan.Server.Oidc;
 /// Logout by a client that holds a refresh token: the half of the logout endpoint that no browser visits. Whoever answers the endpoint hands a POST over
 /// whose form has <c>refresh_token</c>.
 /// </summary>
-internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, IEvents events, TimeProvider time, IEndedSessions? ended = null)
+internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, IEvents events, IEndedSessions? ended = null)
 {
     /// <summary>The same, for a form that was read already.</summary>
     public Task HandleAsync(HttpContext http, Realm realm, IFormCollection form) =>
@@ -45,11 +45,11 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
             return;
         }
 
-        if (form.Value("refresh_token") is not { } text || OwnToken.Read(realm, text, address) is not { IsRefreshToken: true, SessionId: { } sid } token
-            || !token.IsActive(time.GetUtcNow().ToUnixTimeSeconds()))
+        // One that has expired still says which session is meant.
+        if (OwnToken.Read(realm, form["refresh_token"] ?? "", address) is not { IsRefreshToken: true, SessionId: { } sid } token)
         {
             await events.RecordAsync(realm, happened.Failed("invalid_token"), ct);
-            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", form.Value("refresh_token") is null ? "No refresh token" : "Invalid refresh token"));
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", "Invalid refresh token"));
             return;
         }
 

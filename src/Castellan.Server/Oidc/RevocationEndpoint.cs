@@ -57,7 +57,7 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
             return;
         }
 
-        if (form.Value("token") is not { } text)
+        if (form["token"] is not { } text)
         {
             await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", "Token not provided"), ct);
             return;
@@ -82,6 +82,12 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
             return;
         }
 
+        if (!await tokens.HasSessionAsync(realm, client.Client, token, ct))
+        {
+            await RefuseAsync(http, realm, happened, "user_session_not_found", new("invalid_token", "Invalid token", 200), ct);
+            return;
+        }
+
         happened.SessionId = token.SessionId;
         if (token.IsAccessToken)
         {
@@ -99,14 +105,17 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
 
     private async ValueTask EndAsync(Realm realm, Client client, OwnToken token, string sid, LoginEvent happened, CancellationToken ct)
     {
-        var offline = token.Type == "Offline";
-        if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
+        // The online session goes with the offline one, so that the access tokens of both end (RFC 7009 §2.1).
+        foreach (var offline in token.Type == "Offline" ? (bool[])[true, false] : [false])
         {
-            happened.UserId = session.UserId;
-            await sessions.DetachAsync(realm.Id, sid, client.Id, offline, ct);
-            if (session.Clients.All(c => c.ClientId == client.Id))
+            if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
             {
-                await sessions.DeleteAsync(realm.Id, sid, offline, ct);
+                happened.UserId = session.UserId;
+                await sessions.DetachAsync(realm.Id, sid, client.Id, offline, ct);
+                if (session.Clients.All(c => c.ClientId == client.Id))
+                {
+                    await sessions.DeleteAsync(realm.Id, sid, offline, ct);
+                }
             }
         }
 

@@ -36,7 +36,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             return;
         }
 
-        if (form.Value("grant_type") is not { } type)
+        if (form["grant_type"] is not { } type)
         {
             await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "Missing form parameter: grant_type"));
             return;
@@ -98,7 +98,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             IpAddress = happened.IpAddress,
             UserAgent = http.Request.Headers.UserAgent,
             DPoPThumbprint = thumbprint.Value,
-            CertificateThumbprint = client.Client.Flag("tls.client.certificate.bound.access.tokens") && http.Connection.ClientCertificate is { } certificate
+            CertificateThumbprint = client.Client.BindsToCertificates && http.Connection.ClientCertificate is { } certificate
                 ? System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(certificate.RawData))
                 : null,
             Event = happened,

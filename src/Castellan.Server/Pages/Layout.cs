@@ -150,8 +150,7 @@ public static class Layout
 
     private static void Alert(HtmlWriter html, Page page, LoginPage content)
     {
-        // What must be done before the sign-in ends is no warning to somebody who asked to do it.
-        foreach (var message in content.Messages.Where(m => m.Field is null && !(m.Kind == MessageKind.Warning && page.AppInitiated)))
+        foreach (var message in content.Messages.Where(m => m.Field is null))
         {
             var kind = message.Kind switch
             {

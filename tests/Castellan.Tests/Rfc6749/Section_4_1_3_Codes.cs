@@ -70,10 +70,25 @@ public sealed class Section_4_1_3_Codes
     }
 
     [Fact]
+    public async Task A_redirect_uri_that_was_not_asked_for_may_be_named_all_the_same()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        Assert.Equal(200, (await ExchangeAsync(realm, await CodeAsync(realm, c => c with { RedirectUri = null }))).Status);
+    }
+
+    [Fact]
+    public async Task A_wrong_redirect_uri_is_seen_before_a_wrong_client()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "authorization_code"), ("code", await CodeAsync(realm)), ("redirect_uri", Redirect + "/")]))
+            .Refuses(400, "invalid_grant", "Incorrect redirect_uri");
+    }
+
+    [Fact]
     public async Task A_code_is_bound_to_the_key_that_the_request_promised()
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync();
-        (await ExchangeAsync(realm, await CodeAsync(realm, c => c with { DPoPJkt = "some-thumbprint" }))).Refuses(400, "invalid_request", "DPoP Proof public key thumbprint does not match dpop_jkt");
+        (await ExchangeAsync(realm, await CodeAsync(realm, c => c with { DPoPJkt = "some-thumbprint" }))).Refuses(400, "invalid_request", "DPoP Proof missing");
     }
 
     private static Task<Answer> ExchangeAsync(TestRealm realm, string code, string? verifier = null)

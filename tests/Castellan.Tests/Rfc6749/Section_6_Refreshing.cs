@@ -1,3 +1,5 @@
+using Castellan.Tests.Rfc7662;
+
 namespace Castellan.Tests.Rfc6749;
 
 public sealed class Section_6_Refreshing
@@ -102,6 +104,75 @@ public sealed class Section_6_Refreshing
         await realm.Server.Sessions.DeleteByRealmAsync((await realm.NowAsync()).Id);
         Assert.Equal(200, (await realm.RefreshAsync(tokens.Refresh)).Status);
     }
+
+    // OpenID Connect Core §12.2: an ID token may come with a refresh, whatever it asks of APIs.
+    [Fact]
+    public async Task Who_signed_in_with_openid_gets_an_ID_token_with_less_too()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var less = await AskAsync(realm, (await realm.SignInAsync("openid phone")).Refresh, "phone");
+        Assert.DoesNotContain("openid", less["scope"]!.Split(' '));
+        Assert.Equal("ID", less.Claims("id_token").GetProperty("typ").GetString());
+        Assert.True(less.Claims("id_token").TryGetProperty("at_hash", out _));
+    }
+
+    [Fact]
+    public async Task An_offline_token_is_not_asked_for_again()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var less = await AskAsync(realm, (await realm.SignInAsync("openid phone offline_access")).Refresh, "phone");
+        var scope = less.Claims("access_token").GetProperty("scope").GetString()!.Split(' ');
+        Assert.Contains("phone", scope);
+        Assert.DoesNotContain("offline_access", scope);
+        Assert.Equal("Offline", less.Claims("refresh_token").GetProperty("typ").GetString());
+        Assert.Contains("offline_access", less.Claims("refresh_token").GetProperty("scope").GetString()!.Split(' '));
+    }
+
+    [Fact]
+    public async Task An_offline_session_counts_as_long_as_the_client_may_have_one()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].ProtocolMappers = [Hints.Audience]);
+        var tokens = await realm.SignInAsync("openid offline_access");
+        Assert.Equal("True", (await realm.IntrospectAsync(tokens.Access))["active"]);
+        await realm.SetClientAsync("api", client => client.OptionalClientScopes!.Remove("offline_access"));
+        (await realm.RefreshAsync(tokens.Refresh)).Refuses(400, "invalid_grant", "Offline session invalid because offline access not granted anymore");
+        Assert.Equal("False", (await realm.IntrospectAsync(tokens.Access))["active"]);
+    }
+
+    [Fact]
+    public async Task What_ends_a_clients_part_of_a_session_is_said_apart()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].Attributes = new() { ["client.offline.session.max.lifespan"] = "1" });
+        var tokens = await realm.SignInAsync("openid offline_access");
+        await Task.Delay(1100);
+        (await realm.RefreshAsync(tokens.Refresh)).Refuses(400, "invalid_grant", "Client session not active");
+    }
+
+    [Theory]
+    [InlineData(""), InlineData(" openid"), InlineData("openid  phone")]
+    public async Task A_scope_without_a_name_is_refused(string scope)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var token = (await realm.SignInAsync("openid ")).Refresh;
+        (await realm.SignInAsync(scope)).Refuses(400, "invalid_scope", $"Invalid scopes: {scope}");
+        (await AskAsync(realm, token, scope)).Refuses(400, "invalid_scope", $"Invalid scopes: {scope}");
+    }
+
+    // RFC 8705: without a certificate there is nothing to bind to.
+    [Fact]
+    public async Task A_client_that_binds_its_tokens_to_a_certificate_must_show_one()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var token = (await realm.SignInAsync()).Refresh;
+        await realm.SetClientAsync("api", client => (client.Attributes ??= [])["tls.client.certificate.bound.access.tokens"] = "true");
+        const string Missing = "Client Certification missing for MTLS HoK Token Binding";
+        (await realm.SignInAsync()).Refuses(400, "invalid_request", Missing);
+        (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials")])).Refuses(400, "invalid_request", Missing);
+        (await realm.RefreshAsync(token)).Refuses(401, "unauthorized_client", "Client certificate missing, or its thumbprint and one in the refresh token did NOT match");
+    }
+
+    private static Task<Answer> AskAsync(TestRealm realm, string token, string scope) =>
+        realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)]);
 
     [Fact]
     public async Task Less_may_be_asked_for_and_the_token_keeps_what_it_had()

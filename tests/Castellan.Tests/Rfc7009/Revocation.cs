@@ -23,6 +23,37 @@ public sealed class Revocation
     }
 
     [Fact]
+    public async Task A_token_whose_session_ended_is_none()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var tokens = await realm.SignInAsync();
+        Assert.Equal((200, ""), Told(await RevokeAsync(realm, tokens.Refresh)));
+        (await RevokeAsync(realm, tokens.Refresh)).Refuses(200, "invalid_token", "Invalid token");
+        (await RevokeAsync(realm, tokens.Access)).Refuses(200, "invalid_token", "Invalid token");
+        var service = await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials")]);
+        Assert.Equal((200, ""), Told(await RevokeAsync(realm, service.Access)));
+        Assert.Equal((200, ""), Told(await RevokeAsync(realm, service.Access)));
+
+        static (int, string) Told(Answer answer) => (answer.Status, answer.Text);
+    }
+
+    [Fact]
+    public async Task A_token_ends_with_the_session_that_it_came_from()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var (online, picture) = (await realm.SignInAsync(), await realm.NowAsync());
+        var session = (await realm.Server.Sessions.FindAsync(picture.Id, online["session_state"]!))!;
+        await realm.Server.Sessions.AddAsync(session with { Offline = true, Clients = [session.Clients[0] with { Offline = true }] });
+        Assert.Equal(200, (await realm.UserInfoAsync(online.Access)).Status);
+        await realm.Server.Sessions.DeleteAsync(picture.Id, session.Id);
+        Assert.Equal(401, (await realm.UserInfoAsync(online.Access)).Status);
+    }
+
+    [Fact]
+    public async Task Without_a_token_to_look_at_it_is_none() =>
+        (await RevokeAsync(await (await TestServer.OneAsync()).RealmAsync(), "")).Refuses(200, "invalid_token", "Invalid token");
+
+    [Fact]
     public async Task Only_the_client_that_has_it_may_revoke_a_token()
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync();

@@ -32,6 +32,18 @@ public sealed class Assertions
         Assert.Equal(("invalid_client", why), (answer["error"], answer["error_description"]));
     }
 
+    /// <summary>The endpoints that Keycloak's assertions may speak to; others are no audience, though clients prove themselves there too.</summary>
+    [Theory]
+    [InlineData("", true), InlineData("/protocol/openid-connect/token", true), InlineData("/protocol/openid-connect/token/introspect", true)]
+    [InlineData("/protocol/openid-connect/ext/par/request", true), InlineData("/protocol/openid-connect/ext/ciba/auth", true)]
+    [InlineData("/protocol/openid-connect/revoke", false), InlineData("/protocol/openid-connect/logout", false), InlineData("/protocol/openid-connect/auth/device", false)]
+    public async Task The_audience_is_the_realm_or_one_of_its_endpoints(string endpoint, bool taken)
+    {
+        var realm = await RealmAsync();
+        var answer = await AskAsync(realm, s_key, ("aud", $"\"{realm.Issuer}{endpoint}\""));
+        Assert.Equal(taken ? null : "Invalid token audience", answer["error_description"]);
+    }
+
     /// <summary>FAPI 2.0 §5.3.2.1: up to ten seconds ahead is accepted, more than sixty is not.</summary>
     [Theory]
     [InlineData("iat", 10, true)]

@@ -1,3 +1,5 @@
+using Castellan.Core.Representations;
+
 namespace Castellan.Tests.Rfc7662;
 
 /// <summary>What the hint of an introspection (RFC 7662 §2.1) does, as Keycloak has it.</summary>
@@ -24,12 +26,12 @@ public sealed class Hints
         (await realm.IntrospectAsync((await realm.SignInAsync()).Access, ("token_type_hint", hint))).Refuses(400, "invalid_request", $"Unsupported token type [{hint}].");
     }
 
-    private static async Task<TestRealm> WithAudienceAsync() => await (await TestServer.OneAsync()).RealmAsync(r => r.Clients![0].ProtocolMappers =
-    [
-        new()
-        {
-            Name = "audience", Protocol = "openid-connect", ProtocolMapper = "oidc-audience-mapper",
-            Config = new() { ["included.client.audience"] = "api", ["access.token.claim"] = "true" },
-        },
-    ]);
+    /// <summary>A mapper that lets <c>api</c> ask about its tokens.</summary>
+    internal static ProtocolMapperRepresentation Audience => new()
+    {
+        Name = "audience", Protocol = "openid-connect", ProtocolMapper = "oidc-audience-mapper",
+        Config = new() { ["included.client.audience"] = "api", ["access.token.claim"] = "true" },
+    };
+
+    private static async Task<TestRealm> WithAudienceAsync() => await (await TestServer.OneAsync()).RealmAsync(r => r.Clients![0].ProtocolMappers = [Audience]);
 }

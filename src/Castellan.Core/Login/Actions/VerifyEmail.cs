@@ -3,10 +3,9 @@ using Castellan.Core.Mail;
 
 namespace Castellan.Core.Login.Actions;
 
-/// <param name="Sent">Whether a mail is under way already.</param>
-public sealed record VerifyEmailPage(string Email, bool Sent = true) : LoginPage("login-verify-email");
+public sealed record VerifyEmailPage(string Email) : LoginPage("login-verify-email");
 
-/// <summary>Follow the link in the mail. The page waits; the link itself is another request. Where an application asks for it, the person has the mail sent.</summary>
+/// <summary>Follow the link in the mail. The page waits; the link itself is another request.</summary>
 public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredAction
 {
     // The address that this sign-in has sent a mail to: opening the page again sends no second one.
@@ -18,15 +17,11 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
         new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true });
 
     /// <summary>The page's link to have another mail sent carries the code of the page; opening the page again does not.</summary>
-    public ValueTask<ActionResult> BeginAsync(LoginContext context)
-    {
-        var asked = RequiredActions.IsAppInitiated(context, Alias);
-        return AskAsync(context, again: !asked && context.Request.Query.ContainsKey("session_code"), wait: asked);
-    }
+    public ValueTask<ActionResult> BeginAsync(LoginContext context) => AskAsync(context, again: context.Request.Query.ContainsKey("session_code"));
 
     public ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form) => AskAsync(context, again: true);
 
-    private async ValueTask<ActionResult> AskAsync(LoginContext context, bool again, bool wait = false)
+    private async ValueTask<ActionResult> AskAsync(LoginContext context, bool again)
     {
         var user = context.User!;
         if ((user.Representation.EmailVerified ?? false) || user.Email is not { Length: > 0 } address)
@@ -37,12 +32,7 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
             return ActionResult.Done;
         }
 
-        LoginPage page = new VerifyEmailPage(address, Sent: !wait || context.Tab.Note(SentNote) == address);
-        if (wait)
-        {
-            return ActionResult.Ask(page);
-        }
-
+        LoginPage page = new VerifyEmailPage(address);
         if (context.Tab.Note(SentNote) == address && !again)
         {
             return ActionResult.Ask(page.With(new LoginMessage(MessageKind.Warning, "verifyEmailMessage")));

@@ -116,11 +116,6 @@ public static class PasskeyForms
             foreach (var (i, key) in request.Keys.Index())
             {
                 html.Add($"""<li id="kc-webauthn-authenticator-item-{i}"><span id="kc-webauthn-authenticator-label-{i}">{(key.Label is { Length: > 0 } label ? label : page.Text("webauthn-display-name"))}</span>""");
-                if (string.Join(", ", key.Transports.Select(Transport).OfType<string>().Select(t => page.Text(t))) is { Length: > 0 } transports)
-                {
-                    html.Add($"""<span class="help" id="kc-webauthn-authenticator-transport-{i}">{transports}</span>""");
-                }
-
                 if (key.Created is { } created)
                 {
                     html.Add($"""<span class="help"><span id="kc-webauthn-authenticator-createdlabel-{i}">{page.Text("webauthn-createdAt-label")}</span> <span id="kc-webauthn-authenticator-created-{i}">{DateTimeOffset.FromUnixTimeMilliseconds(created).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span></span>""");
@@ -132,9 +127,6 @@ public static class PasskeyForms
             html.Add($"</ul>\n");
         }
     }
-
-    /// <summary>The key of the words for a way to reach an authenticator.</summary>
-    private static string? Transport(string name) => name switch { "usb" or "nfc" or "internal" => name, "ble" => "bluetooth", _ => null };
 
     private static Html Options(Page page, PasskeyRequest request)
     {
