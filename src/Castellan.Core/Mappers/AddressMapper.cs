@@ -2,7 +2,7 @@ using Castellan.Core.Tokens;
 
 namespace Castellan.Core.Mappers;
 
-/// <summary>The claim <c>address</c> (OpenID Connect Core §5.1.1), from attributes whose names can be configured.</summary>
+/// <summary>The claim <c>address</c> (OpenID Connect Core §5.1.1), from attributes of the user whose names can be configured; groups have no address.</summary>
 internal sealed class AddressMapper : IProtocolMapper
 {
     private static readonly (string Key, string Claim)[] s_members =
@@ -18,7 +18,7 @@ internal sealed class AddressMapper : IProtocolMapper
         Claims? address = null;
         foreach (var (key, claim) in s_members)
         {
-            if (UserAttributes.Values(context.Grant, mapper[$"user.attribute.{key}"] ?? key, aggregate: false) is [var value, ..])
+            if (UserAttributes.Own(context.Grant, mapper[$"user.attribute.{key}"] ?? key) is [var value, ..])
             {
                 (address ??= new Claims()).Set(claim, value);
             }

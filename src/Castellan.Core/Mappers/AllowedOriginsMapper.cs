@@ -12,9 +12,10 @@ internal sealed class AllowedOriginsMapper : IProtocolMapper
 
     public void Map(MapperContext context, MapperModel mapper)
     {
-        if (context.Grant.Client.WebOrigins().All is { Count: > 0 } origins)
+        // A client that allows the origins of its redirect URIs and has none allows nobody, and its tokens say so.
+        if (context.Grant.Client.Representation.WebOrigins is { Count: > 0 })
         {
-            context.Claims.Set("allowed-origins", origins);
+            context.Claims.Set("allowed-origins", context.Grant.Client.WebOrigins().All);
         }
     }
 }

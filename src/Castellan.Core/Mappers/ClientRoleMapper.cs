@@ -16,22 +16,16 @@ internal sealed class ClientRoleMapper : IProtocolMapper
         {
             if (context.Roles.Clients.TryGetValue(client, out var roles))
             {
-                ClaimValues.Set(context, mapper, PathFor(mapper, client), RealmRoleMapper.Prefixed(roles, prefix));
+                ClaimValues.SetRoles(context, mapper, PathFor(mapper, client), RealmRoleMapper.Prefixed(roles, prefix));
             }
 
             return;
         }
 
-        if (!Array.Exists(mapper.ClaimPath, static p => p.Contains(Placeholder, StringComparison.Ordinal)))
-        {
-            // One name for all clients: their roles together.
-            ClaimValues.Set(context, mapper, RealmRoleMapper.Prefixed([.. context.Roles.Clients.Values.SelectMany(r => r).Distinct()], prefix));
-            return;
-        }
-
+        // Under one name for all clients their roles come together.
         foreach (var (id, roles) in context.Roles.Clients)
         {
-            ClaimValues.Set(context, mapper, PathFor(mapper, id), RealmRoleMapper.Prefixed(roles, prefix));
+            ClaimValues.SetRoles(context, mapper, PathFor(mapper, id), RealmRoleMapper.Prefixed(roles, prefix));
         }
     }
 

@@ -8,8 +8,8 @@ internal sealed class GroupMembershipMapper : IProtocolMapper
     public void Map(MapperContext context, MapperModel mapper)
     {
         var tree = context.Grant.Realm.Groups;
-        var fullPath = mapper["full.path"] is not { } said || said.Equals("true", StringComparison.OrdinalIgnoreCase);
-        var names = new List<object>();
+        var fullPath = mapper.Flag("full.path");
+        var names = new List<string>();
         foreach (var id in context.Grant.User.GroupIds)
         {
             if (tree.Find(id) is { } group)
@@ -18,6 +18,6 @@ internal sealed class GroupMembershipMapper : IProtocolMapper
             }
         }
 
-        ClaimValues.Set(context, mapper.ClaimPath, names);
+        ClaimValues.SetList(context, mapper, names);
     }
 }

@@ -31,8 +31,8 @@ public interface IProtocolMapper
     /// <summary>Mappers run in ascending order: those that change roles before those that write them.</summary>
     int Priority => 0;
 
-    /// <summary>Whether a mapper of this type, configured so, has anything to do there.</summary>
-    bool AppliesTo(MapperTarget target, MapperModel mapper) => mapper.Includes(target);
+    /// <summary>Whether a mapper of this type, configured so, has anything to do there. Few types write into the token response.</summary>
+    bool AppliesTo(MapperTarget target, MapperModel mapper) => target != MapperTarget.Response && mapper.Includes(target);
 
     void Map(MapperContext context, MapperModel mapper);
 }
@@ -105,35 +105,35 @@ public sealed class MapperModel
     /// <summary>Whether the configuration says nothing at all of this switch: older realm files had no switches for some types.</summary>
     public bool Lacks(string name) => !_config.ContainsKey(name);
 
-    /// <summary>A claim name: a dot begins a nested object, <c>\.</c> is a dot.</summary>
+    /// <summary>
+    /// A claim name: a dot begins a nested object, and what follows a backslash stands for itself. A dot with nothing before it begins nothing: from there on
+    /// the name is one.
+    /// </summary>
     public static string[] Split(string? name)
     {
-        if (string.IsNullOrEmpty(name))
-        {
-            return [];
-        }
-
         var parts = new List<string>();
         var part = new System.Text.StringBuilder();
-        for (var i = 0; i < name.Length; i++)
+        var (nests, begun) = (true, false);
+        for (var i = 0; i < name?.Length; i++)
         {
-            if (name[i] == '\\' && i + 1 < name.Length && name[i + 1] == '.')
-            {
-                part.Append('.');
-                i++;
-            }
-            else if (name[i] == '.')
+            if (name[i] == '.' && nests && begun)
             {
                 parts.Add(part.ToString());
                 part.Clear();
+                begun = false;
+                continue;
             }
-            else
-            {
-                part.Append(name[i]);
-            }
+
+            nests &= name[i] != '.';
+            begun = true;
+            part.Append(name[i] == '\\' && i + 1 < name.Length ? name[++i] : name[i]);
         }
 
-        parts.Add(part.ToString());
+        if (begun)
+        {
+            parts.Add(part.ToString());
+        }
+
         return [.. parts];
     }
 }

@@ -8,7 +8,7 @@ internal sealed class RealmRoleMapper : IProtocolMapper
     public int Priority => 40;
 
     public void Map(MapperContext context, MapperModel mapper) =>
-        ClaimValues.Set(context, mapper, Prefixed(context.Roles.Realm, mapper["usermodel.realmRoleMapping.rolePrefix"]));
+        ClaimValues.SetRoles(context, mapper, mapper.ClaimPath, Prefixed(context.Roles.Realm, mapper["usermodel.realmRoleMapping.rolePrefix"]));
 
     internal static IReadOnlyList<string> Prefixed(IReadOnlyList<string> roles, string? prefix) =>
         prefix is null ? roles : [.. roles.Select(r => prefix + r)];

@@ -5,6 +5,8 @@ internal sealed class SessionNoteMapper : IProtocolMapper
 {
     public string Id => "oidc-usersessionmodel-note-mapper";
 
+    public bool AppliesTo(MapperTarget target, MapperModel mapper) => mapper.Includes(target);
+
     public void Map(MapperContext context, MapperModel mapper)
     {
         if (mapper["user.session.note"] is { } note)

@@ -13,7 +13,7 @@ internal sealed class UserAttributeMapper : IProtocolMapper
         }
 
         var isAggregate = mapper.Flag("aggregate.attrs");
-        if (!isAggregate && UserAttributes.Property(context.Grant.User.Representation, attribute) is { } one)
+        if (!isAggregate && !mapper.Multivalued && UserAttributes.Property(context.Grant.User.Representation, attribute) is { } one)
         {
             ClaimValues.Set(context, mapper, one);
         }

@@ -57,7 +57,8 @@ internal static class UserAttributes
         return value is { Length: > 0 } ? value : null;
     }
 
-    private static IReadOnlyList<string> Own(Grant grant, string name)
+    /// <summary>The user's own, whatever the groups have.</summary>
+    public static IReadOnlyList<string> Own(Grant grant, string name)
     {
         var user = grant.User.Representation;
         return Property(user, name) is { } one ? [one] : user.Attributes?.GetValueOrDefault(name) ?? s_none;

@@ -65,6 +65,18 @@ public sealed class Claims(int expected = 4)
         at.Set(path[^1], value);
     }
 
+    /// <summary>The value below others, or null.</summary>
+    public object? Find(ReadOnlySpan<string> path)
+    {
+        object? at = this;
+        foreach (var name in path)
+        {
+            at = (at as Claims)?[name];
+        }
+
+        return at;
+    }
+
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -105,7 +117,7 @@ public sealed class Claims(int expected = 4)
 
                 json.WriteEndArray();
                 break;
-            case IEnumerable<object> items:
+            case IEnumerable<object?> items:
                 json.WriteStartArray();
                 foreach (var item in items)
                 {
