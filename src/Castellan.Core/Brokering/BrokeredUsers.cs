@@ -16,6 +16,9 @@ public enum Linking
     /// <summary>It is linked to somebody else.</summary>
     OfAnother,
 
+    /// <summary>The person is linked to another account of the same provider, and nobody asked them about that one.</summary>
+    ToAnother,
+
     /// <summary>Nothing was changed: another request is at it, or the person was changed at the same moment. It may be tried again.</summary>
     Busy,
 }
@@ -84,27 +87,46 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
     }
 
     /// <summary>
-    /// Links the account to a person. Of several who link one account at once, at whatever node, one gets it; the others wait to see whom it went to.
-    /// Imports may have brought accounts with two people, so no index can say that there are none.
+    /// Links the account to a person. Of several who link one account at once, at whatever node, one gets it; the others wait to see whom it went to. Of
+    /// several accounts of a provider that one person links at once, one is linked. Imports may have brought accounts with two people, so no index can say
+    /// that there are none.
     /// </summary>
-    public async ValueTask<Linking> LinkAsync(LoginContext context, BrokeredIdentity identity, User user)
+    /// <param name="replaced">The link to another account that the person gives up for this one.</param>
+    public async ValueTask<Linking> LinkAsync(LoginContext context, BrokeredIdentity identity, User user, FederatedIdentityRepresentation? replaced = null)
+    {
+        await using var person = await HoldAsync(context, $"{identity.Provider} {user.Id}");
+        await using var account = person is null ? null : await HoldAsync(context, identity.AccountKey);
+        if (account is null)
+        {
+            return Linking.Busy;
+        }
+
+        if ((await OtherLinkAsync(context, identity, user))?.UserId != replaced?.UserId)
+        {
+            return Linking.ToAnother;
+        }
+
+        return await FindAsync(context, identity) is { } linked && linked.Id != user.Id ? Linking.OfAnother
+            : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) ? Linking.Done : Linking.Busy;
+    }
+
+    /// <summary>Waits a while for other requests that are at it.</summary>
+    private async ValueTask<Hold?> HoldAsync(LoginContext context, string what)
     {
         var begun = time.GetTimestamp();
-        Hold? hold;
-        while ((hold = await Hold.TakeAsync(used, context.Realm.Id, LinkingKind, identity.AccountKey, time.GetUtcNow(), context.Ct)) is null)
+        while (true)
         {
+            if (await Hold.TakeAsync(used, context.Realm.Id, LinkingKind, what, time.GetUtcNow(), context.Ct) is { } hold)
+            {
+                return hold;
+            }
+
             if (time.GetElapsedTime(begun) > s_patience)
             {
-                return Linking.Busy;
+                return null;
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, context.Ct);
-        }
-
-        await using (hold)
-        {
-            return await FindAsync(context, identity) is { } linked && linked.Id != user.Id ? Linking.OfAnother
-                : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) ? Linking.Done : Linking.Busy;
         }
     }
 

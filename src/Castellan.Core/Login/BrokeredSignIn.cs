@@ -61,11 +61,17 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
             return Unexpected();
         }
 
-        var linking = await users.LinkAsync(context, identity, user);
+        var linking = await users.LinkAsync(context, identity, user, replaced);
         if (linking == Linking.Busy)
         {
             // Perhaps it is this very person whom another request links: they stay.
             return Busy();
+        }
+
+        if (linking == Linking.ToAnother)
+        {
+            await context.TellAsync("identity_provider_login_failure");
+            return Unexpected();
         }
 
         if (linking == Linking.OfAnother)
@@ -116,22 +122,21 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
             return Unexpected();
         }
 
-        if (await BrokeredUsers.OtherLinkAsync(context, identity, user) is not null)
-        {
-            // A person has one account of a provider. Who wants another takes the link away first; here nobody asked them whether they do.
-            await context.Services.Events.RecordAsync(
-                context.Realm, BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink).Of(identity).With("custom_required_action", LinkAction).Failed("identity_provider_login_failure"), context.Ct);
-            return await LinkRefusedAsync(context, "other_link");
-        }
-
-        context.Event.Of(identity).With("custom_required_action", LinkAction);
-        var told = BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink);
+        var told = BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink).Of(identity).With("custom_required_action", LinkAction);
         var linking = await users.LinkAsync(context, identity, user);
         if (linking == Linking.Busy)
         {
             return Busy();
         }
 
+        if (linking == Linking.ToAnother)
+        {
+            // A person has one account of a provider. Who wants another takes the link away first; here nobody asked them whether they do.
+            await context.Services.Events.RecordAsync(context.Realm, told.Failed("identity_provider_login_failure"), context.Ct);
+            return await LinkRefusedAsync(context, "other_link");
+        }
+
+        context.Event.Of(identity).With("custom_required_action", LinkAction);
         if (linking == Linking.OfAnother)
         {
             await context.Services.Events.RecordAsync(context.Realm, told.Failed("identityProviderAlreadyLinkedMessage"), context.Ct);

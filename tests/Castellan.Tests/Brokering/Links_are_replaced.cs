@@ -1,5 +1,8 @@
 using System.Net;
+using Castellan.Core.Brokering;
+using Castellan.Core.Clients;
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -115,6 +118,26 @@ public sealed class Links_are_replaced
         var events = await room.Server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery(), TestContext.Current.CancellationToken);
         var told = Assert.Single(events, e => e.Type.StartsWith(EventTypes.FederatedIdentityLink, StringComparison.Ordinal));
         Assert.Equal(("identity_provider_login_failure", "una"), (told.Error, told.Details!["identity_provider_identity"]));
+    }
+
+    /// <summary>Two tabs of one person come back with two accounts at the same moment: one is linked, and the other is told that there is one.</summary>
+    [Fact]
+    public async Task Of_two_accounts_that_one_person_links_at_once_one_is_linked()
+    {
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IRealms>(s => new SlowWrites<PutFederatedIdentity>(s.GetRequiredService<RealmCache>())));
+        var (services, realm) = (room.Server.Services, await room.RealmAsync());
+        var alice = (await room.Users.FindByUsernameAsync(realm.Id, "alice"))!;
+        var client = (await services.GetRequiredService<IClients>().FindAsync(realm, "web", TestContext.Current.CancellationToken))!;
+        async Task<Linking> Link(string subject) => await services.GetRequiredService<BrokeredUsers>().LinkAsync(new LoginContext
+        {
+            Realm = realm, Client = client, Services = services.GetRequiredService<LoginServices>(), Request = new LoginRequest(null, room.Server.Base, room.Issuer), Event = new LoginEvent { Type = EventTypes.Login },
+            Tab = new AuthenticationTab { RealmId = realm.Id, RootId = "", TabId = "", ClientId = client.Id, Started = 0 }, Ct = TestContext.Current.CancellationToken,
+        }, new BrokeredIdentity { Provider = "up", Id = subject, Username = subject }, alice);
+
+        var both = await Task.WhenAll(Task.Run(() => Link("subject-1")), Task.Run(() => Link("subject-2")));
+        Assert.Equal([Linking.Done, Linking.ToAnother], both.Order());
+        var linked = both[0] == Linking.Done ? "subject-1" : "subject-2";
+        Assert.Equal($"up:{linked}:{linked}", await LinkedAsync(room));
     }
 
     /// <summary>A flow without the question keeps the link that there is, whatever else was proved.</summary>
