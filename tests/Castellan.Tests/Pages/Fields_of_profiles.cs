@@ -12,7 +12,7 @@ public sealed class Fields_of_profiles
           {"name": "username", "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]}},
           {"name": "email", "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]}},
           {"name": "age", "permissions": {"view": ["user"], "edit": ["user"]}, "annotations": {"inputType": "html5-number", "inputTypeMin": "18", "inputTypeMax": 99, "inputTypeStep": "1"}},
-          {"name": "plate", "permissions": {"view": ["user"], "edit": ["user"]}, "annotations": {"inputTypePlaceholder": "${plateHint}", "inputTypePattern": "[A-Z\"]+", "inputTypeMaxlength": "8", "inputTypeMinLength": "2", "inputTypeSize": "9",
+          {"name": "plate", "permissions": {"view": ["user"], "edit": ["user"]}, "annotations": {"inputTypePlaceholder": "${plateHint}", "inputTypePattern": "[A-Z\"]+", "inputTypeMaxlength": "8", "inputTypeMinLength": "2", "inputTypeSize": "9", "kcNumberFormat": "({2}) {5}", "kcNumberUnFormat": "{7}\"", "kc onfocus": "alert(1)",
             "inputHelperTextBefore": "As on the <b>car</b><script>alert(1)</script>"}},
           {"name": "bio", "permissions": {"view": ["user"], "edit": ["user"]}, "annotations": {"inputType": "textarea", "inputTypeRows": "7", "inputTypeCols": "30", "inputTypeMaxLength": "50"}},
           {"name": "size", "permissions": {"view": ["user"], "edit": ["user"]}, "validations": {"options": {"options": ["S", "M"]}}, "annotations": {"inputType": "multiselect", "inputTypeSize": "2"}},
@@ -44,7 +44,7 @@ public sealed class Fields_of_profiles
         foreach (var (id, members) in (ReadOnlySpan<(string, string[])>)
             [
                 ("age", ["type=\"number\"", "min=\"18\"", "max=\"99\"", "step=\"1\""]),
-                ("plate", ["placeholder=\"B &amp; C\"", "pattern=\"[A-Z&quot;]+\"", "maxlength=\"8\"", "minlength=\"2\"", "size=\"9\""]),
+                ("plate", ["placeholder=\"B &amp; C\"", "pattern=\"[A-Z&quot;]+\"", "maxlength=\"8\"", "minlength=\"2\"", "size=\"9\"", "data-kcNumberFormat=\"({2}) {5}\"", "data-kcNumberUnFormat=\"{7}&quot;\""]),
                 ("bio", ["rows=\"7\"", "cols=\"30\"", "maxlength=\"50\""]),
                 ("size", ["multiple", "size=\"2\""]),
                 ("password", ["aria-required=\"true\""]),
@@ -53,6 +53,7 @@ public sealed class Fields_of_profiles
             Assert.All(members, member => Assert.Contains(" " + member, Element(browser.Text, id), StringComparison.Ordinal));
         }
 
+        Assert.DoesNotContain("onfocus", browser.Text, StringComparison.Ordinal);
         Assert.Contains(">As on the <b>car</b></span>", browser.Text, StringComparison.Ordinal);
         Assert.Contains("<div>The <b>Shop</b>", Regex.Replace(browser.Text, "</?(div|span)>(?=<div>|<span>|The)", "<div>"), StringComparison.Ordinal);
         Assert.DoesNotContain("Castellan</", browser.Text, StringComparison.Ordinal);

@@ -10,6 +10,21 @@ for (const button of document.querySelectorAll('.reveal')) {
     button.setAttribute('aria-label', shown ? button.dataset.labelShow : button.dataset.labelHide);
   });
 }
+// Numbers whose digits stand in groups, as the realm's profile describes them: "({2}) {5}-{4}". A number that is not complete stays as it is typed.
+const grouped = (text, groups) => {
+  const size = [...groups.matchAll(/\{(\d+)\}/g)].reduce((sum, [, digits]) => sum + Number(digits), 0);
+  const digits = text.replace(/\D/g, '').slice(0, size);
+  let at = 0;
+  return size === 0 || digits.length < size ? text : groups.replace(/\{(\d+)\}/g, (_, count) => digits.slice(at, at += Number(count)));
+};
+for (const input of document.querySelectorAll('input[data-kcNumberFormat]')) {
+  const show = () => { input.value = grouped(input.value, input.dataset.kcnumberformat); };
+  input.addEventListener('input', show);
+  show();
+}
+for (const input of document.querySelectorAll('input[data-kcNumberUnFormat]')) {
+  input.form.addEventListener('submit', () => { input.value = grouped(input.value, input.dataset.kcnumberunformat); });
+}
 for (const form of document.querySelectorAll('form[method=post]')) {
   form.addEventListener('submit', event => {
     if (form.dataset.sent) event.preventDefault(); // a second click must not spend the page's code twice

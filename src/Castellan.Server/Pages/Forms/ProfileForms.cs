@@ -59,7 +59,7 @@ public static class ProfileForms
             {ActionForms.Cancel(page)}
             </form>
             """);
-        return Layout.Write(page, content, page.Text("loginProfileTitle"), html.ToHtml());
+        return Layout.Write(page, content, page.Text("loginProfileTitle"), html.ToHtml(), default, "castellan.js");
     }
 
     /// <summary>What an identity provider said of somebody new.</summary>
@@ -75,7 +75,7 @@ public static class ProfileForms
             <input class="primary" type="submit" value="{page.Text("doSubmit")}">
             </form>
             """);
-        return Layout.Write(page, content, page.Text("loginIdpReviewProfileTitle"), html.ToHtml());
+        return Layout.Write(page, content, page.Text("loginIdpReviewProfileTitle"), html.ToHtml(), default, "castellan.js");
     }
 
     private static string LoginField(Page page) => page.Realm.Settings.RegistrationEmailAsUsername ?? false ? UserProfile.Email : UserProfile.Username;

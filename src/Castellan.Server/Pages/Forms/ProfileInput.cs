@@ -57,7 +57,7 @@ internal static class ProfileInput
                 foreach (var (index, value) in Shown(attribute, values).Index())
                 {
                     var which = index == 0 ? default : Html.Of($" aria-label=\"{label} {index + 1}\"");
-                    html.Add($"""<input type="{html5}" id="{(index == 0 ? name : $"{name}-{index}")}" name="{name}" value="{value}"{which} autocomplete="{Autocomplete(name)}"{Members(page, attribute, s_text)}{state}{invalid}>""");
+                    html.Add($"""<input type="{html5}" id="{(index == 0 ? name : $"{name}-{index}")}" name="{name}" value="{value}"{which} autocomplete="{Autocomplete(name)}"{Members(page, attribute, s_text)}{Data(attribute)}{state}{invalid}>""");
                 }
 
                 break;
@@ -84,6 +84,21 @@ internal static class ProfileInput
             if (Annotation(attribute, annotation) is { } value)
             {
                 html.Add($" {new Html(member)}=\"{page.Messages.Expand(value)}\"");
+            }
+        }
+
+        return html.ToHtml();
+    }
+
+    /// <summary>What the realm tells the page's scripts: annotations whose names begin with <c>kc</c>. Ours read <c>kcNumberFormat</c> and <c>kcNumberUnFormat</c>, a theme's may read others.</summary>
+    private static Html Data(UserProfileAttributeMetadata attribute)
+    {
+        var html = new HtmlWriter();
+        foreach (var (key, value) in attribute.Annotations ?? [])
+        {
+            if (key.StartsWith("kc", StringComparison.Ordinal) && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            {
+                html.Add($" data-{new Html(key)}=\"{value.ToString()}\"");
             }
         }
 
