@@ -57,20 +57,34 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         context.Event.With("credential_type", policy.CredentialType);
         if (form["error"] is { Length: > 0 } broken)
         {
-            await context.TellAsync("invalid_user_credentials");
-            return LoginMessage.Error("webauthn-error-api-get", broken.Length > 200 ? broken[..200] : broken);
+            return await RefuseAsync(context, "not_allowed", "webauthn-error-api-get", broken.Length > 200 ? broken[..200] : broken);
         }
 
-        var user = context.User ?? await OwnerAsync(context, form["userHandle"]);
-        if (user is null || TakeChallenge(context) is not { } challenge)
+        var answer = new WebAuthnAnswer(form["clientDataJSON"] ?? "", form["authenticatorData"] ?? "", form["signature"] ?? "", form["credentialId"] ?? "");
+        if (answer.IsIncomplete)
         {
-            await context.TellAsync(user is null ? "user_not_found" : "invalid_user_credentials");
-            return LoginMessage.Error(user is null ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", "");
+            return await RefuseAsync(context, "not_allowed", "webauthn-error-api-get", "Missing compulsory webauthn parameters");
+        }
+
+        var owner = form["userHandle"] is { Length: > 0 } handle ? await OwnerAsync(context, handle) : context.User;
+        if (context.User is { } first && owner?.Id != first.Id)
+        {
+            // The key names somebody else than the one who proved themselves by something else before.
+            return await RefuseAsync(context, "different_user_authenticated", "webauthn-error-different-user");
+        }
+
+        if (owner is not { } user)
+        {
+            return await RefuseAsync(context, "user_not_found", "webauthn-error-user-not-found");
+        }
+
+        if (TakeChallenge(context) is not { } challenge)
+        {
+            return await RefuseAsync(context, "invalid_user_credentials", "webauthn-error-auth-verification");
         }
 
         context.Event.UserId = user.Id;
         string? problem = null;
-        var answer = new WebAuthnAnswer(form["clientDataJSON"] ?? "", form["authenticatorData"] ?? "", form["signature"] ?? "", form["credentialId"] ?? "");
         var result = await context.Services.Credentials.SecondFactorAsync(context.Realm, user, context.Request.IpAddress, async () =>
         {
             var outcome = await ceremonies.AuthenticateAsync(context.Realm, user, new WebAuthnExpectation(policy, challenge, context.Request.Origin), answer, context.Ct);
@@ -80,8 +94,8 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         if (result != CheckResult.Right)
         {
             var unknown = problem == WebAuthnCeremonies.UnknownKey;
-            await context.TellAsync(result == CheckResult.Locked ? "user_temporarily_disabled" : unknown ? "user_not_found" : "invalid_user_credentials");
-            return LoginMessage.Error(unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", "");
+            return await RefuseAsync(context, result == CheckResult.Locked ? "user_temporarily_disabled" : unknown ? "user_not_found" : "invalid_user_credentials",
+                unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", unknown ? null : problem);
         }
 
         if (!user.Enabled)
@@ -90,6 +104,8 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
             return LoginMessage.Error("accountDisabledMessage");
         }
 
+        context.Event.With("web_authn_authenticator_user_verification_checked", policy.RequiresUserVerification ? "true" : "false")
+            .With("public_key_credential_id", answer.CredentialId);
         context.Identify(user);
         if (!second)
         {
@@ -100,11 +116,22 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         return null;
     }
 
-    private static async ValueTask<User?> OwnerAsync(LoginContext context, string? handle)
+    /// <summary>Tells of a key that did not do. The person learns what, and not why.</summary>
+    private static async ValueTask<LoginMessage?> RefuseAsync(LoginContext context, string error, string key, string? why = null)
+    {
+        const string what = "web_authn_authentication_error", detail = "web_authn_authentication_error_detail";
+        context.Event.With(what, key).With(detail, why);
+        await context.TellAsync(error);
+        context.Event.Details?.Remove(what);
+        context.Event.Details?.Remove(detail);
+        return LoginMessage.Error(key, "");
+    }
+
+    private static async ValueTask<User?> OwnerAsync(LoginContext context, string handle)
     {
         try
         {
-            return handle is not { Length: > 0 and < 512 } ? null
+            return handle.Length >= 512 ? null
                 : await context.Services.Users.FindAsync(context.Realm.Id, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(handle)), context.Ct);
         }
         catch (FormatException)

@@ -23,7 +23,10 @@ public sealed record WebAuthnExpectation(WebAuthnPolicy Policy, string Challenge
 public sealed record WebAuthnAttestation(string ClientDataJson, string AttestationObject, string? CredentialId, string? Transports, string? AuthenticatorAttachment);
 
 /// <summary>What a browser posts after an authenticator signed; all of it base64url.</summary>
-public sealed record WebAuthnAnswer(string ClientDataJson, string AuthenticatorData, string Signature, string CredentialId);
+public sealed record WebAuthnAnswer(string ClientDataJson, string AuthenticatorData, string Signature, string CredentialId)
+{
+    public bool IsIncomplete => ClientDataJson.Length == 0 || AuthenticatorData.Length == 0 || Signature.Length == 0 || CredentialId.Length == 0;
+}
 
 /// <summary>A credential, or the reason in Keycloak's words why there is none.</summary>
 public sealed record WebAuthnOutcome(CredentialRepresentation? Credential, string? Problem);
