@@ -95,6 +95,9 @@ public sealed class Flows
     /// <summary>The execution with this id, in whichever flow.</summary>
     public Execution? FindExecution(string? id) => id is null ? null : _executions.GetValueOrDefault(id);
 
+    /// <summary>Whether any flow goes by this step.</summary>
+    public bool Uses(string step) => _executions.Values.Any(e => e.Step == step && !e.IsOutOfReach);
+
     /// <summary>The flow of browsers: the client's own, or the realm's.</summary>
     public Flow? Browser(Client client) => Override(client, "browser") ?? Find(_realm.Settings.BrowserFlow ?? "browser");
 

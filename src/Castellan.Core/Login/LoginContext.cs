@@ -103,6 +103,9 @@ public sealed class LoginContext
         Tab.SetNote(LoginNotes.CredentialsUsed, used is null ? type : $"{used}##{type}");
     }
 
+    /// <summary>Whether the person proved themselves with this type of credential in this sign-in.</summary>
+    public bool HasUsed(string type) => Tab.Note(LoginNotes.CredentialsUsed)?.Split("##").Contains(type) ?? false;
+
     /// <summary>The messages that an earlier part of the sign-in left for the next page; each is shown once.</summary>
     public IEnumerable<LoginMessage> TakeForwarded()
     {

@@ -33,10 +33,15 @@ public abstract record ActionResult
     /// <summary>Not done, and not possible now; the application hears of an error. Only for actions that it asked for.</summary>
     public static readonly ActionResult Failed = new FailedAction();
 
-    /// <summary>The person declined; the sign-in ends and the client hears of it.</summary>
-    public static readonly ActionResult Refused = new RefusedAction();
+    /// <summary>Not possible now, and nothing that the person could do about it: the sign-in goes on, and the action stays on their list.</summary>
+    public static readonly ActionResult Passed = new PassedAction();
 
-    internal sealed record RefusedAction : ActionResult;
+    /// <summary>The person declined; the sign-in ends and the client hears of it.</summary>
+    public static ActionResult Refuse(string description) => new RefusedAction(description);
+
+    internal sealed record PassedAction : ActionResult;
+
+    internal sealed record RefusedAction(string Description) : ActionResult;
 
     public static ActionResult Ask(LoginPage page) => new AskAction(page);
 
@@ -68,7 +73,8 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
     public IRequiredAction? Find(string? alias) => alias is null ? null : _actions.GetValueOrDefault(alias);
 
     /// <summary>The next action, or null when nothing is left to do.</summary>
-    public async ValueTask<IRequiredAction?> NextAsync(LoginContext context)
+    /// <param name="passed">Actions that had their turn in this request.</param>
+    public async ValueTask<IRequiredAction?> NextAsync(LoginContext context, IReadOnlyCollection<string>? passed = null)
     {
         var user = context.User!;
         var done = Done(context);
@@ -77,7 +83,7 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
             context.RememberLanguage(user);
         }
 
-        foreach (var configured in Configured(context.Realm))
+        foreach (var configured in Configured(context.Realm).Where(a => passed is null || !passed.Contains(a.Alias!)))
         {
             if (Find(configured.Alias) is { } action && (IsPending(context, user, action.Alias) || (!done.Contains(action.Alias) && await action.IsWantedAsync(context))))
             {

@@ -225,7 +225,8 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return new LoginOutcome.End(new ErrorPage(400, "expiredActionMessage"));
         }
 
-        while (await actions.NextAsync(context) is { } action)
+        var passed = new HashSet<string>(StringComparer.Ordinal);
+        while (await actions.NextAsync(context, passed) is { } action)
         {
             var asked = RequiredActions.IsAppInitiated(context, action.Alias);
             var answered = form is not null && context.Tab.Execution == action.Alias ? form : null;
@@ -251,10 +252,18 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                     return last is InfoPage ? new LoginOutcome.End(last, Detached: false) : new LoginOutcome.Show(last);
                 case ActionResult.LeaveAction { Provider: var provider }:
                     return new LoginOutcome.Leave(provider);
-                case ActionResult.RefusedAction:
-                    return new LoginOutcome.Refuse("access_denied");
+                case ActionResult.RefusedAction { Description: var description }:
+                    return new LoginOutcome.Refuse("access_denied", description);
                 case ActionResult.FailedAction when asked:
                     context.Tab.SetNote(LoginNotes.KcActionStatus, "error");
+                    break;
+                case ActionResult.PassedAction:
+                    passed.Add(action.Alias);
+                    if (RequiredActions.AskedFor(context)?.Alias == action.Alias)
+                    {
+                        context.Tab.SetNote(LoginNotes.KcActionStatus, "error");
+                    }
+
                     break;
                 default:
                     await RequiredActions.DoneAsync(context, action.Alias);

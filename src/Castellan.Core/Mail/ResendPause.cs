@@ -5,7 +5,7 @@ using Castellan.Core.Realms;
 
 namespace Castellan.Core.Mail;
 
-/// <summary>A person is not sent the same mail again within a while, in whatever browser they ask. Holds on every node.</summary>
+/// <summary>A person who asks for the same mail again within a while is not sent it, in whatever browser they ask. Holds on every node.</summary>
 public sealed class ResendPause(IOneUse store)
 {
     /// <summary>The setting of a required action that says how long, in seconds. Zero: no pause.</summary>
@@ -33,6 +33,16 @@ public sealed class ResendPause(IOneUse store)
 
         await store.PutAsync(context.Realm.Id, Kind, key, end.ToString(CultureInfo.InvariantCulture), end, context.Ct);
         return 0;
+    }
+
+    /// <summary>Begins a pause with a mail that goes out in any case, whether or not one was running.</summary>
+    public async ValueTask StartAsync(LoginContext context, string action)
+    {
+        if (SecondsOf(context.Realm, action) is > 0 and var seconds)
+        {
+            var end = context.Now + (seconds * 1000L);
+            await store.PutAsync(context.Realm.Id, Kind, Key(context, action), end.ToString(CultureInfo.InvariantCulture), end, context.Ct);
+        }
     }
 
     /// <summary>How many seconds of a pause are left; zero when none is running.</summary>

@@ -61,7 +61,7 @@ internal static class ProfileRoutes
         }
 
         await context.ApplyAsync(new PutUser(outcome.Changed));
-        await context.RecordAsync(Changed(before, outcome.Changed));
+        await context.RecordAsync(new LoginEvent { Type = EventTypes.UpdateProfile }.With("context", "ACCOUNT").WithChanges(before, outcome.Changed));
         return AdminAnswer.NoContent;
     }
 
@@ -107,23 +107,6 @@ internal static class ProfileRoutes
         double number when double.IsInteger(number) && Math.Abs(number) < 1e7 => JsonSerializer.SerializeToElement(number.ToString("0.0", CultureInfo.InvariantCulture), AccountJson.Default.String),
         _ => JsonSerializer.SerializeToElement(Convert.ToString(value, CultureInfo.InvariantCulture)!, AccountJson.Default.String),
     };
-
-    private static LoginEvent Changed(User before, UserRepresentation after)
-    {
-        var happened = new LoginEvent { Type = EventTypes.UpdateProfile }.With("context", "ACCOUNT");
-        foreach (var (name, old, now) in new[]
-        {
-            ("email", before.Email, after.Email), ("first_name", before.Representation.FirstName, after.FirstName), ("last_name", before.Representation.LastName, after.LastName),
-        })
-        {
-            if (old != now)
-            {
-                happened.With("previous_" + name, old).With("updated_" + name, now);
-            }
-        }
-
-        return happened;
-    }
 
     private static ValueTask<AdminAnswer> LocalesAsync(AccountContext context)
     {

@@ -121,6 +121,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         var waits = link.Here && tab.Path == LoginPaths.RequiredAction && tab.UserId == link.User.Id;
         if ((link.User.Representation.EmailVerified ?? false) && !waits)
         {
+            await TellAsync(link, EventTypes.VerifyEmail, e => e.With("email", token.Email).Failed("email_already_verified"));
             await login.PageAsync(link.Http, link.Realm, new InfoPage("emailVerifiedAlreadyMessage"), link.Context.Client);
             return;
         }
@@ -193,6 +194,13 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     private async Task UpdateAsync(Link link)
     {
         var (http, realm, ct) = (link.Http, link.Realm, link.Http.RequestAborted);
+        if (link.User.Attribute(UserProfile.PendingEmail) != link.Token.NewEmail && !await tokens.IsTakenAsync(realm, link.Token, ct))
+        {
+            // An administrator took the change back, or the person wants another address by now.
+            await login.PageAsync(http, realm, new ErrorPage(400, "emailVerificationCancelled"), link.Context.Client);
+            return;
+        }
+
         var outcome = await UpdateEmail.ChangeAsync(profiles, realm, link.User, link.Token.NewEmail, ct);
         if (outcome.Errors.FirstOrDefault(UpdateEmail.IsOfEmail) is { } wrong)
         {
@@ -207,7 +215,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         }
 
         outcome.Changed.EmailVerified = true;
-        outcome.Changed.RequiredActions?.RemoveAll(a => a is "UPDATE_EMAIL" or "VERIFY_EMAIL");
+        outcome.Changed.RequiredActions?.RemoveAll(a => a is UpdateEmail.Id or "VERIFY_EMAIL");
         outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
         if (!await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)))
         {
@@ -215,18 +223,13 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
             return;
         }
 
-        await TellAsync(link, EventTypes.UpdateEmail, e => e.With("previous_email", link.Token.Email).With("updated_email", link.Token.NewEmail));
         if (link.Token.LogoutSessions)
         {
-            foreach (var session in await login.Services.Sessions.ListByUserAsync(realm.Id, link.User.Id, ct: ct))
-            {
-                if (session.Id != link.Context.BrowserSession?.Id)
-                {
-                    await login.Services.Ending.EndAsync(realm, session, link.Context.Request.Issuer, ct);
-                }
-            }
+            link.Context.Identify(link.User);
+            await ActionEvents.EndOtherSessionsAsync(link.Context, Happened(link, EventTypes.Logout).With("logout_triggered_by_action_token", link.Token.Type));
         }
 
+        await TellAsync(link, EventTypes.UpdateEmail, e => e.With("previous_email", link.Token.Email).With("updated_email", outcome.Changed.Email));
         await login.PageAsync(http, realm, new InfoPage("emailUpdated", [link.Token.NewEmail]) { HeaderKey = "emailUpdatedTitle" }, link.Context.Client);
     }
 
@@ -354,11 +357,12 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         }
     }
 
-    private ValueTask TellAsync(Link link, string type, Func<LoginEvent, LoginEvent> details)
-    {
-        var told = new LoginEvent { Type = type, ClientId = link.Context.Client.ClientId, UserId = link.User.Id, IpAddress = LoginHttp.Ip(link.Http) };
-        return login.Services.Events.RecordAsync(link.Realm, details(told.With("action", link.Token.Type).With("auth_method", "openid-connect")), link.Http.RequestAborted);
-    }
+    private ValueTask TellAsync(Link link, string type, Func<LoginEvent, LoginEvent> details) =>
+        login.Services.Events.RecordAsync(link.Realm, details(Happened(link, type)), link.Http.RequestAborted);
+
+    private static LoginEvent Happened(Link link, string type) =>
+        new LoginEvent { Type = type, ClientId = link.Context.Client.ClientId, UserId = link.User.Id, IpAddress = LoginHttp.Ip(link.Http) }
+            .With("action", link.Token.Type).With("auth_method", "openid-connect");
 
     internal Task ShowAsync(Link link, LoginPage page) => login.WriteAsync(link.Http, link.Context, new LoginOutcome.Show(page));
 

@@ -359,6 +359,130 @@ public sealed class Links_of_mails
         Assert.Equal(HttpStatusCode.BadRequest, other.Status);
     }
 
+    private const string ConfirmedAddresses = "\"requiredActions\": [{\"alias\": \"UPDATE_EMAIL\", \"name\": \"Update Email\", \"providerId\": \"UPDATE_EMAIL\", \"enabled\": true, \"priority\": 70, \"config\": {\"verifyEmail\": \"true\", \"emailResendCooldownSeconds\": \"0\"}}, {\"alias\": \"UPDATE_PROFILE\", \"name\": \"Update Profile\", \"providerId\": \"UPDATE_PROFILE\", \"enabled\": true, \"priority\": 40}],";
+
+    /// <summary>Until the new address is confirmed each sign-in asks for it, and the old one counts.</summary>
+    [Fact]
+    public async Task A_change_that_waits_for_its_confirmation_is_kept_in_mind()
+    {
+        var (sink, server) = await StartAsync(ConfirmedAddresses);
+        await using var box = sink;
+        await using var running = server;
+        using var browser = await SignInAsync(server, "alice", Password, ("kc_action", "UPDATE_EMAIL"));
+        await browser.SubmitAsync(("email", "New@example.org"));
+        Assert.Equal("info", browser.PageId);
+        var first = await sink.LinkAsync();
+        var alice = await UserAsync(server, "alice");
+        Assert.Equal(("alice@example.org", true, "New@example.org"), (alice.Email, alice.Representation.EmailVerified ?? false, alice.Attribute("kc.email.pending")));
+
+        using var later = await SignInAsync(server, "alice", Password);
+        Assert.Equal("update-email", later.PageId);
+        Assert.Contains("A mail to verify your new address New@example.org was sent", later.Text, StringComparison.Ordinal);
+        Assert.Contains("value=\"New@example.org\"", later.Text, StringComparison.Ordinal);
+        await later.SubmitAsync(("email", "newer@example.org"));
+        var second = await sink.LinkAsync();
+
+        // The person wants another address by now: the first link does nothing.
+        using var other = server.Browser();
+        await OpenAsync(other, first);
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (other.Status, other.PageId));
+        Assert.Equal("alice@example.org", (await UserAsync(server, "alice")).Email);
+        await OpenAsync(other, second);
+        alice = await UserAsync(server, "alice");
+        Assert.Equal(("newer@example.org", null), (alice.Email, alice.Attribute("kc.email.pending")));
+        using var last = await SignInAsync(server, "alice", Password);
+        Assert.NotNull(last.Code);
+    }
+
+    [Fact]
+    public async Task A_change_that_an_administrator_takes_back_is_not_confirmed_any_more()
+    {
+        var (sink, server) = await StartAsync(ConfirmedAddresses);
+        await using var box = sink;
+        await using var running = server;
+        using var browser = await SignInAsync(server, "alice", Password, ("kc_action", "UPDATE_EMAIL"));
+        await browser.SubmitAsync(("email", "new@example.org"));
+        var link = await sink.LinkAsync();
+        var (realms, alice) = (server.Services.GetRequiredService<IRealms>(), await UserAsync(server, "alice"));
+        var changed = UserRepresentations.Copy(alice.Representation);
+        changed.Attributes!.Remove("kc.email.pending");
+        await realms.ApplyAsync(new ChangeSet((await realms.FindAsync("shop"))!.Id).Add(new PutUser(changed)));
+        using var other = server.Browser();
+        await OpenAsync(other, link);
+        Assert.Equal(HttpStatusCode.BadRequest, other.Status);
+        Assert.Contains("cancelled", other.Text, StringComparison.Ordinal);
+        Assert.Equal("alice@example.org", (await UserAsync(server, "alice")).Email);
+    }
+
+    /// <summary>A profile that lacks an address gets one by its form, and where addresses are confirmed the mail goes out at once.</summary>
+    [Fact]
+    public async Task An_address_that_a_profile_lacked_is_confirmed_as_well()
+    {
+        var (sink, server) = await StartAsync(ConfirmedAddresses);
+        await using var box = sink;
+        await using var running = server;
+        var (realms, bob) = (server.Services.GetRequiredService<IRealms>(), await UserAsync(server, "bob"));
+        var changed = UserRepresentations.Copy(bob.Representation);
+        (changed.Email, changed.RequiredActions) = (null, ["UPDATE_PROFILE"]);
+        await realms.ApplyAsync(new ChangeSet((await realms.FindAsync("shop"))!.Id).Add(new PutUser(changed)));
+        using var browser = await SignInAsync(server, "bob", Password);
+        Assert.Equal("login-update-profile", browser.PageId);
+        await browser.SubmitAsync(("email", "bob.2@example.org"), ("firstName", "B"), ("lastName", "B"));
+        Assert.Equal("info", browser.PageId);
+        Assert.Null((await UserAsync(server, "bob")).Email);
+        using var other = server.Browser();
+        await OpenAsync(other, await sink.LinkAsync());
+        bob = await UserAsync(server, "bob");
+        Assert.Equal(("bob.2@example.org", true, 0), (bob.Email, bob.Representation.EmailVerified ?? false, bob.Representation.RequiredActions?.Count ?? 0));
+    }
+
+    /// <summary>What the application asks for the person starts: no mail before they say so. Each sign-in that waits for a mail has one of its own.</summary>
+    [Fact]
+    public async Task A_verification_that_the_application_asks_for_begins_with_the_person()
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        await StripAsync(server, "bob");
+        using var browser = await SignInAsync(server, "bob", Password, ("kc_action", "VERIFY_EMAIL"));
+        Assert.Equal("login-verify-email", browser.PageId);
+        Assert.Contains("we are about to send you", browser.Text, StringComparison.Ordinal);
+        await browser.SubmitAsync();
+        Assert.Contains("has been sent to your address bob@example.org", browser.Text, StringComparison.Ordinal);
+        await sink.NextAsync();
+        Assert.Equal(0, sink.Waiting);
+        await browser.SubmitAsync(("cancel-aia", "true"));
+        Assert.Contains("kc_action_status=cancelled", browser.Location, StringComparison.Ordinal);
+    }
+
+    private static async Task StripAsync(SignInServer server, string username)
+    {
+        var (realms, user) = (server.Services.GetRequiredService<IRealms>(), await UserAsync(server, username));
+        var changed = UserRepresentations.Copy(user.Representation);
+        changed.RequiredActions = [];
+        await realms.ApplyAsync(new ChangeSet((await realms.FindAsync("shop"))!.Id).Add(new PutUser(changed)));
+    }
+
+    /// <summary>The realm may want whoever set a forgotten password to sign in with it.</summary>
+    [Theory, InlineData("true", false), InlineData("false", true), InlineData("only-federated", true)]
+    public async Task Who_forgot_a_password_signs_in_with_the_new_one_where_the_realm_wants_that(string setting, bool enters)
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        await TestFlows.PutAsync(server, "shop", ("reset", ["R reset-credentials-choose-user", $"R reset-credential-email @ force-login={setting}", "R reset-password"]));
+        var realms = server.Services.GetRequiredService<IRealms>();
+        var realm = (await realms.FindAsync("shop"))!;
+        var settings = realm.Settings.ShallowCopy();
+        settings.ResetCredentialsFlow = "reset";
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        using var browser = await ForgetAsync(server, "alice");
+        await OpenAsync(browser, await sink.LinkAsync());
+        await browser.SubmitAsync(("password-new", NewPassword), ("password-confirm", NewPassword));
+        Assert.Equal(enters, browser.Code is not null);
+        Assert.Equal(enters, browser.Cookies.ContainsKey("KEYCLOAK_IDENTITY"));
+    }
+
     /// <summary>No application waits behind an administrator's mail: whoever signs in there comes out at their account.</summary>
     [Fact]
     public async Task Who_signs_in_where_a_link_began_comes_out_at_their_account()

@@ -10,28 +10,44 @@ public static class ActionEvents
         context.Event.With("custom_required_action", action).With("credential_type", credentialType);
         foreach (var type in types)
         {
-            var told = new LoginEvent
-            {
-                Type = type, ClientId = context.Event.ClientId, UserId = context.User?.Id, IpAddress = context.Event.IpAddress,
-                Details = context.Event.Details is { } details ? new(details) : null,
-            };
+            var told = Copy(context, type);
             await context.Services.Events.RecordAsync(context.Realm, error is null ? told : told.Failed(error), context.Ct);
         }
     }
 
-    /// <summary>Ends the person's other sessions, where the form says so.</summary>
-    public static async ValueTask EndOtherSessionsAsync(LoginContext context, LoginForm form)
-    {
-        if (form["logout-sessions"] != "on")
-        {
-            return;
-        }
+    /// <summary>Nothing was left to do when the action had its turn. What else happens in this sign-in does not carry it along.</summary>
+    public static ValueTask TellPassedAsync(LoginContext context, string action) =>
+        context.Services.Events.RecordAsync(context.Realm, Copy(context, EventTypes.CustomRequiredAction).With("custom_required_action", action), context.Ct);
 
-        foreach (var session in await context.Services.Sessions.ListByUserAsync(context.Realm.Id, context.User!.Id, ct: context.Ct))
+    /// <summary>Another event with the details of the sign-in's own.</summary>
+    public static LoginEvent Copy(LoginContext context, string type) => new()
+    {
+        Type = type, ClientId = context.Event.ClientId, UserId = context.User?.Id, IpAddress = context.Event.IpAddress,
+        Details = context.Event.Details is { } details ? new(details) : null,
+    };
+
+    /// <summary>Ends the person's other sessions, offline ones too, where the form says so.</summary>
+    /// <param name="action">The required action whose form it is.</param>
+    public static ValueTask EndOtherSessionsAsync(LoginContext context, LoginForm form, string action, string? credentialType = null) => form["logout-sessions"] == "on"
+        ? EndOtherSessionsAsync(context, Copy(context, EventTypes.Logout)
+            .With("custom_required_action", action).With("credential_type", credentialType).With("logout_triggered_by_required_action", action)) : default;
+
+    /// <summary>Ends the person's other sessions, offline ones too, and tells of each.</summary>
+    /// <param name="told">The event without the session that it is about.</param>
+    public static async ValueTask EndOtherSessionsAsync(LoginContext context, LoginEvent told)
+    {
+        var (services, realm, user) = (context.Services, context.Realm, context.User!);
+        var sessions = await services.Sessions.ListByUserAsync(realm.Id, user.Id, ct: context.Ct);
+        sessions.AddRange(await services.Sessions.ListByUserAsync(realm.Id, user.Id, offline: true, context.Ct));
+        foreach (var session in sessions)
         {
-            if (session.Id != context.BrowserSession?.Id)
+            if (session.Id != context.BrowserSession?.Id && await services.Ending.EndAsync(realm, session, context.Request.Issuer, context.Ct))
             {
-                await context.Services.Ending.EndAsync(context.Realm, session, context.Request.Issuer, context.Ct);
+                await services.Events.RecordAsync(realm, new LoginEvent
+                {
+                    Type = told.Type, ClientId = told.ClientId, UserId = user.Id, SessionId = session.Id, IpAddress = told.IpAddress,
+                    Details = told.Details is { } details ? new(details) : null,
+                }, context.Ct);
             }
         }
     }

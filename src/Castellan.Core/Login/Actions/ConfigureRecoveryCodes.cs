@@ -34,7 +34,7 @@ public sealed class ConfigureRecoveryCodes : IRequiredAction
         await context.Services.ApplyAsync(context.Realm, context.Ct, [.. old]);
         await context.Services.AddCredentialAsync(context.Realm, user, RecoveryCodes.ToCredential(codes.Split(','), label, context.Now), context.Ct);
         context.Tab.SetNote(CodesNote, null);
-        await ActionEvents.EndOtherSessionsAsync(context, form);
+        await ActionEvents.EndOtherSessionsAsync(context, form, Alias, RecoveryCodes.Type);
         await ActionEvents.TellAsync(context, Alias, RecoveryCodes.Type, null, EventTypes.UpdateCredential);
         return ActionResult.Done;
     }

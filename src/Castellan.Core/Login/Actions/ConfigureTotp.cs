@@ -64,9 +64,15 @@ public sealed class ConfigureTotp : IRequiredAction
             return await RefuseAsync(context, form, LoginMessage.At("totp", "invalidTotpMessage"));
         }
 
-        if (label is not { Length: > 0 } && (await DevicesAsync(context)).Count > 0)
+        var devices = await DevicesAsync(context);
+        if (label is not { Length: > 0 } && devices.Count > 0)
         {
             return await RefuseAsync(context, form, LoginMessage.At("userLabel", "missingTotpDeviceNameMessage"));
+        }
+
+        if (CredentialNames.IsTaken(devices, label))
+        {
+            return await RefuseAsync(context, form, LoginMessage.At("userLabel", CredentialNames.Taken));
         }
 
         if (label is { Length: > 255 })
@@ -84,9 +90,23 @@ public sealed class ConfigureTotp : IRequiredAction
             }.ToJsonString(),
         }, context.Ct);
         context.Tab.SetNote(SecretNote, null);
-        await ActionEvents.EndOtherSessionsAsync(context, form);
+        await ActionEvents.EndOtherSessionsAsync(context, form, Alias, "otp");
+        await AddRecoveryCodesAsync(context);
         await ActionEvents.TellAsync(context, Alias, "otp", null, EventTypes.UpdateCredential, EventTypes.UpdateTotp);
         return ActionResult.Done;
+    }
+
+    /// <summary>Whoever has a device shall print codes for the day on which it is gone, where the realm wants that and people can sign in with them.</summary>
+    private static async ValueTask AddRecoveryCodesAsync(LoginContext context)
+    {
+        const string codes = "CONFIGURE_RECOVERY_AUTHN_CODES";
+        var realm = context.Realm;
+        if (realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == "CONFIGURE_TOTP")?.Config?.GetValueOrDefault("add-recovery-codes") == "true"
+            && RequiredActions.IsEnabled(realm, codes) && Flows.Of(realm).Uses("auth-recovery-authn-code-form") && !context.Tab.RequiredActions.Contains(codes)
+            && !(await context.Services.CredentialsAsync(realm, context.User!, context.Ct)).Exists(c => c.Type == RecoveryCodes.Type))
+        {
+            context.Tab.RequiredActions.Add(codes);
+        }
     }
 
     private static async ValueTask<ActionResult> RefuseAsync(LoginContext context, LoginForm form, LoginMessage message)

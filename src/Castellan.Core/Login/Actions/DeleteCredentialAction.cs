@@ -10,19 +10,38 @@ public sealed class DeleteCredentialAction : IRequiredAction
 {
     public string Alias => "delete_credential";
 
-    public async ValueTask<ActionResult> BeginAsync(LoginContext context) =>
-        await FindAsync(context) is { } credential ? ActionResult.Ask(new DeleteCredentialPage(credential.UserLabel is { Length: > 0 } label ? label : credential.Type!)) : ActionResult.Failed;
+    public async ValueTask<ActionResult> BeginAsync(LoginContext context)
+    {
+        if (await FindAsync(context) is { } credential)
+        {
+            return ActionResult.Ask(new DeleteCredentialPage(credential.UserLabel is { Length: > 0 } label ? label : credential.Type!));
+        }
+
+        var id = RequiredActions.AskedFor(context)?.Parameter;
+        await context.Services.Events.RecordAsync(context.Realm, ActionEvents.Copy(context, EventTypes.CustomRequiredAction).With("credential_id", id)
+            .Failed(id is null ? "missing_credential_id" : "credential_not_found"), context.Ct);
+        return ActionResult.Passed;
+    }
 
     public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
     {
-        if (await FindAsync(context) is not { } credential || await CredentialLevels.OfActionAsync(context) > Levels.Current(context))
+        if (await FindAsync(context) is not { } credential)
         {
             return ActionResult.Failed;
         }
 
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new DeleteCredential(context.User!.Id, credential.Id!));
         context.Event.With("credential_id", credential.Id).With("credential_user_label", credential.UserLabel);
-        await ActionEvents.TellAsync(context, Alias, credential.Type, null, credential.Type == "otp" ? [EventTypes.RemoveCredential, EventTypes.RemoveTotp] : [EventTypes.RemoveCredential]);
+        string[] types = credential.Type == "otp" ? [EventTypes.RemoveCredential, EventTypes.RemoveTotp] : [EventTypes.RemoveCredential];
+        if (await CredentialLevels.OfActionAsync(context) > Levels.Current(context))
+        {
+            var reason = $"Insufficient level of authentication for removing credential of type '{credential.Type}'.";
+            context.Event.With("reason", reason);
+            await ActionEvents.TellAsync(context, Alias, credential.Type, "delete_credential_failed", types);
+            return ActionResult.End(new ErrorPage(400, reason));
+        }
+
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new DeleteCredential(context.User!.Id, credential.Id!));
+        await ActionEvents.TellAsync(context, Alias, credential.Type, null, types);
         return ActionResult.Done;
     }
 

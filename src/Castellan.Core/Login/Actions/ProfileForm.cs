@@ -19,6 +19,9 @@ public sealed record RegisterPage(ProfileFields Fields, bool Password, bool Term
 /// <summary>Between forms and the realm's user profile.</summary>
 public static class ProfileForm
 {
+    /// <summary>What themes of older days put before the name of an attribute.</summary>
+    private const string Prefix = "user.attributes.";
+
     /// <summary>The fields to show, with what was typed or, before that, what is stored.</summary>
     /// <param name="known">What is known of somebody who has no account yet.</param>
     public static ProfileFields Fields(LoginContext context, ProfileContext where, User? user, LoginForm? form, IReadOnlyDictionary<string, List<string>>? known = null)
@@ -41,26 +44,23 @@ public static class ProfileForm
         ? attribute.ReadOnly
         : (attribute.Name == UserProfile.Username && attribute.ReadOnly) || (attribute.Name == UserProfile.Locale && UserProfile.Of(context.Realm).Find(UserProfile.Locale) is { IsDeclared: false });
 
-    /// <summary>What a form says of the profile: only fields that the page shows. Empty values are none.</summary>
-    public static Dictionary<string, List<string>> Read(LoginContext context, ProfileContext where, User? user, LoginForm form)
+    /// <summary>
+    /// What a form says of the profile. A field that it leaves out says nothing; one that is empty takes the value away. What the page did not ask for is
+    /// taken as well: whether the person may write it is the profile's business.
+    /// </summary>
+    public static Dictionary<string, List<string>> Read(LoginContext context, ProfileContext where, LoginForm form)
     {
+        var (profile, scopes) = (UserProfile.Of(context.Realm), ScopesOf(context));
         var values = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        var profile = UserProfile.Of(context.Realm);
-        foreach (var attribute in profile.Metadata(where, user, ScopesOf(context)).Attributes)
+        foreach (var field in form.Names)
         {
-            if (form.Has(attribute.Name!))
+            var name = field.StartsWith(Prefix, StringComparison.Ordinal) ? field[Prefix.Length..] : field;
+            if (profile.Find(name) is { } attribute
+                ? attribute.IsIn(where, scopes)
+                : ReservedAttributes.IsReserved(name) || (profile.TakesUnmanaged(where) && field is not ("password" or "password-confirm")))
             {
-                values[attribute.Name!] = [.. form.All(attribute.Name!).Where(v => v.Length > 0)];
+                values[name] = [.. form.All(field)];
             }
-            else if (user is not null && (attribute.ReadOnly || UserProfile.Members.Contains(attribute.Name!)) && ProfileDraft.Current(user).GetValueOrDefault(attribute.Name!) is { } kept)
-            {
-                values[attribute.Name!] = kept;
-            }
-        }
-
-        if (user is not null && !values.ContainsKey(UserProfile.Username))
-        {
-            values[UserProfile.Username] = [user.Username];
         }
 
         return values;

@@ -3,6 +3,7 @@ using System.Text;
 using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 
 namespace Castellan.Core.Login.Actions;
 
@@ -20,6 +21,12 @@ public sealed class RegisterWebAuthn(WebAuthnCeremonies ceremonies, bool passwor
     {
         var policy = Policy(context.Realm);
         var user = context.User!;
+        if (RequiredActions.AskedFor(context) is { Parameter: "skip_if_exists" } asked && asked.Alias == Alias && (await KeysAsync(context, policy)).Count > 0)
+        {
+            await ActionEvents.TellPassedAsync(context, Alias);
+            return ActionResult.Done;
+        }
+
         var challenge = WebAuthnExpectation.NewChallenge();
         context.Tab.SetNote(ChallengeNote, challenge);
         var known = policy.AvoidSameAuthenticatorRegister ? (await Passkeys.KeysAsync(context, user, policy)).Select(k => k.CredentialId).ToList() : [];
@@ -54,14 +61,25 @@ public sealed class RegisterWebAuthn(WebAuthnCeremonies ceremonies, bool passwor
             return await RefuseAsync(context, "invalid_registration", LoginMessage.Error("webauthn-error-registration", outcome.Problem));
         }
 
+        if (CredentialNames.IsTaken(await KeysAsync(context, policy), label))
+        {
+            return await RefuseAsync(context, "invalid_registration", LoginMessage.Error("webauthn-error-registration", CredentialNames.Taken));
+        }
+
         await context.Services.AddCredentialAsync(context.Realm, context.User!, credential, context.Ct);
-        await ActionEvents.EndOtherSessionsAsync(context, form);
+        await ActionEvents.EndOtherSessionsAsync(context, form, Alias, policy.CredentialType);
+        context.Event.With("public_key_credential_id", form["publicKeyCredentialId"]).With("public_key_credential_label", label)
+            .With("public_key_credential_aaguid", WebAuthnCredential.Read(credential)?.Aaguid);
         await ActionEvents.TellAsync(context, Alias, policy.CredentialType, null, EventTypes.UpdateCredential, EventTypes.CustomRequiredAction);
         return ActionResult.Done;
     }
 
+    private static async ValueTask<List<CredentialRepresentation>> KeysAsync(LoginContext context, WebAuthnPolicy policy) =>
+        [.. (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == policy.CredentialType)];
+
     private async ValueTask<ActionResult> RefuseAsync(LoginContext context, string error, LoginMessage message)
     {
+        context.Event.With("web_authn_registration_error", message.Key).With("web_authn_registration_error_detail", message.Arguments?[0] as string);
         await ActionEvents.TellAsync(context, Alias, Policy(context.Realm).CredentialType, error, EventTypes.UpdateCredential, EventTypes.CustomRequiredAction);
         return ActionResult.Ask(new WebAuthnErrorPage(null, RequiredActions.IsAppInitiated(context, Alias)).With(message));
     }

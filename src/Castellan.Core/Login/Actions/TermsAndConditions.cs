@@ -1,6 +1,8 @@
 using System.Globalization;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 
 namespace Castellan.Core.Login.Actions;
 
@@ -9,7 +11,9 @@ public sealed record TermsPage() : LoginPage("terms");
 /// <summary>The terms, to be accepted. Who declines does not get in.</summary>
 public sealed class TermsAndConditions : IRequiredAction
 {
-    public string Alias => "TERMS_AND_CONDITIONS";
+    public const string Id = "TERMS_AND_CONDITIONS";
+
+    public string Alias => Id;
 
     public ValueTask<ActionResult> BeginAsync(LoginContext context) => new(ActionResult.Ask(new TermsPage()));
 
@@ -17,8 +21,15 @@ public sealed class TermsAndConditions : IRequiredAction
     {
         if (form.Has("cancel"))
         {
+            if (context.User!.Attribute(UserProfile.Terms) is not null)
+            {
+                var declined = UserRepresentations.Copy(context.User.Representation);
+                declined.Attributes!.Remove(UserProfile.Terms);
+                await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(declined));
+            }
+
             await ActionEvents.TellAsync(context, Alias, null, "rejected_by_user", Events.EventTypes.CustomRequiredAction);
-            return ActionResult.Refused;
+            return ActionResult.Refuse("termsAndConditionsDeclined");
         }
 
         if (!form.Has("accept"))
@@ -27,9 +38,12 @@ public sealed class TermsAndConditions : IRequiredAction
         }
 
         var changed = UserRepresentations.Copy(context.User!.Representation);
-        (changed.Attributes ??= [])["terms_and_conditions"] = [(context.Now / 1000).ToString(CultureInfo.InvariantCulture)];
+        Accept(changed, context.Now);
         await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
         await ActionEvents.TellAsync(context, Alias, null, null, Events.EventTypes.CustomRequiredAction);
         return ActionResult.Done;
     }
+
+    /// <summary>Notes that the person accepts the terms, and when, in seconds.</summary>
+    public static void Accept(UserRepresentation person, long now) => (person.Attributes ??= [])[UserProfile.Terms] = [(now / 1000).ToString(CultureInfo.InvariantCulture)];
 }

@@ -1,6 +1,7 @@
 using Castellan.Core.Events;
 using Castellan.Core.Mail;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;
 
@@ -8,23 +9,41 @@ namespace Castellan.Core.Login.Actions;
 
 public sealed record UpdateEmailPage(string? Email) : LoginPage("update-email");
 
-/// <summary>Another e-mail address. Where the realm verifies addresses it counts only once the link in a mail to it was followed.</summary>
+/// <summary>
+/// Another e-mail address. Where addresses are verified it counts only once the link in a mail to it was followed; until then it stands with the person
+/// as <see cref="UserProfile.PendingEmail"/>, and each sign-in asks for it.
+/// </summary>
 public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPause pause) : IRequiredAction
 {
-    public string Alias => "UPDATE_EMAIL";
+    public const string Id = "UPDATE_EMAIL";
 
-    /// <summary>A new address that was given and not verified yet is asked for at each sign-in.</summary>
-    public ValueTask<bool> IsWantedAsync(LoginContext context) => new(Pending(context) is not null);
+    // The address that another form of this sign-in asked for.
+    private const string WantedNote = "update-email-wanted";
 
-    public ValueTask<ActionResult> BeginAsync(LoginContext context)
+    public string Alias => Id;
+
+    public ValueTask<bool> IsWantedAsync(LoginContext context) => new(context.User!.Attribute(UserProfile.PendingEmail) is not null);
+
+    public async ValueTask<ActionResult> BeginAsync(LoginContext context)
     {
-        if (Pending(context) is { } pending)
+        var user = context.User!;
+        if (!(UserProfile.Of(context.Realm).Find(UserProfile.Email)?.IsWritable(ProfileContext.UpdateEmail, user) ?? false))
         {
-            return new(ActionResult.Ask(new UpdateEmailPage(pending).With(new LoginMessage(MessageKind.Info, "emailVerificationPending", [pending]))));
+            return ActionResult.Done;
         }
 
-        LoginPage page = new UpdateEmailPage(context.User!.Email);
-        return new(ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias) ? page : page.With(new LoginMessage(MessageKind.Warning, "updateEmailMessage"))));
+        if (context.Tab.Notes.Remove(WantedNote, out var wanted))
+        {
+            return await SendAsync(context, wanted, logoutSessions: false);
+        }
+
+        if (user.Attribute(UserProfile.PendingEmail) is { } pending)
+        {
+            return ActionResult.Ask(new UpdateEmailPage(pending).With(new LoginMessage(MessageKind.Info, "emailVerificationPending", [pending])));
+        }
+
+        LoginPage page = new UpdateEmailPage(user.Email);
+        return ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias) ? page : page.With(new LoginMessage(MessageKind.Warning, "updateEmailMessage")));
     }
 
     public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
@@ -37,31 +56,41 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
             return Refuse(wanted, wrong.Message, [wrong.DisplayName ?? wrong.Attribute, .. wrong.Parameters]);
         }
 
-        var email = outcome.Changed.Email;
-        var verify = (context.Realm.Settings.VerifyEmail ?? false)
-            || context.Realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == Alias)?.Config?.GetValueOrDefault("verifyEmail") == "true";
-        if (verify && (outcome.EmailChanged || user.Representation.EmailVerified is not true))
+        if (IsConfirmed(context.Realm) && wanted is { Length: > 0 } && (wanted != user.Email || user.Representation.EmailVerified is not true))
         {
-            return await SendAsync(context, email!, form["logout-sessions"] == "on");
+            return await SendAsync(context, wanted, form["logout-sessions"] == "on");
         }
 
-        var waited = outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail) ?? false;
-        if (!outcome.EmailChanged)
+        await ActionEvents.EndOtherSessionsAsync(context, form, Alias);
+        if (outcome.EmailChanged)
         {
-            // Whoever gives the address that stands waits for no other any more.
-            return !waited || await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(outcome.Changed)) ? ActionResult.Done : Refuse(wanted, "emailExistsMessage");
+            outcome.Changed.EmailVerified = false;
         }
 
-        outcome.Changed.EmailVerified = false;
+        outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
         if (!await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(outcome.Changed)))
         {
             return Refuse(wanted, "emailExistsMessage");
         }
 
-        await ActionEvents.EndOtherSessionsAsync(context, form);
-        context.Event.With("previous_email", user.Email).With("updated_email", email);
+        context.Event.With("previous_email", user.Email).With("updated_email", outcome.Changed.Email);
         await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.UpdateEmail);
         return ActionResult.Done;
+    }
+
+    /// <summary>Whether people change their address by this action, and another address must be confirmed before it counts.</summary>
+    public static bool IsConfirmed(Realm realm) => realm.Data.RequiredActions.FirstOrDefault(a => a is { Alias: Id, Enabled: true }) is { } action
+        && ((realm.Settings.VerifyEmail ?? false) || action.Config?.GetValueOrDefault("verifyEmail") == "true");
+
+    /// <summary>Another form of the sign-in asks for a new address: this action goes on from there.</summary>
+    /// <param name="person">The person with the new address, on whose list the action is put.</param>
+    public static void Want(LoginContext context, UserRepresentation person)
+    {
+        context.Tab.SetNote(WantedNote, person.Email);
+        if (!(person.RequiredActions ??= []).Contains(Id))
+        {
+            person.RequiredActions.Add(Id);
+        }
     }
 
     /// <summary>The person with another address, held against the realm's profile; or what speaks against it.</summary>
@@ -76,26 +105,26 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
 
     private async ValueTask<ActionResult> SendAsync(LoginContext context, string email, bool logoutSessions)
     {
+        var user = context.User!;
         if (await pause.BeginAsync(context, Alias) is > 0 and var seconds)
         {
-            return ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.Error("emailVerifySendCooldown", seconds)));
+            return ActionResult.Ask(new UpdateEmailPage(user.Attribute(UserProfile.PendingEmail) ?? email).With(LoginMessage.Error("emailVerifySendCooldown", seconds)));
         }
 
-        if (await mail.SendUpdateAsync(context, context.User!, email, logoutSessions) is { } reason)
+        var told = ActionEvents.Copy(context, EventTypes.SendVerifyEmail).With("email", email);
+        if (await mail.SendUpdateAsync(context, user, email, logoutSessions) is { } reason)
         {
             await pause.EndAsync(context, Alias);
-            context.Event.With("reason", reason);
-            await context.TellAsync("email_send_failed");
-            return ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.Error("emailSendErrorMessage")));
+            await context.Services.Events.RecordAsync(context.Realm, told.With("reason", reason).Failed("email_send_failed"), context.Ct);
+            return ActionResult.End(new ErrorPage(500, "emailSendErrorMessage"));
         }
 
-        var waiting = UserRepresentations.Copy(context.User!.Representation);
-        (waiting.Attributes ??= [])[UserProfile.PendingEmail] = [email];
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(waiting));
+        await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
+        var changed = UserRepresentations.Copy(user.Representation);
+        (changed.Attributes ??= [])[UserProfile.PendingEmail] = [email];
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
         return ActionResult.End(new InfoPage("emailUpdateConfirmationSent", [email]) { HeaderKey = "emailUpdateConfirmationSentTitle", BackUrl = "" });
     }
-
-    private static string? Pending(LoginContext context) => context.User?.Attribute(UserProfile.PendingEmail);
 
     private static ActionResult Refuse(string? email, string key, params object?[] arguments) =>
         ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.At("email", key, arguments)));

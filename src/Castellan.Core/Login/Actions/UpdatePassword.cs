@@ -10,9 +10,14 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
 {
     public string Alias => "UPDATE_PASSWORD";
 
-    /// <summary>Wanted when the policy says that passwords expire and this one has.</summary>
+    /// <summary>Wanted when the policy says that passwords expire and this one has. Only of those who come by their password.</summary>
     public async ValueTask<bool> IsWantedAsync(LoginContext context)
     {
+        if (!context.HasUsed(Passwords.Type))
+        {
+            return false;
+        }
+
         var password = (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Find(c => c.Type == Passwords.Type);
         return password is not null && PasswordPolicy.Of(context.Realm).IsExpired(password, context.Now);
     }
@@ -24,7 +29,7 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
     public async ValueTask<ActionResult> AnswerAsync(LoginContext context, LoginForm form)
     {
         var password = form["password-new"] ?? "";
-        if (password.Length == 0)
+        if (string.IsNullOrWhiteSpace(password))
         {
             return await RefuseAsync(context, "password_missing", LoginMessage.At("password", "missingPasswordMessage"));
         }
@@ -51,7 +56,7 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
             return ActionResult.End(new ErrorPage(400, "expiredActionMessage"));
         }
 
-        await ActionEvents.EndOtherSessionsAsync(context, form);
+        await ActionEvents.EndOtherSessionsAsync(context, form, Alias, "password");
         await ActionEvents.TellAsync(context, Alias, "password", null, EventTypes.UpdateCredential, EventTypes.UpdatePassword);
         return ActionResult.Done;
     }

@@ -23,14 +23,20 @@ public class UpdateProfile(UserProfiles profiles) : IRequiredAction
     {
         var user = context.User!;
         var outcome = await profiles.ApplyAsync(context.Realm, new ProfileRequest(
-            ProfileContext.UpdateProfile, user, ProfileForm.Read(context, ProfileContext.UpdateProfile, user, form), Scopes: ProfileForm.ScopesOf(context)), context.Ct);
+            ProfileContext.UpdateProfile, user, ProfileForm.Read(context, ProfileContext.UpdateProfile, form), RemoveMissing: false, Scopes: ProfileForm.ScopesOf(context)), context.Ct);
         if (!outcome.Ok)
         {
             return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, user, form)) { Messages = [.. ProfileForm.Messages(outcome.Errors)] });
         }
 
         var changed = outcome.Changed;
-        if (outcome.EmailChanged)
+        if (outcome.EmailChanged && UpdateEmail.IsConfirmed(context.Realm))
+        {
+            // The address counts once a mail to it was answered. That is the business of the other action, which comes next.
+            UpdateEmail.Want(context, changed);
+            (changed.Email, changed.EmailVerified) = (user.Email, user.Representation.EmailVerified);
+        }
+        else if (outcome.EmailChanged)
         {
             changed.EmailVerified = false;
         }
@@ -41,16 +47,7 @@ public class UpdateProfile(UserProfiles profiles) : IRequiredAction
             return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, user, form)).With(LoginMessage.At("username", "usernameExistsMessage")));
         }
 
-        context.Event.With("context", "UPDATE_PROFILE");
-        foreach (var (name, before, after) in (ReadOnlySpan<(string, string?, string?)>)
-            [("email", user.Email, changed.Email), ("first_name", user.Representation.FirstName, changed.FirstName), ("last_name", user.Representation.LastName, changed.LastName)])
-        {
-            if (before != after)
-            {
-                context.Event.With($"previous_{name}", before).With($"updated_{name}", after);
-            }
-        }
-
+        context.Event.With("context", "UPDATE_PROFILE").WithChanges(user, changed);
         await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.UpdateProfile);
         return ActionResult.Done;
     }
@@ -66,10 +63,17 @@ public sealed class VerifyProfile(UserProfiles profiles) : UpdateProfile(profile
     public override ValueTask<bool> IsWantedAsync(LoginContext context) =>
         new(UserProfiles.Problems(context.Realm, context.User!, ProfileForm.ScopesOf(context)).Count > 0);
 
-    public override ValueTask<ActionResult> BeginAsync(LoginContext context)
+    public override async ValueTask<ActionResult> BeginAsync(LoginContext context)
     {
         var problems = UserProfiles.Problems(context.Realm, context.User!, ProfileForm.ScopesOf(context));
-        return new(problems.Count == 0 ? ActionResult.Done
-            : ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, context.User, null)) { Messages = [.. ProfileForm.Messages(problems)] }));
+        if (problems.Count == 0)
+        {
+            await ActionEvents.TellPassedAsync(context, Alias);
+            return ActionResult.Done;
+        }
+
+        await context.Services.Events.RecordAsync(context.Realm,
+            ActionEvents.Copy(context, EventTypes.VerifyProfile).With("fields_to_update", string.Join(',', problems.Select(p => p.Attribute).Distinct())), context.Ct);
+        return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, context.User, null)) { Messages = [.. ProfileForm.Messages(problems)] });
     }
 }

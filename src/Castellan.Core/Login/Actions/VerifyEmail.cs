@@ -3,7 +3,8 @@ using Castellan.Core.Mail;
 
 namespace Castellan.Core.Login.Actions;
 
-public sealed record VerifyEmailPage(string Email) : LoginPage("login-verify-email");
+/// <param name="Sent">Whether a mail is under way already.</param>
+public sealed record VerifyEmailPage(string Email, bool Sent = true) : LoginPage("login-verify-email");
 
 /// <summary>Follow the link in the mail. The page waits; the link itself is another request.</summary>
 public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredAction
@@ -14,7 +15,8 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
     public string Alias => "VERIFY_EMAIL";
 
     public ValueTask<bool> IsWantedAsync(LoginContext context) =>
-        new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true });
+        new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true }
+            && !(context.User.Representation.RequiredActions?.Contains(UpdateEmail.Id) ?? false));
 
     /// <summary>The page's link to have another mail sent carries the code of the page; opening the page again does not.</summary>
     public ValueTask<ActionResult> BeginAsync(LoginContext context) => AskAsync(context, again: context.Request.Query.ContainsKey("session_code"));
@@ -24,35 +26,37 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
     private async ValueTask<ActionResult> AskAsync(LoginContext context, bool again)
     {
         var user = context.User!;
-        if ((user.Representation.EmailVerified ?? false) || user.Email is not { Length: > 0 } address)
+        if (user.Representation.EmailVerified ?? false)
         {
-            // Verified meanwhile; or there is nowhere to send a mail to, and nothing that the person could do here.
-            await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.CustomRequiredAction);
-            context.Event.Details?.Remove("custom_required_action");
+            await ActionEvents.TellPassedAsync(context, Alias);
             return ActionResult.Done;
         }
 
-        LoginPage page = new VerifyEmailPage(address);
-        if (context.Tab.Note(SentNote) == address && !again)
+        if (user.Email is not { Length: > 0 } address)
         {
-            return ActionResult.Ask(page.With(new LoginMessage(MessageKind.Warning, "verifyEmailMessage")));
+            // There is nowhere to send a mail to, and nothing that the person could do here.
+            return ActionResult.Passed;
         }
 
-        var first = context.Tab.Note(SentNote) != address;
-        if (await pause.BeginAsync(context, Alias) is > 0 and var seconds)
+        var sent = context.Tab.Note(SentNote) == address;
+        var page = new VerifyEmailPage(address, sent);
+        var warning = new LoginMessage(MessageKind.Warning, "verifyEmailMessage");
+        if (!again && (sent || RequiredActions.AskedFor(context)?.Alias == Alias))
         {
-            context.Tab.SetNote(SentNote, address);
-            return ActionResult.Ask(page.With(first
-                ? new LoginMessage(MessageKind.Warning, "verifyEmailMessage")
-                : LoginMessage.Error("emailVerifySendCooldown", seconds)));
+            // What the application asks for the person starts.
+            return ActionResult.Ask(page.With(RequiredActions.IsAppInitiated(context, Alias) ? null : warning));
         }
 
-        var told = new LoginEvent
+        if (!again)
         {
-            Type = EventTypes.SendVerifyEmail, ClientId = context.Event.ClientId, UserId = user.Id, IpAddress = context.Event.IpAddress,
-            Details = context.Event.Details is { } details ? new(details) : null,
-        };
-        told.With("email", address);
+            await pause.StartAsync(context, Alias);
+        }
+        else if (await pause.BeginAsync(context, Alias) is > 0 and var seconds)
+        {
+            return ActionResult.Ask(page.With(LoginMessage.Error("emailVerifySendCooldown", seconds)));
+        }
+
+        var told = ActionEvents.Copy(context, EventTypes.SendVerifyEmail).With("email", address);
         if (await mail.SendVerificationAsync(context, user) is { } reason)
         {
             await pause.EndAsync(context, Alias);
@@ -62,6 +66,6 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
 
         context.Tab.SetNote(SentNote, address);
         await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
-        return ActionResult.Ask(page.With(new LoginMessage(MessageKind.Warning, "verifyEmailMessage")));
+        return ActionResult.Ask((page with { Sent = true }).With(RequiredActions.IsAppInitiated(context, Alias) ? null : warning));
     }
 }

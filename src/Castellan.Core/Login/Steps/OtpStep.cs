@@ -24,8 +24,14 @@ public class OtpStep : ILoginStep
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {
-        var device = form["selectedCredentialId"] is { Length: > 0 } id ? id : null;
+        var device = form["selectedCredentialId"] is { Length: > 0 } id ? id : (await DevicesAsync(context)).FirstOrDefault().Id;
         context.Event.With("selected_credential_id", device);
+        if (!form.Has("otp"))
+        {
+            // A form that gives no code at all is no guess.
+            return StepResult.Ask(await PageAsync(context, device));
+        }
+
         var code = form["otp"] is { Length: <= 20 } given ? given : "";
         if (await Names.IsRightAsync(context, await context.Services.Credentials.OtpAsync(context.Realm, context.User!, device, code, context.Request.IpAddress, context.Ct)))
         {
@@ -38,8 +44,9 @@ public class OtpStep : ILoginStep
 
     private static async ValueTask<OtpPage> PageAsync(LoginContext context, string? selected)
     {
+        // Of what the browser names only a device of the person's own stays chosen.
         var devices = await DevicesAsync(context);
-        return new OtpPage(devices, selected ?? devices.FirstOrDefault().Id);
+        return new OtpPage(devices, devices.Exists(d => d.Id == selected) ? selected : devices.FirstOrDefault().Id);
     }
 
     /// <summary>Id and label of each device that gives the person codes.</summary>

@@ -12,6 +12,8 @@ namespace Castellan.Core.Login.Steps;
 /// <summary>A new account: the profile, the password, the terms, as far as the form flow of the registration holds them. One page.</summary>
 public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges passwords, Invitations invitations) : ILoginStep
 {
+    private const string PasswordAction = "registration-password-action";
+
     public string Id => "registration-page-form";
 
     private static StepResult Stale => StepResult.Fail(FlowError.NoFlow, new InfoPage("staleInviteOrgLink") { Status = 400 });
@@ -37,17 +39,18 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         }
 
         context.Event.Type = EventTypes.Register;
-        context.Event.With("register_method", "form").With("username", form["username"] ?? form["email"]).With("email", form["email"])
-            .With("first_name", form["firstName"]).With("last_name", form["lastName"]);
-        var values = ProfileForm.Read(context, ProfileContext.Registration, null, form);
+        var values = ProfileForm.Read(context, ProfileContext.Registration, form);
         if (settings.RegistrationEmailAsUsername ?? false)
         {
             values[UserProfile.Username] = values.GetValueOrDefault(UserProfile.Email) ?? [];
         }
 
+        string? First(string name) => values.GetValueOrDefault(name) is [{ Length: > 0 } first, ..] ? first : null;
+        context.Event.With("register_method", "form").With("username", First(UserProfile.Username)?.ToLowerInvariant()).With("email", First(UserProfile.Email)?.ToLowerInvariant())
+            .With("first_name", First(UserProfile.FirstName)).With("last_name", First(UserProfile.LastName));
         var outcome = await profiles.ApplyAsync(realm, new ProfileRequest(ProfileContext.Registration, null, values, Scopes: ProfileForm.ScopesOf(context)), context.Ct);
         var messages = ProfileForm.Messages(outcome.Errors).ToList();
-        var password = Holds(context, "registration-password-action") ? form["password"] ?? "" : null;
+        var password = AsksPassword(context) ? form["password"] ?? "" : null;
         messages.AddRange(PasswordMessages(context, outcome.Changed, password, form));
         if (Holds(context, "registration-terms-and-conditions") && form["termsAccepted"] != "on")
         {
@@ -63,15 +66,18 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         {
             await context.TellAsync(outcome.Errors.Any(e => e.Message == ProfileError.EmailExists) ? "email_in_use"
                 : outcome.Errors.Any(e => e.Message == ProfileError.UsernameExists) ? "username_in_use" : "invalid_registration");
-            return StepResult.AskAgain(Page(context, form, invitation) with { Messages = messages });
+            // Of several things that are wrong with a field the first is told.
+            return StepResult.AskAgain(Page(context, form, invitation) with { Messages = [.. messages.DistinctBy(m => m.Field ?? m.Key)] });
         }
+
+        context.Event.With("username", First(UserProfile.Username)).With("email", First(UserProfile.Email));
 
         if (invitation is not null && !await invitations.TakeAsync(realm, invitation, context.Ct))
         {
             return Stale;
         }
 
-        return await CreateAsync(context, outcome.Changed, password, invitation) is { } created
+        return await CreateAsync(context, outcome.Changed, form, password, invitation) is { } created
             ? await EnterAsync(context, created)
             : StepResult.AskAgain(Page(context, form, invitation).With(LoginMessage.At("username", "usernameExistsMessage")));
     }
@@ -101,7 +107,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             yield break;
         }
 
-        if (password.Length == 0)
+        if (string.IsNullOrWhiteSpace(password))
         {
             yield return LoginMessage.At("password", "missingPasswordMessage");
             yield break;
@@ -119,7 +125,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     }
 
     /// <summary>Null when the name or address was taken between the check and the write.</summary>
-    private async ValueTask<User?> CreateAsync(LoginContext context, UserRepresentation person, string? password, FollowedInvitation? invitation)
+    private async ValueTask<User?> CreateAsync(LoginContext context, UserRepresentation person, LoginForm form, string? password, FollowedInvitation? invitation)
     {
         var realm = context.Realm;
         person.Id = Ids.New();
@@ -127,6 +133,17 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         person.EmailVerified = false;
         person.CreatedTimestamp = context.Now;
         person.RequiredActions = [.. realm.Data.RequiredActions.Where(a => (a.Enabled ?? false) && (a.DefaultAction ?? false)).Select(a => a.Alias!)];
+        if (password is null && Holds(context, PasswordAction) && !person.RequiredActions.Contains("UPDATE_PASSWORD"))
+        {
+            person.RequiredActions.Add("UPDATE_PASSWORD");
+        }
+
+        if (form["termsAccepted"] == "on" && RequiredActions.IsEnabled(realm, TermsAndConditions.Id))
+        {
+            TermsAndConditions.Accept(person, context.Now);
+            person.RequiredActions.Remove(TermsAndConditions.Id);
+        }
+
         var changes = new List<Change> { new PutUser(person) };
         if (realm.Settings.DefaultRole?.Id is { } role)
         {
@@ -157,7 +174,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     /// <param name="invitation">Whose address stands in the field before anything was typed.</param>
     private static RegisterPage Page(LoginContext context, LoginForm? form, FollowedInvitation? invitation) => new(
         WithEmail(ProfileForm.Fields(context, ProfileContext.Registration, null, form), form is null ? invitation?.Token.Email : null),
-        Holds(context, "registration-password-action"), Holds(context, "registration-terms-and-conditions"))
+        AsksPassword(context), Holds(context, "registration-terms-and-conditions"))
     {
         Organization = invitation?.Organization.Name,
     };
@@ -165,5 +182,14 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     private static ProfileFields WithEmail(ProfileFields fields, string? email) =>
         email is null ? fields : fields with { Values = new Dictionary<string, List<string>>(fields.Values, StringComparer.Ordinal) { [UserProfile.Email] = [email] } };
 
-    private static bool Holds(LoginContext context, string action) => context.Execution!.Form?.Executions.Any(e => e.Step == action && e.IsRequired) ?? false;
+    /// <summary>
+    /// Whether the page asks for a password. Where addresses are verified it does not, so that nobody knows the password of an account on somebody else's
+    /// address: it is set behind the link of the mail.
+    /// </summary>
+    private static bool AsksPassword(LoginContext context) => Find(context, PasswordAction) is { } action && (action.Flag("always_set_password_on_register_form")
+        || !((context.Realm.Settings.VerifyEmail ?? false) || context.Realm.Data.RequiredActions.Any(a => a is { Alias: "VERIFY_EMAIL", DefaultAction: true })));
+
+    private static bool Holds(LoginContext context, string action) => Find(context, action) is not null;
+
+    private static Execution? Find(LoginContext context, string action) => context.Execution!.Form?.Executions.FirstOrDefault(e => e.Step == action && e.IsRequired);
 }

@@ -49,6 +49,14 @@ public sealed class ResetEmailStep(ILoginMail mail) : ILoginStep
         if (context.User is { } proved && context.Tab.Note(LoginNotes.ActionTokenUser) == proved.Id)
         {
             // The link in the mail was followed: that was this step.
+            var again = context.Execution!.Setting("force-login") ?? "only-federated";
+            if (again.Equals("true", StringComparison.OrdinalIgnoreCase)
+                || (again.Equals("only-federated", StringComparison.OrdinalIgnoreCase) && proved.Representation.FederationLink is { Length: > 0 }))
+            {
+                // The new password is set, and the person signs in with it.
+                context.Tab.SetNote(LoginNotes.EndAfterActions, "true");
+            }
+
             return StepResult.Passed;
         }
 

@@ -46,13 +46,15 @@ internal sealed class ProfileDraft
     }
 
     /// <summary>The attributes and members of a user by name; absent members are absent.</summary>
-    public static Dictionary<string, List<string>> Current(User user)
+    public static Dictionary<string, List<string>> Current(User user) => Current(user.Representation);
+
+    public static Dictionary<string, List<string>> Current(UserRepresentation user)
     {
-        var current = new Dictionary<string, List<string>>(user.Representation.Attributes ?? [], StringComparer.Ordinal);
+        var current = new Dictionary<string, List<string>>(user.Attributes ?? [], StringComparer.Ordinal);
         foreach (var member in UserProfile.Members)
         {
             current.Remove(member);
-            if (Member(user.Representation, member) is { } value)
+            if (Member(user, member) is { } value)
             {
                 current[member] = [value];
             }
@@ -98,7 +100,7 @@ internal sealed class ProfileDraft
         foreach (var (name, given) in _values)
         {
             var values = given.FindAll(v => !string.IsNullOrWhiteSpace(v));
-            if (!Writes(name) || (values.Count == 0 && !_request.RemoveMissing))
+            if (!Writes(name) || (given.Count == 0 && !_request.RemoveMissing && !UserProfile.Members.Contains(name)))
             {
                 continue;
             }

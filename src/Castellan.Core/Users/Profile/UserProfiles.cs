@@ -7,7 +7,7 @@ namespace Castellan.Core.Users.Profile;
 /// <param name="Context">Where it is said, and thereby by whom.</param>
 /// <param name="User">Whose profile; null for a new user.</param>
 /// <param name="Values">Attributes and members by name. Those of the members that are absent are missing, not unchanged.</param>
-/// <param name="RemoveMissing">Whether what is not given is removed; otherwise it stays.</param>
+/// <param name="RemoveMissing">Whether attributes that are not given are removed; otherwise they stay. One that is given without a value is removed in any case.</param>
 /// <param name="Scopes">The scopes asked for at sign-in; null outside of one.</param>
 /// <param name="Locale">The person's language, for dates.</param>
 public sealed record ProfileRequest(

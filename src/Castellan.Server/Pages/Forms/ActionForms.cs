@@ -117,9 +117,19 @@ public static class ActionForms
         return Layout.Write(page, content, page.Text("recovery-code-config-header"), html.ToHtml(), default, "castellan.js");
     }
 
-    public static byte[] VerifyEmail(Page page, VerifyEmailPage content) => Layout.Write(page, content, page.Text("emailVerifyTitle"), Html.Of($"""
-        <p class="instruction">{page.Text("emailVerifyInstruction1", content.Email)}</p>
-        """), Html.Of($"""<p class="instruction">{page.Text("emailVerifyInstruction2")} <a href="{page.Action}">{page.Text("doClickHere")}</a> {page.Text("emailVerifyInstruction3")}</p>"""));
+    public static byte[] VerifyEmail(Page page, VerifyEmailPage content)
+    {
+        var words = Html.Of($"""<p class="instruction">{page.Text(content.Sent ? "emailVerifyInstruction1" : "emailVerifyInstruction4", content.Email)}</p>""");
+        return page.AppInitiated
+            ? Layout.Write(page, content, page.Text("emailVerifyTitle"), Html.Of($"""
+                {words}
+                <form id="kc-verify-email-form" class="buttons" action="{page.Action}" method="post">
+                <button class="primary" type="submit">{page.Text(content.Sent ? "emailVerifyResend" : "emailVerifySend")}</button>
+                {Cancel(page)}</form>
+                """))
+            : Layout.Write(page, content, page.Text("emailVerifyTitle"), words, Html.Of(
+                $"""<p class="instruction">{page.Text("emailVerifyInstruction2")} <a href="{page.Action}">{page.Text("doClickHere")}</a> {page.Text("emailVerifyInstruction3")}</p>"""));
+    }
 
     public static byte[] Terms(Page page, TermsPage content) => Layout.Write(page, content, page.Text("termsTitle"), Html.Of($"""
         <div id="kc-terms-text" class="terms">{page.Rich("termsText")}</div>

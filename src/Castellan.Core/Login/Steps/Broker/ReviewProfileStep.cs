@@ -40,7 +40,7 @@ public sealed class ReviewProfileStep(UserProfiles profiles, ProviderOrganizatio
 
         var known = BrokeredUsers.ProfileOf(context.Realm, identity);
         var values = new Dictionary<string, List<string>>(known, StringComparer.Ordinal);
-        foreach (var (name, value) in ProfileForm.Read(context, ProfileContext.IdentityProviderReview, null, form))
+        foreach (var (name, value) in ProfileForm.Read(context, ProfileContext.IdentityProviderReview, form))
         {
             values[name] = value;
         }
