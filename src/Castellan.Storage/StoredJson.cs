@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Storage;
 
@@ -106,7 +106,7 @@ internal static class StoredJson
         var options = new JsonSerializerOptions(AdminJson.Default.Options)
         {
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Encoder = PlainJson.Encoder,
         };
         foreach (var converter in converters)
         {

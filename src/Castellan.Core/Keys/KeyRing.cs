@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Jose;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Core.Keys;
 
@@ -102,7 +103,7 @@ public sealed class KeyRing
     private byte[] WriteCerts()
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = PlainJson.Encoder }))
         {
             new JwkSet([.. All.Where(k => k.Status != KeyStatus.Disabled && k.Key.Kty != "oct").Select(k => k.ToJwk())]).WriteTo(json);
         }

@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Protocol.Jose;
 
@@ -8,7 +8,7 @@ namespace Castellan.Protocol.Jose;
 internal static class Json
 {
     /// <summary>Nothing is escaped that JSON does not want escaped: the text never meets a browser as a page.</summary>
-    public static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 64 };
+    public static readonly JsonWriterOptions Compact = new() { Encoder = PlainJson.Encoder, MaxDepth = 64 };
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 

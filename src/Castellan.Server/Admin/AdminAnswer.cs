@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Castellan.Protocol.Messages;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Admin;
@@ -10,7 +10,7 @@ namespace Castellan.Server.Admin;
 /// <summary>What a route answers: a body or none, or a refusal in one of Keycloak's two forms.</summary>
 public abstract class AdminAnswer
 {
-    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = PlainJson.Encoder };
 
     public static AdminAnswer NoContent { get; } = new Empty(204);
 

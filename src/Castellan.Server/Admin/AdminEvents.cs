@@ -1,8 +1,8 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Castellan.Core.Events;
+using Castellan.Protocol.Messages;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Admin;
@@ -10,7 +10,7 @@ namespace Castellan.Server.Admin;
 /// <summary>Tells what an administrator changed. Each route that writes calls it once for each thing written, after the write.</summary>
 public static class AdminEvents
 {
-    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = PlainJson.Encoder };
 
     /// <param name="operation">CREATE, UPDATE, DELETE or ACTION.</param>
     /// <param name="resourceType">CLIENT, REALM_ROLE, …</param>

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Castellan.Core.Realms;
+using Castellan.Protocol.Messages;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +21,7 @@ namespace Castellan.Server.Consoles;
 public static class ConsoleMessages
 {
     private const string English = "en";
-    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = PlainJson.Encoder };
     private static readonly ConcurrentDictionary<(string Console, string Locale), IReadOnlyDictionary<string, string>?> s_bundles = new();
 
     private static readonly Dictionary<string, HashSet<string>> s_locales = new[] { "admin", "account" }.ToDictionary(

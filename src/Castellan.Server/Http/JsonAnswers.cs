@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Castellan.Core.Realms;
+using Castellan.Protocol.Messages;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Http;
@@ -9,7 +10,7 @@ namespace Castellan.Server.Http;
 public static class JsonAnswers
 {
     /// <summary>Text stands as it is, as in Keycloak's answers: they are JSON alone, never part of a page.</summary>
-    public static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Plain = new() { Encoder = PlainJson.Encoder };
 
     public const string Json = "application/json";
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Core.Realms.Export;
 
@@ -19,7 +19,7 @@ public enum UserFiles
 public sealed class RealmFiles(RealmExport export)
 {
     private const int FlushAt = 64 * 1024;
-    private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions s_writing = new() { Encoder = PlainJson.Encoder, SkipValidation = true };
 
     /// <summary>One realm with its people in one document. <paramref name="progress"/> hears how many people are written.</summary>
     public async Task WriteAsync(Realm realm, Stream output, bool people, Action<int>? progress = null, CancellationToken ct = default)

@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Encodings.Web;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Core.Realms.Import;
 
@@ -48,7 +48,7 @@ public static class Placeholders
         {
             if (name.Length > 0 && lookup(name) is { } value)
             {
-                return JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value);
+                return PlainJson.Encoder.Encode(value);
             }
         }
 
