@@ -12,6 +12,11 @@ internal static class BootstrapAdminCommand
         var (nameFlag, secretFlag, what) = isUser ? ("--username", "--password:env", "password") : ("--client-id", "--client-secret:env", "client secret");
         var name = FromEnvironment(line, nameFlag + ":env") ?? line.Value(nameFlag)
             ?? settings.Given(isUser ? "bootstrap-admin-username" : "bootstrap-admin-client-id") ?? "temp-admin";
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new CommandException($"Invalid value for option '{nameFlag}': the name is empty");
+        }
+
         var secret = FromEnvironment(line, secretFlag) ?? settings.Given(isUser ? "bootstrap-admin-password" : "bootstrap-admin-client-secret");
         if (secret is null && line.Has("--no-prompt"))
         {

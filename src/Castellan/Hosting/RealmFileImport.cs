@@ -23,7 +23,7 @@ internal sealed class RealmFileImport(Installation installation)
     {
         if (!File.Exists(path))
         {
-            return $"File {path} doesn't exist";
+            return Directory.Exists(path) ? $"{path} is a directory; option --dir imports one" : $"File {path} doesn't exist";
         }
 
         Console.WriteLine($"Full importing from file {Path.GetFullPath(path)}");
@@ -35,11 +35,21 @@ internal sealed class RealmFileImport(Installation installation)
     {
         if (!Directory.Exists(folder))
         {
-            return $"Directory {folder} doesn't exist";
+            return File.Exists(folder) ? $"{folder} is a file; option --file imports one" : $"Directory {folder} doesn't exist";
         }
 
         Console.WriteLine($"Importing from directory {Path.GetFullPath(folder)}");
-        var files = Directory.GetFiles(folder, "*" + RealmSuffix).OrderBy(f => Path.GetFileName(f) != "master" + RealmSuffix).ThenBy(f => f, StringComparer.Ordinal);
+        if (!List(folder, "*" + RealmSuffix).Ok(out var listed, out var unread))
+        {
+            return Describe(folder, null, unread);
+        }
+
+        var files = listed.OrderBy(f => Path.GetFileName(f) != "master" + RealmSuffix).ThenBy(f => f, StringComparer.Ordinal).ToList();
+        if (files.Count == 0)
+        {
+            Console.WriteLine($"WARNING: There is no file NAME{RealmSuffix} in {folder}: nothing is imported");
+        }
+
         return await AllAsync([.. files.Select(f => new Source(f, NameOf(f), ExactName: true))], replace);
     }
 
@@ -54,10 +64,27 @@ internal sealed class RealmFileImport(Installation installation)
             return null;
         }
 
-        var files = Directory.GetFiles(folder, "*.json").Where(f => !Path.GetFileName(f).Contains("-users-", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        if (!List(folder, "*.json").Ok(out var listed, out var unread))
+        {
+            return Describe(folder, null, unread);
+        }
+
+        var files = listed.Where(f => !Path.GetFileName(f).Contains("-users-", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         return await AllAsync(
             [.. files.Select(f => new Source(f, f.EndsWith(RealmSuffix, StringComparison.Ordinal) ? NameOf(f) : null))], replace: false,
             file => Console.WriteLine($"Full importing from file {Path.GetFullPath(file)}"));
+    }
+
+    private static Result<string[]> List(string folder, string pattern)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, pattern);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new ProtocolError("unreadable", error.Message);
+        }
     }
 
     private static string NameOf(string file) => Path.GetFileName(file)[..^RealmSuffix.Length];

@@ -55,6 +55,61 @@ public sealed class Imports : IDisposable
     }
 
     [Fact]
+    public async Task Say_what_a_path_is_that_is_not_what_was_asked_for()
+    {
+        Write("a.json", """{"realm":"a"}""");
+        var (file, folder) = (Path.Combine(_folder, "a.json"), Path.Combine(_folder, "folder"));
+        Directory.CreateDirectory(folder);
+        await using var installation = await OpenAsync();
+        Assert.Equal($"{folder} is a directory; option --dir imports one", await new RealmFileImport(installation).FileAsync(folder, replace: true));
+        Assert.Equal($"{file} is a file; option --file imports one", await new RealmFileImport(installation).FolderAsync(file, replace: true));
+    }
+
+    [Theory]
+    [InlineData("user", "--username", "--password:env")]
+    [InlineData("service", "--client-id", "--client-secret:env")]
+    public async Task Of_an_administrator_without_a_name_are_refused(string kind, string name, string secret)
+    {
+        var line = Invocation.Parse("castellan", ["bootstrap-admin", kind, name, " ", secret, "PATH"]);
+        var refused = await Assert.ThrowsAsync<CommandException>(() => Castellan.Commands.BootstrapAdminCommand.RunAsync(
+            line, Settings.Collect(line, new Hashtable { ["CASTELLAN_DATA_DIR"] = Path.Combine(_folder, "data") }, null)));
+        Assert.Equal($"Invalid value for option '{name}': the name is empty", refused.Message);
+    }
+
+    [Fact]
+    public async Task That_are_killed_leave_the_realm_as_it_was()
+    {
+        Write("small.json", """{"realm":"a","id":"a-id","users":[{"username":"before"}]}""");
+        await using (var installation = await OpenAsync())
+        {
+            Assert.Null(await new RealmFileImport(installation).FileAsync(Path.Combine(_folder, "small.json"), replace: true));
+        }
+
+        var people = Enumerable.Range(0, 60_000).Select(n => $$"""{"username":"person-{{n}}","email":"person-{{n}}@example.com","attributes":{"number":["{{n}}"]} }""");
+        Write("large.json", $$"""{"realm":"a","id":"a-id","users":[{{string.Join(',', people)}}]}""");
+        using var import = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [typeof(RealmFileImport).Assembly.Location, "import", "--file", Path.Combine(_folder, "large.json"), "--data-dir", Path.Combine(_folder, "data")])
+        {
+            RedirectStandardOutput = true,
+        })!;
+
+        // What of the transaction does not fit into memory lies in the log of the database: it is well under way.
+        while (!import.HasExited && Directory.GetFiles(Path.Combine(_folder, "data"), "*-wal").All(wal => new FileInfo(wal).Length < 4 * 1024 * 1024))
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.False(import.HasExited, "It was done before it could be killed.");
+        import.Kill();
+        await import.WaitForExitAsync();
+        await using var after = await OpenAsync();
+        Assert.NotNull(await after.Users.FindByUsernameAsync("a-id", "before"));
+        Assert.Null(await after.Users.FindByUsernameAsync("a-id", "person-0"));
+        Assert.Null(await new RealmFileImport(after).FileAsync(Path.Combine(_folder, "small.json"), replace: true));
+    }
+
+    [Fact]
     public async Task Exports_to_a_place_that_cannot_be_written_say_so()
     {
         var environment = new Hashtable { ["CASTELLAN_DATA_DIR"] = Path.Combine(_folder, "data") };

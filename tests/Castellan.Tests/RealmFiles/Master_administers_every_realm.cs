@@ -1,4 +1,6 @@
 using Castellan.Core.Realms.Defaults;
+using Castellan.Storage;
+using Castellan.Tests.Storage;
 
 namespace Castellan.Tests.RealmFiles;
 
@@ -30,5 +32,18 @@ public class Master_administers_every_realm
         await room.Realms.ApplyAsync(new Core.Realms.ChangeSet(master.Id).Add(new Core.Realms.DeleteClient(client.Id)));
         Assert.Equal(["r"], await room.Import.RepairAdministrationAsync());
         Assert.Empty(await room.Import.RepairAdministrationAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(Engines))]
+    public async Task Also_when_nodes_that_start_at_once_give_it_back(DbEngine engine)
+    {
+        await using var room = await RealmRoom.OpenAsync(engine);
+        await room.ImportAsync("""{"realm":"r"}""");
+        var master = (await room.Realms.FindAsync("master"))!;
+        await room.Realms.ApplyAsync(new Core.Realms.ChangeSet(master.Id).Add(new Core.Realms.DeleteClient((await room.Realms.FindAsync(master, "r-realm"))!.Id)));
+        var repaired = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => room.OfAnotherNode().RepairAdministrationAsync())));
+        Assert.Equal(["r"], repaired.SelectMany(r => r));
+        Assert.Empty(await room.OfAnotherNode().RepairAdministrationAsync());
     }
 }

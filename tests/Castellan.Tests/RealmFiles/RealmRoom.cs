@@ -20,9 +20,7 @@ internal sealed class RealmRoom : IAsyncDisposable
         Store = new(db, TimeProvider.System);
         Users = new(db);
         Realms = new(Store);
-        var passwords = new Passwords(_hashing, Users, TimeProvider.System);
-        var changes = new PasswordChanges(passwords, Users, new PasswordBlacklists("none"), TimeProvider.System);
-        Import = new(Realms, Realms, Store, passwords, changes, TimeProvider.System);
+        Import = OfNode(Realms);
         Export = new(Store, Users, new OrganizationStore(db), new AuthorizationStore(db));
     }
 
@@ -35,6 +33,15 @@ internal sealed class RealmRoom : IAsyncDisposable
     public RealmImport Import { get; }
 
     public RealmExport Export { get; }
+
+    /// <summary>Imports of another node on the same database, which has read nothing yet.</summary>
+    public RealmImport OfAnotherNode() => OfNode(new(Store));
+
+    private RealmImport OfNode(RealmCache realms)
+    {
+        var passwords = new Passwords(_hashing, Users, TimeProvider.System);
+        return new(realms, realms, Store, passwords, new PasswordChanges(passwords, Users, new PasswordBlacklists("none"), TimeProvider.System), TimeProvider.System);
+    }
 
     public static async Task<RealmRoom> OpenAsync(DbEngine engine = DbEngine.Sqlite)
     {

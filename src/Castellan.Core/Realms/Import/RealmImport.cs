@@ -86,14 +86,26 @@ public sealed partial class RealmImport(IRealms realms, IClients clients, IConfi
 
         foreach (var realm in await store.ListRealmsWithoutAsync(id, DefaultClients.AdministrationName(""), ct))
         {
-            if (await AdministrationOfAsync(realm, ct) is (var master, null))
+            if (await AdministrationOfAsync(realm, ct) is (var master, null) && await RepairAsync(master, realm, ct))
             {
-                await realms.ApplyAsync(Administration.Add(master, realm, null), ct);
                 repaired.Add(realm);
             }
         }
 
         return repaired;
+    }
+
+    private async Task<bool> RepairAsync(Realm master, string realm, CancellationToken ct)
+    {
+        try
+        {
+            await realms.ApplyAsync(Administration.Add(master, realm, null), ct);
+            return true;
+        }
+        catch (DuplicateException)
+        {
+            return false; // Another node was quicker.
+        }
     }
 
     private Task<Result<string>> WriteAsync(RealmBuilder builder, bool replaces, CancellationToken ct) => WriteAsync(
