@@ -97,7 +97,7 @@ internal sealed partial class ChangeWriter
     {
         switch (change)
         {
-            case PutUser c: Put(c.User); break;
+            case PutUser c: Put(c.User, c.IsNew); break;
             case DeleteUser c: RemoveUser(c.Id); break;
             case PutCredential c: Put(c.UserId, c.Credential); break;
             case DeleteCredential c: Add($"DELETE FROM credential WHERE user_id = {Owned(c.UserId)} AND id = {c.Id}"); break;
@@ -131,7 +131,7 @@ internal sealed partial class ChangeWriter
         }
     }
 
-    private void Put(UserRepresentation user)
+    private void Put(UserRepresentation user, bool isNew)
     {
         var known = !_knownUsers.Add(user.Id!);
         var uniqueEmail = UniqueEmail(user);
@@ -147,7 +147,7 @@ internal sealed partial class ChangeWriter
                 UPDATE users SET username = {user.Username}, email = {user.Email}, unique_email = {uniqueEmail}, first_name = {first}, last_name = {last},
                     enabled = {user.Enabled ?? false}, email_verified = {user.EmailVerified ?? false}, service_account_client = {user.ServiceAccountClientId},
                     search = {SearchText(user)}, document = {document}
-                WHERE id = {user.Id} AND realm_id = {_realm}
+                WHERE id = {user.Id} AND realm_id = {_realm} AND {(isNew ? 0 : 1)} = 1
                 """);
             Add($"UPDATE user_role SET username = {user.Username} WHERE user_id = {user.Id} AND username <> {user.Username}");
             Add($"UPDATE group_member SET username = {user.Username} WHERE user_id = {user.Id} AND username <> {user.Username}");

@@ -89,11 +89,11 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
                 Add($"DELETE FROM part WHERE kind = {(int)c.Kind} AND id = {c.Id} AND realm_id = {_realm}");
                 RemoveMappings(c.Kind == PartKind.ClientScope ? RoleOwner.ClientScope : null, c.Id);
                 break;
-            case PutClient c: Put(c.Client); break;
+            case PutClient c: Put(c); break;
             case DeleteClient c: RemoveClient(c.Id); break;
-            case PutRole c: Put(c.Role); break;
+            case PutRole c: Put(c); break;
             case DeleteRole c: RemoveRoles($"SELECT id FROM role WHERE id = {c.Id} AND realm_id = {_realm}"); break;
-            case PutGroup c: Put(c.Group); break;
+            case PutGroup c: Put(c); break;
             case DeleteGroup c: RemoveGroup(c.Id); break;
             case AddRole { Kind: RoleOwner.User } c: AddUserRole(c); break;
             case AddRole c:
@@ -135,12 +135,13 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
             $"""
             INSERT INTO part (kind, id, realm_id, name, position, document)
             VALUES ({(int)part.Kind}, {part.Id}, {_realm}, {name}, {(_version << 20) + _index}, {JsonSerializer.Serialize(document, StoredJson.Part(part.Kind))})
-            ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name, document = excluded.document WHERE part.realm_id = excluded.realm_id
+            ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name, document = excluded.document WHERE part.realm_id = excluded.realm_id AND {Replaces(part)} = 1
             """);
     }
 
-    private void Put(ClientRepresentation client)
+    private void Put(PutClient put)
     {
+        var client = put.Client;
         // Roles are shown with the client's name.
         Add($"UPDATE realm SET roles_version = roles_version + 1 WHERE id = {_realm} AND EXISTS (SELECT 1 FROM client WHERE id = {client.Id} AND client_id <> {client.ClientId})");
         AddOwn(
@@ -148,20 +149,31 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
             $"""
             INSERT INTO client (id, realm_id, client_id, search, document)
             VALUES ({client.Id}, {_realm}, {client.ClientId}, {client.ClientId?.ToLowerInvariant() ?? ""}, {StoredJson.Write(client, StoredJson.Client)})
-            ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, search = excluded.search, document = excluded.document WHERE client.realm_id = excluded.realm_id
+            ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, search = excluded.search, document = excluded.document
+            WHERE client.realm_id = excluded.realm_id AND {Replaces(put)} = 1
             """);
     }
 
-    private void Put(RoleRepresentation role) => AddOwn(
-        "role(id)",
-        $"""
-        INSERT INTO role (id, realm_id, container_id, name, document)
-        VALUES ({role.Id}, {_realm}, {role.ContainerId ?? _realm}, {role.Name}, {StoredJson.Write(role, StoredJson.Role)})
-        ON CONFLICT (id) DO UPDATE SET container_id = excluded.container_id, name = excluded.name, document = excluded.document WHERE role.realm_id = excluded.realm_id
-        """);
-
-    private void Put(GroupRepresentation group)
+    private void Put(PutRole put)
     {
+        var role = put.Role;
+        AddOwn(
+            "role(id)",
+            $"""
+            INSERT INTO role (id, realm_id, container_id, name, document)
+            VALUES ({role.Id}, {_realm}, {role.ContainerId ?? _realm}, {role.Name}, {StoredJson.Write(role, StoredJson.Role)})
+            ON CONFLICT (id) DO UPDATE SET container_id = excluded.container_id, name = excluded.name, document = excluded.document
+            WHERE role.realm_id = excluded.realm_id AND {Replaces(put)} = 1
+            """);
+    }
+
+    // What is new meets nothing of its id; a statement that would replace something changes nothing then, and is refused.
+    private static int Replaces(PutDocument put) => put.IsNew ? 0 : 1;
+
+    private void Put(PutGroup put)
+    {
+        var group = put.Group;
+
         // What lies elsewhere is not written twice.
         var document = new GroupRepresentation { Id = group.Id, Name = group.Name, Description = group.Description, ParentId = group.ParentId, Attributes = group.Attributes };
         AddOwn(
@@ -169,7 +181,8 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
             $"""
             INSERT INTO user_group (id, realm_id, parent_id, name, document)
             VALUES ({group.Id}, {_realm}, {group.ParentId ?? ""}, {group.Name}, {StoredJson.Write(document, StoredJson.Group)})
-            ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name, document = excluded.document WHERE user_group.realm_id = excluded.realm_id
+            ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name, document = excluded.document
+            WHERE user_group.realm_id = excluded.realm_id AND {Replaces(put)} = 1
             """);
     }
 

@@ -54,6 +54,12 @@ public abstract record Change
     public virtual bool IsConfiguration => true;
 }
 
+/// <summary>A document of configuration. One that is new takes the place of no other: an id that is there already is a duplicate.</summary>
+public abstract record PutDocument : Change
+{
+    public bool IsNew { get; init; }
+}
+
 /// <summary>Settings of the realm itself (lists that live elsewhere must be null). Creates the realm when it is new.</summary>
 public sealed record PutRealm(RealmRepresentation Settings) : Change;
 
@@ -70,24 +76,24 @@ public enum PartKind
 }
 
 /// <summary>A small document; <paramref name="Name"/> is unique within the realm and kind for scopes, flows, required actions and identity providers.</summary>
-public sealed record PutPart(PartKind Kind, string Id, string? Name, object Document) : Change;
+public sealed record PutPart(PartKind Kind, string Id, string? Name, object Document) : PutDocument;
 
 public sealed record DeletePart(PartKind Kind, string Id) : Change;
 
 /// <summary>A client. Its scope mappings are <see cref="AddRole"/> with the client's id as owner.</summary>
-public sealed record PutClient(ClientRepresentation Client) : Change;
+public sealed record PutClient(ClientRepresentation Client) : PutDocument;
 
 /// <summary>A client with its roles, sessions and consents.</summary>
 public sealed record DeleteClient(string Id) : Change;
 
 /// <summary>A role; <see cref="RoleRepresentation.ContainerId"/> is the realm's or the client's id. Composites are <see cref="AddRole"/>.</summary>
-public sealed record PutRole(RoleRepresentation Role) : Change;
+public sealed record PutRole(RoleRepresentation Role) : PutDocument;
 
 /// <summary>A role and every mapping to it.</summary>
 public sealed record DeleteRole(string Id) : Change;
 
 /// <summary>A group; <see cref="GroupRepresentation.ParentId"/> null for a top group, sub-groups and role names are not read from it.</summary>
-public sealed record PutGroup(GroupRepresentation Group) : Change;
+public sealed record PutGroup(GroupRepresentation Group) : PutDocument;
 
 /// <summary>A group with its sub-groups and memberships.</summary>
 public sealed record DeleteGroup(string Id) : Change;
@@ -115,7 +121,11 @@ public abstract record UserChange : Change
 }
 
 /// <summary>A user without credentials, roles, groups, links and consents. Names and e-mails are lower case already.</summary>
-public sealed record PutUser(UserRepresentation User) : UserChange;
+public sealed record PutUser(UserRepresentation User) : UserChange
+{
+    /// <summary>Takes the place of nobody.</summary>
+    public bool IsNew { get; init; }
+}
 
 public sealed record DeleteUser(string Id) : UserChange;
 

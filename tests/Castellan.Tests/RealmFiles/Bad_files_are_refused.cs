@@ -25,6 +25,20 @@ public class Bad_files_are_refused
     [InlineData("""{"realm":"r","authenticationFlows":[{"alias":"f","authenticationExecutions":[]}]}""", "409 Duplicate resource error")]
     [InlineData("""{"realm":"r","organizationsEnabled":true,"organizations":[{"alias":"x"}]}""", "400 Name can not be null")]
     [InlineData("""{"realm":"r","clients":[{"clientId":"c","redirectUris":["http://a/#b"]}]}""", "400 Invalid client c: A redirect URI must not contain an URL fragment")]
+    [InlineData("""{"realm":"r","clients":[{"clientId":"c","attributes":{"logoUri":"javascript:alert(1)"}}]}""", "400 Invalid client c: Logo URL uses an illegal scheme")]
+    [InlineData("""{"realm":"r","clients":[{"clientId":"c","redirectUris":["javascript:alert(1)"]}]}""", "400 Invalid client c: A redirect URI uses an illegal scheme")]
+    [InlineData("""{"realm":"r","supportedLocales":["en","d%e"]}""", "400 Character '%' not allowed.")]
+    [InlineData("""{"realm":"r","browserSecurityHeaders":{"xFrameOptions":"DENY\nSet-Cookie: a=b"}}""", "400 Newline not allowed.")]
+    [InlineData("""{"realm":"r","failureFactor":-1}""", "400 Failure factor may not be a negative value")]
+    [InlineData("""{"realm":"r","quickLoginCheckMilliSeconds":-1}""", "400 Quick login check milliseconds may not be a negative value")]
+    [InlineData("""{"realm":"r","scopeMappings":[{"roles":["y"]}]}""", "400 Either client or clientScope needs to be specified in scope mappings")]
+    [InlineData("""{"realm":"r","identityProviders":[{"alias":"a","providerId":"oidc","postBrokerLoginFlowAlias":"x"}]}""", "400 No available authentication flow with alias: x")]
+    [InlineData("""{"realm":"r","requiredActions":[{"alias":"terms_and_conditions","name":"a"},{"alias":"TERMS_AND_CONDITIONS","name":"b"}]}""", "409 A Required Action Provider with given alias already exists.")]
+    [InlineData("""{"realm":"r","authenticatorConfig":[{"config":{"a":"b"}}]}""", "400 Provided realm contains authenticator config with null alias. It should be resolved by adding alias to the authenticator config before exporting the realm.")]
+    [InlineData("""{"realm":"r","users":[{"username":"a","credentials":[{"type":"password","value":""}]}]}""", "400 A password is empty")]
+    [InlineData("""{"realm":"r","applications":[{"name":"a","nope":1}]}""", "400 unable to read contents from stream")]
+    [InlineData("""{"realm":"r","clientTemplates":[{"name":"a","protocolMappers":[{"nope":1}]}]}""", "400 unable to read contents from stream")]
+    [InlineData("""{"realm":"r","users":[{"username":"a","socialLinks":["x"]}]}""", "400 unable to read contents from stream")]
     public async Task With_the_reason_and_nothing_stays(string json, string refusal)
     {
         await using var room = await RealmRoom.OpenAsync();
@@ -57,6 +71,25 @@ public class Bad_files_are_refused
         Assert.Equal(Refusals.Unreadable, error!.Description);
         Assert.StartsWith(place, error.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("Castellan", error.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"realm":"r","roles":{"realm":[{"id":"1","name":"a"},{"id":"1","name":"b"}]}}""", "roles[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","clients":[{"clientId":"c"}],"roles":{"realm":[{"id":"1","name":"a"}],"client":{"c":[{"id":"1","name":"a"}]}}}""", "roles[a]: another has the id 1")]
+    [InlineData("""{"realm":"r","clients":[{"id":"1","clientId":"a"},{"id":"1","clientId":"b"}]}""", "clients[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","clientScopes":[{"id":"1","name":"a"},{"id":"1","name":"b"}]}""", "clientScopes[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","groups":[{"id":"1","name":"a","subGroups":[{"id":"1","name":"b"}]}]}""", "groups[/a/b]: another has the id 1")]
+    [InlineData("""{"realm":"r","users":[{"id":"1","username":"a"},{"id":"1","username":"b"}]}""", "users[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","identityProviders":[{"internalId":"1","alias":"a","providerId":"oidc"},{"internalId":"1","alias":"b","providerId":"oidc"}]}""", "identityProviders[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","authenticationFlows":[{"id":"1","alias":"a","providerId":"basic-flow","authenticationExecutions":[]},{"id":"1","alias":"b","providerId":"basic-flow","authenticationExecutions":[]}]}""", "authenticationFlows[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","components":{"org.keycloak.keys.KeyProvider":[{"id":"1","name":"a","providerId":"aes-generated"},{"id":"1","name":"b","providerId":"aes-generated"}]}}""", "components.org.keycloak.keys.KeyProvider[b]: another has the id 1")]
+    [InlineData("""{"realm":"r","organizationsEnabled":true,"organizations":[{"id":"1","name":"a"},{"id":"1","name":"b"}]}""", "organizations[b]: another has the id 1")]
+    public async Task Of_two_things_of_one_id_neither_takes_the_place_of_the_other(string json, string place)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        Assert.True(RealmFile.ReadAll(Encoding.UTF8.GetBytes(json)).Ok(out var files, out _));
+        Assert.False((await room.Import.ImportAsync(files![0], [], replace: false)).Ok(out _, out var error));
+        Assert.Equal((409, Refusals.Duplicate, place), (error!.Status, error.Description, error.Detail));
     }
 
     [Fact]

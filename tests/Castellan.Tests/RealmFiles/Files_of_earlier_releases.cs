@@ -127,6 +127,58 @@ public class Files_of_earlier_releases
         Assert.Equal("frame-src 'self'; frame-ancestors 'self'; object-src 'none';", (string?)realm["browserSecurityHeaders"]!["contentSecurityPolicy"]);
     }
 
+    [Fact]
+    public async Task Name_the_algorithms_of_encrypted_assertions_before_26_4()
+    {
+        const string clients = """
+            "clients":[{"clientId":"s","protocol":"saml","attributes":{"saml.encrypt":"true"}}]
+            """;
+        var old = await ThereAndBackAsync($$"""{"realm":"r","keycloakVersion":"26.3.3",{{clients}}}""");
+        Assert.Equal("http://www.w3.org/2001/04/xmlenc#aes128-cbc", (string?)Named(old["clients"], "s", "clientId")["attributes"]!["saml.encryption.algorithm"]);
+        var today = await ThereAndBackAsync($$"""{"realm":"r","keycloakVersion":"26.4.0",{{clients}}}""");
+        Assert.Null(Named(today["clients"], "s", "clientId")["attributes"]!["saml.encryption.algorithm"]);
+    }
+
+    [Fact]
+    public async Task Get_scopes_of_permissions_that_came_later()
+    {
+        const string client = """
+            {"clientId":"admin-permissions","authorizationServicesEnabled":true,"authorizationSettings":{"resources":[{"name":"Users","type":"Users","scopes":[{"name":"view"}]}],"scopes":[{"name":"view"}]}}
+            """;
+        var realm = await ThereAndBackAsync(
+            $$"""{"realm":"r","keycloakVersion":"26.2.0","adminPermissionsEnabled":true,"adminPermissionsClient":{"clientId":"admin-permissions"},"clients":[{{client}}]}""");
+        var settings = Named(realm["clients"], "admin-permissions", "clientId")["authorizationSettings"]!;
+        Assert.Equal(["reset-password", "view"], Named(settings["resources"], "Users", "name")["scopes"]!.AsArray().Select(s => (string)s!["name"]!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Have_what_the_first_two_releases_did_not_know()
+    {
+        const string type = "org.keycloak.storage.UserStorageProvider", mapper = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper";
+        var realm = await ThereAndBackAsync(
+            """
+            {"realm":"r","keycloakVersion":"1.1.0.Final","otpPolicyType":"hotp","otpPolicyDigits":8,"browserFlow":"mine","offlineSessionIdleTimeout":1,"accessTokenLifespanForImplicitFlow":1,
+             "browserSecurityHeaders":{"xContentTypeOptions":"no"},"clients":[{"clientId":"account"},{"clientId":"c","clientAuthenticatorType":"client-jwt"}],
+             "identityProviders":[{"alias":"s","providerId":"saml"}],
+             "authenticationFlows":[{"alias":"mine","providerId":"basic-flow","topLevel":true,"authenticationExecutions":[]}],
+             "userFederationProviders":[{"displayName":"d","providerName":"ldap","config":{"vendor":"ad","connectionUrl":"ldap://a.example.com","userDnSuffix":"ou=p","usernameLDAPAttribute":"sAMAccountName"}}],
+             "userFederationMappers":[{"name":"username","federationProviderDisplayName":"d","federationMapperType":"user-attribute-ldap-mapper","config":{"ldap.attribute":"uid","user.model.attribute":"username"}}]}
+            """);
+        Assert.Equal(("totp", 6, "browser"), ((string?)realm["otpPolicyType"], (int)realm["otpPolicyDigits"]!, (string?)realm["browserFlow"]));
+        Assert.Equal((2592000, 900), ((int)realm["offlineSessionIdleTimeout"]!, (int)realm["accessTokenLifespanForImplicitFlow"]!));
+        Assert.Equal("nosniff", (string?)realm["browserSecurityHeaders"]!["xContentTypeOptions"]);
+        Assert.Equal("${client_account}", (string?)Named(realm["clients"], "account", "clientId")["name"]);
+        Assert.Equal("client-secret", (string?)Named(realm["clients"], "c", "clientId")["clientAuthenticatorType"]);
+        Assert.Equal("first broker login", (string?)realm["identityProviders"]![0]!["firstBrokerLoginFlowAlias"]);
+
+        var directory = realm["components"]![type]![0]!;
+        Assert.Equal(("ou=p", "cn", "objectGUID", "2"), (Setting("usersDn"), Setting("rdnLDAPAttribute"), Setting("uuidLDAPAttribute"), Setting("searchScope")));
+        Assert.Equal(["MSAD account controls", "username"], directory["subComponents"]![mapper]!.AsArray().Select(m => (string)m!["name"]!).Order(StringComparer.Ordinal));
+        Assert.Equal("true", (string?)Named(directory["subComponents"]![mapper], "username", "name")["config"]!["is.mandatory.in.ldap"]![0]);
+
+        string? Setting(string name) => (string?)directory["config"]![name]![0];
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("26.7.4")]

@@ -81,6 +81,24 @@ public class Parts_of_a_file
         Assert.Empty(realm.Groups.All);
     }
 
+    [Fact]
+    public async Task Take_the_id_of_nobody()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var (realm, _) = await room.ImportAsync("""{"realm":"r","users":[{"id":"u","username":"anna"}],"clients":[{"id":"c","clientId":"app"}],"roles":{"realm":[{"id":"o","name":"clerk"}]},"groups":[{"id":"g","name":"staff"}]}""");
+        foreach (var parts in (PartialImportRepresentation[])
+        [
+            new() { Users = [new() { Id = "u", Username = "bert" }] }, new() { Clients = [new() { Id = "c", ClientId = "other" }] },
+            new() { Roles = new() { Realm = [new() { Id = "o", Name = "other" }] } }, new() { Groups = [new() { Id = "g", Name = "other" }] },
+        ])
+        {
+            Assert.False((await room.Import.ImportPartsAsync(realm!, parts, _ => true, new Lookup(room.Users, realm!.Id))).Ok(out var _, out var error));
+            Assert.Equal((409, Refusals.Duplicate), (error!.Status, error.Description));
+        }
+
+        Assert.Equal("anna", (await room.Users.FindAsync(realm!.Id, "u"))!.Representation.Username);
+    }
+
     private sealed class Lookup(IUserStore users, string realmId) : IUserLookup
     {
         public async ValueTask<string?> FindServiceAccountIdAsync(string clientId, CancellationToken ct) => (await users.FindServiceAccountAsync(realmId, clientId, ct))?.Id;

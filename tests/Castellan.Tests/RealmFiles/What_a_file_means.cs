@@ -110,6 +110,28 @@ public class What_a_file_means
         Assert.False((bool)Named(realm["identityProviders"], "s", "alias")["hideOnLogin"]!);
     }
 
+    [Fact]
+    public async Task Settings_that_are_empty_are_none()
+    {
+        var realm = await ThereAndBackAsync(
+            """
+            {"realm":"r","webAuthnPolicyRpEntityName":"","webAuthnPolicySignatureAlgorithms":[],"webAuthnPolicyPasswordlessUserVerificationRequirement":"",
+             "clients":[{"clientId":"c","protocolMappers":[{"name":"m","protocol":"openid-connect","protocolMapper":"oidc-hardcoded-claim-mapper","config":{"claim.name":"a","jsonType.label":""}}]}],
+             "identityProviders":[{"alias":"o","providerId":"oidc"}],"identityProviderMappers":[{"name":"m","identityProviderAlias":"o","identityProviderMapper":"oidc-username-idp-mapper","config":{"template":""}}]}
+            """);
+        Assert.Equal(("keycloak", "required"), ((string?)realm["webAuthnPolicyRpEntityName"], (string?)realm["webAuthnPolicyPasswordlessUserVerificationRequirement"]));
+        Assert.Equal(["ES256", "RS256"], Texts(realm["webAuthnPolicySignatureAlgorithms"]));
+        Assert.Equal(["claim.name"], Named(realm["clients"], "c", "clientId")["protocolMappers"]![0]!["config"]!.AsObject().Select(p => p.Key));
+        Assert.Empty(realm["identityProviderMappers"]![0]!["config"]!.AsObject());
+    }
+
+    [Fact]
+    public async Task The_name_of_a_scope_has_no_blanks()
+    {
+        var realm = await ThereAndBackAsync("""{"realm":"r","clientScopes":[{"name":"my scope","protocol":"openid-connect"}]}""");
+        Assert.Equal(["my_scope", "offline_access"], realm["clientScopes"]!.AsArray().Select(s => (string)s!["name"]!).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("""{"identityProviders":[{"alias":"a","providerId":"oidc","config":{"authorizationUrl":"http://id.example.com/a"}}]}""", "identityProviders[a].config", "The url [authorization_url] requires secure connections")]
     [InlineData("""{"identityProviders":[{"alias":"a","providerId":"nope"}]}""", "identityProviders[a].providerId", "Invalid identity provider id [nope]")]

@@ -91,6 +91,31 @@ public class Realms_are_kept
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task What_is_new_takes_the_place_of_nothing(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        using var store = new ConfigurationStore(db, TimeProvider.System);
+        var users = new UserStore(db);
+        Change[] news =
+        [
+            new PutClient(new() { Id = "c", ClientId = "c" }) { IsNew = true }, new PutRole(new() { Id = "role", Name = "r" }) { IsNew = true },
+            new PutGroup(new() { Id = "g", Name = "g" }) { IsNew = true }, new PutPart(PartKind.Flow, "f", "f", new AuthenticationFlowRepresentation { Id = "f" }) { IsNew = true },
+            new PutUser(new() { Id = "u", Username = "u" }) { IsNew = true },
+        ];
+        await store.ApplyAsync(Realm("a", "a").Add(news));
+        foreach (var change in news)
+        {
+            await Assert.ThrowsAsync<DuplicateException>(async () => await store.ApplyAsync(new ChangeSet("a").Add(change)));
+        }
+
+        // Many go to PostgreSQL in rows.
+        var many = Enumerable.Range(0, 2_500).Select(n => new PutUser(new() { Id = n == 2_000 ? "user-7" : $"user-{n}", Username = $"user-{n}" }) { IsNew = true });
+        await Assert.ThrowsAsync<DuplicateException>(async () => await store.ApplyAsync(new ChangeSet("a").Add(many)));
+        await store.ApplyAsync(new ChangeSet("a").Add(new DeleteUser("u")).Add(new PutUser(new() { Id = "u", Username = "again" }) { IsNew = true }));
+        Assert.Equal("again", (await users.FindAsync("a", "u"))!.Username);
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task Ids_are_unique_over_all_realms_and_no_set_reaches_into_another_realm(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);

@@ -127,31 +127,36 @@ public static class DefaultSettings
 
     private static void FillWebAuthn(RealmRepresentation r)
     {
-        r.WebAuthnPolicyRpEntityName ??= "keycloak";
-        r.WebAuthnPolicySignatureAlgorithms ??= [.. s_webAuthnAlgorithms];
+        r.WebAuthnPolicyRpEntityName = Said(r.WebAuthnPolicyRpEntityName) ?? "keycloak";
+        r.WebAuthnPolicySignatureAlgorithms = Said(r.WebAuthnPolicySignatureAlgorithms) ?? [.. s_webAuthnAlgorithms];
         r.WebAuthnPolicyRpId ??= "";
-        r.WebAuthnPolicyAttestationConveyancePreference ??= Unsaid;
-        r.WebAuthnPolicyAuthenticatorAttachment ??= Unsaid;
-        r.WebAuthnPolicyRequireResidentKey ??= Unsaid;
-        r.WebAuthnPolicyResidentKey ??= Unsaid;
-        r.WebAuthnPolicyUserVerificationRequirement ??= Unsaid;
+        r.WebAuthnPolicyAttestationConveyancePreference = Said(r.WebAuthnPolicyAttestationConveyancePreference) ?? Unsaid;
+        r.WebAuthnPolicyAuthenticatorAttachment = Said(r.WebAuthnPolicyAuthenticatorAttachment) ?? Unsaid;
+        r.WebAuthnPolicyRequireResidentKey = Said(r.WebAuthnPolicyRequireResidentKey) ?? Unsaid;
+        r.WebAuthnPolicyResidentKey = Said(r.WebAuthnPolicyResidentKey) ?? Unsaid;
+        r.WebAuthnPolicyUserVerificationRequirement = Said(r.WebAuthnPolicyUserVerificationRequirement) ?? Unsaid;
         r.WebAuthnPolicyCreateTimeout ??= 0;
         r.WebAuthnPolicyAvoidSameAuthenticatorRegister ??= false;
         r.WebAuthnPolicyAcceptableAaguids ??= [];
         r.WebAuthnPolicyExtraOrigins ??= [];
-        r.WebAuthnPolicyPasswordlessRpEntityName ??= "keycloak";
-        r.WebAuthnPolicyPasswordlessSignatureAlgorithms ??= [.. s_webAuthnAlgorithms];
+        r.WebAuthnPolicyPasswordlessRpEntityName = Said(r.WebAuthnPolicyPasswordlessRpEntityName) ?? "keycloak";
+        r.WebAuthnPolicyPasswordlessSignatureAlgorithms = Said(r.WebAuthnPolicyPasswordlessSignatureAlgorithms) ?? [.. s_webAuthnAlgorithms];
         r.WebAuthnPolicyPasswordlessRpId ??= "";
-        r.WebAuthnPolicyPasswordlessAttestationConveyancePreference ??= Unsaid;
-        r.WebAuthnPolicyPasswordlessAuthenticatorAttachment ??= Unsaid;
-        r.WebAuthnPolicyPasswordlessRequireResidentKey ??= Unsaid;
-        r.WebAuthnPolicyPasswordlessResidentKey ??= "required";
-        r.WebAuthnPolicyPasswordlessUserVerificationRequirement ??= "required";
+        r.WebAuthnPolicyPasswordlessAttestationConveyancePreference = Said(r.WebAuthnPolicyPasswordlessAttestationConveyancePreference) ?? Unsaid;
+        r.WebAuthnPolicyPasswordlessAuthenticatorAttachment = Said(r.WebAuthnPolicyPasswordlessAuthenticatorAttachment) ?? Unsaid;
+        r.WebAuthnPolicyPasswordlessRequireResidentKey = Said(r.WebAuthnPolicyPasswordlessRequireResidentKey) ?? Unsaid;
+        r.WebAuthnPolicyPasswordlessResidentKey = Said(r.WebAuthnPolicyPasswordlessResidentKey) ?? "required";
+        r.WebAuthnPolicyPasswordlessUserVerificationRequirement = Said(r.WebAuthnPolicyPasswordlessUserVerificationRequirement) ?? "required";
         r.WebAuthnPolicyPasswordlessCreateTimeout ??= 0;
         r.WebAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister ??= false;
         r.WebAuthnPolicyPasswordlessAcceptableAaguids ??= [];
         r.WebAuthnPolicyPasswordlessExtraOrigins ??= [];
     }
+
+    // An empty word of these policies is as good as none, and so is a list of no algorithm.
+    private static string? Said(string? word) => string.IsNullOrEmpty(word) ? null : word;
+
+    private static List<string>? Said(List<string>? words) => words is { Count: > 0 } ? words : null;
 
     private static JsonElement Json(string text)
     {

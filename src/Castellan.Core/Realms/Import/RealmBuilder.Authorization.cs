@@ -118,6 +118,8 @@ internal sealed partial class RealmBuilder
             if (client.ClientId == DefaultClients.AdminPermissions)
             {
                 AddAdministeredResources(settings);
+                AddLaterScope(settings, "Users", "reset-password", IsOlderThan(26, 4, 3));
+                AddLaterScope(settings, "Groups", "manage-membership-of-members", IsOlderThan(26, 6, 2));
             }
 
             // Everything that it asks for is in memory, so it has its answer at once.
@@ -143,6 +145,15 @@ internal sealed partial class RealmBuilder
             {
                 settings.Resources!.Add(new() { Name = name, Scopes = [.. scopes.Select(s => new ScopeRepresentation { Name = s })] });
             }
+        }
+    }
+
+    private static void AddLaterScope(ResourceServerRepresentation settings, string type, string scope, bool lacks)
+    {
+        if (lacks && settings.Resources!.Find(r => r.Name == type) is { Scopes: { } scopes } && !scopes.Exists(s => s.Name == scope))
+        {
+            scopes.Add(new() { Name = scope });
+            settings.Scopes!.AddRange(settings.Scopes.Exists(s => s.Name == scope) ? [] : [new() { Name = scope }]);
         }
     }
 

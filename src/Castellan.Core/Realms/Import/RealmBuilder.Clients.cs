@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Castellan.Core.Clients;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
@@ -76,7 +77,8 @@ internal sealed partial class RealmBuilder
     private void AddClient(ClientRepresentation client)
     {
         _clients[client.ClientId!] = client;
-        Changes.Add(new PutClient(client));
+        TakeId("client", client.Id!, $"clients[{client.ClientId}]");
+        Changes.Add(new PutClient(client) { IsNew = true });
     }
 
     private void CompleteClient(ClientRepresentation client)
@@ -85,7 +87,11 @@ internal sealed partial class RealmBuilder
         CheckLength(place + ".clientId", client.ClientId, 255);
         CheckLength(place + ".name", client.Name, 255);
         CheckLength(place + ".description", client.Description, 255);
-        CheckClient(place, client);
+        if (ClientValidation.Refuse(client, file) is { } wrong)
+        {
+            RefuseFault(place, $"Invalid client {client.ClientId}: {wrong}");
+        }
+
         CheckOverrides(place, client);
         CompleteMappers(place, client.ProtocolMappers);
         client.ProtocolMappers = client.ProtocolMappers is { Count: > 0 } ? client.ProtocolMappers : null;
@@ -102,9 +108,15 @@ internal sealed partial class RealmBuilder
         client.NotBefore ??= 0;
         client.BearerOnly ??= false;
         client.ConsentRequired ??= false;
-        client.StandardFlowEnabled ??= client.DirectGrantsOnly is not true;
+        if (client.DirectGrantsOnly is { } isDirect)
+        {
+            // One switch for both, before each had its own.
+            (client.StandardFlowEnabled, client.DirectAccessGrantsEnabled) = (!isDirect, isDirect);
+        }
+
+        client.StandardFlowEnabled ??= true;
         client.ImplicitFlowEnabled ??= false;
-        client.DirectAccessGrantsEnabled ??= client.DirectGrantsOnly ?? false;
+        client.DirectAccessGrantsEnabled ??= false;
         client.ServiceAccountsEnabled ??= false;
         client.PublicClient ??= false;
         client.FrontchannelLogout ??= false;
@@ -113,9 +125,10 @@ internal sealed partial class RealmBuilder
         client.NodeReRegistrationTimeout ??= -1;
         CompleteAttributes(client);
         CompleteSecret(client, hasSecret);
+        var hasLists = client.DefaultClientScopes is not null || client.OptionalClientScopes is not null;
         GiveScopes(client, client.DefaultClientScopes ?? (client.OptionalClientScopes is null ? _defaultScopes : []),
             client.OptionalClientScopes ?? (client.DefaultClientScopes is null ? _optionalScopes : []));
-        TakeOldTemplate(client);
+        TakeOldTemplate(client, joins: !hasLists);
         (client.DirectGrantsOnly, client.DefaultRoles, client.Access, client.Origin) = (null, TakeDefaultRoles(client), null, null);
     }
 
@@ -169,43 +182,6 @@ internal sealed partial class RealmBuilder
             if (_flows.All(f => f.Id != flowId))
             {
                 RefuseFault(place + ".authenticationFlowBindingOverrides", $"Unable to resolve auth flow binding override for: {binding}");
-            }
-        }
-    }
-
-    private void CheckClient(string place, ClientRepresentation client)
-    {
-        if (client.Protocol is not (null or "openid-connect" or "saml" or "docker-v2" or "oid4vc"))
-        {
-            RefuseFault(place + ".protocol", $"Invalid client {client.ClientId}: Invalid protocol: {client.Protocol}");
-        }
-
-        foreach (var redirect in client.RedirectUris ?? [])
-        {
-            if (redirect?.Contains('#', StringComparison.Ordinal) is true)
-            {
-                RefuseFault(place + ".redirectUris", $"Invalid client {client.ClientId}: A redirect URI must not contain an URL fragment");
-            }
-        }
-
-        CheckUrl(client.RootUrl, "Root URL");
-        CheckUrl(client.BaseUrl, "Base URL");
-
-        void CheckUrl(string? url, string what)
-        {
-            if (string.IsNullOrEmpty(url) || url.StartsWith("${", StringComparison.Ordinal) || (what == "Base URL" && url.StartsWith('/')))
-            {
-                return;
-            }
-
-            var scheme = url.Split(':', 2)[0].Trim();
-            if (scheme.ToLowerInvariant() is "javascript" or "data" or "vbscript")
-            {
-                RefuseFault(place, $"Invalid client {client.ClientId}: {what} uses an illegal scheme");
-            }
-            else if (what == "Root URL" && !Uri.TryCreate(url, UriKind.Absolute, out _))
-            {
-                RefuseFault(place, $"Invalid client {client.ClientId}: {what} is not a valid URL");
             }
         }
     }

@@ -23,6 +23,12 @@ internal sealed partial class RealmBuilder
             components.AddRange(DefaultComponents.Keys(RealmId));
         }
 
+        foreach (var directory in components.Where(c => c.ProviderId == LdapProvider.Id && _bareDirectories.Contains(c.Id!)).ToList())
+        {
+            LdapProvider.Complete(directory);
+            components.AddRange(LdapProvider.Mappers(directory));
+        }
+
         MigrateComponents(components);
         foreach (var component in components)
         {
@@ -38,9 +44,12 @@ internal sealed partial class RealmBuilder
                 Refusal ??= refusal with { Detail = place };
             }
 
-            Changes.Add(new PutPart(PartKind.Component, component.Id!, component.Name, component));
+            AddPart(PartKind.Component, component.Id!, component.Name, component, place);
         }
     }
+
+    // It is part of the ids of its people, so it is shorter than others.
+    private static string DirectoryId() => Secret.Base64Url(16);
 
     private static void Take(List<ComponentRepresentation> into, string type, List<ComponentExportRepresentation> entries, string parentId)
     {
@@ -48,7 +57,7 @@ internal sealed partial class RealmBuilder
         {
             var component = new ComponentRepresentation
             {
-                Id = !string.IsNullOrEmpty(entry.Id) ? entry.Id : type == DefaultComponents.UserStorage ? Secret.Base64Url(16) : Ids.New(),
+                Id = !string.IsNullOrEmpty(entry.Id) ? entry.Id : type == DefaultComponents.UserStorage ? DirectoryId() : Ids.New(),
                 Name = entry.Name, ProviderId = entry.ProviderId, ProviderType = type,
                 ParentId = parentId, SubType = entry.SubType, Config = entry.Config ?? [],
             };
@@ -66,7 +75,7 @@ internal sealed partial class RealmBuilder
         foreach (var provider in file.IdentityProviders ?? [])
         {
             var place = $"identityProviders[{provider.Alias}]";
-            if (provider.Alias is { } alias && !aliases.Add(alias))
+            if (provider.Alias is { } name && !aliases.Add(name))
             {
                 RefuseDuplicate(place);
             }
@@ -81,9 +90,11 @@ internal sealed partial class RealmBuilder
                 RefuseFault(place + ".config", url);
             }
 
-            if (provider.FirstBrokerLoginFlowAlias is { Length: > 0 } first && FindFlow(first) is null)
+            provider.FirstBrokerLoginFlowAlias = Given(provider.FirstBrokerLoginFlowAlias) ?? (IsOlderThan(1, 7) ? DefaultFlows.FirstBrokerLogin : null);
+            provider.PostBrokerLoginFlowAlias = Given(provider.PostBrokerLoginFlowAlias);
+            foreach (var alias in ((string?[])[provider.FirstBrokerLoginFlowAlias, provider.PostBrokerLoginFlowAlias]).OfType<string>().Where(a => FindFlow(a) is null))
             {
-                Refuse(place, $"No available authentication flow with alias: {first}");
+                Refuse(place, $"No available authentication flow with alias: {alias}");
             }
 
             provider.InternalId = string.IsNullOrEmpty(provider.InternalId) ? Ids.New() : provider.InternalId;
@@ -91,23 +102,23 @@ internal sealed partial class RealmBuilder
             if (provider.Config?.Remove("hideOnLoginPage", out var hidden) is true)
             {
                 // A setting of its own since 26.
-                provider.HideOnLogin ??= hidden == "true";
+                provider.HideOnLogin = "true".Equals(hidden, StringComparison.OrdinalIgnoreCase);
             }
 
             provider.Config = Filled(provider.Config);
-            provider.FirstBrokerLoginFlowAlias = provider.FirstBrokerLoginFlowAlias is { Length: > 0 } flow ? flow : null;
-            provider.PostBrokerLoginFlowAlias = provider.PostBrokerLoginFlowAlias is { Length: > 0 } post ? post : null;
             (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);
             IdentityProviderTypes.Complete(provider);
             provider.Types = [.. IdentityProviderTypes.Of(provider.ProviderId)];
-            Changes.Add(new PutPart(PartKind.IdentityProvider, provider.InternalId, provider.Alias, provider));
+            AddPart(PartKind.IdentityProvider, provider.InternalId, provider.Alias, provider, place);
         }
 
         foreach (var mapper in file.IdentityProviderMappers ?? [])
         {
             mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
-            mapper.Config = mapper.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
-            Changes.Add(new PutPart(PartKind.IdentityProviderMapper, mapper.Id, null, mapper));
+            mapper.Config = Filled(mapper.Config);
+            AddPart(PartKind.IdentityProviderMapper, mapper.Id, null, mapper, $"identityProviderMappers[{mapper.Name}]");
         }
     }
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

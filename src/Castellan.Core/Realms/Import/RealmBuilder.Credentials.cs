@@ -28,6 +28,10 @@ internal sealed partial class RealmBuilder
             else if (given.Value is not null && (given.Type is null || given.Type.Equals(Castellan.Core.Credentials.Passwords.Type, StringComparison.OrdinalIgnoreCase)))
             {
                 plain = given.Value;
+                if (plain.Length == 0)
+                {
+                    RefuseFault(place + ".credentials", "A password is empty");
+                }
             }
         }
 

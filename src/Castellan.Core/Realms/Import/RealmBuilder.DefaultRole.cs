@@ -38,6 +38,11 @@ internal sealed partial class RealmBuilder
             }
         }
 
+        if (file.DefaultRole is not null)
+        {
+            return;
+        }
+
         foreach (var old in file.DefaultRoles ?? [])
         {
             Contain(RealmRole(old));

@@ -16,6 +16,11 @@ internal sealed partial class RealmBuilder
     {
         foreach (var config in file.AuthenticatorConfig ?? [])
         {
+            if (config.Alias is null)
+            {
+                RefuseFault("authenticatorConfig", "Provided realm contains authenticator config with null alias. It should be resolved by adding alias to the authenticator config before exporting the realm.");
+            }
+
             CheckLength($"authenticatorConfig[{config.Alias}].alias", config.Alias, 255);
             config.Id = string.IsNullOrEmpty(config.Id) ? Ids.New() : config.Id;
             config.Config = Filled(config.Config);
@@ -45,14 +50,14 @@ internal sealed partial class RealmBuilder
         MigrateFlows();
         foreach (var config in _configs)
         {
-            Changes.Add(new PutPart(PartKind.AuthenticatorConfig, config.Id!, null, config));
+            AddPart(PartKind.AuthenticatorConfig, config.Id!, null, config, $"authenticatorConfig[{config.Alias}]");
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var flow in _flows)
         {
             // Two flows of one alias are taken, as Keycloak does; the first one answers to the name.
-            Changes.Add(new PutPart(PartKind.Flow, flow.Id!, seen.Add(flow.Alias ?? "") ? flow.Alias : null, flow));
+            AddPart(PartKind.Flow, flow.Id!, seen.Add(flow.Alias ?? "") ? flow.Alias : null, flow, $"authenticationFlows[{flow.Alias}]");
         }
 
         BuildRequiredActions();
@@ -160,6 +165,10 @@ internal sealed partial class RealmBuilder
             {
                 flow.AuthenticationExecutions!.Find(e => e.Authenticator == "auth-spnego")!.Requirement = "ALTERNATIVE";
             }
+            else if (flow.Alias == DefaultFlows.DirectGrant && file.RequiredCredentials?.Contains("password") is false)
+            {
+                flow.AuthenticationExecutions!.Find(e => e.Authenticator == "direct-grant-validate-password")!.Requirement = "DISABLED";
+            }
         }
     }
 
@@ -180,14 +189,22 @@ internal sealed partial class RealmBuilder
         }
     }
 
-    // A sign-in page that knows no way to the identity providers gets one.
+    // A sign-in page that knows no way to the identity providers gets one, at once to the provider that said so before there was such a step.
     private void AddRedirector()
     {
         const string redirector = "identity-provider-redirector";
-        if (FindFlow(DefaultFlows.Browser) is { AuthenticationExecutions: { } steps } && !steps.Exists(s => s.Authenticator == redirector))
+        if (FindFlow(DefaultFlows.Browser) is not { AuthenticationExecutions: { } steps } || steps.Exists(s => s.Authenticator == redirector))
         {
-            steps.Add(Step(redirector, "ALTERNATIVE", 25));
+            return;
         }
+
+        var usual = file.IdentityProviders?.Find(p => p is { AuthenticateByDefault: true, Enabled: not false })?.Alias;
+        if (usual is not null)
+        {
+            _configs.Add(new() { Id = Ids.New(), Alias = usual, Config = new() { ["defaultProvider"] = usual } });
+        }
+
+        steps.Add(Step(redirector, "ALTERNATIVE", 25, usual));
     }
 
     private static Dictionary<string, string?> Filled(Dictionary<string, string?>? config) =>
@@ -201,13 +218,24 @@ internal sealed partial class RealmBuilder
             actions.Add(DefaultRequiredActions.Make().Single(a => a.Alias == DefaultRequiredActions.DeleteAccount));
         }
 
+        var aliases = new HashSet<string?>(StringComparer.Ordinal);
         foreach (var action in actions)
         {
             (action.Alias, action.ProviderId) = (DefaultRequiredActions.Canonical(action.Alias), DefaultRequiredActions.Canonical(action.ProviderId));
+            if (action is { ProviderId: "CONFIGURE_TOTP", Name: "Configure Totp" })
+            {
+                // Its name since 2.1.
+                action.Name = "Configure OTP";
+            }
+
+            if (!aliases.Add(action.Alias))
+            {
+                Refuse($"requiredActions[{action.Alias}]", "A Required Action Provider with given alias already exists.", 409);
+            }
         }
 
         MigrateRequiredActions(actions);
-        foreach (var action in actions.DistinctBy(a => a.Alias))
+        foreach (var action in actions)
         {
             action.ProviderId ??= action.Alias;
             action.Enabled ??= false;

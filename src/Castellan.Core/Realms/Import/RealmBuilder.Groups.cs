@@ -47,10 +47,9 @@ internal sealed partial class RealmBuilder
             group.ParentId = parent?.Id;
             group.Attributes ??= [];
             _groupsByPath[path] = group;
-            Changes.Add(new PutGroup(new()
-            {
-                Id = group.Id, Name = group.Name, Description = group.Description, ParentId = group.ParentId, Attributes = group.Attributes,
-            }));
+            TakeId("group", group.Id, place);
+            var row = new GroupRepresentation { Id = group.Id, Name = group.Name, Description = group.Description, ParentId = group.ParentId, Attributes = group.Attributes };
+            Changes.Add(new PutGroup(row) { IsNew = true });
             foreach (var role in group.RealmRoles ?? [])
             {
                 Map(RoleOwner.Group, group.Id, RealmRole(role));

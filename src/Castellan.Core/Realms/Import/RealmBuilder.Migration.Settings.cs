@@ -16,6 +16,7 @@ internal sealed partial class RealmBuilder
     private void MigrateSettings(RealmRepresentation settings)
     {
         var headers = settings.BrowserSecurityHeaders ??= [];
+        MigrateSettingsBefore3(settings);
         if (IsOlderThan(3, 1))
         {
             (headers["xRobotsTag"], headers["xXSSProtection"]) = ("none", "1; mode=block");
@@ -74,6 +75,7 @@ internal sealed partial class RealmBuilder
 
     private void MigrateComponents(List<ComponentRepresentation> components)
     {
+        MigrateDirectories(components);
         if (IsOlderThan(3, 4) && components.All(c => c.ProviderId != "aes-generated"))
         {
             components.Add(DefaultComponents.Keys(RealmId).Single(k => k.ProviderId == "aes-generated"));

@@ -79,6 +79,7 @@ internal sealed partial class RealmBuilder
 
     private void MigrateClient(ClientRepresentation client)
     {
+        MigrateClientBefore3(client);
         var attributes = client.Attributes ??= [];
         if (IsOlderThan(3, 4, 2) && client.ClientId is DefaultClients.AdminCli or DefaultClients.AdminConsole)
         {
@@ -105,6 +106,19 @@ internal sealed partial class RealmBuilder
         {
             client.FullScopeAllowed = true;
             attributes["client.use.lightweight.access.token.enabled"] = "true";
+        }
+
+        MigrateEncryption(client, attributes);
+    }
+
+    // SAML names three algorithms since 26.4; before, these were meant.
+    private void MigrateEncryption(ClientRepresentation client, Dictionary<string, string?> attributes)
+    {
+        if (IsOlderThan(26, 4) && client.Protocol == "saml" && attributes.GetValueOrDefault("saml.encrypt") == "true")
+        {
+            attributes["saml.encryption.algorithm"] = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
+            attributes["saml.encryption.keyAlgorithm"] = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+            attributes["saml.encryption.digestMethod"] = "http://www.w3.org/2000/09/xmldsig#sha1";
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
@@ -9,41 +10,50 @@ internal sealed partial class RealmBuilder
     // Names and shapes of old releases, brought into today's before anything is read.
     private void Modernise()
     {
+        TakeSocialProviders();
         TakeOldClients("applications", file.Applications, asksConsent: false);
         TakeOldClients("oauthClients", file.OauthClients, asksConsent: true);
         TakeOldKeys();
         TakeTemplates();
         TakeFederation();
-        if (file.Roles?.Application is { } roles)
+
+        // The old names count only where the new ones are not there.
+        file.ClientScopeMappings ??= file.ApplicationScopeMappings;
+        if (file.Roles is { Client: null, Application: { } roles })
         {
-            file.Roles.Client ??= [];
-            foreach (var (client, list) in roles)
-            {
-                file.Roles.Client.TryAdd(client, list);
-            }
+            file.Roles.Client = roles;
         }
     }
 
-    private void TakeOldClients(string place, JsonElement? list, bool asksConsent)
+    // Public services were named by their keys, before there were identity providers.
+    private void TakeSocialProviders()
     {
-        if (list is not { ValueKind: JsonValueKind.Array } clients)
+        if (file is not { Social: true, IdentityProviders: null, SocialProviders: { Count: > 0 } settings })
         {
             return;
         }
 
-        foreach (var element in clients.EnumerateArray())
+        const string key = ".key";
+        file.IdentityProviders = [.. settings.Keys.Where(name => name.EndsWith(key, StringComparison.Ordinal)).Select(name => new IdentityProviderRepresentation
+        {
+            Alias = name.Split('.')[0], ProviderId = name.Split('.')[0], Enabled = true,
+            Config = new() { ["clientId"] = settings[name], ["clientSecret"] = settings.GetValueOrDefault(name[..^key.Length] + ".secret") },
+        })];
+    }
+
+    // What is no object of its kind is refused with its place.
+    private void TakeEach(string place, JsonElement? list, Action<JsonElement> take)
+    {
+        if (list is not { ValueKind: JsonValueKind.Array } elements)
+        {
+            return;
+        }
+
+        foreach (var element in elements.EnumerateArray())
         {
             try
             {
-                var client = element.Deserialize(AdminJson.Default.ClientRepresentation)!;
-                (client.ClientId, client.Name) = (client.Name ?? client.ClientId, null);
-                if (asksConsent)
-                {
-                    client.ConsentRequired ??= true;
-                    client.FullScopeAllowed ??= false;
-                }
-
-                (file.Clients ??= []).Add(client);
+                take(element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("Each is a JSON object."));
             }
             catch (JsonException error)
             {
@@ -53,38 +63,43 @@ internal sealed partial class RealmBuilder
         }
     }
 
-    // Client templates became client scopes.
-    private void TakeTemplates()
+    private void TakeOldClients(string place, JsonElement? list, bool asksConsent) => TakeEach(place, list, element =>
     {
-        if (file.ClientTemplates is not { ValueKind: JsonValueKind.Array } templates)
+        var client = WithoutClaims(element).Deserialize(AdminJson.Default.ClientRepresentation)!;
+        (client.ClientId, client.Name) = (client.Name ?? client.ClientId, null);
+        if (asksConsent)
         {
-            return;
+            (client.ConsentRequired, client.FullScopeAllowed) = (true, false);
         }
 
-        foreach (var element in templates.EnumerateArray())
-        {
-            if (element.ValueKind != JsonValueKind.Object)
-            {
-                continue;
-            }
+        (file.Clients ??= []).Add(client);
+    });
 
-            var scope = new ClientScopeRepresentation
-            {
-                Id = Text("id"), Name = Text("name")?.Replace(' ', '_'), Description = Text("description"), Protocol = Text("protocol") ?? "openid-connect",
-                Attributes = [],
-                ProtocolMappers = element.TryGetProperty("protocolMappers", out var mappers) ? mappers.Deserialize(AdminJson.Default.ListProtocolMapperRepresentation) : null,
-            };
-            _templates.Add(scope);
-
-            string? Text(string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
+    // Which claims a token has is what client scopes say since 4: the list of before means nothing any more.
+    private static JsonNode WithoutClaims(JsonElement client)
+    {
+        var node = JsonObject.Create(client)!;
+        node.Remove("claims");
+        return node;
     }
+
+    // Client templates became client scopes.
+    private void TakeTemplates() => TakeEach("clientTemplates", file.ClientTemplates, template => _templates.Add(new()
+    {
+        Id = Text(template, "id"), Name = ScopeName(Text(template, "name")), Description = Text(template, "description"),
+        Protocol = Text(template, "protocol") ?? "openid-connect", Attributes = template.TryGetProperty("attributes", out var attributes)
+            ? attributes.Deserialize(AdminJson.Default.DictionaryStringString)?.ToDictionary(a => a.Key, string? (a) => a.Value) ?? [] : [],
+        ProtocolMappers = template.TryGetProperty("protocolMappers", out var mappers) ? mappers.Deserialize(AdminJson.Default.ListProtocolMapperRepresentation) : null,
+    }));
+
+    /// <summary>A scope is asked for among others with blanks between them (RFC 6749 §3.3), so its name has none.</summary>
+    private static string? ScopeName(string? name) => name?.Replace(' ', '_');
 
     private readonly List<ClientScopeRepresentation> _templates = [];
 
-    private void TakeOldTemplate(ClientRepresentation client)
+    private void TakeOldTemplate(ClientRepresentation client, bool joins)
     {
-        if (client.ClientTemplate?.Replace(' ', '_') is { } name && _scopes.ContainsKey(name) && !client.DefaultClientScopes!.Contains(name))
+        if (joins && ScopeName(client.ClientTemplate) is { } name && _scopes.ContainsKey(name) && !client.DefaultClientScopes!.Contains(name))
         {
             client.DefaultClientScopes.Add(name);
         }
@@ -92,39 +107,46 @@ internal sealed partial class RealmBuilder
         (client.ClientTemplate, client.UseTemplateConfig, client.UseTemplateMappers, client.UseTemplateScope) = (null, null, null, null);
     }
 
-    // User federation was a list of its own before it became components.
-    private void TakeFederation()
+    // User federation was a list of its own before it became components. Providers of others' making have gone.
+    private void TakeFederation() => TakeEach("userFederationProviders", file.UserFederationProviders, provider =>
     {
-        if (file.UserFederationProviders is not { ValueKind: JsonValueKind.Array } providers)
+        if (Text(provider, "providerName") is not ("ldap" or "kerberos"))
         {
             return;
         }
 
-        foreach (var provider in providers.EnumerateArray().Where(p => p.ValueKind == JsonValueKind.Object))
+        var config = Texts(provider, "config");
+        foreach (var (name, old) in s_federationFields)
         {
-            var config = Texts(provider, "config");
-            foreach (var (name, old) in s_federationFields)
+            if (provider.TryGetProperty(old, out var value) && value.ValueKind is not JsonValueKind.Null)
             {
-                if (provider.TryGetProperty(old, out var value) && value.ValueKind is not JsonValueKind.Null)
-                {
-                    config[name] = [value.ToString()];
-                }
+                config[name] = [value.ToString()];
             }
-
-            foreach (var name in s_formerFields)
-            {
-                config.Remove(name);
-            }
-
-            var display = Text(provider, "displayName");
-            file.Components ??= [];
-            file.Components.TryAdd(DefaultComponents.UserStorage, []);
-            file.Components[DefaultComponents.UserStorage].Add(new()
-            {
-                Id = Text(provider, "id"), Name = display, ProviderId = Text(provider, "providerName"), Config = config, SubComponents = FederationMappers(display),
-            });
         }
-    }
+
+        foreach (var name in s_formerFields)
+        {
+            config.Remove(name);
+        }
+
+        var display = Text(provider, "displayName");
+        var component = new ComponentExportRepresentation
+        {
+            Id = Text(provider, "id") ?? DirectoryId(), Name = display, ProviderId = Text(provider, "providerName"), Config = config,
+            SubComponents = FederationMappers(display),
+        };
+        if (component.SubComponents.Count == 0)
+        {
+            // Written by hand: it gets the mappers that a new one gets.
+            _bareDirectories.Add(component.Id);
+        }
+
+        file.Components ??= [];
+        file.Components.TryAdd(DefaultComponents.UserStorage, []);
+        file.Components[DefaultComponents.UserStorage].Add(component);
+    });
+
+    private readonly HashSet<string> _bareDirectories = new(StringComparer.Ordinal);
 
     private static readonly (string Name, string Old)[] s_federationFields =
         [("priority", "priority"), ("fullSyncPeriod", "fullSyncPeriod"), ("changedSyncPeriod", "changedSyncPeriod")];
@@ -144,7 +166,7 @@ internal sealed partial class RealmBuilder
             {
                 Id = Text(m, "id"), Name = Text(m, "name"), ProviderId = Text(m, "federationMapperType"), Config = Texts(m, "config"),
             }).ToList();
-        return list.Count == 0 ? [] : new() { ["org.keycloak.storage.ldap.mappers.LDAPStorageMapper"] = list };
+        return list.Count == 0 ? [] : new() { [LdapProvider.MapperType] = list };
     }
 
     private static string? Text(JsonElement element, string name) =>
@@ -154,6 +176,17 @@ internal sealed partial class RealmBuilder
         element.TryGetProperty(name, out var map) && map.ValueKind == JsonValueKind.Object
             ? map.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).ToDictionary(p => p.Name, p => new List<string> { p.Value.ToString() })
             : [];
+
+    // Links to public services, before there were identity providers.
+    private List<FederatedIdentityRepresentation> SocialLinks(string place, JsonElement? links)
+    {
+        var identities = new List<FederatedIdentityRepresentation>();
+        TakeEach(place + ".socialLinks", links, link => identities.Add(new()
+        {
+            IdentityProvider = Text(link, "socialProvider"), UserId = Text(link, "socialUserId"), UserName = Text(link, "socialUsername"),
+        }));
+        return identities;
+    }
 
     // Realms had one RSA key of their own before there were key providers.
     private void TakeOldKeys()

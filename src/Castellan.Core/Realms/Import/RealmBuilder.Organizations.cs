@@ -21,6 +21,7 @@ internal sealed partial class RealmBuilder
             }
 
             organization.Id = string.IsNullOrEmpty(organization.Id) ? Ids.New() : organization.Id;
+            TakeId("organization", organization.Id, place);
             var (members, providers) = (organization.Members ?? [], organization.IdentityProviders ?? []);
             Changes.Add(new PutOrganization(new()
             {
@@ -79,6 +80,7 @@ internal sealed partial class RealmBuilder
 
             CheckLength(place + ".name", group.Name, 255);
             var id = string.IsNullOrEmpty(group.Id) ? Ids.New() : group.Id;
+            TakeId("organization group", id, place);
             if (!ids.TryAdd(path, id))
             {
                 RefuseDuplicate(place);

@@ -221,7 +221,7 @@ internal sealed partial class RealmBuilder
             }
         }
 
-        foreach (var (clientId, names) in (role.Composites?.Client ?? []).Concat(role.Composites?.Application ?? []))
+        foreach (var (clientId, names) in role.Composites?.Client ?? role.Composites?.Application ?? [])
         {
             foreach (var name in names)
             {

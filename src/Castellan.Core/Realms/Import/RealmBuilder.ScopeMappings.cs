@@ -35,7 +35,7 @@ internal sealed partial class RealmBuilder
             Apply("scopeMappings", mapping, RealmRole);
         }
 
-        foreach (var (owner, mappings) in (file.ClientScopeMappings ?? []).Concat(file.ApplicationScopeMappings ?? []))
+        foreach (var (owner, mappings) in file.ClientScopeMappings ?? [])
         {
             if (!_clients.TryGetValue(owner, out var client))
             {
@@ -52,7 +52,7 @@ internal sealed partial class RealmBuilder
 
     private void Apply(string place, ScopeMappingRepresentation mapping, Func<string, RoleRepresentation> role)
     {
-        var scopeName = mapping.ClientScope ?? mapping.ClientTemplate?.Replace(' ', '_');
+        var scopeName = mapping.ClientScope ?? ScopeName(mapping.ClientTemplate);
         if (mapping.Client is { } clientId)
         {
             if (!_clients.TryGetValue(clientId, out var client))
@@ -72,6 +72,10 @@ internal sealed partial class RealmBuilder
             }
 
             Add(RoleOwner.ClientScope, scope.Id!);
+        }
+        else
+        {
+            RefuseFault(place, "Either client or clientScope needs to be specified in scope mappings");
         }
 
         void Add(RoleOwner kind, string ownerId)

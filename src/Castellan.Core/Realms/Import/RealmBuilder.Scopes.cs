@@ -41,6 +41,7 @@ internal sealed partial class RealmBuilder
                 return;
             }
 
+            scope.Name = ScopeName(scope.Name)!;
             CheckLength(place, scope.Name, 255);
             CheckLength(place + ".description", scope.Description, 255);
             if (_scopes.ContainsKey(scope.Name))
@@ -80,7 +81,7 @@ internal sealed partial class RealmBuilder
     {
         scope.Id = string.IsNullOrEmpty(scope.Id) ? Ids.New() : scope.Id;
         _scopes[scope.Name!] = scope;
-        Changes.Add(new PutPart(PartKind.ClientScope, scope.Id, scope.Name, scope));
+        AddPart(PartKind.ClientScope, scope.Id, scope.Name, scope, $"clientScopes[{scope.Name}]");
     }
 
     private void CompleteMappers(string place, List<ProtocolMapperRepresentation>? mappers)
@@ -96,7 +97,7 @@ internal sealed partial class RealmBuilder
             mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
             mapper.ConsentRequired = false;
             mapper.ConsentText = null;
-            mapper.Config = mapper.Config?.Where(c => c.Value is not null).ToDictionary(c => c.Key, c => c.Value) ?? [];
+            mapper.Config = Filled(mapper.Config);
             Mappers.MapperCompletion.Fill(mapper);
             if (mapper.Config.GetValueOrDefault("id.token.claim") is { } inIdToken)
             {

@@ -9,6 +9,7 @@ internal sealed partial class RealmBuilder
     // The settings come first among the writes, though they are known last.
     private void BuildSettings()
     {
+        Refusal ??= Refusals.OfSettings(file);
         var settings = file.ShallowCopy();
         settings.Id = RealmId;
         settings.DefaultRole = new() { Id = _defaultRole.Id, Name = _defaultRole.Name };

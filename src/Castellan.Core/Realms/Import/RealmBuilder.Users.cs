@@ -49,6 +49,7 @@ internal sealed partial class RealmBuilder
         }
 
         user.Id = string.IsNullOrEmpty(user.Id) ? Ids.New() : user.Id;
+        TakeId("user", user.Id, place);
         _userIds[user.Username] = user.Id;
         var serviceAccountOf = user.ServiceAccountClientId;
         if (serviceAccountOf is not null && !_clients.ContainsKey(serviceAccountOf))
@@ -57,20 +58,19 @@ internal sealed partial class RealmBuilder
             return;
         }
 
-        Changes.Add(new PutUser(new()
+        AddUser(new()
         {
             Id = user.Id, Username = user.Username, Email = user.Email, EmailVerified = user.EmailVerified ?? false, FirstName = user.FirstName, LastName = user.LastName,
             Enabled = user.Enabled ?? false, CreatedTimestamp = user.CreatedTimestamp ?? tools.Milliseconds, Attributes = user.Attributes,
             RequiredActions = [.. (user.RequiredActions ?? []).Select(a => DefaultRequiredActions.Canonical(a)!)], NotBefore = user.NotBefore ?? 0, FederationLink = user.FederationLink,
             ServiceAccountClientId = serviceAccountOf is null ? null : _clients[serviceAccountOf].Id,
-        }));
+        });
         foreach (var role in user.RealmRoles ?? [])
         {
             Map(RoleOwner.User, user.Id, RealmRole(role));
         }
 
-        MapClientRoles(place, RoleOwner.User, user.Id, user.ClientRoles);
-        MapClientRoles(place, RoleOwner.User, user.Id, user.ApplicationRoles);
+        MapClientRoles(place, RoleOwner.User, user.Id, user.ClientRoles ?? user.ApplicationRoles);
         foreach (var path in user.Groups ?? [])
         {
             if (FindGroup(path) is not { } group)
@@ -82,7 +82,7 @@ internal sealed partial class RealmBuilder
             Changes.Add(new JoinGroup(user.Id, group.Id!));
         }
 
-        foreach (var link in user.FederatedIdentities ?? [])
+        foreach (var link in user.FederatedIdentities ?? SocialLinks(place, user.SocialLinks))
         {
             Changes.Add(new PutFederatedIdentity(user.Id, link));
         }
@@ -90,6 +90,8 @@ internal sealed partial class RealmBuilder
         BuildCredentials(place, user);
         BuildConsents(place, user);
     }
+
+    private void AddUser(UserRepresentation user) => Changes.Add(new PutUser(user) { IsNew = true });
 
     private void BuildConsents(string place, UserRepresentation user)
     {
@@ -113,8 +115,14 @@ internal sealed partial class RealmBuilder
                 scopes.Add(scope.Id!);
             }
 
+            if (consent.GrantedRealmRoles?.Contains(DefaultRoles.OfflineAccess) is true && client.OptionalClientScopes?.Contains(DefaultRoles.OfflineAccess) is true)
+            {
+                // Consent to the role of earlier days is consent to the scope that took its place.
+                scopes.Add(_scopes[DefaultRoles.OfflineAccess].Id!);
+            }
+
             var now = tools.Milliseconds;
-            Changes.Add(new PutConsent(user.Id!, new() { ClientId = client.Id, GrantedClientScopes = scopes, CreatedDate = now, LastUpdatedDate = now }));
+            Changes.Add(new PutConsent(user.Id!, new() { ClientId = client.Id, GrantedClientScopes = [.. scopes.Distinct()], CreatedDate = now, LastUpdatedDate = now }));
         }
     }
 
@@ -130,11 +138,11 @@ internal sealed partial class RealmBuilder
 
             var id = Ids.New();
             _userIds[username] = id;
-            Changes.Add(new PutUser(new()
+            AddUser(new()
             {
                 Id = id, Username = username, EmailVerified = false, Enabled = true, CreatedTimestamp = tools.Milliseconds, RequiredActions = [], NotBefore = 0,
                 ServiceAccountClientId = client.Id,
-            }));
+            });
             Map(RoleOwner.User, id, _defaultRole);
             Changes.AddRange(_defaultGroupIds.Select(group => new JoinGroup(id, group)));
             if (client.AuthorizationServicesEnabled is true)

@@ -15,6 +15,7 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
     private readonly Dictionary<(string? ClientId, string Name), RoleRepresentation> _roles = [];
     private readonly Dictionary<string, GroupRepresentation> _groupsByPath = new(StringComparer.Ordinal);
     private readonly HashSet<(RoleOwner, string, string)> _mapped = [];
+    private readonly HashSet<(string Kind, string Id)> _ids = [];
     private RoleRepresentation _defaultRole = null!;
     private List<string> _defaultGroupIds = [];
 
@@ -85,10 +86,26 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
         CheckLength("emailTheme", file.EmailTheme, 255);
     }
 
+    /// <summary>An id is of one thing of its kind: a second would take the place of the first.</summary>
+    private void TakeId(string kind, string id, string place)
+    {
+        if (!_ids.Add((kind, id)))
+        {
+            RefuseDuplicate($"{place}: another has the id {id}");
+        }
+    }
+
+    private void AddPart(PartKind kind, string id, string? name, object document, string place)
+    {
+        TakeId(kind.ToString(), id, place);
+        Changes.Add(new PutPart(kind, id, name, document) { IsNew = true });
+    }
+
     private RoleRepresentation AddRole(RoleRepresentation role)
     {
         _roles[(role.ClientRole is true ? role.ContainerId : null, role.Name!)] = role;
-        Changes.Add(new PutRole(role));
+        TakeId("role", role.Id!, $"roles[{role.Name}]");
+        Changes.Add(new PutRole(role) { IsNew = true });
         return role;
     }
 
@@ -107,8 +124,8 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
 
     // Roles that users, groups and scope mappings name are made when the file does not define them.
     private RoleRepresentation RealmRole(string name) =>
-        FindRealmRole(name) ?? AddRole(new() { Id = Ids.New(), Name = name, ClientRole = false, ContainerId = RealmId, Attributes = [] });
+        FindRealmRole(name.Trim()) ?? AddRole(new() { Id = Ids.New(), Name = name.Trim(), ClientRole = false, ContainerId = RealmId, Attributes = [] });
 
     private RoleRepresentation ClientRole(ClientRepresentation client, string name) =>
-        FindClientRole(client, name) ?? AddRole(new() { Id = Ids.New(), Name = name, ClientRole = true, ContainerId = client.Id, Attributes = [] });
+        FindClientRole(client, name.Trim()) ?? AddRole(new() { Id = Ids.New(), Name = name.Trim(), ClientRole = true, ContainerId = client.Id, Attributes = [] });
 }

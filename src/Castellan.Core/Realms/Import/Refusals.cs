@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Castellan.Core.Representations;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Realms.Import;
@@ -16,7 +17,9 @@ public static partial class Refusals
     /// <summary>The code of refusals whose place belongs to the answer.</summary>
     public const string Fault = "invalid_realm_file";
 
-    private static readonly SearchValues<char> s_notAllowed = SearchValues.Create("/;#?&\\:=+,[]@!*()$");
+    private const string Reserved = "/;#?&\\:=+,[]@!*()$";
+    private static readonly SearchValues<char> s_notAllowed = SearchValues.Create(Reserved);
+    private static readonly SearchValues<char> s_notInLocales = SearchValues.Create(Reserved + "{}%");
 
     /// <summary>The file is no realm representation; <paramref name="detail"/> says why, for the log and for commands.</summary>
     public static ProtocolError NotRead(string detail) => new("invalid_realm", Unreadable, 400, detail);
@@ -46,6 +49,42 @@ public static partial class Refusals
     private static partial Regex UnknownMember();
 
     public static ProtocolError Exists(string realm) => new("invalid_realm", $"Realm {realm} already exists", 409, "realm");
+
+    /// <summary>What a realm's settings may not be. Refusals of characters stand alone as <c>error</c>: they have no description.</summary>
+    public static ProtocolError? OfSettings(RealmRepresentation realm)
+    {
+        foreach (var locale in realm.SupportedLocales ?? [])
+        {
+            if (locale.AsSpan().IndexOfAny(s_notInLocales) is >= 0 and var at)
+            {
+                return new($"Character '{locale[at]}' not allowed.", null, 400, "supportedLocales");
+            }
+        }
+
+        if (realm.BrowserSecurityHeaders?.FirstOrDefault(h => h.Key.Contains('\n', StringComparison.Ordinal) || h.Value?.Contains('\n', StringComparison.Ordinal) is true).Key is { } header)
+        {
+            return new("Newline not allowed.", null, 400, "browserSecurityHeaders." + header.Trim());
+        }
+
+        foreach (var (value, field, name) in ((long?, string, string)[])
+        [
+            (realm.MaxTemporaryLockouts, "maxTemporaryLockouts", "Maximum temporary lockouts"),
+            (realm.MaxFailureWaitSeconds, "maxFailureWaitSeconds", "Maximum failure wait seconds"),
+            (realm.MinimumQuickLoginWaitSeconds, "minimumQuickLoginWaitSeconds", "Minimum quick login wait seconds"),
+            (realm.WaitIncrementSeconds, "waitIncrementSeconds", "Wait increment seconds"),
+            (realm.QuickLoginCheckMilliSeconds, "quickLoginCheckMilliSeconds", "Quick login check milliseconds"),
+            (realm.MaxDeltaTimeSeconds, "maxDeltaTimeSeconds", "Maximum delta time seconds"),
+            (realm.FailureFactor, "failureFactor", "Failure factor"),
+        ])
+        {
+            if (value < 0)
+            {
+                return new("invalid_realm", name + " may not be a negative value", 400, field);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether a realm may be called so. The refusal of a character stands alone as <c>error</c>: it has no description.</summary>
     public static ProtocolError? OfName(string? realm, string? id)

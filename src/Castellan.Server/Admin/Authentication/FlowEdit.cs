@@ -10,6 +10,7 @@ internal sealed class FlowEdit
     private readonly Realm _realm;
     private readonly List<AuthenticationFlowRepresentation> _flows;
     private readonly HashSet<AuthenticationFlowRepresentation> _touched = [];
+    private readonly HashSet<AuthenticationFlowRepresentation> _added = [];
     private readonly List<Change> _changes = [];
 
     public FlowEdit(Realm realm)
@@ -53,6 +54,7 @@ internal sealed class FlowEdit
         flow.AuthenticationExecutions ??= [];
         _flows.Add(flow);
         _touched.Add(flow);
+        _added.Add(flow);
         return flow;
     }
 
@@ -139,7 +141,7 @@ internal sealed class FlowEdit
         _changes.AddRange(FlowBindings.Rename(_realm, from!, alias));
     }
 
-    public IEnumerable<Change> Changes => _touched.Select(f => new PutPart(PartKind.Flow, f.Id!, f.Alias, f)).Concat(_changes);
+    public IEnumerable<Change> Changes => _touched.Select(f => new PutPart(PartKind.Flow, f.Id!, f.Alias, f) { IsNew = _added.Contains(f) }).Concat(_changes);
 }
 
 /// <summary>Where flows are named beside other flows.</summary>

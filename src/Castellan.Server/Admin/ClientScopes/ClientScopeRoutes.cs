@@ -65,7 +65,7 @@ internal static partial class ClientScopeRoutes
             ProtocolMapperRoutes.Complete(mapper);
         }
 
-        await context.ApplyAsync(new PutPart(PartKind.ClientScope, given.Id, given.Name, given));
+        await context.ApplyAsync(new PutPart(PartKind.ClientScope, given.Id, given.Name, given) { IsNew = true });
         await context.RecordAsync("CREATE", "CLIENT_SCOPE", $"client-scopes/{given.Id}", sent);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }

@@ -88,7 +88,7 @@ internal static class ClientRoutes
             return refusal;
         }
 
-        await context.ApplyAsync([new PutClient(client), .. account, .. authorization]);
+        await context.ApplyAsync([new PutClient(client) { IsNew = true }, .. account, .. authorization]);
         given.Id = client.Id;
         await context.RecordAsync("CREATE", "CLIENT", $"clients/{client.Id}", given, AdminJson.Default.ClientRepresentation);
         return AdminAnswer.Created(context.AddressBelow(client.Id!));

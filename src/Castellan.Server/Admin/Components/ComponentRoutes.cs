@@ -3,6 +3,7 @@ using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.ServerInfo;
 using Castellan.Server.Admin.UserFederation;
@@ -64,7 +65,7 @@ internal static class ComponentRoutes
             LdapMapperRules.Complete(given);
         }
 
-        await context.ApplyAsync(parts.Select(Put));
+        await context.ApplyAsync(parts.Select(part => Put(part) with { IsNew = true }));
         await context.RecordAsync("CREATE", "COMPONENT", $"components/{given.Id}", sent);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }
@@ -134,7 +135,7 @@ internal static class ComponentRoutes
 
     private static bool IsLdap(ComponentRepresentation component) => component is { ProviderType: ComponentViews.UserStorage, ProviderId: LdapProvider.Id };
 
-    private static Change Put(ComponentRepresentation component) => new PutPart(PartKind.Component, component.Id!, component.Name, component);
+    private static PutPart Put(ComponentRepresentation component) => new PutPart(PartKind.Component, component.Id!, component.Name, component);
 
     private static IEnumerable<string> WithParts(Realm realm, string id) =>
         realm.Data.Components.Where(c => c.ParentId == id && c.Id != id).SelectMany(c => WithParts(realm, c.Id!)).Append(id);

@@ -91,6 +91,11 @@ internal static class RealmUpdate
 
     private static AdminAnswer? Refuse(Realm realm, RealmRepresentation settings, PasswordBlacklists blacklists)
     {
+        if (Refusals.OfSettings(settings) is { } wrong)
+        {
+            return wrong.Description is { } text ? AdminAnswer.Message(400, text) : AdminAnswer.Error(400, wrong.Code);
+        }
+
         if (PasswordPolicy.Problem(settings.PasswordPolicy, blacklists) is { } problem)
         {
             return AdminAnswer.Message(400, problem);

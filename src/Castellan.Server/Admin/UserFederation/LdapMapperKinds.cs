@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.ServerInfo;
 

@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.UserFederation;

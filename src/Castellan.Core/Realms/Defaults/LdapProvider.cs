@@ -1,13 +1,15 @@
 using System.Globalization;
-using Castellan.Core;
 using Castellan.Core.Representations;
 
-namespace Castellan.Server.Admin.UserFederation;
+namespace Castellan.Core.Realms.Defaults;
 
 /// <summary>A federation with an LDAP directory as a component: what it must say, and the mappers that come with it.</summary>
-internal static class LdapProvider
+public static class LdapProvider
 {
     public const string Id = "ldap";
+
+    /// <summary>The kind of mapper that reads from Active Directory who is locked out.</summary>
+    public const string AccountControls = "msad-user-account-control-mapper";
 
     public const string MapperType = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper";
 
@@ -56,7 +58,7 @@ internal static class LdapProvider
         if (directory)
         {
             yield return Mapper("full name", "full-name-ldap-mapper", ("ldap.full.name.attribute", "cn"), ("read.only", Word(!Writes())), ("write.only", "false"));
-            yield return Mapper("MSAD account controls", "msad-user-account-control-mapper", ("always.read.enabled.value.from.ldap", "true"));
+            yield return Mapper("MSAD account controls", AccountControls, ("always.read.enabled.value.from.ldap", "true"));
         }
 
         yield return Mapper("Kerberos principal attribute mapper", "kerberos-principal-attribute-mapper");
