@@ -35,6 +35,8 @@ public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSe
 public sealed class AccessTokens(IClients clients, IUserStore users, ISessions sessions, IOneUse oneUse, TimeProvider time)
 {
     private static readonly ProtocolError s_invalid = new("invalid_token", "Token verification failed", 401);
+    private static readonly ProtocolError s_clientDisabled = new("invalid_token", "Client disabled", 401);
+    private static readonly ProtocolError s_userDisabled = new("invalid_token", "User disabled", 401);
     private static readonly ProtocolError s_noSession = new("invalid_token", "user_session_not_found", 401);
 
     /// <summary>Checks an access token.</summary>
@@ -50,7 +52,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             return s_invalid;
         }
 
-        if (await clients.FindAsync(realm, party, ct) is not { Enabled: true } client || IsBefore(token, client.Representation.NotBefore))
+        if (await clients.FindAsync(realm, party, ct) is not { } client || IsBefore(token, client.Representation.NotBefore))
         {
             return s_invalid;
         }
@@ -58,6 +60,11 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
         if (token.Id is { } id && await IsRevokedAsync(realm, id, ct))
         {
             return s_invalid;
+        }
+
+        if (!client.Enabled)
+        {
+            return s_clientDisabled;
         }
 
         UserSession? session = null;
@@ -80,9 +87,14 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             user ??= await users.FindServiceAccountAsync(realm.Id, client.Id, ct);
         }
 
-        if (user is not { Enabled: true } || IsBefore(token, user.Representation.NotBefore))
+        if (user is null || IsBefore(token, user.Representation.NotBefore))
         {
             return s_invalid;
+        }
+
+        if (!user.Enabled)
+        {
+            return s_userDisabled;
         }
 
         session ??= Transient(realm, client, user, now.ToUnixTimeMilliseconds());

@@ -45,6 +45,13 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
             return;
         }
 
+        if (client.Client.IsBearerOnly)
+        {
+            await events.RecordAsync(realm, happened.Failed("invalid_client"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_client", "Bearer-only not allowed"));
+            return;
+        }
+
         // One that has expired still says which session is meant.
         if (OwnToken.Read(realm, form["refresh_token"] ?? "", address) is not { IsRefreshToken: true, SessionId: { } sid } token)
         {

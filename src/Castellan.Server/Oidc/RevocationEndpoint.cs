@@ -51,6 +51,12 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
             return;
         }
 
+        if (client.Client.IsBearerOnly)
+        {
+            await RefuseAsync(http, realm, happened, "invalid_client", new("invalid_client", "Bearer-only not allowed"), ct);
+            return;
+        }
+
         if (form.Repeated() is not null)
         {
             await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", "duplicated parameter"), ct);

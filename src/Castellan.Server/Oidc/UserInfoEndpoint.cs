@@ -15,13 +15,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>Userinfo (OpenID Connect Core §5.3), for bearer tokens (RFC 6750) and bound ones (RFC 9449 §7).</summary>
-internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, TokenIssuer issuer, DPoPProofs proofs, IEvents events, OrganizationMemberships memberships)
+internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, TokenIssuer issuer, DPoPProofs proofs, IEvents events, OrganizationMemberships memberships, TimeProvider time)
 {
     private const string DPoPAlgorithms = "PS384 RS384 EdDSA ES384 ES256 RS256 ES512 PS256 PS512 RS512";
 
     // RFC 6750 §3.1: a token given twice is a malformed request.
     private static readonly ProtocolError s_repeated = new("invalid_request", "Duplicate parameter");
     private static readonly ProtocolError s_twoWays = new("invalid_request", "More than one method used for including an access token");
+    private static readonly ProtocolError s_noCertificate = new("invalid_token", "Client certificate missing, or its thumbprint and one in the refresh token did NOT match", 401);
     private static readonly ProtocolError s_failed = new("invalid_token", "Token verification failed", 401);
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -135,23 +136,34 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
             return s_failed;
         }
 
-        if (!Scopes.Split(token.Scope).Contains("openid"))
+        // What is in time and lacks this says so, whatever has become of its session.
+        if (!Scopes.Split(token.Scope).Contains("openid") && token.IsActive(time.GetUtcNow().ToUnixTimeSeconds()))
         {
-            return (await tokens.CheckAsync(realm, token, ct)).Ok(out _, out var dead) ? new ProtocolError("insufficient_scope", "Missing openid scope", 403) : dead;
+            return new ProtocolError("insufficient_scope", "Missing openid scope", 403);
         }
 
-        return await tokens.CheckAsync(realm, token, ct);
+        var check = await tokens.CheckAsync(realm, token, ct);
+        return !check.Ok(out var valid, out _) ? check
+            : valid.Client.Flag("dpop.bound.access.tokens") && scheme != "DPoP" ? s_failed
+            : HasCertificate(http, valid) ? check
+            : s_noCertificate;
+    }
+
+    /// <summary>A token is bound to a certificate where its client binds them, and where it says so itself (RFC 8705 §3).</summary>
+    private static bool HasCertificate(HttpContext http, ValidToken valid)
+    {
+        if (!valid.Client.BindsToCertificates && valid.Token.X5tS256 is null)
+        {
+            return true;
+        }
+
+        return http.Connection.ClientCertificate is { } shown
+            && System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(shown.RawData)) == valid.Token.X5tS256;
     }
 
     /// <summary>A bound token never passes as bearer, and a bearer token never as bound.</summary>
     private async ValueTask<bool> IsProvedAsync(HttpContext http, Realm realm, string scheme, OwnToken token, string text, string address, CancellationToken ct)
     {
-        if (token.X5tS256 is { } certificate && (http.Connection.ClientCertificate is not { } shown
-            || System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(shown.RawData)) != certificate))
-        {
-            return false;
-        }
-
         if (scheme != "DPoP")
         {
             return token.Jkt is null && token.Type != "DPoP";

@@ -66,6 +66,16 @@ public sealed class Revocation
     public async Task What_is_no_token_is_no_fault_of_the_client() =>
         (await RevokeAsync(await (await TestServer.OneAsync()).RealmAsync(), "garbage")).Refuses(200, "invalid_token", "Invalid token");
 
+    [Theory]
+    [InlineData("revoke", "token"), InlineData("logout", "refresh_token")]
+    public async Task A_client_that_only_takes_tokens_ends_none(string endpoint, string field)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var token = (await realm.SignInAsync()).Refresh;
+        await realm.SetClientAsync("api", client => client.BearerOnly = true);
+        (await realm.PostAsync(endpoint, [.. TestRealm.Credentials("api"), (field, token)])).Refuses(400, "invalid_client", "Bearer-only not allowed");
+    }
+
     private static Task<Answer> RevokeAsync(TestRealm realm, string token, string client = "api") =>
         realm.PostAsync("revoke", [.. TestRealm.Credentials(client), ("token", token)]);
 }
