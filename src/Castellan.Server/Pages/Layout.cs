@@ -78,7 +78,7 @@ public static class Layout
         if (page.Attempted is { } attempted)
         {
             html.Add($"""
-                <div id="kc-username" class="attempted"><input id="kc-attempted-username" value="{attempted}" aria-label="{page.Text("username")}" readonly>
+                <div id="kc-username" class="attempted"><input id="kc-attempted-username" value="{attempted}" aria-label="{page.Text("username")}" autocomplete="username" readonly>
                 <a id="reset-login" class="restart" href="{LoginRestart(page)}" aria-label="{page.Text("restartLoginTooltip")}">{page.Text("restartLoginTooltip")}</a></div>
                 """);
         }

@@ -52,8 +52,10 @@ public sealed class Names_that_automation_uses
         await again.SubmitAsync(("password", "nope"));
         Assert.Equal("Invalid password.", Words(again, "input-error-password"));
         Assert.Contains("aria-describedby=\"input-error-password\"", Tag(again, "password"), StringComparison.Ordinal);
+        Assert.Contains("autocomplete=\"username\"", Tag(again, "kc-attempted-username"), StringComparison.Ordinal);
 
         using var changes = await SignInAsync(server, "paul");
+        Assert.Contains("value=\"paul\" autocomplete=\"username\" readonly hidden>", changes.Text, StringComparison.Ordinal);
         await changes.SubmitAsync(("password-new", ""), ("password-confirm", ""));
         Assert.Equal("Please specify password.", Words(changes, "input-error-password-new"));
         Assert.Contains("type=\"submit\"", Tag(changes, "kc-submit"), StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public static class ActionForms
         var html = new HtmlWriter();
         html.Add($"""
             <form id="kc-passwd-update-form" action="{page.Action}" method="post" novalidate>
-
+            {Whose(page)}
             """);
         SignInForms.Password(html, page, "password-new", page.Text("passwordNew"), "new-password", page.FieldError(content, "password", "password-new"), page.Invalid(content, "password", "password-new"), true);
         SignInForms.Password(html, page, "password-confirm", page.Text("passwordConfirm"), "new-password", page.FieldError(content, "password-confirm"), page.Invalid(content, "password-confirm"), false);
@@ -24,6 +24,9 @@ public static class ActionForms
             """);
         return Layout.Write(page, content, page.Text("updatePasswordTitle"), html.ToHtml(), default, "castellan.js");
     }
+
+    /// <summary>For password managers: whose password it is that is set. The field has no name and is not sent.</summary>
+    private static Html Whose(Page page) => page.User is { } user ? Html.Of($"""<input type="text" value="{user.Username}" autocomplete="username" readonly hidden>""") : default;
 
     public static byte[] ConfigureTotp(Page page, ConfigureTotpPage content)
     {
