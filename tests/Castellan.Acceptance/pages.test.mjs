@@ -218,7 +218,9 @@ for (const [name, look] of Object.entries(looks)) describe(`pages on a ${name}, 
   walk('one of two devices is chosen', async (person, page) => {
     await signIn(person, 'twain');
     await person.sees('login-otp', 'one of two devices');
-    await page.locator('.tile').nth(1).click();
+    assert.equal(await page.locator('.pf-m-selected').innerText(), 'Phone');
+    await page.locator('#kc-otp-credential-1').click();
+    assert.equal(await page.locator('.pf-m-selected').innerText(), 'Tablet');
     await person.submit({ otp: totp(otpSecret) });
     await arrived(person);
   });

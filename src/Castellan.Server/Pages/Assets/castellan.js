@@ -32,6 +32,9 @@ for (const form of document.querySelectorAll('form[method=post]')) {
     setTimeout(() => delete form.dataset.sent, 5000);
   });
 }
+// Which device was chosen stands in a class as well, for programs.
+const tiles = [...document.querySelectorAll('.pf-v5-c-tile')];
+for (const tile of tiles) tile.addEventListener('change', () => tiles.forEach(each => each.classList.toggle('pf-m-selected', each === tile)));
 const language = document.getElementById('login-select-toggle');
 if (language) {
   language.hidden = false;

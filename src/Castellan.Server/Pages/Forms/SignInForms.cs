@@ -114,7 +114,7 @@ public static class SignInForms
             </form>
 
             """);
-        return Layout.Write(page, content, page.Text("doLogIn"), html.ToHtml());
+        return Layout.Write(page, content, page.Text("doLogIn"), html.ToHtml(), default, "castellan.js");
     }
 
     public static byte[] RecoveryCode(Page page, RecoveryCodePage content) => Layout.Write(page, content, page.Text("auth-recovery-code-header"), Html.Of($"""
@@ -178,7 +178,7 @@ public static class SignInForms
         foreach (var (i, (id, label)) in devices.Index())
         {
             html.Add($"""
-                <label class="tile pf-v5-c-tile" id="kc-otp-credential-{i}" data-choose="toggleOTP({i}, {Quote(id)})"><input type="radio" name="selectedCredentialId" value="{id}"{Checked(id == selected)}><span class="pf-v5-c-tile__title">{(label is { Length: > 0 } ? label : page.Text("otp-display-name"))}</span></label>
+                <div class="pf-v5-c-tile{(id == selected ? " pf-m-selected" : "")}" id="kc-otp-credential-{i}" data-choose="toggleOTP({i}, {Quote(id)})"><label class="tile"><input type="radio" name="selectedCredentialId" value="{id}"{Checked(id == selected)}><span class="pf-v5-c-tile__title">{(label is { Length: > 0 } ? label : page.Text("otp-display-name"))}</span></label></div>
 
                 """);
         }
