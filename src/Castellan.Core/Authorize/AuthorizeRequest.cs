@@ -53,7 +53,7 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>The flow that a client policy wants people to sign in by.</summary>
     public DemandedFlow? DemandedFlow { get; set; }
 
-    /// <summary>What the request says in two ways, inside its object and outside.</summary>
+    /// <summary>What the request says in two ways: a parameter that is there twice, or otherwise inside its object than outside.</summary>
     public string? Conflict { get; set; }
 
     /// <summary>A parameter, or null when absent or empty: RFC 6749 §3.1 treats both alike.</summary>
@@ -75,8 +75,14 @@ public sealed record AuthorizeRefusal(ProtocolError Error, string? PageKey = nul
     /// <summary>Whether the sign-in counts as begun, so that the browser gets the cookie of one.</summary>
     public bool BeginsSignIn { get; init; }
 
+    /// <summary>Whether the event of the refusal says why, as the client is told.</summary>
+    public bool TellsReason { get; init; } = true;
+
     /// <summary>A page; the redirect URI is not to be trusted.</summary>
     public static AuthorizeRefusal Page(string eventError, string key, params object?[] arguments) => new(new ProtocolError(eventError), key, arguments);
+
+    /// <summary>A page, whose event says why.</summary>
+    public static AuthorizeRefusal PageWithReason(string eventError, string key, string reason) => new(new ProtocolError(eventError, reason), key);
 
     public static AuthorizeRefusal PageWithStatus(int status, string eventError, string key) => new(new ProtocolError(eventError, Status: status), key);
 

@@ -11,6 +11,12 @@ public static class RedirectUris
 {
     private const int MaxLength = 2048;
 
+    /// <summary>What answers add to an address. One that has any of it already would mean one thing to one reader and another to the next.</summary>
+    private static readonly HashSet<string> s_ofAnswers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "code", "id_token", "access_token", "token_type", "expires_in", "state", "iss", "error", "error_description", "session_state", "response", "kc_action", "kc_action_status",
+    };
+
     /// <summary>The address to send people to, or null when it is none of the client's.</summary>
     /// <param name="required">Whether leaving it out is refused even where the client has just one.</param>
     public static string? Find(Client client, ServerAddresses server, string? wanted, bool required)
@@ -44,7 +50,7 @@ public static class RedirectUris
     /// <summary>Whether an address is one of those registered.</summary>
     public static bool Matches(string wanted, IReadOnlyList<string> registered)
     {
-        if (!IsHarmless(wanted))
+        if (!IsHarmless(wanted) || SpeaksForAnswers(wanted))
         {
             return false;
         }
@@ -101,6 +107,13 @@ public static class RedirectUris
         }
 
         return true;
+    }
+
+    /// <summary>Whether the query or fragment has a parameter of answers.</summary>
+    private static bool SpeaksForAnswers(string uri)
+    {
+        var at = uri.AsSpan().IndexOfAny('?', '#');
+        return at >= 0 && uri[(at + 1)..].Split('&', '#').Any(p => s_ofAnswers.Contains(Uri.UnescapeDataString(p.Split('=')[0].Replace('+', ' '))));
     }
 
     private static bool MatchesWildcard(string wanted, string registered)

@@ -25,7 +25,7 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
     public async ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
     {
         var (value, address) = (request["request"], request["request_uri"]);
-        if (request.IsResumed)
+        if (request.IsResumed || request.Conflict is not null)
         {
             return null;
         }
@@ -36,7 +36,7 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
         }
 
         var isPushed = address?.StartsWith(PushedPrefix, StringComparison.OrdinalIgnoreCase) ?? false;
-        if (request["response_type"] is null && request.List("scope").Contains("openid") && !isPushed)
+        if (!request.Parameters.ContainsKey("response_type") && request.List("scope").Contains("openid") && !isPushed)
         {
             // OIDC Core §6.1: a request must be one of OAuth 2.0 without its object, too. The check of the response type says so.
             return null;
@@ -112,7 +112,7 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
             return false;
         }
 
-        var outside = request["response_type"];
+        var outside = request.Parameters.GetValueOrDefault("response_type");
         if (alone)
         {
             request.Parameters.Clear();
@@ -127,7 +127,7 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
             }
         }
 
-        if (!alone && outside is not null && request["response_type"] != outside)
+        if (!alone && outside is not null && request.Parameters.GetValueOrDefault("response_type") != outside)
         {
             request.Conflict = "Parameter response_type does not match";
         }

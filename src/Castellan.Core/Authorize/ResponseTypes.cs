@@ -6,24 +6,28 @@ public static class ResponseTypes
     /// <summary>The client's attribute that keeps <c>iss</c> (RFC 9207) out of its answers, for clients that stumble over it.</summary>
     public const string WithoutIssuer = "exclude.issuer.from.auth.response";
 
-    /// <summary>The type that a word list stands for; unknown words are a negative number, which no flag set is.</summary>
+    /// <summary>The type that a word list stands for; words that are unknown, or stand beside <c>none</c>, are a negative number, which no flag set is.</summary>
     public static ResponseType Parse(string? words)
     {
         var type = ResponseType.None;
-        foreach (var word in words?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        var all = words?.Trim().Split(' ') ?? [];
+        foreach (var word in all)
         {
             type |= word switch
             {
                 "code" => ResponseType.Code,
                 "token" => ResponseType.Token,
                 "id_token" => ResponseType.IdToken,
-                "none" => ResponseType.None,
+                "none" when all.Length == 1 => ResponseType.None,
                 _ => (ResponseType)(-1),
             };
         }
 
         return type;
     }
+
+    /// <summary>What is wrong with words that <see cref="Parse"/> does not take.</summary>
+    public static string Wrong(string words) => words.Trim().Split(' ').All(w => w is "code" or "token" or "id_token" or "none") ? "'None' not allowed with some other response_type" : "Unsupported response_type";
 
     /// <summary>Whether tokens go through the browser.</summary>
     public static bool IsFront(ResponseType type) => (type & (ResponseType.Token | ResponseType.IdToken)) != 0;

@@ -26,13 +26,19 @@ public static class LoginNotes
     /// <summary>Client note: the token of the invitation that the person came by; verified when the sign-in began, and again when they register.</summary>
     public const string Invitation = "organization-invitation";
 
+    /// <summary>With which part the application began, where that was not the sign-in itself: a start from the beginning leads there again.</summary>
+    public const string BegunWith = "app-initiated-flow";
+
+    /// <summary>The session that the browser had when it began.</summary>
+    public const string Beside = "beside-session";
+
     /// <summary>The key of the device's request that the person signs in for.</summary>
     public const string Device = "device-authorization";
 
     /// <summary>The flow that a client policy demands, and the level that it stands for.</summary>
     public const string DemandedFlow = "demanded-flow", DemandedFlowLevel = "demanded-flow-level";
 
-    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation, Device, DemandedFlow, DemandedFlowLevel];
+    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, DemandedFlow, DemandedFlowLevel];
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";
@@ -47,6 +53,9 @@ public static class LoginNotes
     public const string ForwardedSuccess = "forwardedSuccessMessage";
     public const string LevelNow = "level-now";
     public const string Selected = "authentication-selector";
+
+    /// <summary>Tab: the person asked for the ways to sign in, and sees them until they take one.</summary>
+    public const string Choosing = "authentication-selector-shown";
     public const string CredentialsUsed = "credentials-used";
     /// <summary>Tab: the action token that the sign-in goes by and that it takes with its first form; the person whom the token proved.</summary>
     public const string ActionToken = "action-token";

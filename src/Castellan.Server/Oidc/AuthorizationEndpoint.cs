@@ -30,28 +30,23 @@ public static class AuthorizationEndpoint
 
     private static async Task HandleAsync(HttpContext http, Realm realm, string begins, LoginHttp login, AuthorizePipeline pipeline, Invitations invitations)
     {
-        if (Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null)
-        {
-            await login.PageAsync(http, realm, new ErrorPage(400, "httpsRequiredMessage"), noStore: false);
-            return;
-        }
-
-        if (!realm.Enabled)
-        {
-            await login.PageAsync(http, realm, new ErrorPage(403, "realmNotEnabledMessage"), noStore: false);
-            return;
-        }
-
-        if (await ReadAsync(http) is not { } parameters)
+        if (await ReadAsync(http) is not var (parameters, repeated))
         {
             await login.PageAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), noStore: false);
             return;
         }
 
-        FollowedInvitation? invitation = null;
-        if (begins == LoginPaths.Registration && parameters.GetValueOrDefault("token") is { Length: > 0 } text)
+        if (await ClosedAsync(http, login, realm, begins) is { } closed)
         {
-            invitation = await invitations.ReadAsync(realm, text, login.Urls.Issuer(http, realm), http.RequestAborted);
+            await login.PageAsync(http, realm, closed, noStore: false);
+            return;
+        }
+
+        FollowedInvitation? invitation = null;
+        var token = begins == LoginPaths.Registration && parameters.GetValueOrDefault("token") is { Length: > 0 } text ? text : null;
+        if (token is not null)
+        {
+            invitation = await invitations.ReadAsync(realm, token, login.Urls.Issuer(http, realm), http.RequestAborted);
             if (invitation is null || parameters.GetValueOrDefault("client_id") != invitation.Token.Client)
             {
                 login.Cookies.ExpireDetached(http, realm);
@@ -60,22 +55,64 @@ public static class AuthorizationEndpoint
             }
         }
 
-        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters) { InvitedTo = invitation?.Token.RedirectUri };
-        if (await pipeline.CheckAsync(request, http.RequestAborted) is { } refusal)
+        if (invitation is null && NotAllowed(realm, begins) is { } refused)
         {
-            await RefuseAsync(http, login, request, refusal);
+            await login.PageAsync(http, realm, refused, noStore: false);
             return;
         }
 
-        await BeginAsync(http, login, request, begins, invitation is null ? null : parameters["token"]);
+        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters) { InvitedTo = invitation?.Token.RedirectUri, Conflict = repeated ? "duplicated parameter" : null };
+        if (await pipeline.CheckAsync(request, http.RequestAborted) is { } refusal)
+        {
+            await RefuseAsync(http, login, request, refusal, begins);
+            return;
+        }
+
+        await BeginAsync(http, login, request, begins, invitation is null ? null : token);
     }
+
+    /// <summary>The page of a realm that nobody may enter, or not this way.</summary>
+    private static async ValueTask<ErrorPage?> ClosedAsync(HttpContext http, LoginHttp login, Realm realm, string begins)
+    {
+        var (page, error) = Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null ? (new ErrorPage(400, "httpsRequiredMessage"), "ssl_required")
+            : !realm.Enabled ? (new ErrorPage(403, "realmNotEnabledMessage"), "realm_disabled") : default;
+        if (page is not null)
+        {
+            await login.Services.Events.RecordAsync(realm, Event(http, begins).Failed(error), http.RequestAborted);
+        }
+
+        return page;
+    }
+
+    /// <summary>The page where the realm does not have what is to begin.</summary>
+    private static ErrorPage? NotAllowed(Realm realm, string begins) => begins switch
+    {
+        LoginPaths.Registration when !(realm.Settings.RegistrationAllowed ?? false) => new ErrorPage(400, "registrationNotAllowedMessage"),
+        LoginPaths.ResetCredentials when !(realm.Settings.ResetPasswordAllowed ?? false) => new ErrorPage(400, "resetCredentialNotAllowedMessage"),
+        _ => null,
+    };
+
+    private static LoginEvent Event(HttpContext http, string begins) => new()
+    {
+        Type = begins switch
+        {
+            LoginPaths.Registration => EventTypes.Register,
+            LoginPaths.ResetCredentials => EventTypes.ResetPassword,
+            _ => EventTypes.Login,
+        },
+        IpAddress = LoginHttp.Ip(http),
+    };
 
     private static async Task BeginAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, string begins, string? invitation)
     {
         var (realm, client) = (request.Realm, request.Client);
         var prompt = request.List("prompt");
+        if (request["prompt"] == "create")
+        {
+            begins = LoginPaths.Registration;
+        }
+
         var root = await RootAsync(http, login, realm);
-        var session = await login.BrowserSessionAsync(http, realm);
         var tab = login.Cookies.NewTab(realm, root, client.Id, request.RedirectUri, request.Parameters.Where(p => !LoginNotes.OfTheServer.Contains(p.Key)).ToDictionary());
         if (request.Reference is { } reference)
         {
@@ -103,16 +140,30 @@ public static class AuthorizationEndpoint
 
         if (RequestedLevels.Note(request, tab) is { } unknown)
         {
+            await login.Services.Events.RecordAsync(realm, Asked(http, request, begins).With("reason", "Invalid requested essential acr value").Failed("invalid_request"), http.RequestAborted);
             await login.PageAsync(http, realm, new ErrorPage(400, "invalidParameterMessage", unknown), client, noStore: false);
             return;
         }
 
-        tab.Path = prompt.Contains("create") ? LoginPaths.Registration : begins;
-        if ((tab.Path == LoginPaths.Registration && !tab.MayRegister(realm))
-            || (tab.Path == LoginPaths.ResetCredentials && !(realm.Settings.ResetPasswordAllowed ?? false)))
+        tab.Path = begins;
+        if (invitation is null && NotAllowed(realm, begins) is { } refused)
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, tab.Path == LoginPaths.Registration ? "registrationNotAllowedMessage" : "resetCredentialNotAllowedMessage"), client);
+            await login.PageAsync(http, realm, refused, client);
             return;
+        }
+
+        var session = await login.BrowserSessionAsync(http, realm);
+        if (session is not null)
+        {
+            tab.ClientNotes[LoginNotes.Beside] = session.Id;
+        }
+
+        if (begins != LoginPaths.Authenticate)
+        {
+            // Who comes to register, or forgot a password, is not the one who is signed in.
+            tab.ClientNotes[LoginNotes.BegunWith] = begins;
+            login.Cookies.ExpireIdentity(http, realm);
+            session = null;
         }
 
         if (request.Pushed && !prompt.Contains("none"))
@@ -138,7 +189,7 @@ public static class AuthorizationEndpoint
                     _ => new LoginOutcome.Refuse("login_required"),
                 };
             }
-            else if (begins == LoginPaths.Authenticate && !prompt.Contains("create"))
+            else if (begins == LoginPaths.Authenticate)
             {
                 await login.Cookies.WriteRestartAsync(http, realm, tab);
             }
@@ -165,19 +216,32 @@ public static class AuthorizationEndpoint
         return root;
     }
 
-    private static async Task RefuseAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, AuthorizeRefusal refusal)
+    /// <summary>The event of a request, as far as the request is known to be good.</summary>
+    private static LoginEvent Asked(HttpContext http, AuthorizeRequest request, string begins)
+    {
+        var happened = Event(http, begins);
+        happened.ClientId = request["client_id"];
+        return request.RedirectUri is null ? happened
+            : happened.With("redirect_uri", request["redirect_uri"]).With("response_type", request["response_type"])
+                .With("response_mode", request.ModeIsVerified ? ResponseTypes.EventWord(request.ResponseMode) : null);
+    }
+
+    private static async Task RefuseAsync(HttpContext http, LoginHttp login, AuthorizeRequest request, AuthorizeRefusal refusal, string begins)
     {
         var realm = request.Realm;
-        var happened = new LoginEvent { Type = EventTypes.Login, ClientId = request["client_id"], IpAddress = LoginHttp.Ip(http) };
+        var happened = Asked(http, request, begins);
         var error = refusal.Error.Code;
-        happened.With("redirect_uri", request["redirect_uri"]);
         if (refusal.PageKey is null)
         {
             // What the client is told has OAuth's codes, the event Keycloak's.
             error = error == "unauthorized_client" ? "not_allowed" : "invalid_request";
-            happened.With("response_type", request["response_type"]).With("response_mode", request.ModeIsVerified ? ResponseTypes.EventWord(request.ResponseMode) : null)
-                .With("reason", refusal.Error.Description ?? (refusal.Error.Code == "unsupported_response_type" ? "Unsupported response_type" : null));
         }
+        else if (error == "invalid_redirect_uri")
+        {
+            happened.With("redirect_uri", request["redirect_uri"]);
+        }
+
+        happened.With("reason", !refusal.TellsReason ? null : refusal.Error.Code == "unsupported_response_type" ? ResponseTypes.Wrong(request.Parameters["response_type"]) : refusal.Error.Description);
 
         await login.Services.Events.RecordAsync(realm, happened.Failed(error), http.RequestAborted);
         if (refusal.PageKey is { } key)
@@ -195,8 +259,8 @@ public static class AuthorizationEndpoint
         await login.RefuseAsync(http, realm, request.Client, request.RedirectUri!, request.ResponseMode, request["state"], refusal.Error.Code, refusal.Error.Description);
     }
 
-    /// <summary>The parameters, of the query or the form. Null when one is there twice (RFC 6749 §3.1).</summary>
-    private static async ValueTask<Dictionary<string, string>?> ReadAsync(HttpContext http)
+    /// <summary>The parameters, of the query or the form, each by its first value; and whether one is there twice. Null when they cannot be read.</summary>
+    private static async ValueTask<(Dictionary<string, string> Parameters, bool Repeated)?> ReadAsync(HttpContext http)
     {
         IEnumerable<KeyValuePair<string, StringValues>>? given = HttpMethods.IsPost(http.Request.Method) ? await LoginForms.ReadAsync(http) : http.Request.Query;
         if (given is null)
@@ -204,17 +268,19 @@ public static class AuthorizationEndpoint
             return null;
         }
 
-        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (parameters, repeated) = (new Dictionary<string, string>(StringComparer.Ordinal), false);
         foreach (var (name, values) in given)
         {
-            if (values.Count > 1 || parameters.Count >= 100)
+            if (parameters.Count >= 100)
             {
                 return null;
             }
 
-            parameters[name] = values.ToString();
+            // Of two clients none asks.
+            parameters[name] = values.Count > 1 && name == "client_id" ? "" : values[0] ?? "";
+            repeated |= values.Count > 1;
         }
 
-        return parameters;
+        return (parameters, repeated);
     }
 }

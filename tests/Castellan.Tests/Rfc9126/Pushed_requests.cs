@@ -76,7 +76,7 @@ public sealed class Pushed_requests
         { "response_type", "token", "unauthorized_client", 401, "Client is not allowed to initiate browser login with given response_type. Implicit flow is disabled for the client." },
         { "response_mode", "nonsense", "invalid_request", 400, "Invalid parameter: response_mode" },
         { "scope", "openid nonsense", "invalid_request", 400, "Invalid scopes: openid nonsense" },
-        { "code_challenge_method", "S512", "invalid_request", 400, "Invalid parameter: code_challenge_method" },
+        { "code_challenge_method", "S512", "invalid_request", 400, "Missing parameter: code_challenge" },
         { "max_age", "soon", "invalid_request_object", 400, "invalidRequestMessage" },
         { "redirect_uri", "https://evil.tld/", "invalid_request", 400, "Invalid parameter: redirect_uri" },
     };

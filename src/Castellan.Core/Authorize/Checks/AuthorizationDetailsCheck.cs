@@ -7,7 +7,7 @@ public sealed class AuthorizationDetailsCheck : IAuthorizeCheck
 {
     public ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct) =>
         new(!request.IsBeingPushed && request["authorization_details"] is { } details && Refuse(details) is { } why
-            ? AuthorizeRefusal.Redirect("invalid_request", why)
+            ? AuthorizeRefusal.Redirect("invalid_request", why) with { TellsReason = false }
             : null);
 
     private static string? Refuse(string details)

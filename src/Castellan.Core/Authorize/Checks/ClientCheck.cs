@@ -5,11 +5,13 @@ namespace Castellan.Core.Authorize.Checks;
 /// <summary>The client exists, is enabled, speaks OpenID Connect and may sign people in.</summary>
 public sealed class ClientCheck(IClients clients) : IAuthorizeCheck
 {
+    private const string WrongProtocol = "Wrong client protocol.";
+
     public async ValueTask<AuthorizeRefusal?> CheckAsync(AuthorizeRequest request, CancellationToken ct)
     {
         if (request["client_id"] is not { } id)
         {
-            return AuthorizeRefusal.Page("invalid_request", AuthorizeRefusal.InvalidRequest);
+            return AuthorizeRefusal.PageWithReason("invalid_request", AuthorizeRefusal.InvalidRequest, "Parameter 'client_id' not present or present multiple times in the HTTP request parameters");
         }
 
         if (id.Length > 255 || await clients.FindAsync(request.Realm, id, ct) is not { } client)
@@ -20,7 +22,7 @@ public sealed class ClientCheck(IClients clients) : IAuthorizeCheck
         request.Client = client;
         return !client.Enabled ? AuthorizeRefusal.Page("client_disabled", "clientDisabledMessage")
             : client.IsBearerOnly ? AuthorizeRefusal.PageWithStatus(403, "not_allowed", "bearerOnlyMessage")
-            : client.Protocol != "openid-connect" ? AuthorizeRefusal.Page("invalid_client", "Wrong client protocol.")
+            : client.Protocol != "openid-connect" ? AuthorizeRefusal.PageWithReason("invalid_client", WrongProtocol, WrongProtocol)
             : null;
     }
 }

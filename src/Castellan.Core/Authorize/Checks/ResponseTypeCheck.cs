@@ -9,13 +9,13 @@ public sealed class ResponseTypeCheck : IAuthorizeCheck
     {
         // Until the type is known the request's own word decides how the client hears of it.
         request.ResponseMode = ResponseTypes.Mode(request["response_mode"] ?? "", ResponseType.None) ?? ResponseMode.Query;
-        if (request["response_type"] is not { } wanted)
+        if (!request.Parameters.TryGetValue("response_type", out var wanted))
         {
             return new(AuthorizeRefusal.Redirect("invalid_request", "Missing parameter: response_type"));
         }
 
         var type = ResponseTypes.Parse(wanted);
-        if ((int)type < 0 || (type == ResponseType.None && wanted.Trim() != "none"))
+        if ((int)type < 0)
         {
             return new(AuthorizeRefusal.Redirect("unsupported_response_type"));
         }
