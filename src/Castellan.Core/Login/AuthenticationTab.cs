@@ -113,6 +113,7 @@ public sealed class AuthenticationTab
             RedirectUri = RedirectUri, ClientNotes = new(ClientNotes),
         };
         fork.SetNote("kc_locale", Note("kc_locale"));
+        fork.SetNote(LoginNotes.EndAfterActions, Note(LoginNotes.EndAfterActions));
         return fork;
     }
 

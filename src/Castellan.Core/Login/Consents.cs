@@ -13,7 +13,7 @@ public sealed class Consents(TimeProvider time)
     /// <summary>Whether the client must ask the person for something that they did not allow it yet.</summary>
     public async ValueTask<bool> IsMissingAsync(LoginContext context) =>
         Asks(context) && context.Tab.Note(LoginNotes.ConsentAnswered) is null
-        && (ForDevice(context) || (await MissingAsync(context)).Count > 0 || (context.Tab.ClientNote("prompt")?.Split(' ').Contains("consent") ?? false));
+        && (ForDevice(context) || (await ToAskAsync(context)).Count > 0);
 
     /// <summary>Whether people are asked at all. Where they sign in for a device always: it may be somebody else's who sent them the code (RFC 8628 §5.4).</summary>
     public static bool Asks(LoginContext context) => ForDevice(context) || (context.Client.Representation.ConsentRequired ?? false);
@@ -21,8 +21,7 @@ public sealed class Consents(TimeProvider time)
     /// <summary>The page that asks, with what is new.</summary>
     public async ValueTask<ConsentPage> PageAsync(LoginContext context, string code)
     {
-        List<ClientScope> missing = ForDevice(context) ? [] : await MissingAsync(context);
-        var shown = (missing.Count > 0 ? missing : Wanted(context)).OrderBy(Order).Select(Words).ToList();
+        var shown = (await ToAskAsync(context)).OrderBy(Order).Select(Words).ToList();
         if (context.Client.Flag("display.on.consent.screen"))
         {
             shown.Add(context.Client.Attribute("consent.screen.text") ?? context.Client.Representation.Name ?? context.Client.ClientId);
@@ -47,7 +46,7 @@ public sealed class Consents(TimeProvider time)
             LastUpdatedDate = now,
         }));
         context.Tab.SetNote(LoginNotes.ConsentAnswered, "true");
-        context.Event.With("consent", before is null ? "consent_granted" : "persisted_consent");
+        context.Event.With("consent", "consent_granted");
     }
 
     /// <summary>
@@ -65,8 +64,14 @@ public sealed class Consents(TimeProvider time)
         return scopes.Active.Where(IsShown).All(s => granted.Contains(s.Id));
     }
 
-    private async ValueTask<List<ClientScope>> MissingAsync(LoginContext context)
+    /// <summary>What the person is asked for: what they did not allow yet; all of it for a device, and where the application wants to hear it again (<c>prompt=consent</c>).</summary>
+    private static async ValueTask<List<ClientScope>> ToAskAsync(LoginContext context)
     {
+        if (ForDevice(context) || (context.Tab.ClientNote("prompt")?.Split(' ').Contains("consent") ?? false))
+        {
+            return Wanted(context);
+        }
+
         var granted = (await FindAsync(context))?.GrantedClientScopes ?? [];
         return [.. Wanted(context).Where(s => !granted.Contains(s.Id))];
     }

@@ -19,7 +19,8 @@ internal sealed class FlowRules(LoginSteps steps)
             }
         }
 
-        return (required, alternatives);
+        // Beside what must be done nothing can be chosen.
+        return (required, required.Count > 0 ? [] : alternatives);
     }
 
     /// <summary>

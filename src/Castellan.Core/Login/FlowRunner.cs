@@ -21,6 +21,11 @@ public sealed class FlowRunner
     public async ValueTask<FlowResult> RunAsync(LoginContext context, Flow top)
     {
         context.Flow = top;
+        if (context.Tab.Note(LoginNotes.Choosing) is not null && Flows.Of(context.Realm).FindExecution(context.Tab.Execution) is { } chosen && chosen.Top == top && !context.IsDone(chosen))
+        {
+            return await ChoiceAsync(context, chosen);
+        }
+
         var (stop, passed, error) = await FlowAsync(context, top);
         if (stop is not null)
         {
@@ -54,19 +59,18 @@ public sealed class FlowRunner
 
         if (form.Has("tryAnotherWay"))
         {
-            var ways = await WaysAsync(context, execution);
-            if (ways.Count > 1)
-            {
-                context.Tab.SetNote(LoginNotes.Selected, null);
-                return new FlowResult.Asks(execution, new SelectWayPage([.. ways.Select(w => (w.Id, _steps.Find(w.Step)!.NameKey, _steps.Find(w.Step)!.HelpKey))]), false);
-            }
+            context.Tab.SetNote(LoginNotes.Selected, null);
+            context.Tab.SetNote(LoginNotes.Choosing, "true");
+            return await ChoiceAsync(context, execution);
         }
-        else if (form["authenticationExecution"] is { Length: > 0 } chosen)
+
+        if (form["authenticationExecution"] is { Length: > 0 } chosen)
         {
             // Only what is on offer can be chosen: the id comes from the browser.
             if ((await WaysAsync(context, execution)).FirstOrDefault(w => w.Id == chosen) is { } way)
             {
                 context.Tab.SetNote(LoginNotes.Selected, way.Id);
+                context.Tab.SetNote(LoginNotes.Choosing, null);
                 return await StepAsync(context, way, select: false) switch
                 {
                     (null, _) => await RunAsync(context, top),
@@ -74,9 +78,10 @@ public sealed class FlowRunner
                 };
             }
 
-            return await RunAsync(context, top);
+            return new FlowResult.Failed(FlowError.InvalidCredentials, null);
         }
 
+        context.Tab.SetNote(LoginNotes.Choosing, null);
         context.Execution = execution;
         var (stop, error) = FlowProgress.Take(context, execution, await _steps.Find(execution.Step)!.AnswerAsync(context, form));
         return stop ?? (error is { } why ? new FlowResult.Failed(why, null) : await RunAsync(context, top));
@@ -84,6 +89,9 @@ public sealed class FlowRunner
 
     /// <summary>The ways that a person could take instead of this execution, itself among them; those with the person's own credentials first.</summary>
     public ValueTask<IReadOnlyList<Execution>> WaysAsync(LoginContext context, Execution execution) => _ways.OfAsync(context, execution);
+
+    private async ValueTask<FlowResult> ChoiceAsync(LoginContext context, Execution execution) => new FlowResult.Asks(
+        execution, new SelectWayPage([.. (await WaysAsync(context, execution)).Select(w => (w.Id, _steps.Find(w.Step)!.NameKey, _steps.Find(w.Step)!.HelpKey))]), false);
 
     private async ValueTask<(FlowResult? Stop, bool Passed, FlowError? Error)> FlowAsync(LoginContext context, Flow flow)
     {
@@ -141,7 +149,8 @@ public sealed class FlowRunner
             _rules.Passed(context, flow);
         }
 
-        return (null, passed, last);
+        // Why no alternative of a flow inside would do is lost with it: what the person can do is decided around it.
+        return (null, passed, flow.Holder is null ? last : null);
     }
 
     private bool IsUnderWay(LoginContext context, Flow flow) => flow.Executions.Any(e => e.Flow is { } inner ? IsUnderWay(context, inner) : _steps.Find(e.Step) is not null && context.HasPassed(e));

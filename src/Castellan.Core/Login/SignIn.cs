@@ -193,8 +193,12 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return await SetUpMissingAsync(context);
         }
 
-        return await consents.IsMissingAsync(context) ? GoToAction(context, RequiredActions.Consent) : new LoginOutcome.Finish();
+        return await consents.IsMissingAsync(context) ? GoToAction(context, RequiredActions.Consent) : EndWithoutClient(context) ?? new LoginOutcome.Finish();
     }
+
+    /// <summary>The last page of what does not sign anybody in: a link from a mail led here, or one of an application that named no address to come back to.</summary>
+    private static LoginOutcome? EndWithoutClient(LoginContext context) => context.Tab.Note(LoginNotes.EndAfterActions) is null ? null
+        : new LoginOutcome.End(new InfoPage("accountUpdatedMessage") { BackUrl = context.Tab.RedirectUri });
 
     private static async ValueTask<LoginOutcome> SetUpMissingAsync(LoginContext context)
     {
@@ -281,10 +285,9 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return await SetUpMissingAsync(context);
         }
 
-        if (context.Tab.Note(LoginNotes.EndAfterActions) is not null)
+        if (EndWithoutClient(context) is { } end)
         {
-            // A link from a mail led here. It did what it was for; it does not sign anybody in.
-            return new LoginOutcome.End(new InfoPage("accountUpdatedMessage") { BackUrl = context.Tab.RedirectUri });
+            return end;
         }
 
         if (await consents.IsMissingAsync(context))
@@ -328,10 +331,8 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
     {
         FlowError.UserDisabled => "user_disabled",
         FlowError.UserLocked => "user_temporarily_disabled",
-        FlowError.CredentialSetupRequired => "credential_setup_required",
         FlowError.AccessDenied => "access_denied",
-        FlowError.SessionLimit => "session_limit_exceeded",
-        FlowError.UnknownUser => "user_not_found",
+        FlowError.SessionLimit or FlowError.LevelNotReached => "generic_authentication_error",
         _ => "invalid_user_credentials",
     };
 }

@@ -44,7 +44,7 @@ public sealed class AttributeCondition : ILoginCondition
 
         try
         {
-            return Regex.IsMatch(value, $"^(?:{expected})$", RegexOptions.None, TimeSpan.FromMilliseconds(50));
+            return Regex.IsMatch(value, $@"\A(?:{expected})\z", RegexOptions.None, TimeSpan.FromMilliseconds(50));
         }
         catch (Exception failed) when (failed is ArgumentException or RegexMatchTimeoutException)
         {

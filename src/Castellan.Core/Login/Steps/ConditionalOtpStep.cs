@@ -20,7 +20,7 @@ public sealed class ConditionalOtpStep : OtpStep
         var settings = context.Execution!;
         if (settings.Setting("otpControlAttribute") is { } attribute && user.Attribute(attribute) is { } word)
         {
-            switch (word.ToLowerInvariant())
+            switch (word.Trim())
             {
                 case "skip":
                     return false;

@@ -65,7 +65,7 @@ public sealed class CookieStep(ProviderOrganizations organizations) : ILoginStep
 
         var at = long.TryParse(authTime, out var seconds) ? seconds : 0;
         var now = context.Now / 1000;
-        if (long.TryParse(context.Tab.ClientNote("max_age"), out var maxAge) && maxAge >= 0 && at + maxAge < now)
+        if (long.TryParse(context.Tab.ClientNote("max_age"), out var maxAge) && at + maxAge < now)
         {
             return true;
         }

@@ -19,10 +19,10 @@ public static class Names
         return await context.Services.FindUserAsync(context.Realm, name, context.Ct);
     }
 
-    /// <summary>Notes whether the browser shall remember the person.</summary>
-    public static void Remember(LoginContext context, LoginForm form, string typed)
+    /// <summary>Notes whether the browser shall remember the person, who is known by now.</summary>
+    public static void Remember(LoginContext context, LoginForm form)
     {
-        var remember = (context.Realm.Settings.RememberMe ?? false) && form["rememberMe"] == "on" && typed.Length > 0;
+        var remember = (context.Realm.Settings.RememberMe ?? false) && string.Equals(form["rememberMe"], "on", StringComparison.OrdinalIgnoreCase);
         context.Tab.SetNote(LoginNotes.RememberMe, remember ? "true" : null);
         if (remember)
         {

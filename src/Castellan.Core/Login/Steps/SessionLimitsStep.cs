@@ -7,22 +7,20 @@ public sealed class SessionLimitsStep : ILoginStep
 {
     public string Id => "user-session-limits";
 
-    public bool NeedsUser => true;
-
     public async ValueTask<StepResult> BeginAsync(LoginContext context)
     {
-        if (context.Tab.UserSessionId is not null || context.BrowserSession?.UserId == context.User!.Id)
+        if (context.User is not { } user)
         {
-            // No session more: the browser goes on with the one that it has.
             return StepResult.Passed;
         }
 
+        // The browser goes on with the session that it has, which may be one more of the client.
         var settings = context.Execution!;
-        var sessions = await context.Services.Sessions.ListByUserAsync(context.Realm.Id, context.User!.Id, ct: context.Ct);
-        if (!await FitAsync(context, sessions, Limit(settings, "userRealmLimit"))
-            || !await FitAsync(context, [.. sessions.Where(s => s.Client(context.Client.Id) is not null)], Limit(settings, "userClientLimit")))
+        var own = context.BrowserSession;
+        var sessions = await context.Services.Sessions.ListByUserAsync(context.Realm.Id, user.Id, ct: context.Ct);
+        if ((own is null && !await FitAsync(context, sessions, Limit(settings, "userRealmLimit")))
+            || (own?.Client(context.Client.Id) is null && !await FitAsync(context, [.. sessions.Where(s => s.Client(context.Client.Id) is not null)], Limit(settings, "userClientLimit"))))
         {
-            await context.TellAsync("session_limit_exceeded");
             return StepResult.Fail(FlowError.SessionLimit, new ErrorPage(403, settings.Setting("errorMessage") ?? "sessionLimitExceeded"));
         }
 

@@ -32,7 +32,6 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
         if (known is null)
         {
             user = await Names.FindAsync(context, name);
-            Names.Remember(context, form, name);
         }
 
         if (await CheckAsync(context, user, form["password"] ?? "") is { } key)
@@ -42,9 +41,10 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
                 context.Identify(null);
             }
 
-            return StepResult.AskAgain((await PageAsync(context, name)).With(LoginMessage.At("username", key)));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", key)));
         }
 
+        Names.Remember(context, form);
         context.Identify(user);
         context.UsedCredential("password");
         return StepResult.Passed;
@@ -75,11 +75,11 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
         return null;
     }
 
-    private async ValueTask<LoginPage> PageAsync(LoginContext context, string? typed)
+    private async ValueTask<LoginPage> PageAsync(LoginContext context, string? typed, LoginForm? form = null)
     {
         var forced = context.User is not null || context.Tab.Note(LoginNotes.NamedUsername) is not null;
         var name = forced ? context.User?.Username : typed ?? context.Tab.ClientNote(LoginNotes.LoginHint) ?? context.Request.RememberedUsername;
-        return new UsernamePasswordPage(name, forced, typed is null ? context.Request.RememberedUsername is not null : context.Tab.Note(LoginNotes.RememberMe) == "true",
+        return new UsernamePasswordPage(name, forced, form is null ? context.Request.RememberedUsername is not null : form["rememberMe"] is not null,
             await passkeys.RequestAsync(context));
     }
 }

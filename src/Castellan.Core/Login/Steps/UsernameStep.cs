@@ -22,26 +22,26 @@ public sealed class UsernameStep(Passkeys passkeys) : ILoginStep
 
         var name = form["username"] ?? "";
         var user = await Names.FindAsync(context, name);
-        Names.Remember(context, form, name);
         if (user is null)
         {
             await context.TellAsync("user_not_found");
-            return StepResult.AskAgain((await PageAsync(context, name)).With(LoginMessage.At("username", Wrong(context))));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", Wrong(context))));
         }
 
         context.Event.UserId = user.Id;
         if (!user.Enabled)
         {
             await context.TellAsync("user_disabled");
-            return StepResult.AskAgain((await PageAsync(context, name)).With(LoginMessage.At("username", "accountDisabledMessage")));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", "accountDisabledMessage")));
         }
 
         if (await context.Services.Guard.IsLockedAsync(context.Realm, user.Id, context.Ct))
         {
             await context.TellAsync("user_temporarily_disabled");
-            return StepResult.AskAgain((await PageAsync(context, name)).With(LoginMessage.At("username", Wrong(context))));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", Wrong(context))));
         }
 
+        Names.Remember(context, form);
         context.Identify(user);
         return StepResult.Passed;
     }
@@ -49,8 +49,8 @@ public sealed class UsernameStep(Passkeys passkeys) : ILoginStep
     private static string Wrong(LoginContext context) =>
         context.Realm.Settings.LoginWithEmailAllowed ?? false ? "invalidUsernameOrEmailMessage" : "invalidUsernameMessage";
 
-    private async ValueTask<LoginPage> PageAsync(LoginContext context, string? typed) => new UsernamePage(
+    private async ValueTask<LoginPage> PageAsync(LoginContext context, string? typed, LoginForm? form = null) => new UsernamePage(
         typed ?? context.Tab.ClientNote(LoginNotes.LoginHint) ?? context.Request.RememberedUsername,
-        typed is null ? context.Request.RememberedUsername is not null : context.Tab.Note(LoginNotes.RememberMe) == "true",
+        form is null ? context.Request.RememberedUsername is not null : form["rememberMe"] is not null,
         await passkeys.RequestAsync(context));
 }

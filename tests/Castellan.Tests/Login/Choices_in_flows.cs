@@ -1,0 +1,113 @@
+using System.Net;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Login;
+
+/// <summary>Ways to sign in and what stands beside them; limits on sessions; scopes to be allowed.</summary>
+public sealed class Choices_in_flows : IAsyncLifetime
+{
+    private const string Password = "Correct-horse-1";
+
+    private const string Realm = $$"""
+        {
+          "realm": "shop", "enabled": true, "eventsEnabled": true,
+          "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]},
+                      {"clientId": "second", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]},
+                      {"clientId": "asks", "publicClient": true, "consentRequired": true, "redirectUris": ["http://localhost:3000/callback"]}],
+          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"},
+                       {"type": "otp", "secretData": "{\"value\":\"a-secret-of-twenty-b\"}", "credentialData": "{\"subType\":\"totp\",\"digits\":6,\"counter\":0,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}] },
+                    {"username": "nina", "enabled": true, "email": "nina@example.org", "firstName": "N", "lastName": "N"}]
+        }
+        """;
+
+    private SignInServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await SignInServer.StartAsync(Realm);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task<string[]> FailuresAsync() =>
+        [.. (await _server.Services.GetRequiredService<IEventStore>().ListAsync((await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, new EventQuery())).Where(e => e.Error is not null).Select(e => e.Error!)];
+
+    [Fact]
+    public async Task Who_has_none_of_the_alternatives_is_turned_away_without_their_names()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("either", ["R auth-username-form", "R > factor"]), ("factor", ["A auth-password-form", "A auth-otp-form"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "nina"));
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        Assert.Contains("Invalid username or password.", browser.Text, StringComparison.Ordinal);
+        Assert.Equal(["invalid_user_credentials"], await FailuresAsync());
+    }
+
+    [Fact]
+    public async Task The_choice_stays_until_a_way_is_taken_and_only_what_is_offered_can_be()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("either", ["R auth-username-form", "R > factor"]), ("factor", ["A auth-password-form", "A auth-otp-form"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "alice"));
+        var page = browser.Actions[0];
+        await browser.PostAsync(page, ("tryAnotherWay", "on"));
+        Assert.Equal("select-authenticator", browser.PageId);
+        await browser.GetAsync(System.Text.RegularExpressions.Regex.Replace(browser.Actions[0], "session_code=[^&]*&", ""));
+        Assert.Equal("select-authenticator", browser.PageId);
+        await browser.SubmitAsync(("authenticationExecution", "factor-1"));
+        Assert.Equal("login-otp", browser.PageId);
+        await browser.PostAsync(browser.Actions[0], ("authenticationExecution", "nonsense"));
+        Assert.Equal("error", browser.PageId);
+    }
+
+    [Fact]
+    public async Task Beside_what_must_be_done_nothing_can_be_chosen()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("mixed", ["C > never", "A auth-username-password-form"]), ("never", ["R conditional-user-role @ condUserRole=nobody", "R auth-otp-form"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+    }
+
+    [Fact]
+    public async Task Single_sign_on_at_another_client_is_one_session_more_of_that_client()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("limited", ["R > entry", "R user-session-limits @ userClientLimit=1,behavior=Deny new session"]), ("entry", ["A auth-cookie", "A auth-username-password-form"]));
+        async Task<TestBrowser> EnterAsync(string client)
+        {
+            var browser = _server.Browser();
+            await browser.OpenAsync("shop", ("client_id", client));
+            await browser.SubmitAsync(("username", "alice"), ("password", Password));
+            return browser;
+        }
+
+        using var one = await EnterAsync("web");
+        using var two = await EnterAsync("second");
+        Assert.NotNull(two.Code);
+        await one.OpenAsync("shop");
+        Assert.NotNull(one.Code);
+        await one.OpenAsync("shop", ("client_id", "second"));
+        Assert.Equal((HttpStatusCode.Forbidden, "error"), (one.Status, one.PageId));
+        Assert.Equal(["generic_authentication_error"], await FailuresAsync());
+    }
+
+    [Fact]
+    public async Task An_application_may_have_all_of_its_consent_asked_again()
+    {
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop", ("client_id", "asks"));
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        await browser.SubmitAsync(("otp", Walker.Now()));
+        Assert.Equal("login-oauth-grant", browser.PageId);
+        await browser.SubmitAsync(("accept", "Yes"));
+        Assert.NotNull(browser.Code);
+        await browser.OpenAsync("shop", ("client_id", "asks"), ("prompt", "consent"), ("scope", "openid phone"));
+        await browser.FollowAsync();
+        Assert.Contains("Email address", browser.Text, StringComparison.Ordinal);
+        Assert.Contains("Phone number", browser.Text, StringComparison.Ordinal);
+        await browser.SubmitAsync(("accept", "Yes"));
+        var events = await _server.Services.GetRequiredService<IEventStore>().ListAsync((await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, new EventQuery(["LOGIN"]));
+        Assert.Equal(["consent_granted", "consent_granted"], events.Select(e => e.Details!["consent"]));
+    }
+}
