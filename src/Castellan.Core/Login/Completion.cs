@@ -30,7 +30,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
             await oneUse.TakeAsync(context.Realm.Id, OneUseKinds.PushedRequest, reference, context.Ct);
         }
 
-        var (session, isNew) = await SessionAsync(context);
+        var (session, isNew) = Session(context);
         var client = ClientSession(context, session.Id);
         if (isNew)
         {
@@ -55,7 +55,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         return new SignedIn(session, client, isNew, await parameters);
     }
 
-    private async ValueTask<(UserSession Session, bool IsNew)> SessionAsync(LoginContext context)
+    private static (UserSession Session, bool IsNew) Session(LoginContext context)
     {
         var tab = context.Tab;
         var now = context.Now;
@@ -73,12 +73,6 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
                 BrokerSessionId = tab.Note(LoginNotes.BrokerSessionId) ?? existing.BrokerSessionId,
                 BrokerUserId = tab.Note(LoginNotes.BrokerUserId) ?? existing.BrokerUserId,
             }, false);
-        }
-
-        if (context.BrowserSession is { } other && other.UserId != context.User!.Id)
-        {
-            // Another person at this browser: one browser, one session.
-            await services.Ending.EndAsync(context.Realm, other, context.Request.Issuer, context.Ct);
         }
 
         var fresh = new Dictionary<string, string>();

@@ -49,8 +49,10 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
 
         foreach (var part in session.Clients)
         {
-            if (await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url)
+            if (await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url
+                && !(client.Representation.FrontchannelLogout ?? false))
             {
+                // A client hears in one way: who wants to hear in the browser is not told behind it.
                 told.Add(TellAsync(realm, session, client, Absolute(client, url), issuer, ct).AsTask());
             }
         }

@@ -36,7 +36,7 @@ public sealed class BrokerTabs(LoginHttp login)
 
         if (root is not null && await login.BrowserSessionAsync(http, realm, takeBack: false) is not null)
         {
-            await LoginActionsEndpoint.DoneElsewhereAsync(http, realm, login, client, address);
+            await SignInsUnderWay.DoneElsewhereAsync(http, realm, login, client, address);
             return null;
         }
 

@@ -19,7 +19,7 @@ internal sealed class SignedIn(LoginCookies cookies, ISessions sessions, IUserSt
             return null;
         }
 
-        if (await users.FindAsync(realm.Id, session.UserId, http.RequestAborted) is not { Enabled: true } user)
+        if (await users.FindAsync(realm.Id, session.UserId, http.RequestAborted) is not { Enabled: true } user || identity.IssuedAt < (user.Representation.NotBefore ?? 0))
         {
             return null;
         }

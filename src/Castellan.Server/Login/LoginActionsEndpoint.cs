@@ -1,8 +1,6 @@
-using System.Buffers.Text;
-using System.Text.Json;
 using Castellan.Core;
-using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
+using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
@@ -25,7 +23,7 @@ public static class LoginActionsEndpoint
             endpoints.MapRealm(Root + path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => GuardedAsync(http, realm, services.GetRequiredService<LoginHttp>(), path));
         }
 
-        endpoints.MapRealmGet(Root + "restart", (http, realm) => RestartAsync(http, realm, services.GetRequiredService<LoginHttp>()));
+        endpoints.MapRealmGet(Root + SignInsUnderWay.Restart, (http, realm) => RestartAsync(http, realm, services.GetRequiredService<LoginHttp>()));
         endpoints.MapRealmPost(Root + "consent", (http, realm) => ConsentAsync(http, realm, services.GetRequiredService<LoginHttp>()));
     }
 
@@ -49,24 +47,33 @@ public static class LoginActionsEndpoint
 
     private static async Task HandleAsync(HttpContext http, Realm realm, LoginHttp login, string path)
     {
-        if (path == LoginPaths.ResetCredentials && !(realm.Settings.ResetPasswordAllowed ?? false))
+        var query = http.Request.Query;
+        var mayRegister = path != LoginPaths.Registration || (realm.Settings.RegistrationAllowed ?? false);
+        if (!mayRegister && !query.ContainsKey("token"))
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, "resetCredentialNotAllowedMessage"));
+            await SignInsUnderWay.TellAsync(http, realm, login, path, null, "registration_disabled");
+            await login.PageAsync(http, realm, new ErrorPage(400, "registrationNotAllowedMessage"));
             return;
         }
 
-        if (await FindAsync(http, realm, login, path) is not var (client, tab))
+        if (await SignInsUnderWay.FindAsync(http, realm, login, path) is not var (client, tab))
         {
             return;
         }
 
-        if (path == LoginPaths.Registration && !tab.MayRegister(realm))
+        if (!mayRegister && !tab.MayRegister(realm))
         {
+            await SignInsUnderWay.TellAsync(http, realm, login, path, client, "registration_disabled");
             await login.PageAsync(http, realm, new ErrorPage(400, "registrationNotAllowedMessage"), client);
             return;
         }
 
-        var query = http.Request.Query;
+        if (path == LoginPaths.ResetCredentials && !(realm.Settings.ResetPasswordAllowed ?? false))
+        {
+            await SignInsUnderWay.RefuseResetAsync(http, realm, login, client);
+            return;
+        }
+
         var execution = query["execution"].ToString() is { Length: > 0 } named ? named : null;
         var code = query["session_code"].ToString();
         if (query["kc_locale"].ToString() is { Length: > 0 and <= 35 } locale)
@@ -84,27 +91,31 @@ public static class LoginActionsEndpoint
                 return;
             }
 
-            if (path != tab.Path && path != LoginPaths.RequiredAction)
+            if ((execution is not null && execution != tab.Execution) || (path == LoginPaths.RequiredAction) != (tab.Path == LoginPaths.RequiredAction))
+            {
+                // An earlier page, or one from before or behind the flow that is at work.
+                await ExpiredAsync(http, realm, login, client, tab, path);
+                return;
+            }
+
+            if (path != tab.Path)
             {
                 // From the sign-in to the registration and back: what one of them proved says nothing in the other.
                 tab.Reset(path);
                 execution = null;
-            }
-            else if (execution is not null && execution != tab.Execution)
-            {
-                await ExpiredAsync(http, realm, login, client, tab);
-                return;
             }
         }
         else if (tab.Code is null || !Secret.Equal(code, tab.Code) || path != tab.Path)
         {
             if (execution == tab.Execution)
             {
+                tab.SetNote(LoginNotes.ForwardedError, "expiredActionMessage");
+                await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);
                 LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, tab.Execution));
             }
             else
             {
-                await ExpiredAsync(http, realm, login, client, tab);
+                await ExpiredAsync(http, realm, login, client, tab, path);
             }
 
             return;
@@ -119,10 +130,33 @@ public static class LoginActionsEndpoint
 
             // The code is spent, whatever the form says: each posting needs a page of its own.
             tab.Code = null;
+            if (execution != tab.Execution)
+            {
+                await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);
+                if (path == LoginPaths.RequiredAction)
+                {
+                    LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, path, tab.Execution));
+                }
+                else
+                {
+                    await ExpiredAsync(http, realm, login, client, tab, path);
+                }
+
+                return;
+            }
+
             form = LoginForms.ToLoginForm(posted);
         }
 
-        var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
+        var session = await login.BrowserSessionAsync(http, realm);
+        if (path == LoginPaths.Registration)
+        {
+            // Who registers is not the one who is signed in.
+            login.Cookies.ExpireIdentity(http, realm);
+            session = null;
+        }
+
+        var context = await login.ContextAsync(http, realm, client, tab, session);
         if (await LeftOpen.BegunAnewAsync(login, http, context))
         {
             return;
@@ -133,7 +167,7 @@ public static class LoginActionsEndpoint
 
     private static async Task ConsentAsync(HttpContext http, Realm realm, LoginHttp login)
     {
-        if (await FindAsync(http, realm, login, LoginPaths.RequiredAction) is not var (client, tab))
+        if (await SignInsUnderWay.FindAsync(http, realm, login, LoginPaths.RequiredAction) is not var (client, tab))
         {
             return;
         }
@@ -157,151 +191,51 @@ public static class LoginActionsEndpoint
 
     private static async Task RestartAsync(HttpContext http, Realm realm, LoginHttp login)
     {
-        if (await FindAsync(http, realm, login, LoginPaths.Authenticate) is not var (client, tab))
+        if (await SignInsUnderWay.FindAsync(http, realm, login, SignInsUnderWay.Restart) is not var (client, tab))
         {
             return;
         }
 
-        var action = tab.Path is LoginPaths.Registration or LoginPaths.ResetCredentials ? tab.Path : LoginPaths.Authenticate;
-        if (tab.UserId is { } asked && await login.BrowserSessionAsync(http, realm, takeBack: false) is { } session && session.UserId == asked)
+        var action = tab.ClientNote(LoginNotes.BegunWith) ?? LoginPaths.Authenticate;
+        var happened = SignInsUnderWay.Event(http, EventTypes.RestartAuthentication, client);
+        happened.UserId = tab.UserId;
+        happened.With("username", tab.Note(LoginNotes.AttemptedUsername)).With("auth_method", "openid-connect");
+        if (http.Request.Query["skip_logout"] != "true" && await login.BrowserSessionAsync(http, realm, takeBack: false) is { } session)
         {
             // Asked to prove themselves anew, the person says that they are somebody else: the session ends, and the page asks for a name again.
             await login.Services.Ending.EndAsync(realm, session, login.Urls.Issuer(http, realm), http.RequestAborted);
+            login.Cookies.ExpireIdentity(http, realm);
+            tab = await RecreateAsync(http, realm, login, tab);
         }
 
         tab.Reset(action);
         tab.Code = null;
         await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);
+        await login.Services.Events.RecordAsync(realm, happened, http.RequestAborted);
         LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, action, null));
     }
 
-    private static async Task ExpiredAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab) =>
-        await login.PageAsync(http, realm, new PageExpiredPage(), client, await login.ContextAsync(http, realm, client, tab, null));
-
-    /// <summary>The sign-in that the request belongs to. When there is none, the request is answered with what helps, and this is null.</summary>
-    private static async ValueTask<(Client Client, AuthenticationTab Tab)?> FindAsync(HttpContext http, Realm realm, LoginHttp login, string path)
-    {
-        var ct = http.RequestAborted;
-        if (Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null)
-        {
-            await login.PageAsync(http, realm, new ErrorPage(400, "httpsRequiredMessage"));
-            return null;
-        }
-
-        if (!realm.Enabled)
-        {
-            await login.PageAsync(http, realm, new ErrorPage(403, "realmNotEnabledMessage"));
-            return null;
-        }
-
-        var query = http.Request.Query;
-        var client = query["client_id"].ToString() is { Length: > 0 and <= 255 } id ? await login.Services.Clients.FindAsync(realm, id, ct) : null;
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        var tabId = query["tab_id"].ToString();
-        var tab = root is null || tabId.Length is 0 or > 64 ? null : await login.Services.Tabs.FindAsync(realm.Id, root, tabId, ct);
-        if (tab is not null && client is not null && client.Id == tab.ClientId)
-        {
-            if (!client.Enabled)
-            {
-                await login.PageAsync(http, realm, new ErrorPage(400, "loginRequesterNotEnabledMessage"), client);
-                return null;
-            }
-
-            return (client, tab);
-        }
-
-        if (await login.BrowserSessionAsync(http, realm) is not null)
-        {
-            await DoneElsewhereAsync(http, realm, login, client, http.Request.Query["client_data"].ToString());
-            return null;
-        }
-
-        if (path == LoginPaths.ResetCredentials && HttpMethods.IsGet(http.Request.Method) && (client is null || client.ClientId == "account")
-            && await login.Services.Clients.FindAsync(realm, "account", ct) is { Enabled: true } account)
-        {
-            return await BeginAsync(http, realm, login, account, path);
-        }
-
-        var renew = root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, ct);
-        if (await login.Cookies.ReadRestartAsync(http, realm, renew ? Secret.Base64Url(18) : root!) is { } again && await login.Services.Clients.FindByIdAsync(realm, again.ClientId, ct) is { Enabled: true } owner
-            && (client is null || client.Id == owner.Id) && await IsStillAllowedAsync(http, realm, login, again, owner))
-        {
-            await RestartTabAsync(http, realm, login, owner, again, renew, path);
-            return null;
-        }
-
-        await login.PageAsync(http, realm, new ErrorPage(400, "cookieNotFoundMessage"), client);
-        return null;
-    }
-
-    /// <summary>What the client asked once is held against what it may ask now: its settings may have changed since.</summary>
-    private static async ValueTask<bool> IsStillAllowedAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab again, Client client)
-    {
-        if (again.ClientNote(LoginNotes.Device) is { } device)
-        {
-            return client.MayUseDevices() && await login.Devices.IsOpenAsync(realm.Id, device, http.RequestAborted);
-        }
-
-        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), new(again.ClientNotes) { ["client_id"] = client.ClientId }) { IsResumed = true };
-        return await http.RequestServices.GetRequiredService<AuthorizePipeline>().CheckAsync(request, http.RequestAborted) is null && request.RedirectUri == again.RedirectUri;
-    }
-
-    /// <summary>A forgotten password without a sign-in before it: a link in somebody's bookmarks.</summary>
-    private static async ValueTask<(Client Client, AuthenticationTab Tab)> BeginAsync(HttpContext http, Realm realm, LoginHttp login, Client account, string path)
+    /// <summary>The same request of the client in a tab of a browser that is known by a new id.</summary>
+    private static async ValueTask<AuthenticationTab> RecreateAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab tab)
     {
         var root = Secret.Base64Url(18);
+        await login.Services.Tabs.RemoveAllAsync(realm.Id, tab.RootId, http.RequestAborted);
         await login.Cookies.WriteAuthSessionAsync(http, realm, root);
-        var home = login.AccountUrl(http, realm);
-        var tab = login.Cookies.NewTab(realm, root, account.Id, home, new() { ["redirect_uri"] = home, ["response_type"] = "none", ["scope"] = "" });
-        tab.Path = path;
-        return (account, tab);
+        login.Cookies.Expire(http, realm, LoginCookies.Restart);
+        var anew = login.Cookies.NewTab(realm, root, tab.ClientId, tab.RedirectUri, new(tab.ClientNotes));
+        anew.ClientNotes.Remove(LoginNotes.Beside);
+        await login.Cookies.WriteRestartAsync(http, realm, anew);
+        await login.Services.Tabs.AddAsync(anew, http.RequestAborted);
+        return anew;
     }
 
-    private static async Task RestartTabAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, bool renew, string path)
+    private static async Task ExpiredAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, string path)
     {
-        if (renew)
+        if (path == LoginPaths.RequiredAction && tab.Path != LoginPaths.RequiredAction)
         {
-            await login.Cookies.RenewAuthSessionAsync(http, realm, tab.RootId);
+            await SignInsUnderWay.TellAsync(http, realm, login, path, client, "invalid_code", ("code_id", tab.RootId));
         }
 
-        tab.Path = path is LoginPaths.Registration or LoginPaths.ResetCredentials ? path : LoginPaths.Authenticate;
-        tab.SetNote(LoginNotes.ForwardedError, "loginTimeout");
-        await login.Services.Tabs.AddAsync(tab, http.RequestAborted);
-        LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, null));
-    }
-
-    /// <summary>
-    /// The person signed in in another tab meanwhile. Where the address still says for whom this one was, its client is told to ask again;
-    /// the address is believed only as far as the client's registration goes.
-    /// </summary>
-    internal static Task DoneElsewhereAsync(HttpContext http, Realm realm, LoginHttp login, Client? client, string data)
-    {
-        if (client is { Enabled: true } && ReadAddress(data) is { RedirectUri: { } uri } address && RedirectUris.Find(client, login.Urls.Addresses(http, realm), uri, required: true) is { } redirect)
-        {
-            var notes = new Dictionary<string, string>();
-            foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("response_type", address.ResponseType), ("response_mode", address.ResponseMode), ("state", address.State)])
-            {
-                if (value is not null)
-                {
-                    notes[name] = value;
-                }
-            }
-
-            return login.RefuseAsync(http, realm, client, login.Cookies.NewTab(realm, "", client.Id, redirect, notes), "temporarily_unavailable", "authentication_expired");
-        }
-
-        return login.PageAsync(http, realm, new InfoPage("alreadyLoggedIn") { BackUrl = client is null ? "" : null }, client);
-    }
-
-    private static ReturnAddress? ReadAddress(string text)
-    {
-        try
-        {
-            return text.Length is 0 or > 8192 ? null : JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text), LoginJson.Default.ReturnAddress);
-        }
-        catch (Exception broken) when (broken is FormatException or JsonException)
-        {
-            return null;
-        }
+        await login.PageAsync(http, realm, new PageExpiredPage(), client, await login.ContextAsync(http, realm, client, tab, null));
     }
 }

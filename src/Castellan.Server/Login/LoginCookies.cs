@@ -14,6 +14,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Login;
 
+/// <summary>Whom the cookie of a browser that is signed in names.</summary>
+/// <param name="IssuedAt">Seconds since 1970.</param>
+/// <param name="StateChecker">The value that account pages post along.</param>
+public readonly record struct BrowserIdentity(string SessionId, string UserId, long IssuedAt, string? StateChecker);
+
 /// <summary>
 /// The cookies of a sign-in, by Keycloak's names. What a browser brings back is believed only under the realm's own key; each kind is signed or
 /// sealed for its own purpose, so that none passes for another.
@@ -141,8 +146,8 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
         }
     }
 
-    /// <summary>What the identity cookie says, when it is ours and has not run out: session, person, and the value that account pages post along.</summary>
-    public async ValueTask<(string SessionId, string UserId, string? StateChecker)?> ReadIdentityAsync(HttpContext http, Realm realm)
+    /// <summary>What the identity cookie says, when it is ours, has not run out and is not from before the realm's not-before.</summary>
+    public async ValueTask<BrowserIdentity?> ReadIdentityAsync(HttpContext http, Realm realm)
     {
         if (http.Request.Cookies[Identity] is not { Length: > 0 and < 4096 } cookie || Jws.TryParse(cookie, out var jws, maxLength: 4096) != JoseFault.None || jws is null)
         {
@@ -163,21 +168,23 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
 
         using var claims = jws.Claims();
         return claims is not null && claims.Text("typ") == IdentityType && claims.Text("iss") == urls.Issuer(http, realm)
-            && claims.Seconds("exp") is { } exp && exp > time.GetUtcNow().ToUnixTimeSeconds() && claims.Text("sid") is { } sid && claims.Text("sub") is { } sub
-            ? (sid, sub, claims.Text("state_checker"))
+            && claims.Seconds("exp") is { } exp && exp > time.GetUtcNow().ToUnixTimeSeconds() && claims.Seconds("iat") is { } iat && iat >= (realm.Settings.NotBefore ?? 0)
+            && claims.Text("sid") is { } sid && claims.Text("sub") is { } sub
+            ? new(sid, sub, iat, claims.Text("state_checker"))
             : null;
     }
 
-    /// <summary>The name that this browser remembers.</summary>
-    public static string? Remembered(HttpContext http) =>
-        http.Request.Cookies[RememberMe] is { Length: < 1024 } cookie && cookie.StartsWith("username:", StringComparison.Ordinal) ? Uri.UnescapeDataString(cookie["username:".Length..]) : null;
+    /// <summary>The name that this browser remembers, where the realm lets browsers do so.</summary>
+    public static string? Remembered(HttpContext http, Realm realm) =>
+        (realm.Settings.RememberMe ?? false) && http.Request.Cookies[RememberMe] is { Length: < 1024 } cookie && cookie.StartsWith("username:", StringComparison.Ordinal) ? Uri.UnescapeDataString(cookie["username:".Length..]) : null;
 
     /// <summary>Takes a cookie back, if the browser has it.</summary>
     public void Expire(HttpContext http, Realm realm, string name)
     {
-        if (http.Request.Cookies.ContainsKey(name))
+        var gone = $"{name}=; Version=1; Path={PathOf(http, realm)}; Max-Age=0";
+        if (http.Request.Cookies.ContainsKey(name) && !http.Response.Headers.SetCookie.Contains(gone))
         {
-            http.Response.Headers.Append("Set-Cookie", $"{name}=; Version=1; Path={PathOf(http, realm)}; Max-Age=0");
+            http.Response.Headers.Append("Set-Cookie", gone);
         }
     }
 
@@ -200,6 +207,17 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
         Expire(http, realm, Identity);
         Expire(http, realm, Session);
     }
+
+    /// <summary>Takes back all that a sign-in gave the browser, also the name that it remembers.</summary>
+    public void ExpireSignIn(HttpContext http, Realm realm)
+    {
+        ExpireIdentity(http, realm);
+        Expire(http, realm, RememberMe);
+    }
+
+    /// <summary>Whether the browser knows the session, by the cookie that session frames compare.</summary>
+    public static bool Knows(HttpContext http, UserSession session) =>
+        http.Request.Cookies[Session] is { Length: > 0 } cookie && Core.Secret.Equal(Uri.UnescapeDataString(cookie), Core.Secret.Hash(session.Id));
 
     public void Set(HttpContext http, Realm realm, string name, string value, bool httpOnly, int? maxAge)
     {

@@ -42,7 +42,8 @@ public sealed class LoginHttp(
     {
         if (await cookies.ReadIdentityAsync(http, realm) is { } identity
             && await services.Sessions.FindAsync(realm.Id, identity.SessionId, ct: http.RequestAborted) is { } session && session.UserId == identity.UserId
-            && SessionLifetimes.IsAlive(realm, session, services.Time.GetUtcNow().ToUnixTimeMilliseconds()))
+            && SessionLifetimes.IsAlive(realm, session, services.Time.GetUtcNow().ToUnixTimeMilliseconds())
+            && await services.Users.FindAsync(realm.Id, identity.UserId, http.RequestAborted) is { Enabled: true } user && identity.IssuedAt >= (user.Representation.NotBefore ?? 0))
         {
             return session;
         }
@@ -69,7 +70,7 @@ public sealed class LoginHttp(
                 UserAgent = http.Request.Headers.UserAgent,
                 Headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 Query = http.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString()),
-                RememberedUsername = LoginCookies.Remembered(http),
+                RememberedUsername = LoginCookies.Remembered(http, realm),
             },
         };
         await context.LoadUserAsync();
@@ -342,6 +343,15 @@ public sealed class LoginHttp(
             return;
         }
 
+        if (await SomebodyElseAsync(context) is { } other)
+        {
+            await KeepAsync(tab, http.RequestAborted);
+            context.Event.With("existing_user", other.Id);
+            await context.TellAsync("different_user_authenticated");
+            await PageAsync(http, realm, new ErrorPage(400, "differentUserAuthenticated", other.Username), context.Client, context, noStore: false, cacheControl: cache);
+            return;
+        }
+
         if (await completion.FinishAsync(context) is not { } done)
         {
             await PageAsync(http, realm, new InfoPage("alreadyLoggedIn"), context.Client);
@@ -349,7 +359,7 @@ public sealed class LoginHttp(
         }
 
         await ExpireRestartAsync(http, context);
-        await cookies.WriteIdentityAsync(http, realm, done.Session, context.User!.Username);
+        await cookies.WriteIdentityAsync(http, realm, done.Session, done.Session.LoginUsername ?? context.User!.Username);
         if (tab.ClientNote(LoginNotes.Device) is { } device)
         {
             var approved = await devices.ApproveAsync(realm.Id, device, done.Session.Id, done.Session.UserId, done.ClientSession.Notes, http.RequestAborted);
@@ -365,6 +375,15 @@ public sealed class LoginHttp(
         }
 
         await SendAsync(http, realm, context.Client, address, SignInWords.Mode(tab), done.Parameters, cache);
+    }
+
+    /// <summary>Who else is signed in at this browser, or was when the sign-in began: one browser, one session, and nobody loses it to another unawares.</summary>
+    private async ValueTask<User?> SomebodyElseAsync(LoginContext context)
+    {
+        var session = context.BrowserSession
+            ?? (context.Tab.ClientNote(LoginNotes.Beside) is { } id && await services.Sessions.FindAsync(context.Realm.Id, id, ct: context.Ct) is { } beside
+                && SessionLifetimes.IsAlive(context.Realm, beside, context.Now) ? beside : null);
+        return session is null || session.UserId == context.User!.Id ? null : await services.Users.FindAsync(context.Realm.Id, session.UserId, context.Ct);
     }
 
     /// <summary>The page that tells the person how it went: a device has no address of its own to be told at.</summary>

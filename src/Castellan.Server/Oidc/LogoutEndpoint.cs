@@ -25,6 +25,9 @@ public static class LogoutEndpoint
     private const string NoCache = "no-cache";
     private const string SessionNote = "logout-session";
     private const string RedirectNote = "logout-redirect";
+    private const string StateNote = "logout-state";
+    private const string NobodyNamed = "Either the parameter 'client_id' or the parameter 'id_token_hint' is required when 'post_logout_redirect_uri' is used.";
+    private const string OtherClient = "Parameter client_id is different than the client for which ID Token was issued.";
 
     public static void MapLogout(this IEndpointRouteBuilder endpoints)
     {
@@ -47,13 +50,14 @@ public static class LogoutEndpoint
 
             await BeginAsync(http, realm, services, name => form[name].ToString() is { Length: > 0 } value ? value : null);
         });
+        endpoints.MapRealmGet(Root + "/logout-confirm", (http, realm) => ShowAsync(http, realm, services));
         endpoints.MapRealmPost(Root + "/logout-confirm", (http, realm) => ConfirmAsync(http, realm, services));
     }
 
     private static async Task BeginAsync(HttpContext http, Realm realm, IServiceProvider services, Func<string, string?> parameter)
     {
         var login = services.GetRequiredService<LoginHttp>();
-        var clients = login.Services.Clients;
+        var (clientId, redirect) = (parameter("client_id"), parameter("post_logout_redirect_uri"));
         OwnToken? hint = null;
         string? hintedClient = null;
         if (parameter("id_token_hint") is { } token)
@@ -62,43 +66,28 @@ public static class LogoutEndpoint
             hintedClient = hint?.Type == "ID" ? hint.AuthorizedParty ?? (hint.Audience is [var first, ..] ? first : null) : null;
             if (hintedClient is null)
             {
-                await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout }.With("reason", "Invalid IDToken").Failed("invalid_token"));
-                await login.PageAsync(http, realm, new ErrorPage(400, "invalidParameterMessage", "id_token_hint"), cacheControl: NoCache);
+                await RefuseAsync(login, http, realm, null, "invalid_token", "Invalid IDToken", new ErrorPage(400, "invalidParameterMessage", "id_token_hint"));
                 return;
             }
         }
+        else if (redirect is not null && clientId is null)
+        {
+            await RefuseAsync(login, http, realm, null, "invalid_request", NobodyNamed, new ErrorPage(400, "missingParameterMessage", "id_token_hint"));
+            return;
+        }
 
-        var clientId = parameter("client_id");
         if (clientId is not null && hintedClient is not null && clientId != hintedClient)
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, "invalidParameterMessage", "client_id"), cacheControl: NoCache);
+            await RefuseAsync(login, http, realm, clientId, "invalid_token", OtherClient, new ErrorPage(400, "invalidParameterMessage", "id_token_hint"));
             return;
         }
 
-        var client = (clientId ?? hintedClient) is { Length: <= 255 } id ? await clients.FindAsync(realm, id, http.RequestAborted) : null;
-        if (clientId is not null && client is null)
+        var client = (clientId ?? hintedClient) is { Length: <= 255 } id ? await login.Services.Clients.FindAsync(realm, id, http.RequestAborted) : null;
+        if (redirect is not null && (client is null || !RedirectUris.IsPostLogout(client, login.Urls.Addresses(http, realm), redirect)))
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, "clientNotFoundMessage"), cacheControl: NoCache);
+            await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = client?.ClientId }.With("redirect_uri", redirect).Failed("invalid_redirect_uri"));
+            await login.PageAsync(http, realm, new ErrorPage(400, "invalidRedirectUriMessage"), client, cacheControl: NoCache);
             return;
-        }
-
-        var redirect = parameter("post_logout_redirect_uri");
-        if (redirect is not null)
-        {
-            if (client is null)
-            {
-                await login.PageAsync(http, realm, new ErrorPage(400, "missingParameterMessage", "id_token_hint"), cacheControl: NoCache);
-                return;
-            }
-
-            if (!RedirectUris.IsPostLogout(client, login.Urls.Addresses(http, realm), redirect))
-            {
-                await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = client.ClientId }.With("redirect_uri", redirect).Failed("invalid_redirect_uri"));
-                await login.PageAsync(http, realm, new ErrorPage(400, "invalidRedirectUriMessage"), client, cacheControl: NoCache);
-                return;
-            }
-
-            redirect = parameter("state") is { } state ? AuthorizeAnswers.Url(redirect, false, [new("state", state)]) : redirect;
         }
 
         var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
@@ -108,15 +97,16 @@ public static class LogoutEndpoint
             await login.Cookies.WriteAuthSessionAsync(http, realm, root, withHash: false);
         }
 
-        var session = await login.BrowserSessionAsync(http, realm, takeBack: false);
-        if (hint is not null && (session is null || session.Id == hint.SessionId))
+        var session = await login.BrowserSessionAsync(http, realm);
+        var asked = new Asked(client, hint?.SessionId, redirect, parameter("state"));
+        if (client is not null && (hint is null ? session is null && redirect is not null : session is null || hint.SessionId is null || hint.SessionId == session.Id))
         {
-            session ??= hint.SessionId is { } sid ? await login.Services.Sessions.FindAsync(realm.Id, sid, ct: http.RequestAborted) : null;
-            await EndAsync(http, realm, services, client, session, redirect);
+            // Either the application proves that it knows the session, or there is none to be signed out of.
+            await LogOutAsync(http, realm, services, asked);
             return;
         }
 
-        client ??= await clients.FindAsync(realm, "account", http.RequestAborted);
+        client ??= await login.Services.Clients.FindAsync(realm, "account", http.RequestAborted);
         if (client is null)
         {
             await login.PageAsync(http, realm, new ErrorPage(400, "clientNotFoundMessage"), cacheControl: NoCache);
@@ -125,73 +115,136 @@ public static class LogoutEndpoint
 
         var tab = login.Cookies.NewTab(realm, root, client.Id, null, []);
         tab.Path = "logout";
+        tab.SetNote(RedirectNote, asked.Redirect);
+        tab.SetNote(StateNote, asked.State);
+        tab.SetNote(SessionNote, asked.SessionId);
+        await AskAsync(http, realm, login, tab, client);
+    }
+
+    /// <summary>Asks the person, with a code that the answer must bring along.</summary>
+    private static async Task AskAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab tab, Client client)
+    {
         tab.Code = Secret.Base64Url(32);
-        tab.SetNote(RedirectNote, redirect);
-        tab.SetNote(SessionNote, session?.Id);
-        await login.Services.Tabs.AddAsync(tab, http.RequestAborted);
+        if (!(tab.IsStored ? await login.Services.Tabs.SaveAsync(tab, http.RequestAborted) : await AddAsync(login, tab, http.RequestAborted)))
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "failedLogout"), client, cacheControl: NoCache);
+            return;
+        }
+
         var action = $"{login.Urls.Issuer(http, realm)}{Root}/logout-confirm?client_id={Uri.EscapeDataString(client.ClientId)}&tab_id={tab.TabId}";
         await login.PageAsync(http, realm, new LogoutConfirmPage(LoginHttp.PathOf(action), tab.Code, null), client, cacheControl: NoCache);
     }
 
+    private static async ValueTask<bool> AddAsync(LoginHttp login, AuthenticationTab tab, CancellationToken ct)
+    {
+        await login.Services.Tabs.AddAsync(tab, ct);
+        return true;
+    }
+
+    /// <summary>The page that asks, opened again.</summary>
+    private static async Task ShowAsync(HttpContext http, Realm realm, IServiceProvider services)
+    {
+        var login = services.GetRequiredService<LoginHttp>();
+        if (await FindAsync(http, realm, login) is { } tab && await login.Services.Clients.FindByIdAsync(realm, tab.ClientId, http.RequestAborted) is { } client)
+        {
+            await AskAsync(http, realm, login, tab, client);
+            return;
+        }
+
+        // Whoever opens it when all is done already hears that.
+        LoginPage page = await login.BrowserSessionAsync(http, realm) is null ? new InfoPage("successLogout") : new ErrorPage(400, "failedLogout");
+        await login.PageAsync(http, realm, page, cacheControl: NoCache);
+    }
+
+    private static async ValueTask<AuthenticationTab?> FindAsync(HttpContext http, Realm realm, LoginHttp login) =>
+        await login.Cookies.ReadAuthSessionAsync(http, realm) is { } root && http.Request.Query["tab_id"].ToString() is { Length: > 0 and <= 64 } id
+            && await login.Services.Tabs.FindAsync(realm.Id, root, id, http.RequestAborted) is { Path: "logout" } tab ? tab : null;
+
     private static async Task ConfirmAsync(HttpContext http, Realm realm, IServiceProvider services)
     {
         var login = services.GetRequiredService<LoginHttp>();
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        var tab = root is null || http.Request.Query["tab_id"].ToString() is not { Length: > 0 and <= 64 } id ? null
-            : await login.Services.Tabs.FindAsync(realm.Id, root, id, http.RequestAborted);
-        if (tab is not { Path: "logout", Code: { } code } || await LoginForms.ReadAsync(http) is not { } form
+        var tab = await FindAsync(http, realm, login);
+        if (tab is not { Code: { } code } || await LoginForms.ReadAsync(http) is not { } form
             || !Secret.Equal(form["session_code"].ToString(), code) || !await login.Services.Tabs.TakeAsync(tab, http.RequestAborted))
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, "failedLogout"), cacheControl: NoCache);
+            await RefuseAsync(login, http, realm, null, "session_expired", "Failed verification during logout.", new ErrorPage(400, "failedLogout"));
             return;
         }
 
         var client = await login.Services.Clients.FindByIdAsync(realm, tab.ClientId, http.RequestAborted);
-        await EndAsync(http, realm, services, client, await login.BrowserSessionAsync(http, realm, takeBack: false), tab.Note(RedirectNote));
+        await LogOutAsync(http, realm, services, new Asked(client, tab.Note(SessionNote), tab.Note(RedirectNote), tab.Note(StateNote)));
     }
 
-    private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Client? client, UserSession? session, string? redirect)
+    /// <summary>What is to be signed out of, and where the person goes on.</summary>
+    /// <param name="SessionId">The session of the ID token that the application showed.</param>
+    private sealed record Asked(Client? Client, string? SessionId, string? Redirect, string? State)
+    {
+        public string? Next => Redirect is null || State is null ? Redirect : AuthorizeAnswers.Url(Redirect, false, [new("state", State)]);
+    }
+
+    private static async Task LogOutAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked)
+    {
+        var login = services.GetRequiredService<LoginHttp>();
+        var named = asked.SessionId is null ? null : await login.Services.Sessions.FindAsync(realm.Id, asked.SessionId, ct: http.RequestAborted);
+        if (asked.SessionId is not null && named is null)
+        {
+            await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = asked.Client?.ClientId }.Failed("session_expired"));
+            login.Cookies.Expire(http, realm, LoginCookies.Restart);
+        }
+
+        var browser = await login.BrowserSessionAsync(http, realm);
+        if ((named ?? browser) is not { } session)
+        {
+            await GoOnAsync(http, realm, login, asked, asked.Next, []);
+            return;
+        }
+
+        // Clients that hear in the browser hear only in the one that the session is of.
+        await EndAsync(http, realm, services, asked, session, inBrowser: browser is not null || LoginCookies.Knows(http, session));
+    }
+
+    private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session, bool inBrowser)
     {
         var login = services.GetRequiredService<LoginHttp>();
         var issuer = login.Urls.Issuer(http, realm);
         var frames = new List<(string Client, string Url)>();
-        var upstream = (string?)null;
-        if (session is not null)
+        var upstream = await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
+        foreach (var part in inBrowser ? session.Clients : [])
         {
-            upstream = await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(redirect, client?.Id), http.RequestAborted);
-            foreach (var part in session.Clients)
+            if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is { Enabled: true } member
+                && SessionEnding.FrontChannelUrl(member, session, issuer) is { } url)
             {
-                if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is { Enabled: true } member
-                    && SessionEnding.FrontChannelUrl(member, session, issuer) is { } url)
-                {
-                    frames.Add((member.Representation.Name is { Length: > 0 } name ? name : member.ClientId, url));
-                }
+                frames.Add((member.Representation.Name is { Length: > 0 } name ? name : member.ClientId, url));
             }
-
-            await services.GetRequiredService<SessionEnding>().EndAsync(realm, session, issuer, http.RequestAborted);
-            await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = client?.ClientId, UserId = session.UserId, SessionId = session.Id }
-                .With("redirect_uri", redirect?.Split('?')[0]));
         }
 
+        await services.GetRequiredService<SessionEnding>().EndAsync(realm, session, issuer, http.RequestAborted);
+        await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = asked.Client?.ClientId, UserId = session.UserId, SessionId = session.Id }
+            .With("redirect_uri", asked.Redirect));
         if (upstream is null)
         {
-            login.Cookies.ExpireIdentity(http, realm);
+            login.Cookies.ExpireSignIn(http, realm);
         }
 
         // The session is over; that of its identity provider ends at the provider, which sends the browser back.
-        redirect = upstream ?? redirect;
-        if (frames.Count > 0)
+        await GoOnAsync(http, realm, login, asked, upstream ?? asked.Next, frames);
+    }
+
+    private static Task GoOnAsync(HttpContext http, Realm realm, LoginHttp login, Asked asked, string? next, List<(string Client, string Url)> frames)
+    {
+        if (frames.Count == 0 && next is not null)
         {
-            await login.PageAsync(http, realm, new FrontchannelLogoutPage(frames, redirect), client, cacheControl: NoCache);
+            LoginHttp.Redirect(http, realm, next, NoCache);
+            return Task.CompletedTask;
         }
-        else if (redirect is not null)
-        {
-            LoginHttp.Redirect(http, realm, redirect, NoCache);
-        }
-        else
-        {
-            await login.PageAsync(http, realm, new InfoPage("successLogout"), client, cacheControl: NoCache);
-        }
+
+        return login.PageAsync(http, realm, frames.Count > 0 ? new FrontchannelLogoutPage(frames, next) : new InfoPage("successLogout"), asked.Client, cacheControl: NoCache);
+    }
+
+    private static async Task RefuseAsync(LoginHttp login, HttpContext http, Realm realm, string? clientId, string error, string reason, ErrorPage page)
+    {
+        await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = clientId }.With("reason", reason).Failed(error));
+        await login.PageAsync(http, realm, page, cacheControl: NoCache);
     }
 
     private static ValueTask TellAsync(LoginHttp login, HttpContext http, Realm realm, LoginEvent happened)

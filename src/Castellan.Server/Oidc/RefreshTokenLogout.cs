@@ -53,46 +53,34 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
         }
 
         // One that has expired still says which session is meant.
-        if (OwnToken.Read(realm, form["refresh_token"] ?? "", address) is not { IsRefreshToken: true, SessionId: { } sid } token)
+        var token = OwnToken.Read(realm, form["refresh_token"] ?? "", address) is { IsRefreshToken: true, SessionId: not null } read ? read : null;
+        if (token is null || token.AuthorizedParty != client.Client.ClientId)
         {
-            await events.RecordAsync(realm, happened.Failed("invalid_token"), ct);
-            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", "Invalid refresh token"));
+            var reason = token is null ? "Invalid refresh token" : "Invalid refresh token. Token client and authorized client don't match";
+            await events.RecordAsync(realm, happened.With("reason", reason).Failed("invalid_token"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", reason));
             return;
         }
 
-        if (token.AuthorizedParty != client.Client.ClientId)
-        {
-            await events.RecordAsync(realm, happened.Failed("invalid_token"), ct);
-            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", "Invalid refresh token. Token client and authorized client don't match"));
-            return;
-        }
-
-        happened.SessionId = sid;
-        var offline = token.Type == "Offline";
+        var (sid, offline) = (token.SessionId!, token.Type == "Offline");
         if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
         {
-            happened.UserId = session.UserId;
+            await sessions.DeleteAsync(realm.Id, sid, offline, ct);
             if (offline)
             {
-                // Only what this client holds: the offline session of others lives on.
-                await sessions.DetachAsync(realm.Id, sid, client.Client.Id, offline, ct);
-                if (session.Clients.All(c => c.ClientId == client.Client.Id))
-                {
-                    await sessions.DeleteAsync(realm.Id, sid, offline, ct);
-                }
-            }
-            else
-            {
-                await sessions.DeleteAsync(realm.Id, sid, offline, ct);
+                // The sign-in that the offline session came of ends with it.
+                await sessions.DeleteAsync(realm.Id, sid, ct: ct);
             }
 
             if (ended is not null)
             {
                 await ended.TellAsync(http, realm, session, ct);
             }
+
+            (happened.SessionId, happened.UserId) = (sid, session.UserId);
+            await events.RecordAsync(realm, happened, ct);
         }
 
-        await events.RecordAsync(realm, happened, ct);
         http.Response.Headers.CacheControl = "no-cache";
         await OAuthResults.EmptyAsync(http, realm, StatusCodes.Status204NoContent);
     }

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Tests.Login;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Sessions;
+
+/// <summary>Sign-out started by an application (OpenID Connect RP-Initiated Logout): when the person is asked, when not, and what is left.</summary>
+public sealed class Signing_out : IAsyncLifetime
+{
+    private const string Password = "Correct-horse-1";
+    private const string Bye = "http://localhost:3000/callback?a=b";
+
+    private const string Realm = $$"""
+        {
+          "realm": "shop", "enabled": true, "rememberMe": true, "eventsEnabled": true,
+          "clients": [{"clientId": "web", "publicClient": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost:3000/callback"],
+                       "attributes": {"post.logout.redirect.uris": "http://localhost:3000/callback##http://localhost:3000/callback?a=b"} },
+                      {"clientId": "other", "publicClient": true, "redirectUris": ["http://localhost:3000/other"]}],
+          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"}], "realmRoles": ["offline_access"]}]
+        }
+        """;
+
+    private SignInServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await SignInServer.StartAsync(Realm);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task<(TestBrowser Browser, System.Text.Json.JsonElement Tokens)> SignedInAsync(params (string, string)[] more)
+    {
+        var browser = _server.Browser();
+        await browser.OpenAsync("shop", more);
+        await browser.SubmitAsync(("username", "alice"), ("password", Password), ("rememberMe", "on"));
+        return (browser, await _server.TokensAsync("shop", browser.Code!));
+    }
+
+    private static Task LogOutAsync(TestBrowser browser, params (string Name, string Value)[] query) =>
+        browser.GetAsync("/realms/shop/protocol/openid-connect/logout?" + string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}")));
+
+    private async Task<LoginEvent[]> EventsAsync()
+    {
+        var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        return [.. await _server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery(["LOGOUT", "LOGOUT_ERROR"]))];
+    }
+
+    [Fact]
+    public async Task Without_a_session_nobody_is_asked()
+    {
+        using var browser = _server.Browser();
+        await LogOutAsync(browser, ("client_id", "web"), ("post_logout_redirect_uri", Bye), ("state", "s"));
+        Assert.Equal((HttpStatusCode.Found, Bye + "&state=s"), (browser.Status, browser.Location));
+        await LogOutAsync(browser, ("client_id", "web"));
+        Assert.Equal("logout-confirm", browser.PageId);
+    }
+
+    [Fact]
+    public async Task With_the_token_of_a_session_that_is_gone_nobody_is_asked_either()
+    {
+        var (browser, tokens) = await SignedInAsync();
+        var hint = tokens.GetProperty("id_token").GetString()!;
+        await LogOutAsync(browser, ("id_token_hint", hint), ("post_logout_redirect_uri", Bye), ("state", "s"));
+        Assert.Equal(Bye + "&state=s", browser.Location);
+        Assert.False(browser.Cookies.ContainsKey("KEYCLOAK_REMEMBER_ME"));
+        Assert.Equal(("LOGOUT", "web", Bye), ((await EventsAsync())[0].Type, (await EventsAsync())[0].ClientId, (await EventsAsync())[0].Details!["redirect_uri"]));
+        await LogOutAsync(browser, ("id_token_hint", hint), ("post_logout_redirect_uri", Bye));
+        Assert.Equal(Bye, browser.Location);
+        Assert.Equal(("LOGOUT_ERROR", "session_expired"), ((await EventsAsync())[0].Type, (await EventsAsync())[0].Error));
+    }
+
+    public static TheoryData<string, string, string, string, string?> Refusals => new()
+    {
+        { "other", "", "", "Invalid parameter: id_token_hint", "invalid_token" },
+        { "nobody", "no", Bye, "Invalid redirect uri", "invalid_redirect_uri" },
+        { "", "no", Bye, "Missing parameters: id_token_hint", "invalid_request" },
+        { "nobody", "no", "", "", null },
+    };
+
+    [Theory, MemberData(nameof(Refusals))]
+    public async Task What_does_not_fit_together_is_refused(string client, string withoutHint, string redirect, string words, string? error)
+    {
+        var (browser, tokens) = await SignedInAsync();
+        (string Name, string Value)[] query = [("client_id", client), ("id_token_hint", withoutHint.Length > 0 ? "" : tokens.GetProperty("id_token").GetString()!), ("post_logout_redirect_uri", redirect)];
+        await LogOutAsync(browser, [.. query.Where(q => q.Value.Length > 0)]);
+        Assert.Equal(error is null ? "logout-confirm" : "error", browser.PageId);
+        Assert.Contains(words, browser.Text, StringComparison.Ordinal);
+        Assert.Equal(error, (await EventsAsync()).FirstOrDefault()?.Error);
+    }
+
+    [Fact]
+    public async Task The_page_that_asks_can_be_opened_again_and_counts_once()
+    {
+        var (browser, _) = await SignedInAsync();
+        await LogOutAsync(browser, ("client_id", "web"), ("post_logout_redirect_uri", Bye), ("state", "s"));
+        var page = browser.Actions[0];
+        var code = Regex.Match(browser.Text, "name=\"session_code\" value=\"([^\"]+)\"").Groups[1].Value;
+        await browser.GetAsync(page);
+        Assert.Equal("logout-confirm", browser.PageId);
+        await browser.PostAsync(page, ("session_code", code), ("confirmLogout", "Logout"));
+        Assert.Equal((HttpStatusCode.BadRequest, "session_expired"), (browser.Status, (await EventsAsync())[0].Error));
+        await browser.GetAsync(page);
+        await browser.SubmitAsync(("confirmLogout", "Logout"));
+        Assert.Equal(Bye + "&state=s", browser.Location);
+        await browser.GetAsync(page);
+        Assert.Equal("info", browser.PageId);
+    }
+
+    [Fact]
+    public async Task An_offline_token_ends_the_sign_in_that_it_came_of()
+    {
+        var (browser, online) = await SignedInAsync();
+        await browser.OpenAsync("shop", ("scope", "openid offline_access"));
+        var tokens = await _server.TokensAsync("shop", browser.Code!);
+        using var client = new HttpClient();
+        async Task<HttpResponseMessage> PostAsync(string endpoint, params (string Name, string Value)[] form) => await client.PostAsync(
+            $"{_server.Base}/realms/shop/protocol/openid-connect/{endpoint}", new FormUrlEncodedContent(form.Append(("client_id", "web")).Select(f => KeyValuePair.Create(f.Item1, f.Item2))));
+        Assert.Equal(HttpStatusCode.NoContent, (await PostAsync("logout", ("refresh_token", tokens.GetProperty("refresh_token").GetString()!))).StatusCode);
+        foreach (var gone in (System.Text.Json.JsonElement[])[tokens, online])
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("token", ("grant_type", "refresh_token"), ("refresh_token", gone.GetProperty("refresh_token").GetString()!))).StatusCode);
+        }
+
+        // The session was there once, so it ends once.
+        Assert.Equal(HttpStatusCode.NoContent, (await PostAsync("logout", ("refresh_token", tokens.GetProperty("refresh_token").GetString()!))).StatusCode);
+        Assert.Single(await EventsAsync());
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("logout", ("refresh_token", "garbage"))).StatusCode);
+        Assert.Equal("Invalid refresh token", (await EventsAsync())[0].Details!["reason"]);
+    }
+}
