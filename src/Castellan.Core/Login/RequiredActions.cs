@@ -17,6 +17,9 @@ public interface IRequiredAction
     /// <summary>Whether it is wanted now although nobody put it down for the person: an expired password, an e-mail that is not verified.</summary>
     ValueTask<bool> IsWantedAsync(LoginContext context) => new(false);
 
+    /// <summary>Whether what is wanted once is put down for the person, and stays so until they do it.</summary>
+    bool IsKept => false;
+
     /// <summary>What to do first; a page as a rule.</summary>
     ValueTask<ActionResult> BeginAsync(LoginContext context);
 
@@ -76,13 +79,14 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
     /// <param name="passed">Actions that had their turn in this request.</param>
     public async ValueTask<IRequiredAction?> NextAsync(LoginContext context, IReadOnlyCollection<string>? passed = null)
     {
-        var user = context.User!;
         var done = Done(context);
         if (Configured(context.Realm).Any(a => a.Alias == Actions.UpdateUserLocale.Id))
         {
-            context.RememberLanguage(user);
+            context.RememberLanguage(context.User!);
         }
 
+        await PutDownAsync(context, done);
+        var user = context.User!;
         foreach (var configured in Configured(context.Realm).Where(a => passed is null || !passed.Contains(a.Alias!)))
         {
             if (Find(configured.Alias) is { } action && (IsPending(context, user, action.Alias) || (!done.Contains(action.Alias) && await action.IsWantedAsync(context))))
@@ -92,6 +96,30 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
         }
 
         return await AskedForAsync(context);
+    }
+
+    /// <summary>Puts down for the person what is wanted of them now.</summary>
+    private async ValueTask PutDownAsync(LoginContext context, string[] done)
+    {
+        var user = context.User!;
+        var wanted = new List<string>();
+        foreach (var configured in Configured(context.Realm))
+        {
+            if (Find(configured.Alias) is { IsKept: true } action && !done.Contains(action.Alias) && !IsPending(context, user, action.Alias) && await action.IsWantedAsync(context))
+            {
+                wanted.Add(action.Alias);
+            }
+        }
+
+        if (wanted.Count == 0)
+        {
+            return;
+        }
+
+        var changed = UserRepresentations.Copy(user.Representation);
+        changed.RequiredActions = [.. changed.RequiredActions ?? [], .. wanted];
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
+        context.Identify(await context.Services.Users.FindAsync(context.Realm.Id, user.Id, context.Ct) ?? user);
     }
 
     /// <summary>Whether people can do this action in the realm.</summary>

@@ -1,4 +1,5 @@
 using Castellan.Core;
+using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
@@ -97,6 +98,14 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     {
         if (await RefuseTakenAsync(link))
         {
+            return;
+        }
+
+        if (link.Token.RedirectUri is { } back && RedirectUris.Find(link.Context.Client, urls.Addresses(link.Http, link.Realm), back, required: true) is null)
+        {
+            // The client's addresses may have changed since the mail was sent.
+            await TellAsync(link, EventTypes.ExecuteActions, e => e.Failed("invalid_redirect_uri"));
+            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "invalidRedirectUriMessage"), link.Context.Client);
             return;
         }
 

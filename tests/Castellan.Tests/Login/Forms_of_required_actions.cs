@@ -288,6 +288,29 @@ public sealed class Forms_of_required_actions
         Assert.Equal(["LOGIN_ERROR invalid_user_credentials selected_credential_id=made-up"], await EventsAsync(server, "selected_credential_id"));
     }
 
+    /// <summary>It is put down for the person, whatever the realm says later.</summary>
+    [Fact]
+    public async Task What_was_wanted_once_is_wanted_until_it_is_done()
+    {
+        await using var sink = new SmtpSink();
+        await using var server = await SignInServer.StartAsync(Realm("\"verifyEmail\": true,", port: sink.Port));
+        await ChangeAliceAsync(server, a => a.EmailVerified = false);
+        using var browser = await SignInAsync(server);
+        Assert.Equal("login-verify-email", browser.PageId);
+        Assert.Equal(["VERIFY_EMAIL"], (await AliceAsync(server)).Representation.RequiredActions!);
+        var realms = server.Services.GetRequiredService<IRealms>();
+        var settings = (await realms.FindAsync("shop"))!.Settings.ShallowCopy();
+        settings.VerifyEmail = false;
+        await realms.ApplyAsync(new ChangeSet((await realms.FindAsync("shop"))!.Id).Add(new PutRealm(settings)));
+        using var later = await SignInAsync(server);
+        Assert.Equal("login-verify-email", later.PageId);
+        await sink.NextAsync();
+        await later.GetAsync(await sink.LinkAsync());
+        await later.FollowAsync();
+        Assert.NotNull(later.Code);
+        Assert.Empty((await AliceAsync(server)).Representation.RequiredActions ?? []);
+    }
+
     private static async Task<TestBrowser> RegisterAsync(SignInServer server, params (string, string)[] more)
     {
         var browser = server.Browser();

@@ -502,6 +502,22 @@ public sealed class Links_of_mails
         Assert.Equal((HttpStatusCode.Found, $"{server.Base}/realms/shop/account/"), (browser.Status, browser.Location));
     }
 
+    /// <summary>The client's addresses may have changed since the mail was sent.</summary>
+    [Theory, InlineData("http://localhost:3000/callback", HttpStatusCode.OK), InlineData("http://localhost:3000/elsewhere", HttpStatusCode.BadRequest)]
+    public async Task A_link_leads_back_only_where_its_client_may(string back, HttpStatusCode status)
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var alice = await UserAsync(server, "alice");
+        var token = new ActionToken(ActionTypes.ExecuteActions, alice.Id, alice.Email, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 300) { Client = "web", RedirectUri = back, Actions = ["UPDATE_PASSWORD"] };
+        using var browser = server.Browser();
+        await OpenAsync(browser, $"/realms/shop/login-actions/action-token?key={await server.Services.GetRequiredService<ActionTokens>().IssueAsync(realm, token, $"{server.Base}/realms/shop")}");
+        Assert.Equal(status, browser.Status);
+        Assert.Equal(status != HttpStatusCode.OK, browser.Text.Contains("Invalid redirect uri", StringComparison.Ordinal));
+    }
+
     /// <summary>Every way in which a link can be another than the one that was sent.</summary>
     [Fact]
     public async Task A_link_that_is_not_the_one_that_was_sent_does_nothing()

@@ -22,6 +22,8 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
 
     public string Alias => Id;
 
+    public bool IsKept => true;
+
     public ValueTask<bool> IsWantedAsync(LoginContext context) => new(context.User!.Attribute(UserProfile.PendingEmail) is not null);
 
     public async ValueTask<ActionResult> BeginAsync(LoginContext context)

@@ -10,6 +10,8 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
 {
     public string Alias => "UPDATE_PASSWORD";
 
+    public bool IsKept => true;
+
     /// <summary>Wanted when the policy says that passwords expire and this one has. Only of those who come by their password.</summary>
     public async ValueTask<bool> IsWantedAsync(LoginContext context)
     {

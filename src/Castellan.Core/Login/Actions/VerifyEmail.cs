@@ -14,6 +14,8 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
 
     public string Alias => "VERIFY_EMAIL";
 
+    public bool IsKept => true;
+
     public ValueTask<bool> IsWantedAsync(LoginContext context) =>
         new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true }
             && !(context.User.Representation.RequiredActions?.Contains(UpdateEmail.Id) ?? false));
