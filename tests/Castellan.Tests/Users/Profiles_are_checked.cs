@@ -272,6 +272,16 @@ public class Profiles_are_checked
         Assert.Equal(["kc.email.pending updateReadOnlyAttributesRejectedMessage []"], (await ApplyAsync(realm, ProfileContext.Account, user, ("kc.email.pending", ["x"]))).Errors.Select(Show));
     }
 
+    /// <summary>A form says nothing of what it does not show; what it sends empty is removed.</summary>
+    [Fact]
+    public async Task What_a_form_leaves_out_stays()
+    {
+        await using var realm = await OpenAsync($"{Rule("one", "{}")},{Rule("two", "{}")}", ""","unmanagedAttributePolicy":"ENABLED" """);
+        var user = await realm.AddUserAsync("alice", more: u => u.Attributes = new() { ["one"] = ["1"], ["two"] = ["2"], ["free"] = ["3"] });
+        var outcome = await realm.Profiles.ApplyAsync(realm.Realm, new ProfileRequest(ProfileContext.UpdateProfile, user, Values(user, ("one", [""])), RemoveMissing: false));
+        Assert.Equal(["free", "two"], outcome.Changed.Attributes!.Keys.Order());
+    }
+
     /// <summary>Roles and scopes together: those roles, in those scopes.</summary>
     [Theory]
     [InlineData(ProfileContext.Admin, "email", false)]

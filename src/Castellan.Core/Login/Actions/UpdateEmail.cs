@@ -53,9 +53,11 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
         var user = context.User!;
         var wanted = form["email"]?.Trim();
         var outcome = await ChangeAsync(profiles, context.Realm, user, wanted, context.Ct);
-        if (outcome.Errors.FirstOrDefault(IsOfEmail) is { } wrong)
+        if (outcome.Errors.Where(IsOfEmail).ToList() is { Count: > 0 } wrong)
         {
-            return Refuse(wanted, wrong.Message, [wrong.DisplayName ?? wrong.Attribute, .. wrong.Parameters]);
+            // Where the name follows the address, what is wrong with it is wrong with the address, and said once.
+            var told = wrong.FindAll(e => e.Attribute == UserProfile.Email) is { Count: > 0 } own ? own : wrong;
+            return ActionResult.Ask(new UpdateEmailPage(wanted) { Messages = [.. told.Select(e => LoginMessage.At("email", e.Message, [e.DisplayName ?? e.Attribute, .. e.Parameters]))] });
         }
 
         if (IsConfirmed(context.Realm) && wanted is { Length: > 0 } && (wanted != user.Email || user.Representation.EmailVerified is not true))
@@ -98,7 +100,7 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
     /// <summary>The person with another address, held against the realm's profile; or what speaks against it.</summary>
     public static ValueTask<ProfileOutcome> ChangeAsync(UserProfiles profiles, Realm realm, User user, string? email, CancellationToken ct)
     {
-        var values = new Dictionary<string, List<string>>(ProfileDraft.Current(user), StringComparer.Ordinal) { [UserProfile.Email] = string.IsNullOrEmpty(email) ? [] : [email] };
+        var values = new Dictionary<string, List<string>>(ProfileDraft.Current(user), StringComparer.Ordinal) { [UserProfile.Email] = [email ?? ""] };
         return profiles.ApplyAsync(realm, new ProfileRequest(ProfileContext.UpdateEmail, user, values, RemoveMissing: false), ct);
     }
 

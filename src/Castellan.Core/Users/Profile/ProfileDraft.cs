@@ -155,7 +155,7 @@ internal sealed class ProfileDraft
             errors.Add(Error(name, ProfileError.MissingUsername));
         }
 
-        if (blank && name == UserProfile.Email && (_request.Context == ProfileContext.IdentityProviderReview || (_request.Context == ProfileContext.Account && values.Count > 0)))
+        if (blank && name == UserProfile.Email && (_request.Context == ProfileContext.IdentityProviderReview || (_request.Context != ProfileContext.Admin && values.Count > 0)))
         {
             errors.Add(Error(name, ProfileError.MissingEmail));
         }
