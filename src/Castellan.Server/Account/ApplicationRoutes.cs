@@ -50,7 +50,7 @@ internal static class ApplicationRoutes
         var shown = new List<AccountClient>();
         foreach (var id in ids)
         {
-            if (await context.Clients.FindByIdAsync(realm, id, context.Aborted) is { IsBearerOnly: false, Enabled: true } client
+            if (await context.Clients.FindByIdAsync(realm, id, context.Aborted) is { IsBearerOnly: false } client
                 && (string.IsNullOrEmpty(name) || client.Representation.Name?.Contains(name, StringComparison.OrdinalIgnoreCase) == true))
             {
                 shown.Add(Show(context, client, inUse.Contains(id), offline.Contains(id), consents.GetValueOrDefault(id)));
@@ -72,9 +72,10 @@ internal static class ApplicationRoutes
 
     private static async ValueTask<AdminAnswer> GrantAsync(AccountContext context)
     {
+        var type = context.Http.Request.Method == "PUT" ? EventTypes.UpdateConsent : EventTypes.GrantConsent;
         if (await FindAsync(context) is not { } client)
         {
-            return NotFound(context);
+            return await NotFoundAsync(context, type);
         }
 
         if (!(await context.ReadAsync(AccountJson.Default.AccountConsent)).Ok(out var given, out var refusal))
@@ -87,7 +88,9 @@ internal static class ApplicationRoutes
         {
             if (scope.Id is null || context.Realm.FindScopeById(scope.Id) is null)
             {
-                return AdminAnswer.Message(400, $"Scope id {scope.Id} does not exist for client {client.ClientId}.");
+                var reason = $"Scope id {scope.Id} does not exist for client {client.ClientId}.";
+                await context.RecordAsync(new LoginEvent { Type = type }.With("reason", reason).Failed("invalid_scope"));
+                return AdminAnswer.Message(400, reason);
             }
 
             ids.Add(scope.Id);
@@ -109,7 +112,7 @@ internal static class ApplicationRoutes
     {
         if (await FindAsync(context) is not { } client)
         {
-            return NotFound(context);
+            return await NotFoundAsync(context, EventTypes.RevokeGrant);
         }
 
         var allowed = await ConsentAsync(context, client) is not null;
@@ -126,7 +129,16 @@ internal static class ApplicationRoutes
 
     private static ValueTask<Client?> FindAsync(AccountContext context) => context.Clients.FindAsync(context.Realm, context.Route("client"), context.Aborted);
 
-    private static AdminAnswer NotFound(AccountContext context) => AdminAnswer.Message(404, $"No client with clientId: {context.Route("client")} found.");
+    private static AdminAnswer NotFound(AccountContext context) => AdminAnswer.Message(404, Missing(context));
+
+    /// <summary>An act about an application that is not there.</summary>
+    private static async ValueTask<AdminAnswer> NotFoundAsync(AccountContext context, string type)
+    {
+        await context.RecordAsync(new LoginEvent { Type = type }.With("reason", Missing(context)).Failed("client_not_found"));
+        return NotFound(context);
+    }
+
+    private static string Missing(AccountContext context) => $"No client with clientId: {context.Route("client")} found.";
 
     private static async ValueTask<UserConsentRepresentation?> ConsentAsync(AccountContext context, Client client) =>
         (await context.Users.ConsentsAsync(context.Realm.Id, context.User.Id, context.Aborted)).Find(c => c.ClientId == client.Id);
@@ -149,9 +161,10 @@ internal static class ApplicationRoutes
         RootUrl = client.Representation.RootUrl,
         BaseUrl = client.Representation.BaseUrl,
         EffectiveUrl = EffectiveUrl(client, context.Service<ServerUrls>().Addresses(context.Http, context.Realm)),
-        LogoUri = client.Attribute("logoUri"),
-        PolicyUri = client.Attribute("policyUri"),
-        TosUri = client.Attribute("tosUri"),
+        // What one was told when asked for consent, shown to those who gave it.
+        LogoUri = consent is null ? null : client.Attribute("logoUri"),
+        PolicyUri = consent is null ? null : client.Attribute("policyUri"),
+        TosUri = consent is null ? null : client.Attribute("tosUri"),
         Consent = consent is null ? null : Show(context.Realm, consent),
     };
 

@@ -14,11 +14,11 @@ internal static class CredentialRoutes
     /// <summary>The kinds that the account shows, and when: a kind without its action or its step in the realm is not offered.</summary>
     private static readonly Kind[] s_kinds =
     [
-        new("password", "basic-authentication", "kcAuthenticatorPasswordClass", null, "UPDATE_PASSWORD", Removeable: false, Step: null),
-        new("otp", "two-factor", "kcAuthenticatorOTPClass", "CONFIGURE_TOTP", null, Removeable: true, Step: "auth-otp-form"),
-        new("webauthn", "two-factor", "kcAuthenticatorWebAuthnClass", "webauthn-register", null, Removeable: true, Step: "webauthn-authenticator"),
-        new("webauthn-passwordless", "passwordless", "kcAuthenticatorWebAuthnPasswordlessClass", "webauthn-register-passwordless", null, Removeable: true, Step: "webauthn-authenticator-passwordless"),
-        new("recovery-authn-codes", "two-factor", "kcAuthenticatorRecoveryAuthnCodesClass", "CONFIGURE_RECOVERY_AUTHN_CODES", null, Removeable: true, Step: "auth-recovery-authn-code-form"),
+        new("password", "basic-authentication", "kcAuthenticatorPasswordClass", null, "UPDATE_PASSWORD", Removeable: false, ["auth-username-password-form", "auth-password-form", "direct-grant-validate-password"]),
+        new("otp", "two-factor", "kcAuthenticatorOTPClass", "CONFIGURE_TOTP", null, Removeable: true, ["auth-otp-form", "direct-grant-validate-otp", "reset-otp"]),
+        new("webauthn", "two-factor", "kcAuthenticatorWebAuthnClass", "webauthn-register", null, Removeable: true, ["webauthn-authenticator"]),
+        new("webauthn-passwordless", "passwordless", "kcAuthenticatorWebAuthnPasswordlessClass", "webauthn-register-passwordless", null, Removeable: true, ["webauthn-authenticator-passwordless"]),
+        new("recovery-authn-codes", "two-factor", "kcAuthenticatorRecoveryAuthnCodesClass", "CONFIGURE_RECOVERY_AUTHN_CODES", null, Removeable: true, ["auth-recovery-authn-code-form"]),
     ];
 
     public static IReadOnlyList<AccountRoute> All { get; } =
@@ -34,13 +34,15 @@ internal static class CredentialRoutes
         var type = context.Query("type");
         var withOwn = context.Query("user-credentials") != "false";
         var shown = s_kinds
-            .Where(k => (type is null || k.Type == type) && (k.IsOffered(context.Realm) || all.Exists(c => c.Type == k.Type)))
+            .Where(k => (type is null || k.Type == type) && k.IsOffered(context.Realm))
             .Select(k => new CredentialKind(
                 k.Type, k.Category, k.Type + "-display-name", k.Type + "-help-text", k.Icon,
                 k.Create is { } create && IsEnabled(context.Realm, create) && (k.Type != "recovery-authn-codes" || !all.Exists(c => c.Type == k.Type)) ? create : null,
                 k.Update is { } update && IsEnabled(context.Realm, update) ? update : null,
                 k.Removeable,
-                withOwn ? [.. all.Where(c => c.Type == k.Type).Select(c => new CredentialEntry(Show(c)))] : null));
+                withOwn ? [.. all.Where(c => c.Type == k.Type).Select(c => new CredentialEntry(Show(c)))] : null))
+            // Where nothing is set up and nothing can be, there is nothing to show.
+            .Where(k => k.UserCredentialMetadatas is not { Count: 0 } || k.CreateAction is not null || k.UpdateAction is not null);
         return AdminAnswer.Json([.. shown], AccountJson.Default.ListCredentialKind);
     }
 
@@ -65,7 +67,7 @@ internal static class CredentialRoutes
         foreach (var type in credential.Type == "otp" ? new[] { EventTypes.RemoveTotp, EventTypes.RemoveCredential } : [EventTypes.RemoveCredential])
         {
             await context.RecordAsync(new LoginEvent { Type = type }
-                .With("credential_type", credential.Type).With("credential_id", credential.Id).With("credential_user_label", credential.UserLabel));
+                .With("credential_type", credential.Type).With("selected_credential_id", credential.Id).With("credential_user_label", credential.UserLabel));
         }
 
         return AdminAnswer.NoContent;
@@ -83,9 +85,9 @@ internal static class CredentialRoutes
             return AdminAnswer.NotFound("Credential not found");
         }
 
-        if (!(await context.ReadAsync(AccountJson.Default.String)).Ok(out var label, out var refusal))
+        if (!(await context.ReadAsync(AccountJson.Default.String)).Ok(out var label, out _))
         {
-            return refusal;
+            return AdminAnswer.Message(400, "invalidRequestMessage");
         }
 
         if (label.Length > MaxLabel)
@@ -109,10 +111,19 @@ internal static class CredentialRoutes
 
     private static bool IsEnabled(Realm realm, string action) => realm.Data.RequiredActions.Any(a => a.Alias == action && a.Enabled == true);
 
-    private sealed record Kind(string Type, string Category, string Icon, string? Create, string? Update, bool Removeable, string? Step)
+    private sealed record Kind(string Type, string Category, string Icon, string? Create, string? Update, bool Removeable, string[] Steps)
     {
-        /// <summary>Whether some step of the realm's flows asks for it.</summary>
-        public bool IsOffered(Realm realm) => Step is null || realm.Data.Flows.Any(f =>
-            f.AuthenticationExecutions?.Exists(e => e.Authenticator == Step && e.Requirement is not "DISABLED") == true);
+        /// <summary>Whether some step of the realm's flows asks for it that is not switched off, nor a flow above it.</summary>
+        public bool IsOffered(Realm realm)
+        {
+            var off = new HashSet<string>(StringComparer.Ordinal);
+            var steps = realm.Data.Flows.SelectMany(f => (f.AuthenticationExecutions ?? []).Select(e => (Flow: f.Alias!, Step: e))).ToList();
+            while (steps.Exists(s => s.Step.FlowAlias is { } below && (s.Step.Requirement == "DISABLED" || off.Contains(s.Flow)) && off.Add(below)))
+            {
+                // One more that is off, and with it perhaps others below.
+            }
+
+            return steps.Exists(s => !off.Contains(s.Flow) && Steps.Contains(s.Step.Authenticator) && s.Step.Requirement != "DISABLED");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 using Castellan.Server.Admin;
 
 namespace Castellan.Server.Account;
@@ -26,7 +27,7 @@ internal static class LinkedAccountRoutes
     private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)
     {
         var links = await context.Users.FederatedIdentitiesAsync(context.Realm.Id, context.User.Id, context.Aborted);
-        var shown = context.Realm.Data.IdentityProviders.Where(p => p.Enabled != false && p.Alias is not null).Select(p =>
+        var shown = context.Realm.Data.IdentityProviders.Where(p => p.Enabled != false && p.Alias is not null && IsShown(p, links.Exists(l => l.IdentityProvider == p.Alias))).Select(p =>
         {
             var link = links.Find(l => l.IdentityProvider == p.Alias);
             var name = p.DisplayName is { Length: > 0 } own ? own : s_names.GetValueOrDefault(p.ProviderId ?? "", p.Alias!);
@@ -42,14 +43,22 @@ internal static class LinkedAccountRoutes
         return AdminAnswer.Json(context.Query("linked") is "true" or "false" ? Page(context, ordered) : ordered, AccountJson.Default.ListLinkedAccount);
     }
 
-    /// <summary>Of accounts of one kind a part may be asked for: by the beginning of the alias, and by place.</summary>
+    /// <summary>The provider of an organization is for those who belong to it, and are linked by signing in; others are shown as their settings say.</summary>
+    private static bool IsShown(IdentityProviderRepresentation provider, bool linked) =>
+        (linked || provider.OrganizationId is null) && provider.Config?.GetValueOrDefault("showInAccountConsole") switch { "NEVER" => false, "WHEN_LINKED" => linked, _ => true };
+
+    /// <summary>Of accounts of one kind a part may be asked for: by words (whole in quotes, between stars anywhere, else the beginning) of alias or name, and by place.</summary>
     private static List<LinkedAccount> Page(AccountContext context, List<LinkedAccount> all)
     {
         var first = int.TryParse(context.Query("first"), out var from) && from > 0 ? from : 0;
         var max = int.TryParse(context.Query("max"), out var most) && most >= 0 ? most : int.MaxValue;
-        var found = context.Query("search") is { Length: > 0 } search ? all.FindAll(l => l.ProviderAlias.StartsWith(search, StringComparison.OrdinalIgnoreCase)) : all;
+        var found = context.Query("search") is { Length: > 0 } search ? all.FindAll(l => Matches(l.ProviderAlias, search) || Matches(l.DisplayName, search)) : all;
         return [.. found.Skip(first).Take(max)];
     }
+
+    private static bool Matches(string text, string search) => search.Length > 1 && (search[0], search[^1]) is ('"', '"') ? text == search[1..^1]
+        : search.Length > 1 && (search[0], search[^1]) is ('*', '*') ? text.Contains(search[1..^1], StringComparison.OrdinalIgnoreCase)
+        : text.StartsWith(search.TrimEnd('*'), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The old way to link is closed in Keycloak too; the required action <c>idp_link</c> does it.</summary>
     private static ValueTask<AdminAnswer> LinkAsync(AccountContext context) =>

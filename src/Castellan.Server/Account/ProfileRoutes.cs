@@ -56,7 +56,6 @@ internal static class ProfileRoutes
         var outcome = await context.Service<UserProfiles>().ApplyAsync(context.Realm, request, context.Aborted);
         if (!outcome.Ok)
         {
-            await context.RecordAsync(new LoginEvent { Type = EventTypes.Error(EventTypes.UpdateProfile), Error = "invalid_registration" });
             return Refuse(outcome.Errors);
         }
 
@@ -108,9 +107,6 @@ internal static class ProfileRoutes
         _ => JsonSerializer.SerializeToElement(Convert.ToString(value, CultureInfo.InvariantCulture)!, AccountJson.Default.String),
     };
 
-    private static ValueTask<AdminAnswer> LocalesAsync(AccountContext context)
-    {
-        List<string> locales = context.Realm.Settings.InternationalizationEnabled == true ? context.Realm.Settings.SupportedLocales ?? [] : [];
-        return new(AdminAnswer.Json([.. locales.Order(StringComparer.Ordinal)], AccountJson.Default.ListString));
-    }
+    private static ValueTask<AdminAnswer> LocalesAsync(AccountContext context) =>
+        new(AdminAnswer.Json([.. (context.Realm.Settings.SupportedLocales ?? []).Order(StringComparer.Ordinal)], AccountJson.Default.ListString));
 }

@@ -1,6 +1,9 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Events;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin;
+using Castellan.Server.Admin.Users;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Account;
 
@@ -30,15 +33,16 @@ internal static class SessionRoutes
     {
         var devices = new List<AccountDevice>();
         var sessions = await SessionsAsync(context);
-        foreach (var group in sessions.GroupBy(s => DeviceOf(s) with { Browser = "" }))
+        foreach (var group in sessions.GroupBy(s => (DeviceOf(s).Os, DeviceOf(s).OsVersion)))
         {
+            var device = DeviceOf(group.First());
             var shown = new List<AccountSession>();
             foreach (var session in group.OrderByDescending(s => s.Id == context.Caller.Session?.Id).ThenByDescending(s => s.LastAccess))
             {
                 shown.Add(await ShowAsync(context, session));
             }
 
-            devices.Add(new(group.Key.Os, group.Key.OsVersion, group.Key.Name, group.Key.Mobile, shown.Max(s => s.LastAccess), shown.Exists(s => s.Current == true) ? true : null, shown));
+            devices.Add(new(device.Os, device.OsVersion, device.Name, device.Mobile, shown.Max(s => s.LastAccess), shown.Exists(s => s.Current == true) ? true : null, shown));
         }
 
         return AdminAnswer.Json([.. devices.OrderByDescending(d => d.Current == true).ThenByDescending(d => d.LastAccess)], AccountJson.Default.ListAccountDevice);
@@ -51,7 +55,7 @@ internal static class SessionRoutes
         {
             if (session.Id != own)
             {
-                await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Aborted);
+                await EndAsync(context, session);
             }
         }
 
@@ -63,10 +67,22 @@ internal static class SessionRoutes
         // Somebody else's session is as unknown as one that never was.
         if (await context.Sessions.FindAsync(context.Realm.Id, context.Route("id"), ct: context.Aborted) is { } session && session.UserId == context.User.Id)
         {
-            await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Aborted);
+            await EndAsync(context, session);
         }
 
         return AdminAnswer.NoContent;
+    }
+
+    /// <summary>Signs out of a session, tells its applications, and remembers it.</summary>
+    private static async ValueTask EndAsync(AccountContext context, UserSession session)
+    {
+        await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Aborted);
+        if (context.Http.RequestServices.GetService<IEndedSessions>() is { } ended)
+        {
+            await ended.TellAsync(context.Http, context.Realm, session, context.Aborted);
+        }
+
+        await context.RecordAsync(new LoginEvent { Type = EventTypes.Logout, SessionId = session.Id });
     }
 
     private static async ValueTask<List<UserSession>> SessionsAsync(AccountContext context)

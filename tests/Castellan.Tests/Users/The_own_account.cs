@@ -1,0 +1,162 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Castellan.Core.Events;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users.Profile;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Users;
+
+/// <summary>What people see of their own account, and what is remembered of what they do there.</summary>
+public sealed class The_own_account
+{
+    private static readonly HttpClient s_http = new();
+
+    private static async Task<TestRealm> OpenAsync(Action<RealmRepresentation>? settings = null) =>
+        await (await TestServer.OneAsync()).RealmAsync(r =>
+        {
+            r.EventsEnabled = true;
+            settings?.Invoke(r);
+        });
+
+    private static async Task<(int Status, string Text)> CallAsync(TestRealm realm, string token, string method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"{realm.Issuer}/account{path}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Accept.Add(new("application/json"));
+        request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await s_http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<List<LoginEvent>> EventsAsync(TestRealm realm, string type) =>
+        await realm.Server.Services.GetRequiredService<IEventStore>().ListAsync((await realm.NowAsync()).Id, new EventQuery([type], null, null, null, null, null, true, 0, 10));
+
+    private static async Task DeclareAsync(TestRealm realm, string attribute, UnmanagedAttributePolicy? policy = null)
+    {
+        var now = await realm.NowAsync();
+        var config = ProfileConfiguration.Default;
+        config.UnmanagedAttributePolicy = policy;
+        config.Attributes!.Add(ProfileConfiguration.Parse($$"""{"attributes":[{{attribute}}]}""")!.Attributes![0]);
+        await realm.Server.Realms.ApplyAsync(new ChangeSet(now.Id).Add(ProfileConfiguration.Put(now, config)));
+    }
+
+    [Fact]
+    public async Task Each_session_that_is_ended_is_remembered()
+    {
+        var realm = await OpenAsync();
+        var (first, second) = (await realm.SignInAsync(), await realm.SignInAsync());
+        var third = await realm.SignInAsync();
+        Assert.Equal(204, (await CallAsync(realm, third.Access, "DELETE", $"/sessions/{first.Claims("access_token").GetProperty("sid")}")).Status);
+        Assert.Equal(204, (await CallAsync(realm, third.Access, "DELETE", "/sessions")).Status);
+        var ended = await EventsAsync(realm, EventTypes.Logout);
+        Assert.Equal([first.Claims("access_token").GetProperty("sid").ToString(), second.Claims("access_token").GetProperty("sid").ToString()], ended.Select(e => e.SessionId));
+        Assert.All(ended, e => Assert.Equal(("account", (string?)null), (e.ClientId, e.Error)));
+    }
+
+    [Fact]
+    public async Task Every_attribute_that_changed_is_remembered()
+    {
+        var realm = await OpenAsync();
+        await DeclareAsync(realm, """{"name":"nick","multivalued":true,"permissions":{"view":["user"],"edit":["user"]}}""");
+        var token = (await realm.SignInAsync()).Access;
+        foreach (var (nick, name) in new[] { ("[\"a\",\"b\"]", "Alice"), ("[]", "Alicia") })
+        {
+            Assert.Equal(204, (await CallAsync(realm, token, "POST", "", $$$"""{"username":"alice","email":"alice@example.org","firstName":"{{{name}}}","lastName":"Ames","attributes":{"nick":{{{nick}}}}}""")).Status);
+        }
+
+        Assert.Equal(400, (await CallAsync(realm, token, "POST", "", """{"username":"alice","email":"nonsense"}""")).Status);
+        var told = await EventsAsync(realm, EventTypes.UpdateProfile);
+        Assert.Equal(["context=ACCOUNT", "updated_nick=a::b"], told[0].Details!.Select(d => $"{d.Key}={d.Value}").Order());
+        Assert.Equal(["context=ACCOUNT", "previous_first_name=Alice", "previous_nick=a::b", "updated_first_name=Alicia"], told[1].Details!.Select(d => $"{d.Key}={d.Value}").Order());
+        Assert.Empty(await EventsAsync(realm, EventTypes.Error(EventTypes.UpdateProfile)));
+    }
+
+    [Fact]
+    public async Task Consent_to_what_is_not_there_is_remembered_as_a_failure()
+    {
+        var realm = await OpenAsync();
+        var token = (await realm.SignInAsync()).Access;
+        foreach (var (method, json, type) in new[] { ("DELETE", null, EventTypes.RevokeGrant), ("POST", """{"grantedScopes":[]}""", EventTypes.GrantConsent), ("PUT", """{"grantedScopes":[]}""", EventTypes.UpdateConsent) })
+        {
+            Assert.Equal(404, (await CallAsync(realm, token, method, "/applications/none/consent", json)).Status);
+            var told = Assert.Single(await EventsAsync(realm, EventTypes.Error(type)));
+            Assert.Equal(("client_not_found", "No client with clientId: none found."), (told.Error, told.Details!["reason"]));
+        }
+
+        Assert.Equal(400, (await CallAsync(realm, token, "POST", "/applications/web/consent", """{"grantedScopes":[{"id":"none"}]}""")).Status);
+        Assert.Equal("invalid_scope", (await EventsAsync(realm, EventTypes.Error(EventTypes.GrantConsent)))[1].Error);
+    }
+
+    /// <summary>What some step asks for and can be set up; the steps of a flow that is off ask for nothing.</summary>
+    [Fact]
+    public async Task Credentials_are_shown_that_are_of_use()
+    {
+        var realm = await OpenAsync();
+        var token = (await realm.SignInAsync()).Access;
+        Assert.Equal(["password", "otp"], await KindsAsync());
+
+        var now = await realm.NowAsync();
+        await realm.Server.Realms.ApplyAsync(new ChangeSet(now.Id).Add(new PutPart(PartKind.RequiredAction, PartIds.RequiredAction(now.Id, "CONFIGURE_TOTP"), "CONFIGURE_TOTP",
+            new RequiredActionProviderRepresentation { Alias = "CONFIGURE_TOTP", ProviderId = "CONFIGURE_TOTP", Name = "Configure OTP", Enabled = false })));
+        Assert.Equal(["password"], await KindsAsync());
+
+        async Task<IEnumerable<string>> KindsAsync() => JsonNode.Parse((await CallAsync(realm, token, "GET", "/credentials")).Text)!.AsArray().Select(k => (string)k!["type"]!);
+    }
+
+    [Fact]
+    public async Task Parameters_of_faults_are_texts_and_languages_are_told_without_a_choice()
+    {
+        var realm = await OpenAsync(r => (r.InternationalizationEnabled, r.SupportedLocales) = (false, ["en", "de"]));
+        await DeclareAsync(realm, """{"name":"height","validations":{"double":{"min":1,"max":2.5}},"permissions":{"view":["user"],"edit":["user"]}}""");
+        var token = (await realm.SignInAsync()).Access;
+        Assert.Equal("""["de","en"]""", (await CallAsync(realm, token, "GET", "/supportedLocales")).Text);
+        var refused = await CallAsync(realm, token, "POST", "", """{"username":"alice","email":"alice@example.org","firstName":"A","lastName":"A","attributes":{"height":["0"]}}""");
+        Assert.Equal(["height", "1.0", "2.5"], JsonNode.Parse(refused.Text)!["params"]!.AsArray().Select(p => (string)p!));
+    }
+
+    [Theory]
+    [InlineData("", "always,bound,linked")]
+    [InlineData("linked=true", "bound,linked")]
+    [InlineData("linked=true&search=%22Linked%20one%22", "linked")]
+    [InlineData("linked=true&search=*inked%20o*", "linked")]
+    [InlineData("linked=true&search=Link", "linked")]
+    [InlineData("linked=true&search=one", "")]
+    [InlineData("linked=false", "always")]
+    public async Task Providers_are_shown_as_their_settings_say(string query, string aliases)
+    {
+        var realm = await OpenAsync(r =>
+        {
+            r.OrganizationsEnabled = true;
+            r.IdentityProviders = [.. new[] { ("always", "ALWAYS"), ("linked", "WHEN_LINKED"), ("other", "WHEN_LINKED"), ("never", "NEVER"), ("bound", "ALWAYS"), ("unbound", "ALWAYS") }.Select(p => new IdentityProviderRepresentation
+            {
+                Alias = p.Item1, DisplayName = p.Item1 == "linked" ? "Linked one" : null, ProviderId = "oidc", Enabled = true,
+                Config = new() { ["showInAccountConsole"] = p.Item2, ["clientId"] = "x", ["authorizationUrl"] = "https://idp.example/a", ["tokenUrl"] = "https://idp.example/t" },
+            })];
+            r.Users![0].FederatedIdentities = [.. new[] { "linked", "never", "bound" }.Select(p => new FederatedIdentityRepresentation { IdentityProvider = p, UserId = p, UserName = p })];
+        });
+        var now = await realm.NowAsync();
+        foreach (var provider in now.Data.IdentityProviders.Where(p => p.Alias!.EndsWith("bound", StringComparison.Ordinal)))
+        {
+            provider.OrganizationId = "an-organization";
+            await realm.Server.Realms.ApplyAsync(new ChangeSet(now.Id).Add(new PutPart(PartKind.IdentityProvider, provider.InternalId!, provider.Alias, provider)));
+        }
+
+        var shown = JsonNode.Parse((await CallAsync(realm, (await realm.SignInAsync()).Access, "GET", $"/linked-accounts?{query}")).Text)!;
+        Assert.Equal(aliases, string.Join(',', shown.AsArray().Select(p => (string)p!["providerAlias"]!).Order()));
+    }
+
+    [Theory]
+    [InlineData("profile", "openid", true)]
+    [InlineData("phone", "openid", false)]
+    [InlineData("phone", "openid phone", true)]
+    public async Task Attributes_of_a_scope_are_there_in_it(string scope, string asked, bool shown)
+    {
+        var realm = await OpenAsync();
+        await DeclareAsync(realm, $$$"""{"name":"scoped","selector":{"scopes":["{{{scope}}}"]},"permissions":{"view":["user"],"edit":["user"]}}""");
+        var profile = JsonNode.Parse((await CallAsync(realm, (await realm.SignInAsync(asked)).Access, "GET", "/")).Text)!;
+        Assert.Equal(shown, profile["userProfileMetadata"]!["attributes"]!.AsArray().Any(a => (string)a!["name"]! == "scoped"));
+    }
+}
