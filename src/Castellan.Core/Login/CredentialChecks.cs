@@ -49,14 +49,15 @@ public sealed class CredentialChecks(Passwords passwords, BruteForceGuard guard,
 
     /// <summary>A one-time code of the given device; of the first one for null. A code counts once.</summary>
     public ValueTask<CheckResult> OtpAsync(Realm realm, User user, string? credentialId, string code, string? ipAddress, CancellationToken ct) =>
-        SecondFactorAsync(realm, user, ipAddress, () => OtpAsync(realm, user, credentialId, code, ct), ct);
+        SecondFactorAsync(realm, user, ipAddress, () => OtpAsync(realm, user, credentialId, code, ct), ct, guessable: true);
 
     /// <summary>The next recovery code; it is used up.</summary>
     public ValueTask<CheckResult> RecoveryCodeAsync(Realm realm, User user, string code, string? ipAddress, CancellationToken ct) =>
         SecondFactorAsync(realm, user, ipAddress, () => RecoveryCodeAsync(realm, user, code, ct), ct);
 
     /// <summary>Any other second factor, counted like the rest.</summary>
-    public async ValueTask<CheckResult> SecondFactorAsync(Realm realm, User user, string? ipAddress, Func<ValueTask<bool>> check, CancellationToken ct)
+    /// <param name="guessable">Whether its secrets are so short that the realm counts failures apart (<c>maxSecondaryAuthFailures</c>): one-time codes.</param>
+    public async ValueTask<CheckResult> SecondFactorAsync(Realm realm, User user, string? ipAddress, Func<ValueTask<bool>> check, CancellationToken ct, bool guessable = false)
     {
         await using var attempt = await guard.BeginAsync(realm, user, ipAddress, ct);
         if (attempt.Locked)
@@ -69,7 +70,7 @@ public sealed class CredentialChecks(Passwords passwords, BruteForceGuard guard,
             return CheckResult.Right;
         }
 
-        await attempt.FailedAsync(secondary: true, ct);
+        await attempt.FailedAsync(guessable, ct);
         return CheckResult.Wrong;
     }
 

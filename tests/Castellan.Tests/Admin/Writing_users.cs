@@ -35,6 +35,33 @@ public sealed class Writing_users
         Assert.Equal(["VERIFY_EMAIL"], made["requiredActions"]!.AsArray().Select(a => (string)a!));
     }
 
+    [Fact]
+    public async Task A_member_that_is_sent_empty_is_cleared_also_where_attributes_are_not_sent()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var id = await MakeAsync(world, """{"username":"dora","firstName":"Dora","lastName":"Dee"}""");
+        await PutAsync(world, $"users/{id}", """{"firstName":""}""");
+        var made = await world.GetAsync($"users/{id}");
+        Assert.Equal((null, "Dee"), ((string?)made["firstName"], (string?)made["lastName"]));
+    }
+
+    [Fact]
+    public async Task Service_accounts_are_nobody_to_become_and_labels_are_not_empty()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var root = $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}";
+        var service = (await world.GetAsync($"clients/{world.Thing("clients/{client}")}/service-account-user"))["id"];
+        Assert.Equal((400, """{"errorMessage":"Service accounts cannot be impersonated"}"""), await RefusedAsync("POST", $"{root}/users/{service}/impersonation", null));
+        var label = $"{root}/users/{world.Thing("users/{user}")}/credentials/{world.Thing("credentials/{credential}")}/userLabel";
+        Assert.Equal((400, """{"error":"missingCredentialLabel","error_description":"Credential label must not be empty"}"""), await RefusedAsync("PUT", label, new StringContent(" ")));
+
+        async Task<(int, string)> RefusedAsync(string method, string address, HttpContent? content)
+        {
+            var answer = await world.CallAsync(method, address, content);
+            return (answer.Status, answer.Text);
+        }
+    }
+
     /// <summary>Whoever is written as enabled while locked out is let in again, and the log says so; failures that were none are not told of.</summary>
     [Fact]
     public async Task Enabling_somebody_who_is_locked_out_forgives_the_failures()

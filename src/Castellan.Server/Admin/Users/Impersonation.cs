@@ -24,6 +24,11 @@ internal static class Impersonation
             return AdminAnswer.Message(400, "User is disabled");
         }
 
+        if (user.Representation.ServiceAccountClientId is not null)
+        {
+            return AdminAnswer.Message(400, "Service accounts cannot be impersonated");
+        }
+
         var (caller, sessions) = (context.Caller, context.Service<ISessions>());
         var sameRealm = caller.Realm.Id == context.Realm.Id;
         if (sameRealm && caller.SessionId is { } own)

@@ -60,12 +60,17 @@ internal static class UserCredentialRoutes
             return s_unknown;
         }
 
+        if (string.IsNullOrWhiteSpace(label))
+        {
+            return AdminAnswer.Error(400, "missingCredentialLabel", "Credential label must not be empty");
+        }
+
         if (label.Length > MaxLabel)
         {
             return AdminAnswer.Message(400, "The label is too long");
         }
 
-        if (label.Length > 0 && stored.Exists(c => c.Id != credential.Id && c.Type == credential.Type && string.Equals(c.UserLabel, label, StringComparison.OrdinalIgnoreCase)))
+        if (stored.Exists(c => c.Id != credential.Id && c.Type == credential.Type && string.Equals(c.UserLabel, label, StringComparison.OrdinalIgnoreCase)))
         {
             return AdminAnswer.Message(409, "Device already exists with the same name");
         }
