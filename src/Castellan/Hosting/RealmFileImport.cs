@@ -199,6 +199,11 @@ internal sealed class RealmFileImport(Installation installation)
             }
 
             Console.WriteLine($"Realm '{name}' imported");
+            if (content.Realms[i].Realm.FederatedUsers is { Count: > 0 } elsewhere)
+            {
+                Console.WriteLine($"WARNING: The realm '{name}' says of {elsewhere.Count} people of its directories what they may (federatedUsers): that has no place here and is left out");
+            }
+
             if (await installation.Realms.FindByIdAsync(id) is { } imported)
             {
                 foreach (var (policy, executor) in ClientPolicies.Of(imported).WithoutEffect)

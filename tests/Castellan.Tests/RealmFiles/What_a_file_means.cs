@@ -125,6 +125,27 @@ public class What_a_file_means
         Assert.Empty(realm["identityProviderMappers"]![0]!["config"]!.AsObject());
     }
 
+    [Theory]
+    [InlineData("", "account,account-console")]
+    [InlineData("""{"clientId":"account"}""", "account")]
+    [InlineData("""{"clientId":"account-console"}""", "account,account-console")]
+    public async Task The_page_of_ones_account_comes_with_the_client_of_the_account(string client, string clients)
+    {
+        var realm = await ThereAndBackAsync($$"""{"realm":"r","clients":[{{client}}],"roles":{"realm":[{"name":"a"}]},"scopeMappings":[{"client":"broker","roles":["a"]}]}""");
+        Assert.Equal(clients.Split(','), realm["clients"]!.AsArray().Select(c => (string)c!["clientId"]!).Where(c => c.StartsWith("account", StringComparison.Ordinal)));
+        Assert.Equal("a", (string?)Named(realm["scopeMappings"], "broker", "client")["roles"]![0]);
+    }
+
+    [Fact]
+    public async Task What_the_default_role_is_stands_in_its_field_and_what_is_in_it_in_its_entry()
+    {
+        var realm = await ThereAndBackAsync(
+            """{"realm":"r","defaultRole":{"id":"field","name":"all","description":"everybody"},"roles":{"realm":[{"id":"entry","name":"all","description":"some","composites":{"realm":["a"]}},{"name":"a"}]}}""");
+        var role = Named(realm["roles"]!["realm"], "all", "name");
+        Assert.Equal(("field", "everybody"), ((string?)role["id"], (string?)role["description"]));
+        Assert.Contains("a", Texts(role["composites"]!["realm"]));
+    }
+
     [Fact]
     public async Task The_name_of_a_scope_has_no_blanks()
     {

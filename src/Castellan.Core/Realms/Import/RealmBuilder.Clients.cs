@@ -18,9 +18,14 @@ internal sealed partial class RealmBuilder
         var named = given.Where(c => c.ClientId is not null).Select(c => c.ClientId!).ToHashSet(StringComparer.Ordinal);
         foreach (var name in BuiltInClients().Where(n => !named.Contains(n)))
         {
+            // The page of one's account comes with the client of the account, and came with release 9 to realms that had that: it finds all scopes there.
+            var isLate = name == DefaultClients.AccountConsole && named.Contains(DefaultClients.Account);
+            if (isLate && !IsOlderThan(9))
+            {
+                continue;
+            }
+
             var client = DefaultClients.Make(name, Name);
-            // The page of one's account came with release 9, to realms that had the client of the account: it finds all scopes there.
-            var isLate = name == DefaultClients.AccountConsole && IsOlderThan(9) && named.Contains(DefaultClients.Account);
             GiveScopes(client, _builtInScopes || isLate ? _defaultScopes : [], _builtInScopes || isLate ? _optionalScopes : []);
             if (isLate)
             {

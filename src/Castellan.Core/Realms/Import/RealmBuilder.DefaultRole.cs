@@ -21,7 +21,8 @@ internal sealed partial class RealmBuilder
             _defaultRole = DefaultRoles.Make("default-roles", RealmId, ofClient: false);
             _defaultRole.Name = name;
             _defaultRole.Id = string.IsNullOrEmpty(file.DefaultRole?.Id) ? _defaultRole.Id : file.DefaultRole.Id;
-            _defaultRole.Description = file.DefaultRole?.Description ?? _defaultRole.Description;
+            _defaultRole.Description = file.DefaultRole is { } given ? given.Description : _defaultRole.Description;
+            _defaultRole.Attributes = file.DefaultRole?.Attributes ?? _defaultRole.Attributes;
             AddRole(_defaultRole);
         }
 

@@ -59,6 +59,12 @@ internal sealed partial class RealmBuilder
             {
                 role.Id = Ids.New();
             }
+            else if (file.DefaultRole is { } everybodys && role.Name == everybodys.Name)
+            {
+                // The entry says what is in the role; what it is stands in the field.
+                (role.Id, role.Description) = (string.IsNullOrEmpty(everybodys.Id) ? Ids.New() : everybodys.Id, everybodys.Description ?? role.Description);
+                role.Attributes = everybodys.Attributes ?? role.Attributes;
+            }
 
             if (Refusal is null)
             {

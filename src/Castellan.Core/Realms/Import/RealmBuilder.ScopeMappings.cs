@@ -8,12 +8,8 @@ internal sealed partial class RealmBuilder
 {
     private void BuildScopeMappings()
     {
-        if (!_clients.TryGetValue(DefaultClients.AccountConsole, out var console) || !_clients.TryGetValue(DefaultClients.Account, out var account))
-        {
-            return;
-        }
-
-        if ((file.Clients ?? []).All(c => c.ClientId != DefaultClients.AccountConsole))
+        if (_clients.TryGetValue(DefaultClients.AccountConsole, out var console) && _clients.TryGetValue(DefaultClients.Account, out var account)
+            && (file.Clients ?? []).All(c => c.ClientId != DefaultClients.AccountConsole))
         {
             foreach (var name in new[] { "manage-account", "view-groups" })
             {
