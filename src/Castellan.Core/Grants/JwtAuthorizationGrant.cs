@@ -25,65 +25,107 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
     public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
     {
         var (realm, client) = (request.Realm, request.Client);
-        if (client.IsPublic || !client.Flag("oauth2.jwt.authorization.grant.enabled"))
+        if (request.Form["assertion"] is not { } text)
         {
-            return Refuse(request, "not_allowed", "JWT Authorization Grant is not supported for the requested client");
+            return Refuse(request, "invalid_request", "Missing parameter:assertion");
         }
 
-        if (request.Form.Value("assertion") is not { } text || Jws.TryParse(text, out var jws) != JoseFault.None)
-        {
-            return Refuse(request, "invalid_request", "The provided assertion is not a valid JWT");
-        }
-
-        using var claims = jws!.Claims();
-        if (claims?.Text("iss") is not { Length: > 0 } issuer || claims.Text("sub") is not { Length: > 0 } subject)
+        using var claims = Jws.TryParse(text, out var jws) == JoseFault.None ? jws!.Claims() : null;
+        if (claims is null)
         {
             return Refuse(request, "invalid_request", "The provided assertion is not a valid JWT");
         }
 
-        var allowed = client.Attribute("oauth2.jwt.authorization.grant.idp")?.Split(["##", ","], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (IdentityProviders.Of(realm).All.FirstOrDefault(p => p.Enabled && p.GrantsByAssertion && p.Issuers.Contains(issuer) && allowed.Contains(p.Alias)) is not { } provider)
+        if (client.IsPublic)
+        {
+            return Refuse(request, "invalid_request", "Public client not allowed to use authorization grant");
+        }
+
+        if (!client.Flag("oauth2.jwt.authorization.grant.enabled"))
+        {
+            return Refuse(request, "invalid_request", "JWT Authorization Grant is not supported for the requested client");
+        }
+
+        if (claims.Text("iss") is not { Length: > 0 } issuer)
+        {
+            return Refuse(request, "invalid_request", "Missing claim: iss");
+        }
+
+        if (claims.Text("sub") is not { Length: > 0 } subject)
+        {
+            return Refuse(request, "invalid_request", "Missing claim: sub");
+        }
+
+        var providers = IdentityProviders.Of(realm).All.Where(p => p.Enabled && p.GrantsByAssertion && p.Issuers.Contains(issuer)).ToList();
+        if (providers.Count == 0)
         {
             return Refuse(request, "invalid_request", "No Identity Provider for provided issuer");
         }
 
-        request.Event.With("identity_provider", provider.Alias);
-        if (await idTokens.FaultAsync(provider, jws, ct) is not null)
+        var allowed = client.Attribute("oauth2.jwt.authorization.grant.idp")?.Split(["##", ","], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (providers.Find(p => allowed.Contains(p.Alias)) is not { } provider)
         {
-            return Refuse(request, "invalid_signature", "Invalid signature");
+            return Refuse(request, "invalid_request", "Identity Provider is not allowed for the client");
         }
 
-        if (!claims.HasAudience(request.Issuer) && !claims.HasAudience($"{request.Issuer}/protocol/openid-connect/token"))
+        request.Event.With("identity_provider", provider.Alias);
+        if (await idTokens.FaultAsync(provider, jws!, ct) is not null)
         {
-            return Refuse(request, "invalid_token", "Invalid token audience");
+            return Refuse(request, "invalid_request", "Invalid signature");
+        }
+
+        if (claims.Texts("aud") is not { } audiences || !audiences.Any(a => a == request.Issuer || a == $"{request.Issuer}/protocol/openid-connect/token"))
+        {
+            return Refuse(request, "invalid_request", "Invalid token audience");
+        }
+
+        if (audiences.Count > 1)
+        {
+            return Refuse(request, "invalid_request", "Multiple audiences not allowed");
         }
 
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var most = int.TryParse(provider.Setting("jwtAuthorizationGrantMaxAllowedAssertionExpiration"), out var set) && set > 0 ? set : DefaultMaxSeconds;
-        if (claims.Seconds("exp") is not { } exp || exp + provider.ClockSkew <= now || (claims.Seconds("nbf") is { } from && from > now + provider.ClockSkew)
-            || claims.Seconds("iat") is not { } issued || issued > now + provider.ClockSkew)
+        if (claims.Seconds("exp") is not { } exp)
         {
-            return Refuse(request, "invalid_token", "Token is not active");
+            return Refuse(request, "invalid_request", "Token exp claim is required");
         }
 
-        if (exp > now + most + provider.ClockSkew)
+        if (exp + provider.ClockSkew <= now || claims.Seconds("nbf") > now + provider.ClockSkew)
         {
-            return Refuse(request, "invalid_token", "Token expiration is too far in the future");
+            return Refuse(request, "invalid_request", "Token is not active");
+        }
+
+        // Whatever its end is, it counts for so long only: from its beginning, or from now where it names none.
+        var issued = claims.Seconds("iat");
+        if (issued is null && exp > now + most)
+        {
+            return Refuse(request, "invalid_request", "Token expiration is too far in the future and iat claim not present in token");
+        }
+
+        if (issued > now + provider.ClockSkew)
+        {
+            return Refuse(request, "invalid_request", "Token was issued in the future");
+        }
+
+        if (issued + most < now)
+        {
+            return Refuse(request, "invalid_request", "Token was issued too far in the past to be used now");
         }
 
         if (claims.Text("jti") is not { Length: > 0 and <= 255 } id)
         {
-            return Refuse(request, "invalid_token", "Token jti claim is required");
+            return Refuse(request, "invalid_request", "Token jti claim is required");
         }
 
         if (!await used.TryAddAsync(realm.Id, Kind, $"{provider.Alias} {id}", (exp + provider.ClockSkew + 1) * 1000, ct) && !provider.Flag("jwtAuthorizationGrantAssertionReuseAllowed"))
         {
-            return Refuse(request, "invalid_token", "Token reuse detected");
+            return Refuse(request, "invalid_request", "Token reuse detected");
         }
 
         if (await users.FindByFederatedIdentityAsync(realm.Id, provider.Alias, subject, ct) is not { } user)
         {
-            return Refuse(request, "user_not_found", "User not found");
+            return Refuse(request, "invalid_request", "User not found");
         }
 
         request.Event.UserId = user.Id;
@@ -105,12 +147,8 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
                 Realm = realm, Client = client, User = user, Session = session, ClientSession = session.Clients[0], Kind = SessionKind.Transient, Scopes = scopes,
                 Issuer = request.Issuer, GrantCode = "ag",
             },
-            TokenKinds.Access);
+            TokenKinds.Access | TokenKinds.Id);
     }
 
-    private static ProtocolError Refuse(TokenRequest request, string eventError, string description)
-    {
-        request.Event.With("reason", description);
-        return request.Refuse(eventError, "invalid_grant", description);
-    }
+    private static ProtocolError Refuse(TokenRequest request, string eventError, string description) => request.RefuseSaying(eventError, "invalid_grant", description);
 }

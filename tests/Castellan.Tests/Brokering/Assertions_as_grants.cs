@@ -15,17 +15,18 @@ public sealed class Assertions_as_grants
 
     private static readonly Dictionary<string, (Action<JsonObject> Change, string Why)> s_wrong = new()
     {
-        ["no issuer"] = (c => c.Remove("iss"), "The provided assertion is not a valid JWT"),
+        ["no issuer"] = (c => c.Remove("iss"), "Missing claim: iss"),
         ["another issuer"] = (c => c["iss"] = "https://other.example", "No Identity Provider for provided issuer"),
-        ["no subject"] = (c => c.Remove("sub"), "The provided assertion is not a valid JWT"),
+        ["no subject"] = (c => c.Remove("sub"), "Missing claim: sub"),
         ["an unknown subject"] = (c => c["sub"] = "subject-2", "User not found"),
         ["no audience"] = (c => c.Remove("aud"), "Invalid token audience"),
         ["the audience of an ID token"] = (c => c["aud"] = FakeProvider.ClientId, "Invalid token audience"),
-        ["no end"] = (c => c.Remove("exp"), "Token is not active"),
+        ["no end"] = (c => c.Remove("exp"), "Token exp claim is required"),
         ["ended"] = (c => c["exp"] = Now - 1, "Token is not active"),
-        ["for ever"] = (c => c["exp"] = Now + 86400, "Token expiration is too far in the future"),
-        ["no beginning"] = (c => c.Remove("iat"), "Token is not active"),
-        ["of the future"] = (c => c["iat"] = Now + 60, "Token is not active"),
+        ["for ever"] = (c => (c["exp"], c["iat"]) = (Now + 86400, null), "Token expiration is too far in the future and iat claim not present in token"),
+        ["of the future"] = (c => c["iat"] = Now + 60, "Token was issued in the future"),
+        ["of the past"] = (c => c["iat"] = Now - 3600, "Token was issued too far in the past to be used now"),
+        ["two audiences"] = (c => c["aud"] = new JsonArray(c["aud"]!.GetValue<string>(), "x"), "Multiple audiences not allowed"),
         ["not yet"] = (c => c["nbf"] = Now + 60, "Token is not active"),
         ["no id"] = (c => c.Remove("jti"), "Token jti claim is required"),
     };
@@ -59,7 +60,22 @@ public sealed class Assertions_as_grants
     {
         await using var room = await LinkedAsync();
         await room.ChangeAsync("up", p => p.Enabled = false);
-        Assert.Equal("No Identity Provider for provided issuer", (await AskAsync(room, FakeProvider.Sign(Claims(room)))).GetProperty("error_description").GetString());
+        Assert.Equal("Identity Provider is not allowed for the client", (await AskAsync(room, FakeProvider.Sign(Claims(room)))).GetProperty("error_description").GetString());
+    }
+
+    [Fact]
+    public async Task What_keeps_a_client_from_it_is_said()
+    {
+        await using var room = await LinkedAsync();
+        Assert.Equal("Missing parameter:assertion", await WhyAsync("assertion"));
+        await SetClientAsync(room, client => client.Attributes!["oauth2.jwt.authorization.grant.idp"] = "another");
+        Assert.Equal("Identity Provider is not allowed for the client", await WhyAsync());
+        await SetClientAsync(room, client => client.Attributes!["oauth2.jwt.authorization.grant.enabled"] = "false");
+        Assert.Equal("JWT Authorization Grant is not supported for the requested client", await WhyAsync());
+        await SetClientAsync(room, client => client.PublicClient = true);
+        Assert.Equal("Public client not allowed to use authorization grant", await WhyAsync());
+
+        async Task<string?> WhyAsync(string? without = null) => (await AskAsync(room, FakeProvider.Sign(Claims(room)), without)).GetProperty("error_description").GetString();
     }
 
     private static readonly Dictionary<string, Func<BrokerRoom, Task>> s_gone = new()
