@@ -55,7 +55,7 @@ public sealed class BrokerTabs(LoginHttp login)
 
         if (!realm.Enabled)
         {
-            await RefuseAsync(http, realm, new ErrorPage(403, "realmNotEnabledMessage"), null, cache);
+            await RefuseAsync(http, realm, new ErrorPage(400, "realmNotEnabledMessage"), null, cache);
             return false;
         }
 

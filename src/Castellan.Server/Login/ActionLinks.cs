@@ -37,7 +37,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         var key = http.Request.Query["key"].ToString();
         if (!realm.Enabled || key.Length == 0)
         {
-            await AloneAsync(http, realm, realm.Enabled ? new ErrorPage(400, "invalidRequestMessage") : new ErrorPage(403, "realmNotEnabledMessage"));
+            await AloneAsync(http, realm, realm.Enabled ? new ErrorPage(400, "invalidRequestMessage") : new ErrorPage(400, "realmNotEnabledMessage"));
             return;
         }
 

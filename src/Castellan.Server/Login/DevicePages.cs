@@ -140,7 +140,7 @@ public static class DevicePages
     private static async ValueTask<bool> RefuseAsync(HttpContext http, Realm realm, LoginHttp login)
     {
         var page = Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null ? new ErrorPage(400, "httpsRequiredMessage")
-            : realm.Enabled ? null : new ErrorPage(403, "realmNotEnabledMessage");
+            : realm.Enabled ? null : new ErrorPage(400, "realmNotEnabledMessage");
         if (page is not null)
         {
             await login.PageAsync(http, realm, page, noStore: false);

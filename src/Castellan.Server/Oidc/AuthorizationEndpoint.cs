@@ -75,7 +75,7 @@ public static class AuthorizationEndpoint
     private static async ValueTask<ErrorPage?> ClosedAsync(HttpContext http, LoginHttp login, Realm realm, string begins)
     {
         var (page, error) = Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null ? (new ErrorPage(400, "httpsRequiredMessage"), "ssl_required")
-            : !realm.Enabled ? (new ErrorPage(403, "realmNotEnabledMessage"), "realm_disabled") : default;
+            : !realm.Enabled ? (new ErrorPage(400, "realmNotEnabledMessage"), "realm_disabled") : default;
         if (page is not null)
         {
             await login.Services.Events.RecordAsync(realm, Event(http, begins).Failed(error), http.RequestAborted);

@@ -76,6 +76,16 @@ public sealed class Section_4_1_1
         Assert.Equal(type.Length == 0 ? [] : [(type, error)], noted.Select(e => (e.Type, e.Error!)));
     }
 
+    [Theory, InlineData("protocol/openid-connect/auth?client_id=web"), InlineData("device"), InlineData("login-actions/authenticate?client_id=web"), InlineData("login-actions/action-token?key=x")]
+    public async Task Nobody_gets_into_a_realm_that_is_off(string path)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Enabled = false);
+        using var browser = new TestBrowser(realm.Server.Url);
+        await browser.GetAsync($"{realm.Issuer}/{path}");
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        Assert.Contains("Realm not enabled", browser.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>CVE-2026-9689, CVE-2026-18209: whoever reads the answer would read it twice.</summary>
     [Theory, InlineData("?code=1"), InlineData("?a=b&State=1"), InlineData("?a=b&%69ss=1"), InlineData("#code=1"), InlineData("?a=b#x&session_state=1"), InlineData("?kc_action=x")]
     public void An_address_that_has_parameters_of_answers_is_refused(string more)
