@@ -36,6 +36,7 @@ public class Bad_files_are_refused
     [InlineData("""{"realm":"r","requiredActions":[{"alias":"terms_and_conditions","name":"a"},{"alias":"TERMS_AND_CONDITIONS","name":"b"}]}""", "409 A Required Action Provider with given alias already exists.")]
     [InlineData("""{"realm":"r","authenticatorConfig":[{"config":{"a":"b"}}]}""", "400 Provided realm contains authenticator config with null alias. It should be resolved by adding alias to the authenticator config before exporting the realm.")]
     [InlineData("""{"realm":"r","users":[{"username":"a","credentials":[{"type":"password","value":""}]}]}""", "400 A password is empty")]
+    [InlineData("""{"realm":"r","users":[{"username":"a","federatedIdentities":[{"userId":"x"}]}]}""", "400 A link needs an identityProvider")]
     [InlineData("""{"realm":"r","applications":[{"name":"a","nope":1}]}""", "400 unable to read contents from stream")]
     [InlineData("""{"realm":"r","clientTemplates":[{"name":"a","protocolMappers":[{"nope":1}]}]}""", "400 unable to read contents from stream")]
     [InlineData("""{"realm":"r","users":[{"username":"a","socialLinks":["x"]}]}""", "400 unable to read contents from stream")]

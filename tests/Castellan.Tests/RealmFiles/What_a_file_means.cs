@@ -147,6 +147,14 @@ public class What_a_file_means
     }
 
     [Fact]
+    public async Task A_list_that_is_null_is_none() => Assert.NotNull(await ThereAndBackAsync(
+        """
+        {"realm":"r","components":{"a":null,"org.keycloak.storage.UserStorageProvider":[{"name":"d","providerId":"ldap","config":{"connectionUrl":["ldap://a"],"b":null},"subComponents":{"c":null}}]},
+         "roles":{"client":{"account":null},"realm":[{"name":"a","composites":{"realm":null,"client":{"account":null}}}]},"clientScopeMappings":{"account":null},
+         "groups":[{"name":"g","clientRoles":{"account":null}}],"users":[{"username":"u","clientRoles":{"account":null},"attributes":{"k":null}}],"localizationTexts":{"en":null}}
+        """));
+
+    [Fact]
     public async Task The_name_of_a_scope_has_no_blanks()
     {
         var realm = await ThereAndBackAsync("""{"realm":"r","clientScopes":[{"name":"my scope","protocol":"openid-connect"}]}""");

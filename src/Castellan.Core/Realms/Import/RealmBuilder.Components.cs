@@ -51,9 +51,9 @@ internal sealed partial class RealmBuilder
     // It is part of the ids of its people, so it is shorter than others.
     private static string DirectoryId() => Secret.Base64Url(16);
 
-    private static void Take(List<ComponentRepresentation> into, string type, List<ComponentExportRepresentation> entries, string parentId)
+    private static void Take(List<ComponentRepresentation> into, string type, List<ComponentExportRepresentation>? entries, string parentId)
     {
-        foreach (var entry in entries)
+        foreach (var entry in entries ?? [])
         {
             var component = new ComponentRepresentation
             {

@@ -70,7 +70,7 @@ internal sealed partial class RealmBuilder
                 return;
             }
 
-            foreach (var name in names)
+            foreach (var name in names ?? [])
             {
                 Map(kind, ownerId, ClientRole(client, name));
             }

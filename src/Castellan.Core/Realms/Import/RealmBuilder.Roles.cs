@@ -30,7 +30,7 @@ internal sealed partial class RealmBuilder
 
         foreach (var (client, roles) in file.Roles?.Client ?? [])
         {
-            foreach (var role in roles)
+            foreach (var role in roles ?? [])
             {
                 AddComposites($"roles.client.{client}[{role.Name}]", role);
             }
@@ -84,7 +84,7 @@ internal sealed partial class RealmBuilder
                 return;
             }
 
-            foreach (var role in roles)
+            foreach (var role in roles ?? [])
             {
                 var place = $"roles.client.{name}[{role.Name}]";
                 CheckRole(place, role);
@@ -229,7 +229,7 @@ internal sealed partial class RealmBuilder
 
         foreach (var (clientId, names) in role.Composites?.Client ?? role.Composites?.Application ?? [])
         {
-            foreach (var name in names)
+            foreach (var name in names ?? [])
             {
                 if (_clients.TryGetValue(clientId, out var client) && FindClientRole(client, name) is { } part)
                 {

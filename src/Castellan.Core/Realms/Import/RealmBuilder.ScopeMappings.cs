@@ -39,7 +39,7 @@ internal sealed partial class RealmBuilder
                 return;
             }
 
-            foreach (var mapping in mappings)
+            foreach (var mapping in mappings ?? [])
             {
                 Apply($"clientScopeMappings.{owner}", mapping, name => ClientRole(client, name));
             }

@@ -84,6 +84,12 @@ internal sealed partial class RealmBuilder
 
         foreach (var link in user.FederatedIdentities ?? SocialLinks(place, user.SocialLinks))
         {
+            if (link.IdentityProvider is null)
+            {
+                RefuseFault(place + ".federatedIdentities", "A link needs an identityProvider");
+                return;
+            }
+
             Changes.Add(new PutFederatedIdentity(user.Id, link));
         }
 

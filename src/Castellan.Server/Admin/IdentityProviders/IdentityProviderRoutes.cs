@@ -82,7 +82,7 @@ internal static class IdentityProviderRoutes
 
         var provider = IdentityProviderEdits.Document(given, null);
         provider.InternalId = string.IsNullOrEmpty(given.InternalId) ? Ids.New() : given.InternalId;
-        await context.ApplyAsync(Put(provider));
+        await context.ApplyAsync(Put(provider) with { IsNew = true });
         await context.RecordAsync("CREATE", "IDENTITY_PROVIDER", $"identity-provider/instances/{provider.Alias}", IdentityProviderEdits.Masked(provider), AdminJson.Default.IdentityProviderRepresentation);
         return AdminAnswer.Created(context.AddressBelow(provider.Alias!));
     }
