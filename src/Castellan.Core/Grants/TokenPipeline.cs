@@ -1,6 +1,7 @@
 using System.Globalization;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Organizations;
 using Castellan.Core.Roles;
 using Castellan.Core.Sessions;
@@ -104,7 +105,9 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var part = granted.ClientSession with { Offline = true, Started = now, LastAccess = now };
+        var begun = granted.ClientSession.Notes.ContainsKey(LoginNotes.BegunForOffline);
+        var notes = begun ? granted.ClientSession.Notes.Where(n => n.Key != LoginNotes.BegunForOffline).ToDictionary() : granted.ClientSession.Notes;
+        var part = granted.ClientSession with { Offline = true, Started = now, LastAccess = now, Notes = notes };
         var session = granted.Session with { Offline = true, LastAccess = now, Clients = [part] };
         if (outcome.IsNewSession)
         {
@@ -117,9 +120,8 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
                 await sessions.AddAsync(session with { Started = now }, ct);
             }
 
-            // The client lives on in the offline session; the last one to leave the online one ends it.
-            await sessions.DetachAsync(granted.Realm.Id, granted.Session.Id, granted.Client.Id, offline: false, ct);
-            if (await sessions.FindAsync(granted.Realm.Id, granted.Session.Id, offline: false, ct) is { Clients.Count: 0 })
+            // A session that began for this goes on offline alone. In one that was there before the client stays among the others, and hears of its end.
+            if (begun && await sessions.FindAsync(granted.Realm.Id, granted.Session.Id, offline: false, ct) is { Clients.Count: 1 })
             {
                 await sessions.DeleteAsync(granted.Realm.Id, granted.Session.Id, offline: false, ct);
             }

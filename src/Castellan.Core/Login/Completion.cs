@@ -5,6 +5,7 @@ using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 
 namespace Castellan.Core.Login;
@@ -31,7 +32,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         }
 
         var (session, isNew) = Session(context);
-        var client = ClientSession(context, session.Id);
+        var client = ClientSession(context, session.Id, isNew);
         if (isNew)
         {
             session = session with { Clients = [client] };
@@ -100,7 +101,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         }
     }
 
-    private static ClientSession ClientSession(LoginContext context, string sessionId)
+    private static ClientSession ClientSession(LoginContext context, string sessionId, bool isNew)
     {
         var tab = context.Tab;
         var notes = new Dictionary<string, string>();
@@ -121,6 +122,11 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         if (tab.Note(LoginNotes.SsoAuth) is { } sso)
         {
             notes[LoginNotes.SsoAuth] = sso;
+        }
+
+        if (isNew && Scopes.Split(tab.ClientNote("scope")).Contains("offline_access"))
+        {
+            notes[LoginNotes.BegunForOffline] = "true";
         }
 
         if ((tab.ClientNote(LoginNotes.DemandedFlowLevel) is not null || Levels.Configured(context.Flow ?? Flows.Of(context.Realm).Browser(context.Client)!).Any()) && tab.Note(LoginNotes.LevelNow) is { } level && level != "-1")

@@ -9,6 +9,9 @@ public static class LoginNotes
     /// <summary>Client session: whether the cookie alone was enough this time (<c>acr</c> is then 0).</summary>
     public const string SsoAuth = "SSO_AUTH";
 
+    /// <summary>Client session: the session began with this client's wish to stay offline. Once it does, nobody needs the session itself.</summary>
+    public const string BegunForOffline = "first.offline.access";
+
     /// <summary>Client session: the level of this sign-in, from <c>conditional-level-of-authentication</c>.</summary>
     public const string Level = "level-of-authentication";
 

@@ -128,4 +128,26 @@ public sealed class Signing_out : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("logout", ("refresh_token", "garbage"))).StatusCode);
         Assert.Equal("Invalid refresh token", (await EventsAsync())[0].Details!["reason"]);
     }
+
+    /// <summary>The session that began with a wish to stay offline goes on offline alone; one that was there before stays, and the application stays in it.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Who_goes_offline_takes_along_only_a_session_of_its_own(bool first)
+    {
+        var (browser, _) = first ? await SignedInAsync(("scope", "openid offline_access")) : await SignedInAsync();
+        using var used = browser;
+        if (!first)
+        {
+            await browser.OpenAsync("shop", ("scope", "openid offline_access"));
+            await _server.TokensAsync("shop", browser.Code!);
+        }
+
+        await browser.OpenAsync("shop", ("prompt", "none"));
+        Assert.Equal(first, browser.Location!.Contains("error=login_required", StringComparison.Ordinal));
+        var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var sessions = _server.Services.GetRequiredService<Core.Sessions.ISessions>();
+        var web = (await _server.Services.GetRequiredService<Core.Clients.IClients>().FindAsync(realm, "web"))!.Id;
+        var offline = Assert.Single(await sessions.ListByClientAsync(realm.Id, web, offline: true, 0, 10));
+        Assert.False(offline.Client(web)!.Notes.ContainsKey("first.offline.access"));
+        Assert.Equal(first ? 0 : 1, (await sessions.ListByClientAsync(realm.Id, web, offline: false, 0, 10)).Count);
+    }
 }

@@ -76,7 +76,7 @@ public static class NoticeForms
     public static byte[] FrontchannelLogout(Page page, FrontchannelLogoutPage content)
     {
         var html = new HtmlWriter();
-        html.Add($"""<p class="instruction">{page.Text("frontchannel-logout.message")}</p><ul>{"\n"}""");
+        html.Add($"""<p>{page.Text("frontchannel-logout.message")}</p><ul>{"\n"}""");
         foreach (var (client, url) in content.Clients)
         {
             html.Add($"""<li>{client}<iframe src="{url}" class="logout-frame" title="{client}"></iframe></li>{"\n"}""");
