@@ -73,9 +73,12 @@ public sealed class PasswordPolicy
     /// <summary>Below how many recovery codes their owner is warned.</summary>
     public int RecoveryCodesWarningThreshold => Number("recoveryCodesWarningThreshold") ?? 4;
 
+    /// <summary>After how many days a password must be changed; null for never.</summary>
+    public int? ExpiresAfterDays => Number("forceExpiredPasswordChange") is > 0 and var days ? days : null;
+
     /// <summary>Whether a password is so old that its owner must change it.</summary>
     public bool IsExpired(CredentialRepresentation password, long now) =>
-        Number("forceExpiredPasswordChange") is > 0 and var days && password.CreatedDate is { } created && now - created > days * 86_400_000L;
+        ExpiresAfterDays is { } days && password.CreatedDate is { } created && now - created > days * 86_400_000L;
 
     private static Dictionary<string, string?> Split(string? text)
     {

@@ -1,6 +1,7 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
+using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 
@@ -69,6 +70,28 @@ public sealed class LoginContext
             User = await Services.Users.FindAsync(Realm.Id, id, Ct);
             Event.UserId = User?.Id;
         }
+    }
+
+    /// <summary>
+    /// Changes the person as they are now, not as this request read them: people are written whole, and an administrator or a lock-out may have changed
+    /// them while a password was hashed. Whoever was deleted meanwhile stays so.
+    /// </summary>
+    /// <param name="change">Answers whether there is something to write.</param>
+    public async ValueTask ChangeUserAsync(Func<UserRepresentation, bool> change)
+    {
+        if (await Services.Users.FindAsync(Realm.Id, User!.Id, Ct) is not { } user)
+        {
+            return;
+        }
+
+        var changed = UserRepresentations.Copy(user.Representation);
+        if (change(changed))
+        {
+            await Services.ApplyAsync(Realm, Ct, new PutUser(changed));
+            user = await Services.Users.FindAsync(Realm.Id, user.Id, Ct) ?? user;
+        }
+
+        Identify(user);
     }
 
     /// <summary>The browser of a person who is known shows their language from now on, also before they sign in.</summary>

@@ -80,50 +80,58 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
     public async ValueTask<IRequiredAction?> NextAsync(LoginContext context, IReadOnlyCollection<string>? passed = null)
     {
         var done = Done(context);
-        if (Configured(context.Realm).Any(a => a.Alias == Actions.UpdateUserLocale.Id))
+        if (IsEnabled(context.Realm, Actions.UpdateUserLocale.Id))
         {
             context.RememberLanguage(context.User!);
         }
 
-        await PutDownAsync(context, done);
         var user = context.User!;
-        foreach (var configured in Configured(context.Realm).Where(a => passed is null || !passed.Contains(a.Alias!)))
-        {
-            if (Find(configured.Alias) is { } action && (IsPending(context, user, action.Alias) || (!done.Contains(action.Alias) && await action.IsWantedAsync(context))))
-            {
-                return action;
-            }
-        }
-
-        return await AskedForAsync(context);
-    }
-
-    /// <summary>Puts down for the person what is wanted of them now.</summary>
-    private async ValueTask PutDownAsync(LoginContext context, string[] done)
-    {
-        var user = context.User!;
-        var wanted = new List<string>();
+        var kept = new List<string>();
+        IRequiredAction? next = null;
         foreach (var configured in Configured(context.Realm))
         {
-            if (Find(configured.Alias) is { IsKept: true } action && !done.Contains(action.Alias) && !IsPending(context, user, action.Alias) && await action.IsWantedAsync(context))
+            if (Find(configured.Alias) is not { } action)
             {
-                wanted.Add(action.Alias);
+                continue;
+            }
+
+            if (!IsPending(context, user, action.Alias))
+            {
+                // Behind the next action only those are asked that are put down for the person.
+                if (done.Contains(action.Alias) || (next is not null && !action.IsKept) || !await action.IsWantedAsync(context))
+                {
+                    continue;
+                }
+
+                if (action.IsKept)
+                {
+                    kept.Add(action.Alias);
+                }
+            }
+
+            if (passed is null || !passed.Contains(action.Alias))
+            {
+                next ??= action;
             }
         }
 
-        if (wanted.Count == 0)
+        if (kept.Count > 0)
         {
-            return;
+            await context.ChangeUserAsync(person =>
+            {
+                person.RequiredActions = [.. (person.RequiredActions ?? []).Union(kept)];
+                return true;
+            });
         }
 
-        var changed = UserRepresentations.Copy(user.Representation);
-        changed.RequiredActions = [.. changed.RequiredActions ?? [], .. wanted];
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
-        context.Identify(await context.Services.Users.FindAsync(context.Realm.Id, user.Id, context.Ct) ?? user);
+        return next ?? await AskedForAsync(context);
     }
 
     /// <summary>Whether people can do this action in the realm.</summary>
-    public static bool IsEnabled(Realm realm, string alias) => Configured(realm).Any(a => a.Alias == alias);
+    public static bool IsEnabled(Realm realm, string alias) => realm.Data.RequiredActions.Any(a => a.Alias == alias && a.Enabled == true);
+
+    /// <summary>Whether people can do both of these actions in the realm, and do the one before the other.</summary>
+    public static bool IsBefore(Realm realm, string alias, string later) => Configured(realm).SkipWhile(a => a.Alias != alias).Skip(1).Any(a => a.Alias == later);
 
     /// <summary>
     /// Whether a part of the flow that an action stands for is missing when no action is left: it was switched off while the sign-in waited for it. What
@@ -158,21 +166,7 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
             context.Tab.SetNote(LoginNotes.KcActionStatus, "success");
         }
 
-        // Read again: the action itself may have changed the person.
-        if (await context.Services.Users.FindAsync(context.Realm.Id, context.User!.Id, context.Ct) is not { } user)
-        {
-            return;
-        }
-
-        if (user.Representation.RequiredActions?.Contains(alias) ?? false)
-        {
-            var changed = UserRepresentations.Copy(user.Representation);
-            changed.RequiredActions = [.. user.Representation.RequiredActions.Where(a => a != alias)];
-            await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
-            user = await context.Services.Users.FindAsync(context.Realm.Id, user.Id, context.Ct) ?? user;
-        }
-
-        context.Identify(user);
+        await context.ChangeUserAsync(person => person.RequiredActions?.RemoveAll(a => a == alias) > 0);
     }
 
     private ValueTask<IRequiredAction?> AskedForAsync(LoginContext context)
@@ -183,7 +177,7 @@ public sealed class RequiredActions(IEnumerable<IRequiredAction> actions)
         }
 
         var action = Find(asked.Alias);
-        if (action is null || !action.CanBeAskedFor || Configured(context.Realm).All(a => a.Alias != asked.Alias))
+        if (action is null || !action.CanBeAskedFor || !IsEnabled(context.Realm, asked.Alias))
         {
             context.Tab.SetNote(LoginNotes.KcActionStatus, "error");
             return new((IRequiredAction?)null);

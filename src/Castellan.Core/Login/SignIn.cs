@@ -270,6 +270,8 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
 
                     break;
                 default:
+                    // Also where it still stands on the list: whoever was deleted meanwhile has nothing that it could be struck from.
+                    passed.Add(action.Alias);
                     await RequiredActions.DoneAsync(context, action.Alias);
                     break;
             }

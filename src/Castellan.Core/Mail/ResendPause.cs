@@ -14,6 +14,7 @@ public sealed class ResendPause(IOneUse store)
     /// <summary>How long where the realm does not say.</summary>
     public const int Default = 30;
     private const string Kind = "mail-pause";
+    private const int UnaskedInAnHour = 5;
 
     /// <summary>Begins a pause. Zero when none was running, so that a mail may go out; else the seconds that it still takes.</summary>
     /// <param name="action">The required action that sends the mail; its settings say how long the pause is.</param>
@@ -35,14 +36,30 @@ public sealed class ResendPause(IOneUse store)
         return 0;
     }
 
-    /// <summary>Begins a pause with a mail that goes out in any case, whether or not one was running.</summary>
-    public async ValueTask StartAsync(LoginContext context, string action)
+    /// <summary>
+    /// Begins a pause with a mail that nobody asked for by hand: each sign-in sends one, also while a pause runs. Only so many within an hour: whoever
+    /// registers with somebody else's address could else fill their mailbox by signing in. After that the pause holds for these mails too.
+    /// </summary>
+    /// <returns>Whether the mail may go out.</returns>
+    public async ValueTask<bool> MaySendUnaskedAsync(LoginContext context, string action)
     {
-        if (SecondsOf(context.Realm, action) is > 0 and var seconds)
+        if (SecondsOf(context.Realm, action) is var seconds && seconds <= 0)
         {
-            var end = context.Now + (seconds * 1000L);
-            await store.PutAsync(context.Realm.Id, Kind, Key(context, action), end.ToString(CultureInfo.InvariantCulture), end, context.Ct);
+            return true;
         }
+
+        var key = Key(context, action);
+        for (var place = 1; place <= UnaskedInAnHour; place++)
+        {
+            if (await store.TryAddAsync(context.Realm.Id, Kind, $"{key}.{place}", context.Now + 3_600_000, context.Ct))
+            {
+                var end = context.Now + (seconds * 1000L);
+                await store.PutAsync(context.Realm.Id, Kind, key, end.ToString(CultureInfo.InvariantCulture), end, context.Ct);
+                return true;
+            }
+        }
+
+        return await BeginAsync(context, action) == 0;
     }
 
     /// <summary>How many seconds of a pause are left; zero when none is running.</summary>

@@ -21,7 +21,8 @@ public sealed class RegisterWebAuthn(WebAuthnCeremonies ceremonies, bool passwor
     {
         var policy = Policy(context.Realm);
         var user = context.User!;
-        if (RequiredActions.AskedFor(context) is { Parameter: "skip_if_exists" } asked && asked.Alias == Alias && (await KeysAsync(context, policy)).Count > 0)
+        // The application may say so of what it asks for itself. An administrator who put the action down for the person wants another key.
+        if (RequiredActions.IsAppInitiated(context, Alias) && RequiredActions.AskedFor(context) is { Parameter: "skip_if_exists" } && (await KeysAsync(context, policy)).Count > 0)
         {
             await ActionEvents.TellPassedAsync(context, Alias);
             return ActionResult.Done;

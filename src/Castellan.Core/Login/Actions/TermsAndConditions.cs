@@ -1,7 +1,5 @@
 using System.Globalization;
-using Castellan.Core.Realms;
 using Castellan.Core.Representations;
-using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;
 
 namespace Castellan.Core.Login.Actions;
@@ -21,13 +19,7 @@ public sealed class TermsAndConditions : IRequiredAction
     {
         if (form.Has("cancel"))
         {
-            if (context.User!.Attribute(UserProfile.Terms) is not null)
-            {
-                var declined = UserRepresentations.Copy(context.User.Representation);
-                declined.Attributes!.Remove(UserProfile.Terms);
-                await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(declined));
-            }
-
+            await context.ChangeUserAsync(person => person.Attributes?.Remove(UserProfile.Terms) ?? false);
             await ActionEvents.TellAsync(context, Alias, null, "rejected_by_user", Events.EventTypes.CustomRequiredAction);
             return ActionResult.Refuse("termsAndConditionsDeclined");
         }
@@ -37,9 +29,11 @@ public sealed class TermsAndConditions : IRequiredAction
             return await BeginAsync(context);
         }
 
-        var changed = UserRepresentations.Copy(context.User!.Representation);
-        Accept(changed, context.Now);
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
+        await context.ChangeUserAsync(person =>
+        {
+            Accept(person, context.Now);
+            return true;
+        });
         await ActionEvents.TellAsync(context, Alias, null, null, Events.EventTypes.CustomRequiredAction);
         return ActionResult.Done;
     }

@@ -8,20 +8,23 @@ public sealed record UpdatePasswordPage() : LoginPage("login-update-password");
 /// <summary>A new password.</summary>
 public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets resets) : IRequiredAction
 {
-    public string Alias => "UPDATE_PASSWORD";
+    public const string Id = "UPDATE_PASSWORD";
+
+    public string Alias => Id;
 
     public bool IsKept => true;
 
     /// <summary>Wanted when the policy says that passwords expire and this one has. Only of those who come by their password.</summary>
     public async ValueTask<bool> IsWantedAsync(LoginContext context)
     {
-        if (!context.HasUsed(Passwords.Type))
+        var policy = PasswordPolicy.Of(context.Realm);
+        if (policy.ExpiresAfterDays is null || !context.HasUsed(Passwords.Type))
         {
             return false;
         }
 
         var password = (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Find(c => c.Type == Passwords.Type);
-        return password is not null && PasswordPolicy.Of(context.Realm).IsExpired(password, context.Now);
+        return password is not null && policy.IsExpired(password, context.Now);
     }
 
     public ValueTask<ActionResult> BeginAsync(LoginContext context) => new(ActionResult.Ask(RequiredActions.IsAppInitiated(context, Alias)

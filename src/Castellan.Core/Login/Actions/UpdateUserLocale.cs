@@ -1,6 +1,3 @@
-using Castellan.Core.Realms;
-using Castellan.Core.Users;
-
 namespace Castellan.Core.Login.Actions;
 
 /// <summary>Keeps the language that a person chose on the pages with their profile. No page; it happens on the way.</summary>
@@ -24,9 +21,11 @@ public sealed class UpdateUserLocale : IRequiredAction
             return ActionResult.Done;
         }
 
-        var changed = UserRepresentations.Copy(context.User!.Representation);
-        (changed.Attributes ??= [])["locale"] = [context.Tab.Note("kc_locale")!];
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
+        await context.ChangeUserAsync(person =>
+        {
+            (person.Attributes ??= [])["locale"] = [context.Tab.Note("kc_locale")!];
+            return true;
+        });
         return ActionResult.Done;
     }
 

@@ -12,13 +12,16 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
     // The address that this sign-in has sent a mail to: opening the page again sends no second one.
     private const string SentNote = "VERIFY_EMAIL_KEY";
 
-    public string Alias => "VERIFY_EMAIL";
+    public const string Id = "VERIFY_EMAIL";
+
+    public string Alias => Id;
 
     public bool IsKept => true;
 
+    /// <summary>Not of those who are about to give another address, where people can do so.</summary>
     public ValueTask<bool> IsWantedAsync(LoginContext context) =>
-        new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true }
-            && !(context.User.Representation.RequiredActions?.Contains(UpdateEmail.Id) ?? false));
+        new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true } user
+            && !((user.Representation.RequiredActions?.Contains(UpdateEmail.Id) ?? false) && RequiredActions.IsEnabled(context.Realm, UpdateEmail.Id)));
 
     /// <summary>The page's link to have another mail sent carries the code of the page; opening the page again does not.</summary>
     public ValueTask<ActionResult> BeginAsync(LoginContext context) => AskAsync(context, again: context.Request.Query.ContainsKey("session_code"));
@@ -51,7 +54,11 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
 
         if (!again)
         {
-            await pause.StartAsync(context, Alias);
+            if (!await pause.MaySendUnaskedAsync(context, Alias))
+            {
+                // One is under way from another sign-in.
+                return ActionResult.Ask((page with { Sent = true }).With(warning));
+            }
         }
         else if (await pause.BeginAsync(context, Alias) is > 0 and var seconds)
         {
