@@ -133,9 +133,9 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         person.EmailVerified = false;
         person.CreatedTimestamp = context.Now;
         person.RequiredActions = [.. realm.Data.RequiredActions.Where(a => (a.Enabled ?? false) && (a.DefaultAction ?? false)).Select(a => a.Alias!)];
-        if (password is null && Holds(context, PasswordAction) && !person.RequiredActions.Contains("UPDATE_PASSWORD"))
+        if (password is null && Holds(context, PasswordAction) && !person.RequiredActions.Contains(UpdatePassword.Id))
         {
-            person.RequiredActions.Add("UPDATE_PASSWORD");
+            person.RequiredActions.Add(UpdatePassword.Id);
         }
 
         if (form["termsAccepted"] == "on" && RequiredActions.IsEnabled(realm, TermsAndConditions.Id))
@@ -184,10 +184,14 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
 
     /// <summary>
     /// Whether the page asks for a password. Where addresses are verified it does not, so that nobody knows the password of an account on somebody else's
-    /// address: it is set behind the link of the mail.
+    /// address: it is set behind the link of the mail. Only where the realm has both, in this order: else the account would be left without a password, or
+    /// get it before the mail.
     /// </summary>
-    private static bool AsksPassword(LoginContext context) => Find(context, PasswordAction) is { } action && (action.Flag("always_set_password_on_register_form")
-        || !((context.Realm.Settings.VerifyEmail ?? false) || context.Realm.Data.RequiredActions.Any(a => a is { Alias: "VERIFY_EMAIL", DefaultAction: true })));
+    private static bool AsksPassword(LoginContext context) => Find(context, PasswordAction) is { } action
+        && (action.Flag("always_set_password_on_register_form") || !VerifiesAddresses(context.Realm) || !RequiredActions.IsBefore(context.Realm, VerifyEmail.Id, UpdatePassword.Id));
+
+    private static bool VerifiesAddresses(Realm realm) =>
+        (realm.Settings.VerifyEmail ?? false) || realm.Data.RequiredActions.Any(a => a is { Alias: VerifyEmail.Id, DefaultAction: true });
 
     private static bool Holds(LoginContext context, string action) => Find(context, action) is not null;
 
