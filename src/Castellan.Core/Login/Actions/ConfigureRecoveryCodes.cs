@@ -8,9 +8,11 @@ public sealed record RecoveryCodesPage(IReadOnlyList<string> Codes, long Generat
 /// <summary>New recovery codes; earlier ones end.</summary>
 public sealed class ConfigureRecoveryCodes : IRequiredAction
 {
+    public const string Id = "CONFIGURE_RECOVERY_AUTHN_CODES";
+
     private const string CodesNote = "recovery-codes";
 
-    public string Alias => "CONFIGURE_RECOVERY_AUTHN_CODES";
+    public string Alias => Id;
 
     public ValueTask<ActionResult> BeginAsync(LoginContext context)
     {

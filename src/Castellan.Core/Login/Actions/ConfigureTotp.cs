@@ -30,9 +30,17 @@ public sealed record OtpPolicy(string Type, string Algorithm, int Digits, int Pe
 /// <summary>A device for one-time codes.</summary>
 public sealed class ConfigureTotp : IRequiredAction
 {
+    public const string Id = "CONFIGURE_TOTP";
+
     private const string SecretNote = "totp-secret";
 
-    public string Alias => "CONFIGURE_TOTP";
+    // The ids of the devices that the new one replaces.
+    private const string ReplacedNote = "totp-replaced";
+
+    public string Alias => Id;
+
+    /// <summary>These devices go when the new one is set up.</summary>
+    public static void Replace(LoginContext context, IEnumerable<string> devices) => context.Tab.SetNote(ReplacedNote, string.Join(' ', devices) is { Length: > 0 } ids ? ids : null);
 
     public async ValueTask<ActionResult> BeginAsync(LoginContext context)
     {
@@ -89,7 +97,9 @@ public sealed class ConfigureTotp : IRequiredAction
                 ["subType"] = policy.Type, ["digits"] = policy.Digits, ["counter"] = counter + 1 ?? 0, ["period"] = policy.Type == "hotp" ? 0 : policy.Period, ["algorithm"] = policy.Algorithm,
             }.ToJsonString(),
         }, context.Ct);
+        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. Replaced(context).Select(id => new DeleteCredential(context.User!.Id, id))]);
         context.Tab.SetNote(SecretNote, null);
+        context.Tab.SetNote(ReplacedNote, null);
         await ActionEvents.EndOtherSessionsAsync(context, form, Alias, "otp");
         await AddRecoveryCodesAsync(context);
         await ActionEvents.TellAsync(context, Alias, "otp", null, EventTypes.UpdateCredential, EventTypes.UpdateTotp);
@@ -99,9 +109,9 @@ public sealed class ConfigureTotp : IRequiredAction
     /// <summary>Whoever has a device shall print codes for the day on which it is gone, where the realm wants that and people can sign in with them.</summary>
     private static async ValueTask AddRecoveryCodesAsync(LoginContext context)
     {
-        const string codes = "CONFIGURE_RECOVERY_AUTHN_CODES";
+        const string codes = ConfigureRecoveryCodes.Id;
         var realm = context.Realm;
-        if (realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == "CONFIGURE_TOTP")?.Config?.GetValueOrDefault("add-recovery-codes") == "true"
+        if (realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == Id)?.Config?.GetValueOrDefault("add-recovery-codes") == "true"
             && RequiredActions.IsEnabled(realm, codes) && Flows.Of(realm).Uses("auth-recovery-authn-code-form") && !context.Tab.RequiredActions.Contains(codes)
             && !(await context.Services.CredentialsAsync(realm, context.User!, context.Ct)).Exists(c => c.Type == RecoveryCodes.Type))
         {
@@ -126,6 +136,9 @@ public sealed class ConfigureTotp : IRequiredAction
         return new ConfigureTotpPage(secret, key, uri, manual, policy, (await DevicesAsync(context)).Count > 0, context.Realm.Settings.OtpSupportedApplications ?? []) { Label = label };
     }
 
+    /// <summary>The devices that the new one stands beside.</summary>
     private static async ValueTask<List<CredentialRepresentation>> DevicesAsync(LoginContext context) =>
-        [.. (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == "otp")];
+        [.. (await context.Services.CredentialsAsync(context.Realm, context.User!, context.Ct)).Where(c => c.Type == "otp").ExceptBy(Replaced(context), c => c.Id)];
+
+    private static string[] Replaced(LoginContext context) => context.Tab.Note(ReplacedNote)?.Split(' ') ?? [];
 }

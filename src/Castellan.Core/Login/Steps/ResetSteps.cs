@@ -1,4 +1,4 @@
-using Castellan.Core.Realms;
+using Castellan.Core.Login.Actions;
 
 namespace Castellan.Core.Login.Steps;
 
@@ -88,11 +88,14 @@ public sealed class ResetPasswordStep : ILoginStep
     public ValueTask<StepResult> BeginAsync(LoginContext context)
     {
         context.Tab.SetNote(LoginNotes.ResetPassword, "true");
-        return new(StepResult.SetUp("UPDATE_PASSWORD"));
+        return new(StepResult.SetUp(UpdatePassword.Id));
     }
 }
 
-/// <summary>The device for one-time codes is to be set up anew; those that there are stay, go, or one of them goes, as the step is set.</summary>
+/// <summary>
+/// The device for one-time codes is to be set up anew; those that there are stay, go, or one of them goes, as the step is set. They go when the new one is
+/// there: whoever walks away before that would be left without a second factor.
+/// </summary>
 public sealed class ResetOtpStep : ILoginStep
 {
     public string Id => "reset-otp";
@@ -110,9 +113,9 @@ public sealed class ResetOtpStep : ILoginStep
             case "Remove one" when devices.Count > 0:
                 return StepResult.Ask(new ResetOtpPage(devices));
             case "Remove all":
-                return await RemoveAsync(context, devices.Select(d => d.Id));
+                return Replace(context, devices.Select(d => d.Id));
             default:
-                return await RemoveAsync(context, []);
+                return Replace(context, []);
         }
     }
 
@@ -122,12 +125,12 @@ public sealed class ResetOtpStep : ILoginStep
         var chosen = devices.Where(d => d.Id == form["selectedCredentialId"]).Select(d => d.Id).ToList();
         return chosen.Count == 0 && devices.Count > 0
             ? StepResult.AskAgain(new ResetOtpPage(devices).With(LoginMessage.Error("error-reset-otp-missing-id")))
-            : await RemoveAsync(context, chosen);
+            : Replace(context, chosen);
     }
 
-    private static async ValueTask<StepResult> RemoveAsync(LoginContext context, IEnumerable<string> devices)
+    private static StepResult Replace(LoginContext context, IEnumerable<string> devices)
     {
-        await context.Services.ApplyAsync(context.Realm, context.Ct, [.. devices.Select(id => new DeleteCredential(context.User!.Id, id))]);
-        return StepResult.SetUp("CONFIGURE_TOTP");
+        ConfigureTotp.Replace(context, devices);
+        return StepResult.SetUp(ConfigureTotp.Id);
     }
 }
