@@ -18,7 +18,7 @@ public static class ActionAge
         var alias = asked.Split(':')[0];
         var configured = context.Realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == alias);
         return configured is null ? null
-            : alias == "UPDATE_PASSWORD" && PasswordPolicy.Of(context.Realm).Number("maxAuthAge") is >= 0 and var policy ? policy
+            : alias == Actions.UpdatePassword.Id && PasswordPolicy.Of(context.Realm).Number("maxAuthAge") is >= 0 and var policy ? policy
             : int.TryParse(configured.Config?.GetValueOrDefault("max_auth_age"), out var seconds) ? seconds
             : alias == "delete_account" ? 0 : Default;
     }

@@ -1,4 +1,7 @@
+using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Users;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
@@ -43,17 +46,15 @@ internal static class AccountConsole
             json.WriteBoolean("isLinkedAccountsEnabled", user is not null && realm.Data.IdentityProviders.Any(p => p.Enabled != false));
             json.WriteBoolean("isMyResourcesEnabled", settings.UserManagedAccessAllowed == true);
             json.WriteBoolean("isViewOrganizationsEnabled", settings.OrganizationsEnabled == true);
-            json.WriteBoolean("deleteAccountAllowed", roles.Contains("delete-account") && IsEnabled(realm, "delete_account"));
+            json.WriteBoolean("deleteAccountAllowed", roles.Contains("delete-account") && RequiredActions.IsEnabled(realm, DefaultRequiredActions.DeleteAccount));
             json.WriteBoolean("updateEmailFeatureEnabled", http.RequestServices.GetRequiredService<Features>().Has("update-email"));
-            json.WriteBoolean("updateEmailActionEnabled", IsEnabled(realm, "UPDATE_EMAIL"));
+            json.WriteBoolean("updateEmailActionEnabled", RequiredActions.IsEnabled(realm, UpdateEmail.Id));
             json.WriteBoolean("isViewApplicationsEnabled", roles.Contains("view-applications") || roles.Contains("manage-account"));
             json.WriteBoolean("isViewGroupsEnabled", roles.Contains("view-groups") || roles.Contains("manage-account"));
             json.WriteBoolean("isOid4VciEnabled", false);
             json.WriteEndObject();
         });
     }
-
-    private static bool IsEnabled(Realm realm, string action) => realm.Data.RequiredActions.Any(a => a.Alias == action && a.Enabled == true);
 }
 
 /// <summary>Who is signed in at this browser, as the realm's single sign-on cookie says.</summary>

@@ -224,7 +224,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         }
 
         outcome.Changed.EmailVerified = true;
-        outcome.Changed.RequiredActions?.RemoveAll(a => a is UpdateEmail.Id or "VERIFY_EMAIL");
+        outcome.Changed.RequiredActions?.RemoveAll(a => a is UpdateEmail.Id or VerifyEmail.Id);
         outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
         if (!await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)))
         {
@@ -321,7 +321,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
 
         var changed = UserRepresentations.Copy(link.User.Representation);
         changed.EmailVerified = true;
-        changed.RequiredActions?.Remove("VERIFY_EMAIL");
+        changed.RequiredActions?.Remove(VerifyEmail.Id);
         await login.Services.ApplyAsync(link.Realm, ct, new PutUser(changed));
         if (await login.Services.Users.FindAsync(link.Realm.Id, link.User.Id, ct) is { } now)
         {

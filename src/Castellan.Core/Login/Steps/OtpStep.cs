@@ -1,3 +1,4 @@
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Users;
 
 namespace Castellan.Core.Login.Steps;
@@ -15,7 +16,7 @@ public class OtpStep : ILoginStep
 
     public string HelpKey => "otp-help-text";
 
-    public string? SetupAction => "CONFIGURE_TOTP";
+    public string? SetupAction => ConfigureTotp.Id;
 
     public virtual async ValueTask<bool> IsConfiguredAsync(LoginContext context, User user) =>
         (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "otp");

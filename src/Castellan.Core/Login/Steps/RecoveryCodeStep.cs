@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Users;
 
 namespace Castellan.Core.Login.Steps;
@@ -12,7 +13,7 @@ public sealed class RecoveryCodeStep : ILoginStep
 
     public string? CredentialType => "recovery-authn-codes";
 
-    public string? SetupAction => "CONFIGURE_RECOVERY_AUTHN_CODES";
+    public string? SetupAction => ConfigureRecoveryCodes.Id;
 
     public async ValueTask<bool> IsConfiguredAsync(LoginContext context, User user) => await NextAsync(context, user) is not null;
 

@@ -90,7 +90,4 @@ public sealed class BruteForceRules
             || (secondary && MaxSecondaryFailures > 0 && record.SecondaryFailures > MaxSecondaryFailures);
         return new(forGood ? record with { NotBefore = long.MaxValue } : record, until, forGood);
     }
-
-    /// <summary>How many checks may run at a time for a user with this many failures: no more than would lead to the next lock-out.</summary>
-    public int Allowed(int failures) => Math.Max(1, FailureFactor - failures);
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Users.Profile.Validators;
 
@@ -58,11 +60,11 @@ public sealed class ProfileAttribute
             static c => c == ProfileContext.Admin,
             IsVisible: (user, r) => EmailIsChangedByAction(r) && user?.Attribute(UserProfile.PendingEmail) is not null, IsWritable: true)),
         new(realm, new UPAttribute { Name = UserProfile.Terms, DisplayName = "${termsAndConditionsUserAttribute}" }, new(
-            static c => c == ProfileContext.Admin, IsVisible: (_, r) => HasAction(r, "TERMS_AND_CONDITIONS"), IsWritable: false)),
+            static c => c == ProfileContext.Admin, IsVisible: (_, r) => RequiredActions.IsEnabled(r, TermsAndConditions.Id), IsWritable: false)),
     ];
 
     /// <summary>Whether the realm changes e-mails by an action of its own, so that profile forms must not.</summary>
-    public static bool EmailIsChangedByAction(Realm realm) => HasAction(realm, "UPDATE_EMAIL");
+    public static bool EmailIsChangedByAction(Realm realm) => RequiredActions.IsEnabled(realm, UpdateEmail.Id);
 
     /// <summary>Whether the profile has the attribute here; where it has not, it is like any that nobody declared.</summary>
     public bool IsIn(ProfileContext context, IReadOnlyCollection<string>? scopes) => _builtIn is { } builtIn
@@ -175,8 +177,6 @@ public sealed class ProfileAttribute
 
     private static bool IsForeignMail(string value) =>
         EmailAddress.IsValid(value) && value.AsSpan(0, value.LastIndexOf('@')).ContainsAnyExceptInRange('\0', '\u007F');
-
-    private static bool HasAction(Realm realm, string alias) => realm.Data.RequiredActions.Any(a => a.Alias == alias && a.Enabled == true);
 
     private static ValidatorSettings Settings(string json) => new(JsonSerializer.Deserialize(json, ProfileJson.Default.DictionaryStringJsonElement));
 

@@ -1,4 +1,5 @@
 using Castellan.Core.Brokering;
+using Castellan.Core.Login.Actions;
 
 namespace Castellan.Core.Login.Steps.Broker;
 
@@ -17,7 +18,7 @@ public sealed class CreateUserStep(BrokeredUsers users) : ILoginStep
         var existing = await ExistingUser.FindAsync(context, identity);
         if (existing is null)
         {
-            string[] actions = context.Execution!.Flag("require.password.update.after.registration") ? ["UPDATE_PASSWORD"] : [];
+            string[] actions = context.Execution!.Flag("require.password.update.after.registration") ? [UpdatePassword.Id] : [];
             if (BrokeredUsers.NameOf(context.Realm, identity).Length > 0 && await users.CreateAsync(context, provider, identity, actions) is { } created)
             {
                 context.Identify(created);

@@ -1,4 +1,5 @@
 using Castellan.Core.Events;
+using Castellan.Core.Login.Actions;
 
 namespace Castellan.Core.Login.Steps.Broker;
 
@@ -31,10 +32,10 @@ public sealed class LinkByMailStep(ILoginMail mail) : ILoginStep
         if (context.Tab.Note(LoginNotes.LinkConfirmed) is { } proof && proof == Proof(identity.Provider, identity.Id, user.Id))
         {
             context.Identify(user);
-            if (!context.Tab.RequiredActions.Contains("VERIFY_EMAIL"))
+            if (!context.Tab.RequiredActions.Contains(VerifyEmail.Id))
             {
                 // The mail has verified the address too: what waited for that is settled with the rest of the actions.
-                context.Tab.RequiredActions.Add("VERIFY_EMAIL");
+                context.Tab.RequiredActions.Add(VerifyEmail.Id);
             }
 
             return StepResult.Passed;
