@@ -58,6 +58,8 @@ public class Bad_files_are_refused
     [InlineData("""{"realm":"r","users":[{"username":"a","groups":["/g",null]}]}""", "users[0].groups[1]: a list holds null")]
     [InlineData("""{"realm":"r","displayName":null,"clients":[{"clientId":"a","name":null,"redirectUris":["x"]},null]}""", "clients[1]: a list holds null")]
     [InlineData("""{"realm":"r","roles":{"realm":[{"name":"a","composites":{"realm":[null]}}]}}""", "roles.realm[0].composites.realm[0]: a list holds null")]
+    [InlineData("""{"realm":"r","scopeMappings":[{"client":"account","roles":[null]}]}""", "scopeMappings[0].roles[0]: a list holds null")]
+    [InlineData("""{"realm":"r","users":[{"username":"a","realmRoles":[null]}]}""", "users[0].realmRoles[0]: a list holds null")]
     [InlineData("""{"realm":"r","users":[{"username":"a"},{"\ud800":null}]}""", "users[1]: Cannot read")]
     [InlineData("""{"realm":"r","users":[{"username":"a","serviceAccountClientId":"\ud800"}]}""", "users: Cannot read")]
     [InlineData("{\"realm\":\n\"r\",,}", "line 2: ")]
