@@ -99,9 +99,9 @@ public static class LogoutEndpoint
 
         var session = await login.BrowserSessionAsync(http, realm);
         var asked = new Asked(client, hint?.SessionId, redirect, parameter("state"));
-        if (client is not null && (hint is null ? session is null && redirect is not null : session is null || hint.SessionId is null || hint.SessionId == session.Id))
+        if (client is not null && (hint is null ? session is null && redirect is not null : session is null || hint.SessionId == session.Id))
         {
-            // Either the application proves that it knows the session, or there is none to be signed out of.
+            // Either the application proves that it knows the session, or there is none to be signed out of. A token of no session proves nothing.
             await LogOutAsync(http, realm, services, asked);
             return;
         }
@@ -193,17 +193,23 @@ public static class LogoutEndpoint
         }
 
         var browser = await login.BrowserSessionAsync(http, realm);
-        if ((named ?? browser) is not { } session)
+        if ((browser ?? named) is not { } session)
         {
             await GoOnAsync(http, realm, login, asked, asked.Next, []);
             return;
         }
 
+        if (named is not null && named.Id != session.Id && named.UserId == session.UserId)
+        {
+            // The person was asked for both: the session that the application knows, and the one of this browser.
+            await EndAsync(http, realm, services, asked, named);
+        }
+
         // Clients that hear in the browser hear only in the one that the session is of.
-        await EndAsync(http, realm, services, asked, session, inBrowser: browser is not null || LoginCookies.Knows(http, session));
+        await EndHereAsync(http, realm, services, asked, session, inBrowser: browser is not null || LoginCookies.Knows(http, session));
     }
 
-    private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session, bool inBrowser)
+    private static async Task EndHereAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session, bool inBrowser)
     {
         var login = services.GetRequiredService<LoginHttp>();
         var issuer = login.Urls.Issuer(http, realm);
@@ -218,9 +224,7 @@ public static class LogoutEndpoint
             }
         }
 
-        await services.GetRequiredService<SessionEnding>().EndAsync(realm, session, issuer, http.RequestAborted);
-        await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = asked.Client?.ClientId, UserId = session.UserId, SessionId = session.Id }
-            .With("redirect_uri", asked.Redirect));
+        await EndAsync(http, realm, services, asked, session);
         if (upstream is null)
         {
             login.Cookies.ExpireSignIn(http, realm);
@@ -228,6 +232,14 @@ public static class LogoutEndpoint
 
         // The session is over; that of its identity provider ends at the provider, which sends the browser back.
         await GoOnAsync(http, realm, login, asked, upstream ?? asked.Next, frames);
+    }
+
+    private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session)
+    {
+        var login = services.GetRequiredService<LoginHttp>();
+        await services.GetRequiredService<SessionEnding>().EndAsync(realm, session, login.Urls.Issuer(http, realm), http.RequestAborted);
+        await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = asked.Client?.ClientId, UserId = session.UserId, SessionId = session.Id }
+            .With("redirect_uri", asked.Redirect));
     }
 
     private static Task GoOnAsync(HttpContext http, Realm realm, LoginHttp login, Asked asked, string? next, List<(string Client, string Url)> frames)

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Users;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,8 +20,10 @@ public sealed class Signing_out : IAsyncLifetime
           "realm": "shop", "enabled": true, "rememberMe": true, "eventsEnabled": true,
           "clients": [{"clientId": "web", "publicClient": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost:3000/callback"],
                        "attributes": {"post.logout.redirect.uris": "http://localhost:3000/callback##http://localhost:3000/callback?a=b"} },
-                      {"clientId": "other", "publicClient": true, "redirectUris": ["http://localhost:3000/other"]}],
-          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"}], "realmRoles": ["offline_access"]}]
+                      {"clientId": "other", "publicClient": true, "redirectUris": ["http://localhost:3000/other"]},
+                      {"clientId": "machine", "secret": "machine-secret", "serviceAccountsEnabled": true, "redirectUris": ["http://localhost:3000/callback"]}],
+          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"}], "realmRoles": ["offline_access"]},
+                    {"username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "B", "lastName": "B", "credentials": [{"type": "password", "value": "{{Password}}"}]}]
         }
         """;
 
@@ -29,11 +33,11 @@ public sealed class Signing_out : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task<(TestBrowser Browser, System.Text.Json.JsonElement Tokens)> SignedInAsync(params (string, string)[] more)
+    private async Task<(TestBrowser Browser, System.Text.Json.JsonElement Tokens)> SignedInAsync(string name = "alice", params (string, string)[] more)
     {
         var browser = _server.Browser();
         await browser.OpenAsync("shop", more);
-        await browser.SubmitAsync(("username", "alice"), ("password", Password), ("rememberMe", "on"));
+        await browser.SubmitAsync(("username", name), ("password", Password), ("rememberMe", "on"));
         return (browser, await _server.TokensAsync("shop", browser.Code!));
     }
 
@@ -107,6 +111,38 @@ public sealed class Signing_out : IAsyncLifetime
         Assert.Equal("info", browser.PageId);
     }
 
+    [Theory, InlineData("alice", 0), InlineData("bob", 1)]
+    public async Task Who_agrees_is_signed_out_here_and_where_the_application_knows_the_same_person(string known, int left)
+    {
+        var (_, tokens) = await SignedInAsync(known);
+        var (browser, _) = await SignedInAsync();
+        await LogOutAsync(browser, ("id_token_hint", tokens.GetProperty("id_token").GetString()!), ("post_logout_redirect_uri", Bye));
+        Assert.Equal("logout-confirm", browser.PageId);
+        await browser.SubmitAsync(("confirmLogout", "Logout"));
+        Assert.Equal(Bye, browser.Location);
+        Assert.False(browser.Cookies.ContainsKey("KEYCLOAK_IDENTITY"));
+        var (services, realm) = (_server.Services, (await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!);
+        async Task<int> CountAsync(string name) =>
+            (await services.GetRequiredService<ISessions>().ListByUserAsync(realm.Id, (await services.GetRequiredService<IUserStore>().FindByUsernameAsync(realm.Id, name))!.Id)).Count;
+        Assert.Equal((0, left), (await CountAsync("alice"), await CountAsync(known)));
+        Assert.Equal(2 - left, (await EventsAsync()).Length);
+    }
+
+    [Fact]
+    public async Task A_token_of_no_session_signs_nobody_out_unasked()
+    {
+        using var http = new HttpClient();
+        var answer = await http.PostAsync($"{_server.Base}/realms/shop/protocol/openid-connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials", ["client_id"] = "machine", ["client_secret"] = "machine-secret", ["scope"] = "openid",
+        }));
+        var token = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("id_token").GetString()!;
+        var (browser, _) = await SignedInAsync();
+        await LogOutAsync(browser, ("id_token_hint", token));
+        Assert.Equal("logout-confirm", browser.PageId);
+        Assert.Empty(await EventsAsync());
+    }
+
     [Fact]
     public async Task An_offline_token_ends_the_sign_in_that_it_came_of()
     {
@@ -133,7 +169,7 @@ public sealed class Signing_out : IAsyncLifetime
     [Theory, InlineData(true), InlineData(false)]
     public async Task Who_goes_offline_takes_along_only_a_session_of_its_own(bool first)
     {
-        var (browser, _) = first ? await SignedInAsync(("scope", "openid offline_access")) : await SignedInAsync();
+        var (browser, _) = first ? await SignedInAsync(more: [("scope", "openid offline_access")]) : await SignedInAsync();
         using var used = browser;
         if (!first)
         {
