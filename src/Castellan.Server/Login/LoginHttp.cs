@@ -64,7 +64,10 @@ public sealed class LoginHttp(
 
         var context = new LoginContext
         {
-            Realm = realm, Client = client, Tab = tab, Services = services, Ct = http.RequestAborted, Event = happened, BrowserSession = browserSession,
+            Realm = realm, Client = client, Tab = tab, Services = services, Ct = http.RequestAborted, Event = happened,
+            // Who comes to register, or forgot a password, is not the one who is signed in. That one stays so until it is done: a link on somebody's page,
+            // which may begin it, must not sign people out.
+            BrowserSession = tab.ClientNote(LoginNotes.BegunWith) is null ? browserSession : null,
             Request = new LoginRequest(Ip(http), Origin(urls.Frontend(http, realm)), urls.Issuer(http, realm))
             {
                 UserAgent = http.Request.Headers.UserAgent,

@@ -138,21 +138,25 @@ internal static class SignInsUnderWay
         var wanted = http.Request.Query["redirect_uri"].ToString() is { Length: > 0 } uri ? uri : null;
         var named = http.Request.Query.ContainsKey("client_id");
         client = named ? client : await login.Services.Clients.FindAsync(realm, "account", http.RequestAborted);
-        var back = !named ? login.AccountUrl(http, realm)
-            : client is null || wanted is null ? null : RedirectUris.Find(client, login.Urls.Addresses(http, realm), wanted, required: true);
         var refusal = !named && wanted is not null ? new ErrorPage(400, "missingParameterMessage", "client_id")
             : client is null ? new ErrorPage(400, "clientNotFoundMessage")
-            : !client.Enabled ? new ErrorPage(400, "clientDisabledMessage")
-            : wanted is not null && back is null ? new ErrorPage(400, "invalidParameterMessage", "redirect_uri") : null;
+            : !client.Enabled ? new ErrorPage(400, "clientDisabledMessage") : null;
         if (refusal is not null)
         {
             await login.PageAsync(http, realm, refusal, client);
             return null;
         }
 
+        var parameters = new Dictionary<string, string> { ["response_type"] = wanted is null ? "none" : "code", ["scope"] = "" };
+        if (wanted is not null && !await MayAskAsync(http, realm, login, client!, new(parameters) { ["client_id"] = client!.ClientId, ["redirect_uri"] = wanted }))
+        {
+            return null;
+        }
+
+        var back = named ? wanted : login.AccountUrl(http, realm);
         var root = Secret.Base64Url(18);
         await login.Cookies.WriteAuthSessionAsync(http, realm, root);
-        var tab = login.Cookies.NewTab(realm, root, client!.Id, back, new() { ["response_type"] = named ? "code" : "none", ["scope"] = "" });
+        var tab = login.Cookies.NewTab(realm, root, client!.Id, back, parameters);
         tab.Path = LoginPaths.ResetCredentials;
         if (back is null)
         {
@@ -164,6 +168,20 @@ internal static class SignInsUnderWay
         }
 
         return (client, tab);
+    }
+
+    /// <summary>Whether the client might begin a sign-in by such a request. Where not, the browser is told; nobody but the person waits for an answer.</summary>
+    private static async ValueTask<bool> MayAskAsync(HttpContext http, Realm realm, LoginHttp login, Client client, Dictionary<string, string> parameters)
+    {
+        var request = new AuthorizeRequest(realm, login.Urls.Addresses(http, realm), parameters);
+        if (await http.RequestServices.GetRequiredService<AuthorizePipeline>().CheckAsync(request, http.RequestAborted) is not { } refusal)
+        {
+            return true;
+        }
+
+        var page = refusal.PageKey is { } key ? new ErrorPage(refusal.Error.Status, key, [.. refusal.PageArguments ?? []]) : new ErrorPage(400, AuthorizeRefusal.InvalidRequest);
+        await login.PageAsync(http, realm, page, client);
+        return false;
     }
 
     private static async Task RestartTabAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, bool renew)

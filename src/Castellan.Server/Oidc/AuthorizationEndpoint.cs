@@ -153,17 +153,13 @@ public static class AuthorizationEndpoint
         }
 
         var session = await login.BrowserSessionAsync(http, realm);
-        if (session is not null)
-        {
-            tab.ClientNotes[LoginNotes.Beside] = session.Id;
-        }
-
         if (begins != LoginPaths.Authenticate)
         {
-            // Who comes to register, or forgot a password, is not the one who is signed in.
             tab.ClientNotes[LoginNotes.BegunWith] = begins;
-            login.Cookies.ExpireIdentity(http, realm);
-            session = null;
+        }
+        else if (session is not null)
+        {
+            tab.ClientNotes[LoginNotes.Beside] = session.Id;
         }
 
         if (request.Pushed && !prompt.Contains("none"))

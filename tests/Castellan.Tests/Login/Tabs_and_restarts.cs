@@ -16,7 +16,13 @@ public sealed class Tabs_and_restarts : IAsyncLifetime
         {
           "realm": "shop", "enabled": true, "registrationAllowed": true, "resetPasswordAllowed": true, "eventsEnabled": true,
           "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]},
-                      {"clientId": "other", "publicClient": true, "redirectUris": ["http://localhost:3000/other"]}],
+                      {"clientId": "other", "publicClient": true, "redirectUris": ["http://localhost:3000/other"]},
+                      {"clientId": "pkce", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"pkce.code.challenge.method": "S256"} },
+                      {"clientId": "pushes", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"require.pushed.authorization.requests": "true"} },
+                      {"clientId": "objects", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"request.object.required": "request only"} },
+                      {"clientId": "direct", "publicClient": true, "standardFlowEnabled": false, "redirectUris": ["http://localhost:3000/callback"]},
+                      {"clientId": "api", "bearerOnly": true, "redirectUris": ["http://localhost:3000/callback"]},
+                      {"clientId": "saml", "protocol": "saml", "redirectUris": ["http://localhost:3000/callback"]}],
           "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"}]},
                     {"username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "B", "lastName": "B", "requiredActions": ["TERMS_AND_CONDITIONS"], "credentials": [{"type": "password", "value": "{{Password}}"}]}],
           "requiredActions": [{"alias": "TERMS_AND_CONDITIONS", "name": "Terms", "providerId": "TERMS_AND_CONDITIONS", "enabled": true, "defaultAction": false, "priority": 20}]
@@ -75,11 +81,27 @@ public sealed class Tabs_and_restarts : IAsyncLifetime
         using var browser = await SignedInAsync();
         await browser.OpenAsync("shop", ("prompt", "create"));
         Assert.Equal("register", browser.PageId);
-        Assert.False(browser.Cookies.ContainsKey("KEYCLOAK_IDENTITY"));
         await browser.SubmitAsync(("username", "dave"), ("email", "dave@example.org"), ("firstName", "D"), ("lastName", "D"), ("password", Password), ("password-confirm", Password));
-        Assert.Contains("already authenticated as different user", browser.Text, StringComparison.Ordinal);
+        var tokens = await _server.TokensAsync("shop", browser.Code!);
+        Assert.Contains("dave", Payload(tokens.GetProperty("id_token").GetString()!), StringComparison.Ordinal);
+        await browser.OpenAsync("shop", ("prompt", "none"));
+        tokens = await _server.TokensAsync("shop", browser.Code!);
+        Assert.Contains("dave", Payload(tokens.GetProperty("id_token").GetString()!), StringComparison.Ordinal);
         await browser.OpenAsync("shop", ("prompt", "create login"));
         Assert.Equal("login", browser.PageId);
+
+        static string Payload(string token) => System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
+    }
+
+    /// <summary>Any page may have an image whose address this is.</summary>
+    [Theory, InlineData("auth", "prompt=create&"), InlineData("registrations", ""), InlineData("forgot-credentials", "")]
+    public async Task Nobody_is_signed_out_by_a_link_to_register(string door, string more)
+    {
+        using var browser = await SignedInAsync();
+        await browser.GetAsync($"/realms/shop/protocol/openid-connect/{door}?{more}client_id=web&response_type=code&scope=openid&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback");
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        await browser.OpenAsync("shop", ("prompt", "none"));
+        Assert.NotNull(browser.Code);
     }
 
     [Fact]
@@ -174,6 +196,13 @@ public sealed class Tabs_and_restarts : IAsyncLifetime
         { "?client_id=web&redirect_uri=https%3A%2F%2Fevil.tld%2F", HttpStatusCode.BadRequest, "Invalid parameter: redirect_uri" },
         { "?redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.BadRequest, "Missing parameters: client_id" },
         { "?client_id=nobody", HttpStatusCode.BadRequest, "Client not found" },
+        { "?client_id=pkce", HttpStatusCode.OK, "kc-reset-password-form" },
+        { "?client_id=pkce&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.BadRequest, "Invalid Request" },
+        { "?client_id=pushes&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.BadRequest, "Invalid Request" },
+        { "?client_id=objects&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.BadRequest, "Invalid Request" },
+        { "?client_id=direct&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.BadRequest, "Invalid Request" },
+        { "?client_id=api&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.Forbidden, "Bearer-only" },
+        { "?client_id=saml&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback", HttpStatusCode.BadRequest, "Wrong client protocol" },
     };
 
     [Theory, MemberData(nameof(Resets))]
