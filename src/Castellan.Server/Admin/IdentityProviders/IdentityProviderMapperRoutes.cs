@@ -73,7 +73,7 @@ internal static class IdentityProviderMapperRoutes
 
         given.Id = string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id;
         given.Config = Filled(given.Config);
-        await context.ApplyAsync(Put(given));
+        await context.ApplyAsync(Put(given) with { IsNew = true });
         await RecordAsync(context, "CREATE", provider, given, given);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }

@@ -71,7 +71,7 @@ internal static class WorkflowRoutes
             return AdminAnswer.Message(400, wrong);
         }
 
-        await context.ApplyAsync(Write(context, given));
+        await context.ApplyAsync(Write(context, given).Select(part => part with { IsNew = true }));
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }
 
@@ -98,7 +98,7 @@ internal static class WorkflowRoutes
         return AdminAnswer.NoContent;
     }
 
-    private static IEnumerable<Change> Write(AdminContext context, WorkflowRepresentation workflow) =>
+    private static IEnumerable<PutPart> Write(AdminContext context, WorkflowRepresentation workflow) =>
         WorkflowComponents.Write(workflow, context.Realm.Id).Select(c => new PutPart(PartKind.Component, c.Id!, c.Name, c));
 
     private static IEnumerable<Change> Remove(AdminContext context, WorkflowRepresentation workflow) =>
