@@ -11,7 +11,10 @@ public static class RedirectUris
 {
     private const int MaxLength = 2048;
 
-    /// <summary>What answers add to an address. One that has any of it already would mean one thing to one reader and another to the next.</summary>
+    /// <summary>What is added to an address after a logout. One that has it already would mean one thing to one reader and another to the next.</summary>
+    private static readonly HashSet<string> s_ofLogouts = new(StringComparer.OrdinalIgnoreCase) { "state" };
+
+    /// <summary>What answers add to an address.</summary>
     private static readonly HashSet<string> s_ofAnswers = new(StringComparer.OrdinalIgnoreCase)
     {
         "code", "id_token", "access_token", "token_type", "expires_in", "state", "iss", "error", "error_description", "session_state", "response", "kc_action", "kc_action_status",
@@ -24,7 +27,7 @@ public static class RedirectUris
         var registered = Registered(client, server, client.Representation.RedirectUris);
         if (wanted is not null)
         {
-            return Matches(wanted, registered) ? wanted : null;
+            return Matches(wanted, registered) && !Speaks(wanted, s_ofAnswers) ? wanted : null;
         }
 
         return !required && registered is [var only] && !only.EndsWith('*') ? only : null;
@@ -40,7 +43,7 @@ public static class RedirectUris
         }
 
         var listed = setting?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? ["+"];
-        return Matches(wanted, Registered(client, server, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
+        return !Speaks(wanted, s_ofLogouts) && Matches(wanted, Registered(client, server, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
     }
 
     /// <summary>Whether a request object may be fetched from there (OIDC Core §6.2): attribute <c>request.uris</c>.</summary>
@@ -50,7 +53,7 @@ public static class RedirectUris
     /// <summary>Whether an address is one of those registered.</summary>
     public static bool Matches(string wanted, IReadOnlyList<string> registered)
     {
-        if (!IsHarmless(wanted) || SpeaksForAnswers(wanted))
+        if (!IsHarmless(wanted))
         {
             return false;
         }
@@ -109,11 +112,11 @@ public static class RedirectUris
         return true;
     }
 
-    /// <summary>Whether the query or fragment has a parameter of answers.</summary>
-    private static bool SpeaksForAnswers(string uri)
+    /// <summary>Whether the query or fragment has one of the parameters.</summary>
+    private static bool Speaks(string uri, HashSet<string> names)
     {
         var at = uri.AsSpan().IndexOfAny('?', '#');
-        return at >= 0 && uri[(at + 1)..].Split('&', '#').Any(p => s_ofAnswers.Contains(Uri.UnescapeDataString(p.Split('=')[0].Replace('+', ' '))));
+        return at >= 0 && uri[(at + 1)..].Split('&', '#').Any(p => names.Contains(Uri.UnescapeDataString(p.Split('=')[0].Replace('+', ' '))));
     }
 
     private static bool MatchesWildcard(string wanted, string registered)

@@ -267,8 +267,11 @@ public sealed class Bindings
         Assert.InRange((await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials"), ("scope", scope)])).Status, 400, 414);
         Assert.InRange((await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials"), ("x", new string('x', 300_000))])).Status, 400, 414);
         Assert.InRange((await realm.PostAsync("token", [.. TestRealm.Credentials("api"), .. Enumerable.Range(0, 1_500).Select(i => ($"p{i}", "x"))])).Status, 400, 414);
-        Assert.InRange((await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("redirect_uri", SignInServer.Callback + "?" + new string('x', 5_000)))).Status, 400, 414);
+        (string, string)[] asked = [("client_id", "web"), ("response_type", "code"), ("redirect_uri", SignInServer.Callback), ("state", new string('x', 5_000)), ("prompt", "none")];
+        var pushed = System.Text.Json.JsonDocument.Parse((await realm.PostAsync("ext/par/request", asked)).Text).RootElement.GetProperty("request_uri").GetString()!;
         using var browser = new TestBrowser(realm.Server.Url);
+        await browser.GetAsync($"{realm.Issuer}/protocol/openid-connect/auth?client_id=web&request_uri={Uri.EscapeDataString(pushed)}");
+        Assert.EndsWith($"?error=login_required&iss={Uri.EscapeDataString(realm.Issuer)}", browser.Location, StringComparison.Ordinal);
         await browser.PostAsync($"{realm.Issuer}/protocol/openid-connect/auth",
             ("client_id", "web"), ("response_type", "code"), ("redirect_uri", SignInServer.Callback), ("scope", scope[..5_000]), ("state", new string('x', 5_000)), ("prompt", "none"));
         Assert.EndsWith($"?error=login_required&iss={Uri.EscapeDataString(realm.Issuer)}", browser.Location, StringComparison.Ordinal);
