@@ -38,6 +38,12 @@ public sealed class LoginEvent
         return this;
     }
 
+    /// <summary>What happened beside it: another event of the same client at the same address, with the same details.</summary>
+    public LoginEvent Beside(string type, string? userId) => new()
+    {
+        Type = type, ClientId = ClientId, UserId = userId, IpAddress = IpAddress, Details = Details is null ? null : new(Details, StringComparer.Ordinal),
+    };
+
     /// <summary>The same act, failed.</summary>
     public LoginEvent Failed(string error)
     {

@@ -28,11 +28,7 @@ public static class BrokerEvents
     /// <summary>Another event with the details of the sign-in's own, without those that are left out.</summary>
     public static LoginEvent Copy(LoginContext context, string type, params ReadOnlySpan<string> without)
     {
-        var told = new LoginEvent
-        {
-            Type = type, ClientId = context.Event.ClientId, UserId = context.User?.Id, IpAddress = context.Event.IpAddress,
-            Details = context.Event.Details is { } details ? new(details, StringComparer.Ordinal) : null,
-        };
+        var told = context.Event.Beside(type, context.User?.Id);
         foreach (var name in without)
         {
             told.Details?.Remove(name);

@@ -18,6 +18,7 @@ public sealed class Choices_in_flows : IAsyncLifetime
                       {"clientId": "asks", "publicClient": true, "consentRequired": true, "redirectUris": ["http://localhost:3000/callback"]}],
           "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"},
                        {"type": "otp", "secretData": "{\"value\":\"a-secret-of-twenty-b\"}", "credentialData": "{\"subType\":\"totp\",\"digits\":6,\"counter\":0,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}] },
+                    {"username": "carol", "enabled": true, "email": "carol@example.org", "firstName": "C", "lastName": "C", "credentials": [{"type": "password", "value": "{{Password}}"}]},
                     {"username": "nina", "enabled": true, "email": "nina@example.org", "firstName": "N", "lastName": "N"}]
         }
         """;
@@ -90,6 +91,23 @@ public sealed class Choices_in_flows : IAsyncLifetime
         await one.OpenAsync("shop", ("client_id", "second"));
         Assert.Equal((HttpStatusCode.Forbidden, "error"), (one.Status, one.PageId));
         Assert.Equal(["generic_authentication_error"], await FailuresAsync());
+    }
+
+    [Fact]
+    public async Task The_session_of_somebody_else_does_not_count_as_ones_own()
+    {
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "carol"), ("password", Password));
+        Assert.NotNull(browser.Code);
+        await TestFlows.UseAsync(_server, "shop", ("limited", ["R auth-username-password-form", "R user-session-limits @ userRealmLimit=1,behavior=Deny new session"]));
+        using var elsewhere = _server.Browser();
+        await elsewhere.OpenAsync("shop");
+        await elsewhere.SubmitAsync(("username", "alice"), ("password", Password));
+        Assert.NotNull(elsewhere.Code);
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        Assert.Equal((HttpStatusCode.Forbidden, "error"), (browser.Status, browser.PageId));
     }
 
     [Fact]

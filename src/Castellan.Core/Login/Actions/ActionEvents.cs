@@ -20,11 +20,7 @@ public static class ActionEvents
         context.Services.Events.RecordAsync(context.Realm, Copy(context, EventTypes.CustomRequiredAction).With("custom_required_action", action), context.Ct);
 
     /// <summary>Another event with the details of the sign-in's own.</summary>
-    public static LoginEvent Copy(LoginContext context, string type) => new()
-    {
-        Type = type, ClientId = context.Event.ClientId, UserId = context.User?.Id, IpAddress = context.Event.IpAddress,
-        Details = context.Event.Details is { } details ? new(details) : null,
-    };
+    public static LoginEvent Copy(LoginContext context, string type) => context.Event.Beside(type, context.User?.Id);
 
     /// <summary>Ends the person's other sessions, offline ones too, where the form says so.</summary>
     /// <param name="action">The required action whose form it is.</param>
@@ -43,11 +39,9 @@ public static class ActionEvents
         {
             if (session.Id != context.BrowserSession?.Id && await services.Ending.EndAsync(realm, session, context.Request.Issuer, context.Ct))
             {
-                await services.Events.RecordAsync(realm, new LoginEvent
-                {
-                    Type = told.Type, ClientId = told.ClientId, UserId = user.Id, SessionId = session.Id, IpAddress = told.IpAddress,
-                    Details = told.Details is { } details ? new(details) : null,
-                }, context.Ct);
+                var ended = told.Beside(told.Type, user.Id);
+                ended.SessionId = session.Id;
+                await services.Events.RecordAsync(realm, ended, context.Ct);
             }
         }
     }

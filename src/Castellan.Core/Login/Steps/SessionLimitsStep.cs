@@ -14,9 +14,9 @@ public sealed class SessionLimitsStep : ILoginStep
             return StepResult.Passed;
         }
 
-        // The browser goes on with the session that it has, which may be one more of the client.
+        // The browser goes on with the session that it has, if it is this person's, which may be one more of the client.
         var settings = context.Execution!;
-        var own = context.BrowserSession;
+        var own = context.BrowserSession?.UserId == user.Id ? context.BrowserSession : null;
         var sessions = await context.Services.Sessions.ListByUserAsync(context.Realm.Id, user.Id, ct: context.Ct);
         if ((own is null && !await FitAsync(context, sessions, Limit(settings, "userRealmLimit")))
             || (own?.Client(context.Client.Id) is null && !await FitAsync(context, [.. sessions.Where(s => s.Client(context.Client.Id) is not null)], Limit(settings, "userClientLimit"))))
