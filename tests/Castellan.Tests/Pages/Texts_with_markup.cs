@@ -56,6 +56,11 @@ public sealed class Texts_with_markup
         Assert.Equal(Html.Of($"<strong>{argument}</strong> Impersonate User"), messages.Rich("impersonateTitleHtml", argument));
     }
 
+    /// <summary>What the profile finds that the package of words does not name.</summary>
+    [Theory]
+    [InlineData("error-non-ascii-local-part-email"), InlineData("updateReadOnlyAttributesRejectedMessage")]
+    public void Every_fault_of_a_profile_has_words(string key) => Assert.All(["en", "de"], locale => Assert.True(MessageBundles.Of(locale).ContainsKey(key)));
+
     private static async Task SayAsync(SignInServer server, string key, string text)
     {
         var realms = server.Services.GetRequiredService<IRealms>();

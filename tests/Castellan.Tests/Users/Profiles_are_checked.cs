@@ -203,6 +203,8 @@ public class Profiles_are_checked
     [InlineData("saml.persistent.name.id.for.x", false, true)]
     [InlineData("enabled", false, true)]
     [InlineData("disabledReason", false, true)]
+    [InlineData("kc.email.pending", false, true)]
+    [InlineData("terms_and_conditions", false, true)]
     [InlineData("emailVerified", false, false)]
     [InlineData("locale", false, false)]
     public async Task Reserved_names_cannot_be_written(string name, bool refusedForAdmin, bool refusedForPerson)

@@ -22,6 +22,10 @@ public static class ProfileForm
     /// <summary>What themes of older days put before the name of an attribute.</summary>
     private const string Prefix = "user.attributes.";
 
+    /// <summary>What stands on the pages beside the profile, and is no attribute of anybody. A captcha's answer comes from its provider's own script.</summary>
+    private static readonly HashSet<string> s_controls = new(
+        ["password", "password-confirm", "termsAccepted", "cancel-aia", "g-recaptcha-response"], StringComparer.Ordinal);
+
     /// <summary>The fields to show, with what was typed or, before that, what is stored.</summary>
     /// <param name="known">What is known of somebody who has no account yet.</param>
     public static ProfileFields Fields(LoginContext context, ProfileContext where, User? user, LoginForm? form, IReadOnlyDictionary<string, List<string>>? known = null)
@@ -57,7 +61,7 @@ public static class ProfileForm
             var name = field.StartsWith(Prefix, StringComparison.Ordinal) ? field[Prefix.Length..] : field;
             if (profile.Find(name) is { } attribute
                 ? attribute.IsIn(where, scopes)
-                : ReservedAttributes.IsReserved(name) || (profile.TakesUnmanaged(where) && field is not ("password" or "password-confirm")))
+                : ReservedAttributes.IsReserved(name) || (profile.TakesUnmanaged(where) && !s_controls.Contains(field)))
             {
                 values[name] = [.. form.All(field)];
             }

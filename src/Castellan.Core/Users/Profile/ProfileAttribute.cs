@@ -66,7 +66,7 @@ public sealed class ProfileAttribute
     /// <summary>Whether the realm changes e-mails by an action of its own, so that profile forms must not.</summary>
     public static bool EmailIsChangedByAction(Realm realm) => RequiredActions.IsEnabled(realm, UpdateEmail.Id);
 
-    /// <summary>Whether the profile has the attribute here; where it has not, it is like any that nobody declared.</summary>
+    /// <summary>Whether the profile has the attribute here; where it has not, it is neither seen nor touched.</summary>
     public bool IsIn(ProfileContext context, IReadOnlyCollection<string>? scopes) => _builtIn is { } builtIn
         ? builtIn.IsIn(context)
         : IsMember || context == ProfileContext.Admin || Config.Selector?.Scopes is not { Count: > 0 } selector || Asked(selector, scopes);

@@ -18,7 +18,7 @@ internal sealed class ProfileDraft
         _current = request.User is { } user ? Current(user) : [];
         foreach (var (name, values) in request.Values)
         {
-            if (Find(name) is not null || _profile.TakesUnmanaged(request.Context) || (ReservedAttributes.IsReservedFor(request.Context, name) && IsStored(name)))
+            if (Find(name) is not null || TakesUnmanaged(name) || (ReservedAttributes.IsReservedFor(request.Context, name) && IsStored(name)))
             {
                 _values[name] = Normal(name, values);
             }
@@ -119,9 +119,9 @@ internal sealed class ProfileDraft
             }
         }
 
-        if (_request.RemoveMissing && _profile.TakesUnmanaged(_request.Context))
+        if (_request.RemoveMissing)
         {
-            foreach (var name in attributes.Keys.Where(n => !_values.ContainsKey(n) && !ReservedAttributes.IsReservedFor(_request.Context, n)).ToList())
+            foreach (var name in attributes.Keys.Where(n => !_values.ContainsKey(n) && TakesUnmanaged(n) && !ReservedAttributes.IsReservedFor(_request.Context, n)).ToList())
             {
                 attributes.Remove(name);
             }
@@ -213,7 +213,9 @@ internal sealed class ProfileDraft
         !(attribute.Name == UserProfile.Username && NameIsEmail) && !attribute.IsWritable(_request.Context, _request.User);
 
     private bool Writes(string name) =>
-        Find(name) is { } attribute ? !IsFixed(attribute) : !ReservedAttributes.IsReservedFor(_request.Context, name) && _profile.TakesUnmanaged(_request.Context);
+        Find(name) is { } attribute ? !IsFixed(attribute) : !ReservedAttributes.IsReservedFor(_request.Context, name) && TakesUnmanaged(name);
+
+    private bool TakesUnmanaged(string name) => _profile.TakesUnmanaged(_request.Context) && _profile.IsUnmanaged(name);
 
     /// <summary>The attribute if the profile has it where the change is made.</summary>
     private ProfileAttribute? Find(string name) => _profile.Find(name, _request.Context, _request.Scopes);

@@ -50,11 +50,17 @@ public sealed class UserProfile
 
     public ProfileAttribute? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The attribute if the profile has it here; one that is of another context or scope is like any that nobody declared.</summary>
+    /// <summary>The attribute if the profile has it here, and not only in another context or scope.</summary>
     public ProfileAttribute? Find(string name, ProfileContext context, IReadOnlyCollection<string>? scopes) =>
         Find(name) is { } attribute && attribute.IsIn(context, scopes) ? attribute : null;
 
-    /// <summary>Whether attributes outside the profile may be seen here.</summary>
+    /// <summary>
+    /// Whether no configuration declares the attribute. One that is declared, but for a scope that was not asked for, is not unmanaged: who may see and
+    /// write it is said, and leaving the scope out must not be the way around that.
+    /// </summary>
+    public bool IsUnmanaged(string name) => Find(name) is not { IsDeclared: true };
+
+    /// <summary>Whether unmanaged attributes may be seen here.</summary>
     public bool ShowsUnmanaged(ProfileContext context) => Config.UnmanagedAttributePolicy switch
     {
         UnmanagedAttributePolicy.Enabled => true,
@@ -62,7 +68,7 @@ public sealed class UserProfile
         _ => false,
     };
 
-    /// <summary>Whether attributes outside the profile may be written here.</summary>
+    /// <summary>Whether unmanaged attributes may be written here.</summary>
     public bool TakesUnmanaged(ProfileContext context) =>
         ShowsUnmanaged(context) && Config.UnmanagedAttributePolicy != UnmanagedAttributePolicy.AdminView;
 
@@ -74,7 +80,7 @@ public sealed class UserProfile
         {
             var shown = Find(name, context, scopes) is { } attribute
                 ? attribute.IsVisible(context, user, scopes)
-                : ShowsUnmanaged(context) || (context == ProfileContext.Admin && ReservedAttributes.IsReserved(name));
+                : (ShowsUnmanaged(context) && IsUnmanaged(name)) || (context == ProfileContext.Admin && ReservedAttributes.IsReserved(name));
             if (shown)
             {
                 visible[name] = values;
@@ -159,7 +165,7 @@ public static class ReservedAttributes
     private static readonly HashSet<string> s_forAll = new(
         ["LDAP_ID", "LDAP_ENTRY_DN", "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp", "is_temporary_admin"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason", UserProfile.PendingEmail], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason", UserProfile.PendingEmail, UserProfile.Terms], StringComparer.OrdinalIgnoreCase);
 
     private const string SamlNameId = "saml.persistent.name.id.for.";
 
