@@ -7,6 +7,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
+using Castellan.Server.Mail;
 using Castellan.Storage;
 using Castellan.Tests.Login;
 using Castellan.Tests.Storage;
@@ -414,25 +415,86 @@ public sealed class Links_of_mails
         Assert.Equal("alice@example.org", (await UserAsync(server, "alice")).Email);
     }
 
-    /// <summary>A profile that lacks an address gets one by its form, and where addresses are confirmed the mail goes out at once.</summary>
+    /// <summary>What happens to a person while their mail is on its way stays; and a mail that could not be sent leaves no address that waits for its answer.</summary>
+    [Theory]
+    [InlineData("renamed", true, "alice@example.org Ames new@example.org")]
+    [InlineData("renamed", false, "alice@example.org Ames -")]
+    [InlineData("confirmed", true, "new@example.org A -")]
+    [InlineData("removed", true, null)]
+    [InlineData("removed", false, null)]
+    public async Task What_is_changed_while_the_mail_is_sent_stays(string what, bool sent, string? after)
+    {
+        var sender = new SlowSender(sent);
+        await using var server = await SignInServer.StartAsync(Realm(1, ConfirmedAddresses), services => services.AddSingleton<IMailSender>(sender));
+        var realms = server.Services.GetRequiredService<IRealms>();
+        sender.OnTheWay = async () =>
+        {
+            var alice = await UserAsync(server, "alice");
+            Assert.Equal("new@example.org", alice.Attribute("kc.email.pending"));
+            var changed = UserRepresentations.Copy(alice.Representation);
+            if (what == "confirmed")
+            {
+                changed.Email = "new@example.org";
+                changed.Attributes!.Remove("kc.email.pending");
+            }
+
+            changed.LastName = what == "renamed" ? "Ames" : changed.LastName;
+            await realms.ApplyAsync(new ChangeSet((await realms.FindAsync("shop"))!.Id).Add(what == "removed" ? new DeleteUser(alice.Id) : new PutUser(changed)));
+        };
+        using var browser = await SignInAsync(server, "alice", Password, ("kc_action", "UPDATE_EMAIL"));
+        await browser.SubmitAsync(("email", "new@example.org"));
+        Assert.Equal(sent ? "info" : "error", browser.PageId);
+        var found = await server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync((await realms.FindAsync("shop"))!.Id, "alice");
+        Assert.Equal(after, found is null ? null : $"{found.Email} {found.Representation.LastName} {found.Attribute("kc.email.pending") ?? "-"}");
+    }
+
+    /// <summary>Something happens while the mail is on its way.</summary>
+    private sealed class SlowSender(bool sent) : IMailSender
+    {
+        public Func<Task>? OnTheWay { get; set; }
+
+        public async ValueTask<bool> SendAsync(SmtpSettings settings, string to, MailText mail, CancellationToken ct)
+        {
+            await OnTheWay!();
+            return sent;
+        }
+    }
+
+    /// <summary>In other letter case it is the same address: nothing is to be confirmed.</summary>
     [Fact]
-    public async Task An_address_that_a_profile_lacked_is_confirmed_as_well()
+    public async Task The_own_address_in_other_letters_is_no_change()
     {
         var (sink, server) = await StartAsync(ConfirmedAddresses);
         await using var box = sink;
         await using var running = server;
-        var (realms, bob) = (server.Services.GetRequiredService<IRealms>(), await UserAsync(server, "bob"));
+        using var browser = await SignInAsync(server, "alice", Password, ("kc_action", "UPDATE_EMAIL"));
+        await browser.SubmitAsync(("email", "ALICE@example.org"));
+        Assert.NotNull(browser.Code);
+        var alice = await UserAsync(server, "alice");
+        Assert.Equal(("alice@example.org", true, null), (alice.Email, alice.Representation.EmailVerified ?? false, alice.Attribute("kc.email.pending")));
+    }
+
+    /// <summary>A profile that lacks an address gets one by its form, and where addresses are confirmed the mail goes out at once.</summary>
+    [Theory]
+    [InlineData("", "bob", "bob")]
+    [InlineData("\"registrationEmailAsUsername\": true,", "bob@example.org", "bob.2@example.org")]
+    public async Task An_address_that_a_profile_lacked_is_confirmed_as_well(string more, string before, string after)
+    {
+        var (sink, server) = await StartAsync(more + ConfirmedAddresses);
+        await using var box = sink;
+        await using var running = server;
+        var (realms, bob) = (server.Services.GetRequiredService<IRealms>(), await UserAsync(server, before));
         var changed = UserRepresentations.Copy(bob.Representation);
         (changed.Email, changed.RequiredActions) = (null, ["UPDATE_PROFILE"]);
         await realms.ApplyAsync(new ChangeSet((await realms.FindAsync("shop"))!.Id).Add(new PutUser(changed)));
-        using var browser = await SignInAsync(server, "bob", Password);
+        using var browser = await SignInAsync(server, before, Password);
         Assert.Equal("login-update-profile", browser.PageId);
         await browser.SubmitAsync(("email", "bob.2@example.org"), ("firstName", "B"), ("lastName", "B"));
         Assert.Equal("info", browser.PageId);
-        Assert.Null((await UserAsync(server, "bob")).Email);
+        Assert.Null((await UserAsync(server, before)).Email);
         using var other = server.Browser();
         await OpenAsync(other, await sink.LinkAsync());
-        bob = await UserAsync(server, "bob");
+        bob = await UserAsync(server, after);
         Assert.Equal(("bob.2@example.org", true, 0), (bob.Email, bob.Representation.EmailVerified ?? false, bob.Representation.RequiredActions?.Count ?? 0));
     }
 

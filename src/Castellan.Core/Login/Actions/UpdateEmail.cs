@@ -60,12 +60,11 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
             return ActionResult.Ask(new UpdateEmailPage(wanted) { Messages = [.. told.Select(e => LoginMessage.At("email", e.Message, [e.DisplayName ?? e.Attribute, .. e.Parameters]))] });
         }
 
-        if (IsConfirmed(context.Realm) && wanted is { Length: > 0 } && (wanted != user.Email || user.Representation.EmailVerified is not true))
+        if (IsConfirmed(context.Realm) && wanted is { Length: > 0 } && (outcome.EmailChanged || user.Representation.EmailVerified is not true))
         {
             return await SendAsync(context, wanted, form["logout-sessions"] == "on");
         }
 
-        await ActionEvents.EndOtherSessionsAsync(context, form, Alias);
         if (outcome.EmailChanged)
         {
             outcome.Changed.EmailVerified = false;
@@ -77,6 +76,7 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
             return Refuse(wanted, "emailExistsMessage");
         }
 
+        await ActionEvents.EndOtherSessionsAsync(context, form, Alias);
         context.Event.With("previous_email", user.Email).With("updated_email", outcome.Changed.Email);
         await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.UpdateEmail);
         return ActionResult.Done;
@@ -109,25 +109,51 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
 
     private async ValueTask<ActionResult> SendAsync(LoginContext context, string email, bool logoutSessions)
     {
-        var user = context.User!;
         if (await pause.BeginAsync(context, Alias) is > 0 and var seconds)
         {
-            return ActionResult.Ask(new UpdateEmailPage(user.Attribute(UserProfile.PendingEmail) ?? email).With(LoginMessage.Error("emailVerifySendCooldown", seconds)));
+            return ActionResult.Ask(new UpdateEmailPage(context.User!.Attribute(UserProfile.PendingEmail) ?? email).With(LoginMessage.Error("emailVerifySendCooldown", seconds)));
+        }
+
+        var before = context.User!.Attribute(UserProfile.PendingEmail);
+        // Written before the mail goes: its link counts only while the address waits, and may be followed at once.
+        if (await WaitForAsync(context, email) is not { } user)
+        {
+            return ActionResult.End(new ErrorPage(400, "invalidUserMessage"));
         }
 
         var told = ActionEvents.Copy(context, EventTypes.SendVerifyEmail).With("email", email);
         if (await mail.SendUpdateAsync(context, user, email, logoutSessions) is { } reason)
         {
             await pause.EndAsync(context, Alias);
+            await WaitForAsync(context, before);
             await context.Services.Events.RecordAsync(context.Realm, told.With("reason", reason).Failed("email_send_failed"), context.Ct);
             return ActionResult.End(new ErrorPage(500, "emailSendErrorMessage"));
         }
 
         await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
-        var changed = UserRepresentations.Copy(user.Representation);
-        (changed.Attributes ??= [])[UserProfile.PendingEmail] = [email];
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
         return ActionResult.End(new InfoPage("emailUpdateConfirmationSent", [email]) { HeaderKey = "emailUpdateConfirmationSentTitle", BackUrl = "" });
+    }
+
+    /// <summary>Notes the address that waits, or that none does, with the person as they are stored now; null when they are there no more.</summary>
+    private static async ValueTask<User?> WaitForAsync(LoginContext context, string? email)
+    {
+        if (await context.Services.Users.FindAsync(context.Realm.Id, context.User!.Id, context.Ct) is not { } user)
+        {
+            return null;
+        }
+
+        var changed = UserRepresentations.Copy(user.Representation);
+        if (email is null)
+        {
+            changed.Attributes?.Remove(UserProfile.PendingEmail);
+        }
+        else
+        {
+            (changed.Attributes ??= [])[UserProfile.PendingEmail] = [email];
+        }
+
+        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
+        return user;
     }
 
     private static ActionResult Refuse(string? email, string key, params object?[] arguments) =>

@@ -35,10 +35,11 @@ public class UpdateProfile(UserProfiles profiles) : IRequiredAction
             // The address counts once a mail to it was answered. That is the business of the other action, which comes next.
             UpdateEmail.Want(context, changed);
             (changed.Email, changed.EmailVerified) = (user.Email, user.Representation.EmailVerified);
-        }
-        else if (outcome.EmailChanged)
-        {
-            changed.EmailVerified = false;
+            if (context.Realm.Settings.RegistrationEmailAsUsername == true)
+            {
+                // The name followed the address, and waits with it.
+                changed.Username = user.Username;
+            }
         }
 
         if (!await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed)))
