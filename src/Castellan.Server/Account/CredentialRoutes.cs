@@ -1,5 +1,6 @@
 using Castellan.Core.Events;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin;
@@ -30,7 +31,7 @@ internal static class CredentialRoutes
 
     private static async ValueTask<AdminAnswer> ListAsync(AccountContext context)
     {
-        var all = await context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted);
+        var all = await StoredAsync(context);
         var type = context.Query("type");
         var withOwn = context.Query("user-credentials") != "false";
         var shown = s_kinds
@@ -48,7 +49,7 @@ internal static class CredentialRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AccountContext context)
     {
-        if (await FindAsync(context) is not { } credential)
+        if (Find(context, await StoredAsync(context)) is not { } credential)
         {
             return AdminAnswer.NotFound("Credential not found");
         }
@@ -80,7 +81,8 @@ internal static class CredentialRoutes
             return AdminAnswer.Error(415, "The content-type header value did not match the value in @Consumes");
         }
 
-        if (await FindAsync(context) is not { } credential)
+        var stored = await StoredAsync(context);
+        if (Find(context, stored) is not { } credential)
         {
             return AdminAnswer.NotFound("Credential not found");
         }
@@ -90,9 +92,19 @@ internal static class CredentialRoutes
             return AdminAnswer.Message(400, "invalidRequestMessage");
         }
 
+        if (string.IsNullOrWhiteSpace(label))
+        {
+            return AdminAnswer.Error(400, "missingCredentialLabel", "Credential label must not be empty");
+        }
+
         if (label.Length > MaxLabel)
         {
             return AdminAnswer.Error(400, $"A label has at most {MaxLabel} characters");
+        }
+
+        if (CredentialNames.IsTaken(stored.Where(c => c.Id != credential.Id && c.Type == credential.Type), label))
+        {
+            return AdminAnswer.Message(409, CredentialNames.Taken);
         }
 
         credential.UserLabel = label;
@@ -100,8 +112,10 @@ internal static class CredentialRoutes
         return AdminAnswer.NoContent;
     }
 
-    private static async ValueTask<CredentialRepresentation?> FindAsync(AccountContext context) =>
-        (await context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted)).Find(c => c.Id == context.Route("id"));
+    private static ValueTask<List<CredentialRepresentation>> StoredAsync(AccountContext context) =>
+        context.Users.CredentialsAsync(context.Realm.Id, context.User.Id, context.Aborted);
+
+    private static CredentialRepresentation? Find(AccountContext context, List<CredentialRepresentation> stored) => stored.Find(c => c.Id == context.Route("id"));
 
     /// <summary>Everything but the secret.</summary>
     private static CredentialRepresentation Show(CredentialRepresentation credential) => new()

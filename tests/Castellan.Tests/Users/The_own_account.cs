@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -146,6 +147,47 @@ public sealed class The_own_account
 
         var shown = JsonNode.Parse((await CallAsync(realm, (await realm.SignInAsync()).Access, "GET", $"/linked-accounts?{query}")).Text)!;
         Assert.Equal(aliases, string.Join(',', shown.AsArray().Select(p => (string)p!["providerAlias"]!).Order()));
+    }
+
+    /// <summary>What is declared for another scope is not what nobody declared: leaving the scope out does not hand it over.</summary>
+    [Fact]
+    public async Task An_attribute_of_another_scope_is_neither_seen_nor_changed()
+    {
+        var realm = await OpenAsync(r => r.Users![0].Attributes = new() { ["clearance"] = ["low"], ["free"] = ["before"] });
+        await DeclareAsync(realm, """{"name":"clearance","selector":{"scopes":["internal"]},"permissions":{"view":["admin"],"edit":["admin"]}}""", UnmanagedAttributePolicy.Enabled);
+        var token = (await realm.SignInAsync()).Access;
+        foreach (var (given, free) in new[] { ("""{"clearance":["high"],"free":["after"]}""", "after"), ("{}", null) })
+        {
+            Assert.Equal(204, (await CallAsync(realm, token, "POST", "", $$"""{"username":"alice","email":"alice@example.org","firstName":"A","lastName":"A","attributes":{{given}}}""")).Status);
+            var alice = (await realm.Server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync((await realm.NowAsync()).Id, "alice"))!;
+            Assert.Equal(("low", free), (alice.Attribute("clearance"), alice.Attribute("free")));
+            Assert.Equal(free, (string?)JsonNode.Parse((await CallAsync(realm, token, "GET", "")).Text)!["attributes"]?["free"]?[0]);
+            Assert.DoesNotContain("clearance", (await CallAsync(realm, token, "GET", "")).Text, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>As for administrators and on the forms: a device has a name, and no other has the same.</summary>
+    [Theory]
+    [InlineData("", 400)]
+    [InlineData("  ", 400)]
+    [InlineData("phone", 409)]
+    [InlineData(" PHONE ", 409)]
+    [InlineData("Tablet", 204)]
+    [InlineData("tablet", 204)]
+    [InlineData("Secret", 204)]
+    public async Task Devices_are_told_apart_by_their_names(string label, int status)
+    {
+        var realm = await OpenAsync();
+        var (id, users) = ((await realm.NowAsync()).Id, realm.Server.Services.GetRequiredService<IUserStore>());
+        var token = (await realm.SignInAsync()).Access;
+        var alice = (await users.FindByUsernameAsync(id, "alice"))!;
+        CredentialRepresentation[] devices = [.. new[] { ("one", "otp", "Phone "), ("two", "otp", "tablet"), ("three", "webauthn", "Secret") }.Select(d => new CredentialRepresentation
+        {
+            Id = $"{d.Item1}-{alice.Id}", Type = d.Item2, UserLabel = d.Item3, SecretData = "{}", CredentialData = "{}",
+        })];
+        await realm.Server.Realms.ApplyAsync(new ChangeSet(id).Add([.. devices.Select(d => new PutCredential(alice.Id, d))]));
+        Assert.Equal(status, (await CallAsync(realm, token, "PUT", $"/credentials/two-{alice.Id}/label", $"\"{label}\"")).Status);
+        Assert.Equal(status == 204 ? label : "tablet", (await users.CredentialsAsync(id, alice.Id)).Find(c => c.Id == $"two-{alice.Id}")!.UserLabel);
     }
 
     [Theory]

@@ -9,5 +9,5 @@ public static class CredentialNames
     public const string Taken = "Device already exists with the same name";
 
     public static bool IsTaken(IEnumerable<CredentialRepresentation> sameType, string? label) =>
-        label?.Trim() is { Length: > 0 } wanted && sameType.Any(c => string.Equals(c.UserLabel, wanted, StringComparison.OrdinalIgnoreCase));
+        label?.Trim() is { Length: > 0 } wanted && sameType.Any(c => string.Equals(c.UserLabel?.Trim(), wanted, StringComparison.OrdinalIgnoreCase));
 }

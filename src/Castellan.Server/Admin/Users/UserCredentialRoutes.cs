@@ -1,4 +1,5 @@
 using Castellan.Core.Credentials;
+using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -70,9 +71,9 @@ internal static class UserCredentialRoutes
             return AdminAnswer.Message(400, "The label is too long");
         }
 
-        if (stored.Exists(c => c.Id != credential.Id && c.Type == credential.Type && string.Equals(c.UserLabel, label, StringComparison.OrdinalIgnoreCase)))
+        if (CredentialNames.IsTaken(stored.Where(c => c.Id != credential.Id && c.Type == credential.Type), label))
         {
-            return AdminAnswer.Message(409, "Device already exists with the same name");
+            return AdminAnswer.Message(409, CredentialNames.Taken);
         }
 
         await context.ApplyAsync(new PutCredential(user.Id, With(credential, label, credential.Priority)));
