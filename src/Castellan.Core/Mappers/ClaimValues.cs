@@ -94,11 +94,18 @@ internal static class ClaimValues
 
     private static void SetPlain(MapperContext context, string name, object value)
     {
+        // Nothing stands in the place of what did not convert, and where nothing did the claim stays as it is.
+        List<object> values = [.. (value is IReadOnlyList<object?> list ? list : [value]).OfType<object>()];
+        if (values.Count == 0)
+        {
+            return;
+        }
+
         switch (name)
         {
             case "aud":
                 context.Audience.Clear();
-                foreach (var audience in value is IReadOnlyList<object> list ? list : [value])
+                foreach (var audience in values)
                 {
                     context.AddAudience(audience.ToString()!);
                 }
@@ -112,7 +119,7 @@ internal static class ClaimValues
 
                 break;
             default:
-                context.Claims.Set(name, (value is IReadOnlyList<object> { Count: > 0 } several ? several[0] : value).ToString());
+                context.Claims.Set(name, values[0].ToString());
                 break;
         }
     }
@@ -121,36 +128,58 @@ internal static class ClaimValues
     {
         if (join != Join.None && context.Claims.Find(path) is { } there)
         {
-            if (there is IReadOnlyList<object?> before)
+            // The list that is there may be somebody else's, unless it was joined here before: an administrator's roles come in many small lists.
+            var all = there switch
             {
-                value = Joined(before, value, join);
-            }
-            else if (join == Join.Distinct)
+                JoinedList ours => ours,
+                IReadOnlyList<object?> others => new JoinedList(others),
+                _ => join == Join.Distinct ? new JoinedList([there]) : null,
+            };
+            if (all is not null)
             {
-                value = Joined([there], value, join);
+                all.Put(value is IReadOnlyList<object?> several ? several : [value], join);
+                value = all;
             }
         }
 
         context.Claims.Set(path, value);
     }
 
-    /// <summary>A list of its own: the one that is there may be somebody else's.</summary>
-    private static List<object?> Joined(IReadOnlyList<object?> before, object value, Join join)
+    /// <summary>The list of one claim of one token, to which more can be put.</summary>
+    private sealed class JoinedList(IReadOnlyList<object?> first) : List<object?>(first)
     {
-        List<object?> all = [.. before];
-        foreach (var one in value is IReadOnlyList<object?> several ? several : [value])
+        private HashSet<object?>? _known;
+
+        public void Put(IReadOnlyList<object?> values, Join join)
         {
-            if (join == Join.All || !all.Exists(known => IsSame(known, one)))
+            if (join == Join.All)
             {
-                all.Add(one);
+                _known = null;
+                AddRange(values);
+                return;
+            }
+
+            _known ??= new(this, SameValue.Comparer);
+            foreach (var one in values)
+            {
+                if (_known.Add(one))
+                {
+                    Add(one);
+                }
             }
         }
-
-        return all;
     }
 
-    private static bool IsSame(object? one, object? other) =>
-        one is JsonElement a && other is JsonElement b ? JsonElement.DeepEquals(a, b) : Equals(one, other);
+    /// <summary>Parsed JSON is the same where it says the same.</summary>
+    private sealed class SameValue : IEqualityComparer<object?>
+    {
+        public static readonly SameValue Comparer = new();
+
+        public new bool Equals(object? one, object? other) =>
+            one is JsonElement a && other is JsonElement b ? JsonElement.DeepEquals(a, b) : object.Equals(one, other);
+
+        public int GetHashCode(object? value) => value is null or JsonElement ? 0 : value.GetHashCode();
+    }
 
     /// <summary>Whether the mapper writes values as they are.</summary>
     private static bool IsText(MapperModel mapper) => mapper.JsonType is not ("boolean" or "int" or "long" or "JSON");

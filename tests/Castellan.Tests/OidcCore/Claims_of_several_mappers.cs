@@ -33,7 +33,7 @@ public sealed class Claims_of_several_mappers
         file.Roles = new() { Realm = [new() { Name = "plain" }, new() { Name = "both" }], Client = new() { ["api"] = [new() { Name = "both" }, new() { Name = "own" }] } };
         file.Users![0].RealmRoles = ["plain", "both"];
         file.Users[0].ClientRoles = new() { ["api"] = ["both", "own"] };
-        file.Users[0].Attributes = new() { ["one"] = ["a", "b"], ["two"] = ["b", "c"], ["mixed"] = ["1", "x", "3"], ["jsons"] = ["{\"n\":1}"] };
+        file.Users[0].Attributes = new() { ["one"] = ["a", "b"], ["two"] = ["b", "c"], ["mixed"] = ["1", "x", "3"], ["late"] = ["x", "7"], ["jsons"] = ["{\"n\":1}"] };
         file.Clients![0].ProtocolMappers = [.. mappers, Mapper("oidc-audience-mapper", "", ("included.client.audience", "api"))];
     });
 
@@ -93,6 +93,42 @@ public sealed class Claims_of_several_mappers
         {
             Assert.Equal(expected, Of(claims, name));
         }
+    }
+
+    [Theory]
+    [InlineData("acr", "one"), InlineData("aud", "one"), InlineData("sub", "one"), InlineData("azp", "one"), InlineData("acr", "late")]
+    public async Task A_value_that_does_not_convert_is_none_where_one_is_wanted(string claim, string attribute)
+    {
+        var realm = await RealmAsync(Many(claim, attribute, "int"));
+        var tokens = await realm.SignInAsync();
+        var written = tokens.Claims("access_token").GetProperty(claim);
+        Assert.Equal(attribute == "late", written.ToString() == "7");
+        Assert.NotEmpty(written.ToString());
+        Assert.Equal(200, (await realm.UserInfoAsync(tokens.Access)).Status);
+        Assert.Equal("True", (await realm.IntrospectAsync(tokens.Access))["active"]);
+    }
+
+    [Fact]
+    public async Task Roles_of_several_clients_come_together_under_one_name()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
+        {
+            file.Roles = new() { Client = new() { ["api"] = [new() { Name = "both" }, new() { Name = "own" }], ["web"] = [new() { Name = "both" }, new() { Name = "far" }] } };
+            file.Users![0].RealmRoles = [];
+            file.Users[0].ClientRoles = new() { ["api"] = ["both", "own"], ["web"] = ["both", "far"] };
+            file.Clients![0].ProtocolMappers =
+            [
+                .. ((string[])["groups", "realm_access.roles", "in.${client_id}"]).Select(claim => Mapper("oidc-usermodel-client-role-mapper", claim, ("multivalued", "true"))),
+                Mapper("oidc-usermodel-client-role-mapper", "first"),
+            ];
+        });
+        var claims = (await realm.SignInAsync()).Claims("access_token");
+        Assert.Equal("both both far own", Names(claims.GetProperty("groups")));
+        Assert.Equal("both far own", Names(claims.GetProperty("realm_access").GetProperty("roles")));
+        Assert.Equal(("both own", "both far"), (Names(claims.GetProperty("in").GetProperty("api")), Names(claims.GetProperty("in").GetProperty("web"))));
+        Assert.Equal(JsonValueKind.String, claims.GetProperty("first").ValueKind);
+
+        static string Names(JsonElement list) => string.Join(' ', list.EnumerateArray().Select(r => r.GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
