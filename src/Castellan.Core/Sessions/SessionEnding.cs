@@ -20,26 +20,34 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
     public ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default) => EndAsync(realm, session, issuer, tellProvider: true, ct);
 
     /// <summary>Ends a session and tells its clients.</summary>
+    /// <param name="inBrowser">The ids of the clients that hear of it in the browser.</param>
+    public ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, IReadOnlyCollection<string> inBrowser, CancellationToken ct = default) =>
+        EndAsync(realm, session, issuer, tellProvider: true, inBrowser, ct);
+
+    /// <summary>Ends a session and tells its clients.</summary>
     /// <param name="tellProvider">Whether an identity provider that the session came by hears of it too; not when it was the one who said so.</param>
-    public async ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, bool tellProvider, CancellationToken ct = default)
+    public ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, bool tellProvider, CancellationToken ct = default) =>
+        EndAsync(realm, session, issuer, tellProvider, [], ct);
+
+    private async ValueTask<bool> EndAsync(Realm realm, UserSession session, string issuer, bool tellProvider, IReadOnlyCollection<string> inBrowser, CancellationToken ct)
     {
         if (!await sessions.DeleteAsync(realm.Id, session.Id, session.Offline, ct))
         {
             return false;
         }
 
-        await TellAsync(realm, session, issuer, tellProvider, ct);
+        await TellAsync(realm, session, issuer, tellProvider, inBrowser, ct);
         return true;
     }
 
     /// <summary>Tells the clients of a session that was ended already, and the identity provider that it came by.</summary>
-    public ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default) => TellAsync(realm, session, issuer, tellProvider: true, ct);
+    public ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default) => TellAsync(realm, session, issuer, tellProvider: true, [], ct);
 
     /// <summary>Tells one client that its part of a session ended; the session lives on for others.</summary>
     public ValueTask TellAsync(Realm realm, UserSession session, ClientSession part, string issuer, CancellationToken ct = default) =>
-        TellAsync(realm, session with { Clients = [part] }, issuer, tellProvider: false, ct);
+        TellAsync(realm, session with { Clients = [part] }, issuer, tellProvider: false, [], ct);
 
-    private async ValueTask TellAsync(Realm realm, UserSession session, string issuer, bool tellProvider, CancellationToken ct)
+    private async ValueTask TellAsync(Realm realm, UserSession session, string issuer, bool tellProvider, IReadOnlyCollection<string> inBrowser, CancellationToken ct)
     {
         var told = new List<Task>();
         if (tellProvider && !session.Offline)
@@ -49,10 +57,10 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
 
         foreach (var part in session.Clients)
         {
-            if (await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url
-                && !(client.Representation.FrontchannelLogout ?? false))
+            // A client hears in one way: whom the browser tells is not told behind it.
+            if (!inBrowser.Contains(part.ClientId)
+                && await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url)
             {
-                // A client hears in one way: who wants to hear in the browser is not told behind it.
                 told.Add(TellAsync(realm, session, client, Absolute(client, url), issuer, ct).AsTask());
             }
         }

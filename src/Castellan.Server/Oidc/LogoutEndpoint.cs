@@ -202,7 +202,7 @@ public static class LogoutEndpoint
         if (named is not null && named.Id != session.Id && named.UserId == session.UserId)
         {
             // The person was asked for both: the session that the application knows, and the one of this browser.
-            await EndAsync(http, realm, services, asked, named);
+            await EndAsync(http, realm, services, asked, named, []);
         }
 
         // Clients that hear in the browser hear only in the one that the session is of.
@@ -214,6 +214,7 @@ public static class LogoutEndpoint
         var login = services.GetRequiredService<LoginHttp>();
         var issuer = login.Urls.Issuer(http, realm);
         var frames = new List<(string Client, string Url)>();
+        var heard = new List<string>();
         var upstream = await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
         foreach (var part in inBrowser ? session.Clients : [])
         {
@@ -221,10 +222,11 @@ public static class LogoutEndpoint
                 && SessionEnding.FrontChannelUrl(member, session, issuer) is { } url)
             {
                 frames.Add((member.Representation.Name is { Length: > 0 } name ? name : member.ClientId, url));
+                heard.Add(part.ClientId);
             }
         }
 
-        await EndAsync(http, realm, services, asked, session);
+        await EndAsync(http, realm, services, asked, session, heard);
         if (upstream is null)
         {
             login.Cookies.ExpireSignIn(http, realm);
@@ -234,10 +236,10 @@ public static class LogoutEndpoint
         await GoOnAsync(http, realm, login, asked, upstream ?? asked.Next, frames);
     }
 
-    private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session)
+    private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session, IReadOnlyCollection<string> heard)
     {
         var login = services.GetRequiredService<LoginHttp>();
-        await services.GetRequiredService<SessionEnding>().EndAsync(realm, session, login.Urls.Issuer(http, realm), http.RequestAborted);
+        await services.GetRequiredService<SessionEnding>().EndAsync(realm, session, login.Urls.Issuer(http, realm), heard, http.RequestAborted);
         await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = asked.Client?.ClientId, UserId = session.UserId, SessionId = session.Id }
             .With("redirect_uri", asked.Redirect));
     }

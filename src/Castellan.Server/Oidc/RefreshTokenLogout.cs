@@ -5,7 +5,6 @@ using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Messages;
-using Castellan.Server.Admin.Users;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -15,7 +14,7 @@ namespace Castellan.Server.Oidc;
 /// Logout by a client that holds a refresh token: the half of the logout endpoint that no browser visits. Whoever answers the endpoint hands a POST over
 /// whose form has <c>refresh_token</c>.
 /// </summary>
-internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, IEvents events, IEndedSessions? ended = null)
+internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, SessionEnding ending, IEvents events)
 {
     /// <summary>The same, for a form that was read already.</summary>
     public Task HandleAsync(HttpContext http, Realm realm, IFormCollection form) =>
@@ -65,16 +64,12 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
         var (sid, offline) = (token.SessionId!, token.Type == "Offline");
         if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
         {
-            await sessions.DeleteAsync(realm.Id, sid, offline, ct);
-            if (offline)
-            {
-                // The sign-in that the offline session came of ends with it.
-                await sessions.DeleteAsync(realm.Id, sid, ct: ct);
-            }
+            await ending.EndAsync(realm, session, address, ct);
 
-            if (ended is not null)
+            // The sign-in that an offline session came of ends with it.
+            if (offline && await sessions.FindAsync(realm.Id, sid, ct: ct) is { } online)
             {
-                await ended.TellAsync(http, realm, session, ct);
+                await ending.EndAsync(realm, online, address, ct);
             }
 
             (happened.SessionId, happened.UserId) = (sid, session.UserId);
