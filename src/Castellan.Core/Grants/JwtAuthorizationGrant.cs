@@ -91,7 +91,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             return Refuse(request, "invalid_request", "Token exp claim is required");
         }
 
-        if (exp + provider.ClockSkew <= now || claims.Seconds("nbf") > now + provider.ClockSkew)
+        if (exp <= now - provider.ClockSkew || claims.Seconds("nbf") > now + provider.ClockSkew)
         {
             return Refuse(request, "invalid_request", "Token is not active");
         }
@@ -118,7 +118,8 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             return Refuse(request, "invalid_request", "Token jti claim is required");
         }
 
-        if (!await used.TryAddAsync(realm.Id, Kind, $"{provider.Alias} {id}", (exp + provider.ClockSkew + 1) * 1000, ct) && !provider.Flag("jwtAuthorizationGrantAssertionReuseAllowed"))
+        var end = issued is { } begun ? Math.Min(exp, begun + most) : exp;
+        if (!await used.TryAddAsync(realm.Id, Kind, $"{provider.Alias} {id}", (end + provider.ClockSkew + 1) * 1000, ct) && !provider.Flag("jwtAuthorizationGrantAssertionReuseAllowed"))
         {
             return Refuse(request, "invalid_request", "Token reuse detected");
         }
