@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Castellan.Core.Authorization;
@@ -26,6 +27,9 @@ namespace Castellan.Tests;
 /// <summary>The whole server on a free port with an embedded database, started once for all tests. Every test makes a realm of its own.</summary>
 public sealed class TestServer
 {
+    /// <summary>In this header a request shows its client certificate.</summary>
+    public const string CertificateHeader = "Test-Certificate";
+
     private static readonly Lazy<Task<TestServer>> s_one = new(StartAsync);
     private readonly WebApplication _app;
 
@@ -101,6 +105,16 @@ public sealed class TestServer
             services.AddSingleton<IOneUse>(new OneUseStore(db, time));
             services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));
             services.AddCastellan();
+        });
+        app.Use((http, next) =>
+        {
+            // What TLS would have checked.
+            if (http.Request.Headers[CertificateHeader] is [{ } shown])
+            {
+                http.Connection.ClientCertificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(shown));
+            }
+
+            return next(http);
         });
         app.MapCastellan();
         return new(app, await Loopback.StartAsync(app), import);

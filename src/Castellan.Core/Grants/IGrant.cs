@@ -42,6 +42,9 @@ public sealed class TokenRequest
     /// <summary>The SHA-256 of the client certificate of the connection, base64url (RFC 8705).</summary>
     public string? CertificateThumbprint { get; init; }
 
+    /// <summary>The same where new tokens are bound to it.</summary>
+    public string? BindingThumbprint => Client.BindsToCertificates ? CertificateThumbprint : null;
+
     /// <summary>What the pipeline records when the request is answered. A grant that refuses says why with <see cref="LoginEvent.Failed"/>.</summary>
     public required LoginEvent Event { get; init; }
 

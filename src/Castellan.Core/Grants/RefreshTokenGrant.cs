@@ -109,8 +109,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
             return Invalid(request, "Stale token");
         }
 
-        var roles = GrantedRoles.Of(realm, user);
-        if (offline && !Scopes.MayBeOffline(client, roles))
+        if (offline && !Scopes.MayBeOffline(client, GrantedRoles.Of(realm, user)))
         {
             return Invalid(request, "Offline session invalid because offline access not granted anymore");
         }
@@ -118,7 +117,8 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
         // §6: never more than was granted before; less is possible.
         var scope = Narrow(token.Scope, request.Form.Value("scope"));
         var scopes = Scopes.Restore(client, scope);
-        if (!await Consents.StandAsync(users, user, scopes, ct))
+        var answered = offline && scope != token.Scope ? Scopes.Restore(client, token.Scope) : null;
+        if (!await Consents.StandAsync(users, user, answered ?? scopes, ct))
         {
             return request.RefuseWithoutConsent("invalid_token");
         }
@@ -151,7 +151,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
                 ClientSession = part,
                 Kind = offline ? SessionKind.Offline : SessionKind.Online,
                 Scopes = scopes,
-                AnsweredScopes = offline && scope != token.Scope ? Scopes.Restore(client, token.Scope).For(roles) : null,
+                AnsweredScopes = answered,
                 RefreshScope = scope == token.Scope ? null : token.Scope,
                 Issuer = request.Issuer,
                 GrantCode = "rt",

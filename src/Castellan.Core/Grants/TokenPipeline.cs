@@ -47,6 +47,12 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             return request.RefuseSaying("invalid_request", "invalid_scope", $"Invalid scopes: {request.Form["scope"]}");
         }
 
+        // Before the grant uses up what counts once. A refresh compares certificates itself.
+        if (request.Client.BindsToCertificates && request.CertificateThumbprint is null && grant.Type != "refresh_token")
+        {
+            return request.RefuseSaying("invalid_request", "invalid_request", "Client Certification missing for MTLS HoK Token Binding");
+        }
+
         if (!(await grant.AuthorizeAsync(request, ct)).Ok(out var outcome, out var error))
         {
             return error;
@@ -55,11 +61,6 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         if (outcome.Grant is not { } granted)
         {
             return new TokenAnswer(null, outcome.Answer);
-        }
-
-        if (request.Client.BindsToCertificates && request.CertificateThumbprint is null)
-        {
-            return request.RefuseSaying("invalid_request", "invalid_request", "Client Certification missing for MTLS HoK Token Binding");
         }
 
         var kinds = outcome.Kinds;
@@ -74,7 +75,14 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             return request.RefuseSaying("not_allowed", "not_allowed", "Offline tokens not allowed for the user or client");
         }
 
-        granted = granted with { Lightweight = occasion.Lightweight, Scopes = granted.Scopes.For(roles), DPoPThumbprint = request.DPoPThumbprint, CertificateThumbprint = request.CertificateThumbprint };
+        granted = granted with
+        {
+            Lightweight = occasion.Lightweight,
+            Scopes = granted.Scopes.For(roles),
+            AnsweredScopes = granted.AnsweredScopes?.For(roles),
+            DPoPThumbprint = request.DPoPThumbprint,
+            CertificateThumbprint = request.BindingThumbprint,
+        };
         granted = await StoreAsync(granted, outcome, kinds, ct);
         var reuseId = request.Realm.Settings.RevokeRefreshToken == true ? outcome.ReuseId ?? Ids.New() : null;
         if (!(await issuer.IssueAsync(granted, kinds, outcome.RefreshTokenId, reuseId, ct)).Ok(out var issued, out error))

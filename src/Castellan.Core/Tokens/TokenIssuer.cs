@@ -22,6 +22,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
     public async ValueTask<Result<IssuedTokens>> IssueAsync(
         Grant grant, TokenKinds kinds, string? refreshTokenId = null, string? reuseId = null, CancellationToken ct = default)
     {
+        var answered = grant.AnsweredScopes is { } wider ? await memberships.CompleteAsync(grant with { Scopes = wider }, ct) : null;
         grant = await memberships.CompleteAsync(grant, ct);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var realm = grant.Realm;
@@ -31,7 +32,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
         var issued = new IssuedTokens
         {
-            Scope = (grant.AnsweredScopes ?? grant.Scopes).Shown,
+            Scope = (answered ?? grant).Scopes.Shown,
             NotBeforePolicy = Math.Max(realm.Settings.NotBefore ?? 0, Math.Max(client.Representation.NotBefore ?? 0, grant.User.Representation.NotBefore ?? 0)),
             SessionState = grant.Kind == SessionKind.Transient ? null : grant.Session.Id,
             TokenType = Cased(client, grant.DPoPThumbprint is null ? "Bearer" : "DPoP"),
@@ -59,10 +60,10 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
             };
         }
 
-        if (grant.AnsweredScopes is { } answered)
+        if (answered is not null)
         {
-            grant = grant with { Scopes = answered };
-            roles = answered.Roles(all);
+            grant = answered;
+            roles = answered.Scopes.Roles(all);
         }
 
         if (kinds.HasFlag(TokenKinds.Id) && grant.IsOpenId)

@@ -98,7 +98,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             IpAddress = happened.IpAddress,
             UserAgent = http.Request.Headers.UserAgent,
             DPoPThumbprint = thumbprint.Value,
-            CertificateThumbprint = client.Client.BindsToCertificates && http.Connection.ClientCertificate is { } certificate
+            CertificateThumbprint = http.Connection.ClientCertificate is { } certificate
                 ? System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(certificate.RawData))
                 : null,
             Event = happened,

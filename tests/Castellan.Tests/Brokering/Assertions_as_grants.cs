@@ -55,6 +55,30 @@ public sealed class Assertions_as_grants
         Assert.All(answers, a => Assert.False(a.TryGetProperty("refresh_token", out _)));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue), InlineData(long.MaxValue / 1000), InlineData(253_402_300_800)]
+    public async Task It_counts_once_however_far_its_end_is(long exp)
+    {
+        await using var room = await LinkedAsync();
+        var claims = Claims(room);
+        claims["exp"] = exp;
+        var assertion = FakeProvider.Sign(claims);
+        Assert.True((await AskAsync(room, assertion)).TryGetProperty("access_token", out _));
+        Assert.Equal("Token reuse detected", (await AskAsync(room, assertion)).GetProperty("error_description").GetString());
+    }
+
+    // RFC 8705: a client that forgot its certificate may try again with it.
+    [Fact]
+    public async Task Without_the_certificate_that_its_tokens_are_bound_to_a_client_does_not_use_it_up()
+    {
+        await using var room = await LinkedAsync();
+        var assertion = FakeProvider.Sign(Claims(room));
+        await SetClientAsync(room, client => client.Attributes!["tls.client.certificate.bound.access.tokens"] = "true");
+        Assert.Equal("Client Certification missing for MTLS HoK Token Binding", (await AskAsync(room, assertion)).GetProperty("error_description").GetString());
+        await SetClientAsync(room, client => client.Attributes!["tls.client.certificate.bound.access.tokens"] = "false");
+        Assert.True((await AskAsync(room, assertion)).TryGetProperty("access_token", out _));
+    }
+
     [Fact]
     public async Task A_disabled_provider_vouches_for_nobody()
     {

@@ -20,10 +20,10 @@ public sealed class Consent_is_taken_back
         }
         """;
 
-    private static async Task<TestBrowser> ConsentAsync(SignInServer server)
+    private static async Task<TestBrowser> ConsentAsync(SignInServer server, params (string, string)[] more)
     {
         var browser = server.Browser();
-        await browser.OpenAsync("shop");
+        await browser.OpenAsync("shop", more);
         await browser.SubmitAsync(("username", "alice"), ("password", Password));
         Assert.Equal("login-oauth-grant", browser.PageId);
         await browser.SubmitAsync(("accept", "Yes"));
@@ -83,5 +83,25 @@ public sealed class Consent_is_taken_back
         consent.GrantedClientScopes = [consent.GrantedClientScopes![0]];
         await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutConsent(alice.Id, consent)));
         Assert.Equal(Refused, Error(await RefreshAsync(server, tokens)));
+    }
+
+    // The ID token of an offline refresh speaks of all that was granted, however little it asks for.
+    [Fact]
+    public async Task To_ask_for_less_offline_does_not_get_round_it()
+    {
+        await using var server = await SignInServer.StartAsync(Realm);
+        using var browser = await ConsentAsync(server, ("scope", "openid phone offline_access"));
+        var tokens = await server.TokensAsync("shop", browser.Code!);
+        (string, string)[] less = [("grant_type", "refresh_token"), ("refresh_token", tokens.GetProperty("refresh_token").GetString()!), ("scope", "openid")];
+        Assert.True((await server.TokensAsync("shop", "", less)).TryGetProperty("id_token", out _));
+
+        var (realms, users) = (server.Services.GetRequiredService<IRealms>(), server.Services.GetRequiredService<IUserStore>());
+        var realm = (await realms.FindAsync("shop"))!;
+        var alice = (await users.FindByUsernameAsync(realm.Id, "alice"))!;
+        var phone = (await server.Services.GetRequiredService<Core.Clients.IClients>().FindAsync(realm, "web"))!.OptionalScopes.First(s => s.Name == "phone").Id;
+        var consent = Assert.Single(await users.ConsentsAsync(realm.Id, alice.Id));
+        Assert.True(consent.GrantedClientScopes!.Remove(phone));
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutConsent(alice.Id, consent)));
+        Assert.Equal("invalid_scope: Client no longer has requested consent from user", Error(await server.TokensAsync("shop", "", less)));
     }
 }

@@ -52,6 +52,21 @@ public sealed class Organizations_in_tokens
         }
     }
 
+    // The answer and the ID token of an offline refresh speak of all that was granted, as it is now.
+    [Fact]
+    public async Task Are_spoken_of_though_an_offline_refresh_asks_for_less()
+    {
+        var realm = await RealmAsync("acme");
+        var refresh = (await realm.SignInAsync("openid organization:acme offline_access")).Refresh;
+        var less = await LessAsync();
+        Assert.Equal(("", "acme", true), (Claimed(less), Claimed(less, "id_token"), less["scope"]!.Contains("organization:acme", StringComparison.Ordinal)));
+        await realm.Server.Realms.ApplyAsync(new ChangeSet((await realm.NowAsync()).Id).Add(new DeleteOrganizationMember($"acme-{realm.Name}", (await realm.AliceAsync()).Id)));
+        less = await LessAsync();
+        Assert.Equal(("", "", false), (Claimed(less), Claimed(less, "id_token"), less["scope"]!.Contains("organization:acme", StringComparison.Ordinal)));
+
+        Task<Answer> LessAsync() => realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "refresh_token"), ("refresh_token", refresh), ("scope", "openid")]);
+    }
+
     [Theory]
     [InlineData("openid organization:nowhere")]
     [InlineData("openid organization:acme organization:nowhere")]
@@ -70,7 +85,7 @@ public sealed class Organizations_in_tokens
     public void Forms_are_read(string name, bool form, bool asks, string? alias) =>
         Assert.Equal((form, asks, alias), (OrganizationScope.IsForm(name), OrganizationScope.Asks(name), OrganizationScope.Alias(name)));
 
-    private static string Claimed(Answer tokens) => !tokens.Claims("access_token").TryGetProperty("organization", out var claim) ? ""
+    private static string Claimed(Answer tokens, string member = "access_token") => !tokens.Claims(member).TryGetProperty("organization", out var claim) ? ""
         : claim.ValueKind == JsonValueKind.Array ? string.Join(' ', claim.EnumerateArray().Select(a => a.GetString()).Order(StringComparer.Ordinal))
         : claim.ValueKind == JsonValueKind.Object ? string.Join(' ', claim.EnumerateObject().Select(o => o.Name).Order(StringComparer.Ordinal)) : claim.ToString();
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Castellan.Tests.Rfc7662;
 
 namespace Castellan.Tests.Rfc6749;
@@ -169,6 +171,37 @@ public sealed class Section_6_Refreshing
         (await realm.SignInAsync()).Refuses(400, "invalid_request", Missing);
         (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials")])).Refuses(400, "invalid_request", Missing);
         (await realm.RefreshAsync(token)).Refuses(401, "unauthorized_client", "Client certificate missing, or its thumbprint and one in the refresh token did NOT match");
+    }
+
+    // RFC 8705 §4: the binding is the token's, whatever the client does with new ones.
+    [Fact]
+    public async Task A_token_that_was_bound_to_a_certificate_counts_with_that_one_alone()
+    {
+        var (own, other) = (Certificate(), Certificate());
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        await BindAsync("true");
+        var bound = await AskAsync(own, ("grant_type", "password"), ("username", "alice"), ("password", "correct-horse"));
+        Assert.True(bound.Claims("refresh_token").TryGetProperty("cnf", out _));
+        await BindAsync("false");
+        const string Other = "Client certificate missing, or its thumbprint and one in the refresh token did NOT match";
+        (await realm.RefreshAsync(bound.Refresh)).Refuses(401, "unauthorized_client", Other);
+        (await RefreshAsync(other)).Refuses(401, "unauthorized_client", Other);
+        var free = await RefreshAsync(own);
+        Assert.Equal((200, false), (free.Status, free.Claims("access_token").TryGetProperty("cnf", out _)));
+
+        Task BindAsync(string on) => realm.SetClientAsync("api", client => (client.Attributes ??= [])["tls.client.certificate.bound.access.tokens"] = on);
+
+        Task<Answer> RefreshAsync(string certificate) => AskAsync(certificate, ("grant_type", "refresh_token"), ("refresh_token", bound.Refresh));
+
+        Task<Answer> AskAsync(string certificate, params (string, string)[] form) =>
+            realm.PostAsync("token", request => request.Headers.Add(TestServer.CertificateHeader, certificate), [.. TestRealm.Credentials("api"), .. form]);
+
+        static string Certificate()
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var made = new CertificateRequest("CN=api", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(1));
+            return Convert.ToBase64String(made.RawData);
+        }
     }
 
     private static Task<Answer> AskAsync(TestRealm realm, string token, string scope) =>

@@ -89,7 +89,7 @@ public sealed class TokenOccasion(Grants.TokenRequest request, string grantType)
 
     public bool HasDPoPProof => request.DPoPThumbprint is not null;
 
-    public bool HasCertificate => request.CertificateThumbprint is not null;
+    public bool HasCertificate => request.BindingThumbprint is not null;
 
     /// <summary>The access token carries little.</summary>
     public bool Lightweight { get; set; }
