@@ -123,6 +123,7 @@ public sealed class TokensAccepted
     [InlineData("application/at+jwt", null)]
     [InlineData("AT+JWT", "Bearer")]
     [InlineData(null, "Bearer")]
+    [InlineData(null, "bearer")]
     public async Task An_access_token_may_say_so_in_either_place(string? header, string? claim)
     {
         await using var realm = await FakeRealm.StartAsync();

@@ -50,6 +50,18 @@ public sealed class Revocation
     }
 
     [Fact]
+    public async Task With_an_offline_token_the_clients_part_of_both_sessions_ends()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var (tokens, picture, sessions) = (await realm.SignInAsync("openid offline_access"), await realm.NowAsync(), realm.Server.Sessions);
+        var session = (await sessions.FindAsync(picture.Id, tokens["session_state"]!, offline: true))!;
+        await sessions.AddAsync(session with { Offline = false, Clients = [session.Clients[0] with { Offline = false }] });
+        Assert.Equal(200, (await RevokeAsync(realm, tokens.Refresh)).Status);
+        Assert.Null(await sessions.FindAsync(picture.Id, session.Id, offline: true));
+        Assert.Null(await sessions.FindAsync(picture.Id, session.Id));
+    }
+
+    [Fact]
     public async Task Without_a_token_to_look_at_it_is_none() =>
         (await RevokeAsync(await (await TestServer.OneAsync()).RealmAsync(), "")).Refuses(200, "invalid_token", "Invalid token");
 
