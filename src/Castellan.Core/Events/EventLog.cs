@@ -23,8 +23,8 @@ public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> list
 
     private async ValueTask RecordAsync(Realm realm, LoginEvent happened, bool keep, CancellationToken ct)
     {
-        happened.Id ??= Ids.New();
         happened.Time = Now();
+        happened.Id ??= Ids.Next(happened.Time); // within a millisecond the id tells which came first
         happened.RealmId = realm.Id;
         if (keep)
         {
@@ -36,8 +36,8 @@ public sealed class EventLog(IEventStore store, IEnumerable<IEventListener> list
 
     public async ValueTask RecordAsync(Realm realm, AdminEvent happened, CancellationToken ct = default)
     {
-        happened.Id ??= Ids.New();
         happened.Time = Now();
+        happened.Id ??= Ids.Next(happened.Time); // within a millisecond the id tells which came first
         happened.RealmId = realm.Id;
         if (realm.Settings.AdminEventsEnabled == true)
         {

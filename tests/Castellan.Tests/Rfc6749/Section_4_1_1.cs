@@ -44,12 +44,13 @@ public sealed class Section_4_1_1
     public async Task The_client_hears_what_is_wrong(string client, string more, string error, string? description, string? reason)
     {
         var realm = await s_realm.Value;
+        await ForgetEventsAsync(realm);
         using var browser = new TestBrowser(realm.Server.Url);
         var type = more.Contains("response_type", StringComparison.Ordinal) ? "" : "&response_type=code";
         await browser.GetAsync($"{realm.Issuer}/protocol/openid-connect/auth?client_id={client}&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}&scope=openid&state=st{type}{more}");
         var told = description is null ? "" : $"&error_description={Uri.EscapeDataString(description)}";
         Assert.Equal($"{SignInServer.Callback}?error={error}{told}&state=st&iss={Uri.EscapeDataString(realm.Issuer)}", browser.Location);
-        var noted = await LastEventAsync(realm);
+        var noted = Assert.Single(await EventsAsync(realm));
         Assert.Equal(("LOGIN_ERROR", "invalid_request", client, reason), (noted.Type, noted.Error, noted.ClientId, noted.Details!.GetValueOrDefault("reason")));
         Assert.Equal(SignInServer.Callback, noted.Details!["redirect_uri"]);
     }
@@ -68,13 +69,12 @@ public sealed class Section_4_1_1
     public async Task The_person_sees_what_the_client_must_not_hear(string path, string more, string words, string type, string error, bool begun)
     {
         var realm = await s_realm.Value;
-        await realm.Server.Services.GetRequiredService<IEventStore>().DeleteEventsAsync((await realm.NowAsync()).Id);
+        await ForgetEventsAsync(realm);
         using var browser = new TestBrowser(realm.Server.Url);
         await browser.GetAsync($"{realm.Issuer}/protocol/openid-connect/{path}?client_id=web&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}&scope=openid&response_type=code{more}");
         Assert.Equal((HttpStatusCode.BadRequest, "error", begun), (browser.Status, browser.PageId, browser.Cookies.ContainsKey("AUTH_SESSION_ID")));
         Assert.Contains(words, browser.Text, StringComparison.Ordinal);
-        var noted = await realm.Server.Services.GetRequiredService<IEventStore>().ListAsync((await realm.NowAsync()).Id, new EventQuery());
-        Assert.Equal(type.Length == 0 ? [] : [(type, error)], noted.Select(e => (e.Type, e.Error!)));
+        Assert.Equal(type.Length == 0 ? [] : [(type, error)], (await EventsAsync(realm)).Select(e => (e.Type, e.Error!)));
     }
 
     [Theory, InlineData("protocol/openid-connect/auth?client_id=web"), InlineData("device"), InlineData("login-actions/authenticate?client_id=web"), InlineData("login-actions/action-token?key=x")]
@@ -105,6 +105,9 @@ public sealed class Section_4_1_1
         }
     }
 
-    private static async Task<LoginEvent> LastEventAsync(TestRealm realm) =>
-        (await realm.Server.Services.GetRequiredService<IEventStore>().ListAsync((await realm.NowAsync()).Id, new EventQuery(Max: 1)))[0];
+    private static async Task ForgetEventsAsync(TestRealm realm) => await realm.Server.Services.GetRequiredService<IEventStore>().DeleteEventsAsync((await realm.NowAsync()).Id);
+
+    // All of them, with nothing before: two of one millisecond stand in no order.
+    private static async Task<List<LoginEvent>> EventsAsync(TestRealm realm) =>
+        [.. await realm.Server.Services.GetRequiredService<IEventStore>().ListAsync((await realm.NowAsync()).Id, new EventQuery())];
 }
