@@ -77,11 +77,12 @@ public sealed class LoginContext
     /// them while a password was hashed. Whoever was deleted meanwhile stays so.
     /// </summary>
     /// <param name="change">Answers whether there is something to write.</param>
-    public async ValueTask ChangeUserAsync(Func<UserRepresentation, bool> change)
+    /// <returns>Whether the person is there still.</returns>
+    public async ValueTask<bool> ChangeUserAsync(Func<UserRepresentation, bool> change)
     {
         if (await Services.Users.FindAsync(Realm.Id, User!.Id, Ct) is not { } user)
         {
-            return;
+            return false;
         }
 
         var changed = UserRepresentations.Copy(user.Representation);
@@ -92,6 +93,7 @@ public sealed class LoginContext
         }
 
         Identify(user);
+        return true;
     }
 
     /// <summary>The browser of a person who is known shows their language from now on, also before they sign in.</summary>

@@ -116,13 +116,13 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
 
         var before = context.User!.Attribute(UserProfile.PendingEmail);
         // Written before the mail goes: its link counts only while the address waits, and may be followed at once.
-        if (await WaitForAsync(context, email) is not { } user)
+        if (!await WaitForAsync(context, email))
         {
             return ActionResult.End(new ErrorPage(400, "invalidUserMessage"));
         }
 
         var told = ActionEvents.Copy(context, EventTypes.SendVerifyEmail).With("email", email);
-        if (await mail.SendUpdateAsync(context, user, email, logoutSessions) is { } reason)
+        if (await mail.SendUpdateAsync(context, context.User!, email, logoutSessions) is { } reason)
         {
             await pause.EndAsync(context, Alias);
             await WaitForAsync(context, before);
@@ -134,27 +134,17 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
         return ActionResult.End(new InfoPage("emailUpdateConfirmationSent", [email]) { HeaderKey = "emailUpdateConfirmationSentTitle", BackUrl = "" });
     }
 
-    /// <summary>Notes the address that waits, or that none does, with the person as they are stored now; null when they are there no more.</summary>
-    private static async ValueTask<User?> WaitForAsync(LoginContext context, string? email)
+    /// <summary>Notes the address that waits, or that none does; false when the person is there no more.</summary>
+    private static ValueTask<bool> WaitForAsync(LoginContext context, string? email) => context.ChangeUserAsync(person =>
     {
-        if (await context.Services.Users.FindAsync(context.Realm.Id, context.User!.Id, context.Ct) is not { } user)
-        {
-            return null;
-        }
-
-        var changed = UserRepresentations.Copy(user.Representation);
         if (email is null)
         {
-            changed.Attributes?.Remove(UserProfile.PendingEmail);
-        }
-        else
-        {
-            (changed.Attributes ??= [])[UserProfile.PendingEmail] = [email];
+            return person.Attributes?.Remove(UserProfile.PendingEmail) ?? false;
         }
 
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed));
-        return user;
-    }
+        (person.Attributes ??= [])[UserProfile.PendingEmail] = [email];
+        return true;
+    });
 
     private static ActionResult Refuse(string? email, string key, params object?[] arguments) =>
         ActionResult.Ask(new UpdateEmailPage(email).With(LoginMessage.At("email", key, arguments)));
