@@ -140,12 +140,14 @@ public sealed class SessionStore(Db db) : ISessions
         return rotated;
     }
 
+    public ValueTask<RefreshChain?> FindChainAsync(ClientSession client, string chain, CancellationToken ct = default) => db.OneAsync(Chain(client, chain), ReadChain, ct);
+
     /// <summary>Where several nodes write: read, then write what was decided if nothing has changed since; whoever came second looks again.</summary>
     private async ValueTask<bool> RaceAsync(string realmId, ClientSession client, string chain, Func<RefreshChain?, RefreshChain?> move, CancellationToken ct)
     {
         while (true)
         {
-            var read = await db.OneAsync(Chain(client, chain), ReadChain, ct);
+            var read = await FindChainAsync(client, chain, ct);
             if (move(read) is not { } next)
             {
                 return false;

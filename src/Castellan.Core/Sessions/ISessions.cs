@@ -30,6 +30,9 @@ public interface ISessions
     /// </param>
     ValueTask<bool> RotateAsync(string realmId, ClientSession client, string chain, Func<RefreshChain?, RefreshChain?> move, CancellationToken ct = default);
 
+    /// <summary>A chain of refresh tokens of a client's part as the last use left it; null while none of it was used.</summary>
+    ValueTask<RefreshChain?> FindChainAsync(ClientSession client, string chain, CancellationToken ct = default);
+
     /// <summary>Ends a session; true when it was there.</summary>
     ValueTask<bool> DeleteAsync(string realmId, string id, bool offline = false, CancellationToken ct = default);
 

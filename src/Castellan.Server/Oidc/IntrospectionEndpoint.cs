@@ -107,21 +107,15 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         valid.Kind != SessionKind.Offline || Scopes.MayBeOffline(valid.Client, GrantedRoles.Of(realm, valid.User));
 
     /// <summary>Under rotation a refresh token that was used up is none (RFC 9700 §4.14.2). To ask is no use of it.</summary>
-    private ValueTask<bool> MayBeUsedAsync(Realm realm, ValidToken valid, CancellationToken ct) =>
-        valid.Token is { IsRefreshToken: true, Id: { } id } && realm.Settings.RevokeRefreshToken == true ? IsLeftAsync(realm, valid, id, ct) : new(true);
-
-    private async ValueTask<bool> IsLeftAsync(Realm realm, ValidToken valid, string id, CancellationToken ct)
+    private async ValueTask<bool> MayBeUsedAsync(Realm realm, ValidToken valid, CancellationToken ct)
     {
-        var (chain, may) = (valid.Token.ReuseId ?? id, true);
-        await sessions.RotateAsync(
-            realm.Id, valid.ClientSession, chain,
-            read =>
-            {
-                may = RefreshChain.After(read, chain, id, "", realm.Settings.RefreshTokenMaxReuse ?? 0) is not null;
-                return null;
-            },
-            ct);
-        return may;
+        if (valid.Token is not { IsRefreshToken: true, Id: { } id } || realm.Settings.RevokeRefreshToken != true)
+        {
+            return true;
+        }
+
+        var chain = valid.Token.ReuseId ?? id;
+        return RefreshChain.After(await sessions.FindChainAsync(valid.ClientSession, chain, ct), chain, id, "", realm.Settings.RefreshTokenMaxReuse ?? 0) is not null;
     }
 
     /// <summary>
