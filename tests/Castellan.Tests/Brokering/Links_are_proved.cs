@@ -258,6 +258,23 @@ public sealed class Links_are_proved
         Assert.Empty(await room.LinksAsync("alice"));
     }
 
+    /// <summary>Whoever has an account with somebody else's address at a provider can have so many mails sent to it, and no more.</summary>
+    [Fact]
+    public async Task Mails_that_ask_for_a_link_have_a_ceiling()
+    {
+        var sent = new SentLinks();
+        await using var room = await BrokerRoom.OpenAsync(services => services.AddSingleton<IMailSender>(sent), mail: true);
+        room.Up.Email = "alice@example.org";
+        for (var round = 0; round < 8; round++)
+        {
+            using var browser = await room.ArriveAsync();
+            await browser.SubmitAsync(("submitAction", "linkAccount"));
+            Assert.Equal("login-idp-link-email", browser.PageId);
+        }
+
+        Assert.Equal(5, sent.Links.Count);
+    }
+
     /// <summary>CVE-2026-9087: the mail confirms the account that it was sent for, not the one that came in its place.</summary>
     [Theory]
     [InlineData(false)]

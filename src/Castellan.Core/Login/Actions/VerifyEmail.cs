@@ -54,7 +54,7 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
 
         if (!again)
         {
-            if (!await pause.MaySendUnaskedAsync(context, Alias))
+            if (!await pause.MaySendUnaskedAsync(context, user, Alias))
             {
                 // One is under way from another sign-in.
                 return ActionResult.Ask((page with { Sent = true }).With(warning));

@@ -1,5 +1,6 @@
 using Castellan.Core.Events;
 using Castellan.Core.Login.Actions;
+using Castellan.Core.Mail;
 
 namespace Castellan.Core.Login.Steps.Broker;
 
@@ -8,7 +9,7 @@ namespace Castellan.Core.Login.Steps.Broker;
 public sealed record LinkByMailPage(string Provider, string Account) : LoginPage("login-idp-link-email");
 
 /// <summary>The link is proved by the mailbox of the person here: whoever follows the mail's link reads it.</summary>
-public sealed class LinkByMailStep(ILoginMail mail) : ILoginStep
+public sealed class LinkByMailStep(ILoginMail mail, ResendPause pause) : ILoginStep
 {
     // The address that this sign-in has sent a mail to: opening the page again sends no second one.
     private const string SentNote = "VERIFY_ACCOUNT_IDP_SENT";
@@ -48,8 +49,9 @@ public sealed class LinkByMailStep(ILoginMail mail) : ILoginStep
 
         var page = new LinkByMailPage(provider.DisplayName ?? Capital(provider.Alias), identity.Username).With(
             new LoginMessage(MessageKind.Warning, "linkIdpMessage", [provider.DisplayName ?? Capital(provider.Alias)]));
-        if (context.Tab.Note(SentNote) == address && !again)
+        if ((context.Tab.Note(SentNote) == address && !again) || !await pause.MaySendUnaskedAsync(context, user, Id))
         {
+            // It was sent, now or by another sign-in: the mailbox may be that of somebody who knows nothing of it.
             return StepResult.Ask(page);
         }
 
