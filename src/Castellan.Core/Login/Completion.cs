@@ -16,6 +16,15 @@ public sealed record SignedIn(UserSession Session, ClientSession ClientSession, 
 /// <summary>Ends a sign-in: the session, the client's part of it, and the code. Of any number of requests that come to the end of one tab, one gets there.</summary>
 public sealed class Completion(LoginServices services, ICodes codes, IFrontChannelTokens tokens, IOneUse oneUse)
 {
+    /// <summary>Who else is signed in at this browser, or was when the sign-in began: one browser, one session, and nobody loses it to another unawares.</summary>
+    public async ValueTask<User?> SomebodyElseAsync(LoginContext context)
+    {
+        var session = context.BrowserSession
+            ?? (context.Tab.ClientNote(LoginNotes.Beside) is { } id && await services.Sessions.FindAsync(context.Realm.Id, id, ct: context.Ct) is { } beside
+                && SessionLifetimes.IsAlive(context.Realm, beside, context.Now) ? beside : null);
+        return session is null || session.UserId == context.User!.Id ? null : await services.Users.FindAsync(context.Realm.Id, session.UserId, context.Ct);
+    }
+
     /// <summary>Null when another request was faster, or the sign-in was left open: nobody gets a session back that has ended.</summary>
     public async ValueTask<SignedIn?> FinishAsync(LoginContext context)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;
 using Castellan.Core.Login;
@@ -25,6 +26,28 @@ public sealed class AuthorizeAnswers(Keys keys, ResponseEncryption encryption, T
         var hash = redirectUri.IndexOf('#', StringComparison.Ordinal);
         var (address, rest) = hash < 0 ? (redirectUri, "") : (redirectUri[..hash], redirectUri[hash..]);
         return $"{address}{(address.Contains('?', StringComparison.Ordinal) ? address.EndsWith('?') || address.EndsWith('&') ? "" : "&" : "?")}{text}{rest}";
+    }
+
+    /// <summary>The parameters of an error (RFC 6749 §4.1.2.1, RFC 9207 §2).</summary>
+    public static List<KeyValuePair<string, string>> Error(Client client, string issuer, string? state, string error, string? description)
+    {
+        var parameters = new List<KeyValuePair<string, string>> { new("error", error) };
+        if (description is not null)
+        {
+            parameters.Add(new("error_description", description));
+        }
+
+        if (state is not null)
+        {
+            parameters.Add(new("state", state));
+        }
+
+        if (!client.Flag(ResponseTypes.WithoutIssuer))
+        {
+            parameters.Add(new("iss", issuer));
+        }
+
+        return parameters;
     }
 
     /// <summary>The parameters as a signed JWT (JARM §2.1), encrypted where the client asks for that (§2.2).</summary>

@@ -183,26 +183,8 @@ public sealed class LoginHttp(
     }
 
     /// <summary>Sends the client an error.</summary>
-    public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description, string? cache = NoStore)
-    {
-        var parameters = new List<KeyValuePair<string, string>> { new("error", error) };
-        if (description is not null)
-        {
-            parameters.Add(new("error_description", description));
-        }
-
-        if (state is not null)
-        {
-            parameters.Add(new("state", state));
-        }
-
-        if (!client.Flag(ResponseTypes.WithoutIssuer))
-        {
-            parameters.Add(new("iss", urls.Issuer(http, realm)));
-        }
-
-        return SendAsync(http, realm, client, redirectUri, mode, parameters, cache);
-    }
+    public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description, string? cache = NoStore) =>
+        SendAsync(http, realm, client, redirectUri, mode, AuthorizeAnswers.Error(client, urls.Issuer(http, realm), state, error, description), cache);
 
     /// <summary>Sends parameters to the client in the way that the response mode says.</summary>
     public async Task SendAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, IReadOnlyList<KeyValuePair<string, string>> parameters, string? cache = NoStore)
@@ -346,7 +328,7 @@ public sealed class LoginHttp(
             return;
         }
 
-        if (await SomebodyElseAsync(context) is { } other)
+        if (await completion.SomebodyElseAsync(context) is { } other)
         {
             await KeepAsync(tab, http.RequestAborted);
             context.Event.With("existing_user", other.Id);
@@ -378,15 +360,6 @@ public sealed class LoginHttp(
         }
 
         await SendAsync(http, realm, context.Client, address, SignInWords.Mode(tab), done.Parameters, cache);
-    }
-
-    /// <summary>Who else is signed in at this browser, or was when the sign-in began: one browser, one session, and nobody loses it to another unawares.</summary>
-    private async ValueTask<User?> SomebodyElseAsync(LoginContext context)
-    {
-        var session = context.BrowserSession
-            ?? (context.Tab.ClientNote(LoginNotes.Beside) is { } id && await services.Sessions.FindAsync(context.Realm.Id, id, ct: context.Ct) is { } beside
-                && SessionLifetimes.IsAlive(context.Realm, beside, context.Now) ? beside : null);
-        return session is null || session.UserId == context.User!.Id ? null : await services.Users.FindAsync(context.Realm.Id, session.UserId, context.Ct);
     }
 
     /// <summary>The page that tells the person how it went: a device has no address of its own to be told at.</summary>
