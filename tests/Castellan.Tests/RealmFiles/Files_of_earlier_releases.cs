@@ -1,22 +1,11 @@
 using System.Text.Json.Nodes;
+using static Castellan.Tests.RealmFiles.There_and_back;
 
 namespace Castellan.Tests.RealmFiles;
 
 /// <summary>A file that says of which release it is gets what every later one brought.</summary>
 public class Files_of_earlier_releases
 {
-    private static async Task<JsonNode> ThereAndBackAsync(string json)
-    {
-        await using var room = await RealmRoom.OpenAsync();
-        var (realm, refusal) = await room.ImportAsync(json);
-        Assert.Equal("", refusal);
-        return await room.ExportAsync(realm!);
-    }
-
-    private static JsonNode Named(JsonNode? list, string name, string key = "alias") => list!.AsArray().Single(e => (string?)e![key] == name)!;
-
-    private static string[] Texts(JsonNode? list) => [.. list!.AsArray().Select(e => (string)e!).Order(StringComparer.Ordinal)];
-
     [Fact]
     public async Task Separate_alternatives_from_what_is_required_before_8_0_2()
     {

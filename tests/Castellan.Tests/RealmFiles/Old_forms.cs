@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using static Castellan.Tests.RealmFiles.There_and_back;
 
 namespace Castellan.Tests.RealmFiles;
 
@@ -6,18 +7,6 @@ namespace Castellan.Tests.RealmFiles;
 public class Old_forms
 {
     private const string Federation = "org.keycloak.storage.UserStorageProvider", Mappers = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper";
-
-    private static async Task<JsonNode> ThereAndBackAsync(string json)
-    {
-        await using var room = await RealmRoom.OpenAsync();
-        var (realm, refusal) = await room.ImportAsync(json);
-        Assert.Equal("", refusal);
-        return await room.ExportAsync(realm!);
-    }
-
-    private static JsonNode Named(JsonNode? list, string name, string key) => list!.AsArray().Single(e => (string?)e![key] == name)!;
-
-    private static string[] Texts(JsonNode? list) => [.. (list?.AsArray() ?? []).Select(e => (string)e!).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task Applications_and_clients_of_oauth_are_clients()

@@ -1,24 +1,13 @@
 using System.Text.Json.Nodes;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Import;
+using static Castellan.Tests.RealmFiles.There_and_back;
 
 namespace Castellan.Tests.RealmFiles;
 
 /// <summary>Fine points of the form in which Keycloak has them.</summary>
 public class What_a_file_means
 {
-    private static async Task<JsonNode> ThereAndBackAsync(string json)
-    {
-        await using var room = await RealmRoom.OpenAsync();
-        var (realm, refusal) = await room.ImportAsync(json);
-        Assert.Equal("", refusal);
-        return await room.ExportAsync(realm!);
-    }
-
-    private static JsonNode Named(JsonNode? list, string name, string key) => list!.AsArray().Single(e => (string?)e![key] == name)!;
-
-    private static string[] Texts(JsonNode? list) => [.. (list?.AsArray() ?? []).Select(e => (string)e!).Order(StringComparer.Ordinal)];
-
     [Fact]
     public async Task Default_groups_follow_a_rename()
     {
