@@ -60,7 +60,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
               UPDATE realm SET version = version + 1, roles_version = roles_version + {roles}, groups_version = groups_version + {groups}, changed = {now}
               WHERE id = {_realm} AND {expected} RETURNING version, duplicate_emails, roles_version
               """
-            : (Sql)$"SELECT version, duplicate_emails, roles_version FROM realm WHERE id = {_realm} AND {expected} {Sql.Raw(tx.Engine == DbEngine.PostgreSql ? "FOR KEY SHARE" : "")}";
+            : (Sql)$"SELECT version, duplicate_emails, roles_version FROM realm WHERE id = {_realm} AND {expected}{Sql.KeyShare(tx.Engine)}";
         (_version, _duplicateEmails, var rolesVersion) = await tx.OneAsync(sql, static row => (row.GetInt64(0), row.Flag(1), row.GetInt64(2)), ct);
         if (_version == 0 && (set.ExpectedVersion is not null || set.Changes is not ([PutRealm, ..] or [DeleteRealm { Replaced: not null }, PutRealm, ..])))
         {

@@ -172,13 +172,13 @@ public sealed class SessionStore(Db db) : ISessions
     private static RefreshChain ReadChain(Row row) => new(row.GetString(0), row.GetString(1), (int)row.GetInt64(2), row.GetString(3));
 
     /// <summary>All of a rotation as one statement. It changes the chain if that is still what was read and the client's part is there, or nothing.</summary>
-    private static Sql Advance(string realmId, ClientSession client, RefreshChain? read, RefreshChain next)
+    private Sql Advance(string realmId, ClientSession client, RefreshChain? read, RefreshChain next)
     {
         Sql part = $"FROM client_session WHERE session_id = {client.SessionId} AND offline = {client.Offline} AND client_id = {client.ClientId} AND realm_id = {realmId}";
         return read is null
             ? (Sql)$"""
               INSERT INTO refresh_chain (session_id, offline, client_id, id, token, uses, issued, last_access)
-              SELECT session_id, offline, client_id, {next.Id}, {next.Token}, {next.Uses}, {next.Issued}, {client.LastAccess} {part}
+              SELECT session_id, offline, client_id, {next.Id}, {next.Token}, {next.Uses}, {next.Issued}, {client.LastAccess} {part}{Sql.KeyShare(db.Engine)}
               ON CONFLICT (session_id, offline, client_id, id) DO NOTHING
               """
             : $"""
@@ -297,11 +297,11 @@ public sealed class SessionStore(Db db) : ISessions
     private static string Key(string id, bool offline) => offline ? id + "/offline" : id;
 
     /// <summary>It changes one row, or none when there is no such session.</summary>
-    private static Sql Put(string realmId, ClientSession client) =>
+    private Sql Put(string realmId, ClientSession client) =>
         $"""
         INSERT INTO client_session (session_id, offline, client_id, realm_id, started, last_access, notes)
         SELECT id, offline, {client.ClientId}, realm_id, {client.Started}, {client.LastAccess}, {Write(client.Notes)} FROM user_session
-        WHERE id = {client.SessionId} AND offline = {client.Offline} AND realm_id = {realmId}
+        WHERE id = {client.SessionId} AND offline = {client.Offline} AND realm_id = {realmId}{Sql.KeyShare(db.Engine)}
         ON CONFLICT (session_id, offline, client_id) DO UPDATE SET last_access = excluded.last_access, notes = excluded.notes
         """;
 

@@ -39,6 +39,12 @@ public sealed class Sql
         return sql;
     }
 
+    /// <summary>
+    /// Ends a SELECT whose rows must stay until the transaction ends, as the parents of what it inserts do: where several write at once, one that is
+    /// just being deleted is waited for, and then is not there.
+    /// </summary>
+    internal static Sql KeyShare(DbEngine engine) => Raw(engine == DbEngine.PostgreSql ? " FOR KEY SHARE" : "");
+
     /// <summary>Conditions joined by AND; <c>1 = 1</c> for none.</summary>
     public static Sql And(IReadOnlyCollection<Sql> conditions) => conditions.Count == 0 ? Raw("1 = 1") : Join(conditions, " AND ");
 

@@ -67,6 +67,29 @@ public class Sessions_are_kept
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task Whoever_comes_while_a_session_ends_finds_it_there_or_gone(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        for (var round = 0; round < 40; round++)
+        {
+            var id = $"s{round}";
+            await sessions.AddAsync(Session(id));
+            await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(async () =>
+            {
+                _ = (i % 12) switch
+                {
+                    10 => await sessions.DetachAsync("r", id, "app"),
+                    11 when round % 2 == 0 => await sessions.DeleteAsync("r", id),
+                    11 => await sessions.AttachAsync("r", Client(id)),
+                    _ => await sessions.RotateAsync("r", Client(id, 200 + i), $"chain{i % 3}", chain => RefreshChain.After(chain, $"chain{i % 3}", "first", $"next{i}", 0)),
+                };
+            })));
+            Assert.Equal(round % 2 != 0, await sessions.FindAsync("r", id) is not null);
+        }
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task Old_sessions_go_and_young_ones_stay(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
