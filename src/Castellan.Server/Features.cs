@@ -31,7 +31,7 @@ public sealed class Features : IRealmShape
     public static IReadOnlySet<string> Switchable { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "account", "account-api", "admin", "admin-api", "authorization", "client-policies", "device-flow", "impersonation", "jwt-authorization-grant", "opentelemetry",
-        "organization", "par", "passkeys", "recovery-codes", "update-email", "user-event-metrics", "web-authn", "workflows",
+        "organization", "par", "passkeys", "recovery-codes", "token-exchange-standard", "update-email", "user-event-metrics", "web-authn", "workflows",
     };
 
     public IReadOnlySet<string> Off => _off;

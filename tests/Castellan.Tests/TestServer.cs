@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -77,6 +78,14 @@ public sealed class TestServer
         var imported = await Import.ImportAsync(file);
         Assert.True(imported.Ok(out _, out var error), error?.Description);
         return new TestRealm(this, name);
+    }
+
+    /// <summary>Some client certificate, as that header takes it.</summary>
+    public static string Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = new CertificateRequest("CN=api", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return Convert.ToBase64String(made.RawData);
     }
 
     private static async Task<TestServer> StartAsync()

@@ -84,8 +84,11 @@ public sealed class TokenRequest
 /// <summary>What a grant comes to: tokens to be written, or an answer of its own.</summary>
 public sealed record GrantOutcome(Grant? Grant, TokenKinds Kinds = TokenKinds.Access)
 {
-    /// <summary>The <c>issued_token_type</c> of a token exchange (RFC 8693 §2.2.1).</summary>
-    public string? IssuedTokenType { get; init; }
+    /// <summary>
+    /// What is left to do when the tokens are made and nobody has them yet: to look at them, to write what goes with them, to answer with them in another
+    /// form. A refusal keeps them back.
+    /// </summary>
+    public Func<IssuedTokens, CancellationToken, ValueTask<Result<IssuedTokens>>>? Finish { get; init; }
 
     /// <summary>The refresh token chain to continue: the <c>reuse_id</c> of the next refresh token.</summary>
     public string? ReuseId { get; init; }

@@ -1,3 +1,4 @@
+using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Organizations;
@@ -9,7 +10,7 @@ using Castellan.Protocol.Errors;
 namespace Castellan.Core.Grants;
 
 /// <summary>A refresh token (RFC 6749 §6), with rotation and the detection of reuse where the realm wants it (RFC 9700 §4.14.2).</summary>
-public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, TimeProvider time) : IGrant
+public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchanged, IUserStore users, IClients clients, TimeProvider time) : IGrant
 {
     public string Type => "refresh_token";
 
@@ -114,6 +115,13 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
             return Invalid(request, "Offline session invalid because offline access not granted anymore");
         }
 
+        // RFC 8693: what an exchange narrowed stays narrow, and nobody gets tokens for a client that was disabled since (CVE-2026-93999).
+        if (token.RequestedAudience is { } audience
+            && (await RequestedAudience.FindAsync(clients, realm, audience, ct)).FirstOrDefault(a => a.Client is not { Enabled: true }) is { Name: { } gone })
+        {
+            return Invalid(request, $"Requested audience not available: {gone}");
+        }
+
         // §6: never more than was granted before; less is possible.
         var scope = Narrow(token.Scope, request.Form.Value("scope"));
         var scopes = Scopes.Restore(client, scope);
@@ -132,6 +140,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
             if (!await sessions.RotateAsync(realm.Id, part, chain, read => RefreshChain.After(read, chain, token.Id, next, realm.Settings.RefreshTokenMaxReuse ?? 0), ct))
             {
                 // Somebody has an old token. Whoever it is, the whole family ends.
+                await exchanged.EndAsync(realm, session, client.ClientId, request.Event, ct);
                 await sessions.DetachAsync(realm.Id, session.Id, client.Id, offline, ct);
                 return Invalid(request, "Maximum allowed refresh token reuse exceeded");
             }
@@ -156,6 +165,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, IUserStore users, Time
                 Issuer = request.Issuer,
                 GrantCode = "rt",
                 Nonce = token.Nonce,
+                Audience = token.RequestedAudience,
             },
             TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh)
         { ReuseId = chain, RefreshTokenId = next };

@@ -78,7 +78,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         granted = granted with
         {
             Lightweight = occasion.Lightweight,
-            Scopes = granted.Scopes.For(roles),
+            Scopes = granted.Scopes.For(roles, granted.Audience),
             AnsweredScopes = granted.AnsweredScopes?.For(roles),
             DPoPThumbprint = request.DPoPThumbprint,
             CertificateThumbprint = request.BindingThumbprint,
@@ -90,8 +90,13 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             return error;
         }
 
+        if (outcome.Finish is { } finish && !(await finish(issued, ct)).Ok(out issued, out error))
+        {
+            return error;
+        }
+
         Note(request, granted, issued);
-        return new TokenAnswer(outcome.IssuedTokenType is { } type ? issued with { IssuedTokenType = type } : issued, null);
+        return new TokenAnswer(issued, null);
     }
 
     /// <summary>Offline access wants the realm's role <c>offline_access</c>, within what the client may see.</summary>

@@ -38,6 +38,9 @@ public sealed record UserSession
 
     public ClientSession? Client(string clientId) => Clients.FirstOrDefault(c => c.ClientId == clientId);
 
+    /// <summary>The part of a client that takes part from now on; it is not written down by this.</summary>
+    public ClientSession NewClient(string clientId, long now) => new() { SessionId = Id, ClientId = clientId, Offline = Offline, Started = now, LastAccess = now };
+
     /// <summary>The session after a use by one of its clients. Times go forward only, so uses may be noted in any order.</summary>
     public UserSession Touched(string clientId, long now) => this with
     {

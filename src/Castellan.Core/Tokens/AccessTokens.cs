@@ -12,6 +12,10 @@ namespace Castellan.Core.Tokens;
 /// <param name="Session">Made up for tokens that have no session.</param>
 public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSession Session, ClientSession ClientSession, SessionKind Kind)
 {
+    /// <summary>An offline session that could not begin now, since its client or its user may not, counts no longer.</summary>
+    public bool MayStayOffline(Realm realm) =>
+        Kind != SessionKind.Offline || Token.PassingClient || Tokens.Scopes.MayBeOffline(Client, GrantedRoles.Of(realm, User));
+
     /// <summary>The grant that the token stands for, to run the mappers again.</summary>
     public Grant ToGrant(Realm realm) => new()
     {
@@ -25,6 +29,7 @@ public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSe
         Issuer = Token.Issuer!,
         GrantCode = "na",
         Nonce = Token.Nonce,
+        PassingClient = Token.PassingClient,
     };
 }
 
@@ -84,7 +89,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
         {
             // No session: a service account, named by the token or, without the scope `basic`, by its client.
             user = token.Subject is { } subject ? await users.FindAsync(realm.Id, subject, ct) : null;
-            user ??= await users.FindServiceAccountAsync(realm.Id, client.Id, ct);
+            user ??= token.IsForAnother ? null : await users.FindServiceAccountAsync(realm.Id, client.Id, ct);
         }
 
         if (user is null || IsBefore(token, user.Representation.NotBefore))
@@ -145,8 +150,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             var offline = i == 1;
             if ((token.IsOffline ?? offline) == offline
                 && await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session
-                && session.Client(client.Id) is { } part
-                && SessionLifetimes.IsAlive(realm, client, session, part, now)
+                && Part(realm, client, token, session, now) is { } part
                 && !(token.IssuedAt < session.Started / 1000))
             {
                 return (session, part);
@@ -155,6 +159,10 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
 
         return (null, null);
     }
+
+    private static ClientSession? Part(Realm realm, Client client, OwnToken token, UserSession session, long now) =>
+        token.PassingClient ? SessionLifetimes.IsAlive(realm, session, now) ? session.NewClient(client.Id, now) : null
+        : session.Client(client.Id) is { } part && SessionLifetimes.IsAlive(realm, client, session, part, now) ? part : null;
 
     private static bool IsBefore(OwnToken token, int? notBefore) => notBefore is > 0 && token.IssuedAt < notBefore;
 }

@@ -61,7 +61,13 @@ public sealed record Grant
     public GrantedScopes? AnsweredScopes { get; init; }
 
     /// <summary>Whether an ID token is due: the person signed in with <c>openid</c>, whether or not a refresh asks for it again.</summary>
-    public bool IsOpenId => Scopes.OpenId || Tokens.Scopes.Split(RefreshScope).Contains("openid");
+    public bool IsOpenId => AsksForIdToken || Scopes.OpenId || Tokens.Scopes.Split(RefreshScope).Contains("openid");
+
+    /// <summary>Whether the request is for an ID token by name, with or without <c>openid</c> (RFC 8693 §2.1).</summary>
+    public bool AsksForIdToken { get; init; }
+
+    /// <summary>Whether the client takes part in the session for this token alone, which counts as long as the session does.</summary>
+    public bool PassingClient { get; init; }
 
     /// <summary>The scope that the refresh token keeps when this request asked for less (RFC 6749 §6); null for the scope in force.</summary>
     public string? RefreshScope { get; init; }
@@ -75,6 +81,6 @@ public sealed record Grant
     /// <summary>Whether the access token carries little though the client does not ask for it.</summary>
     public bool Lightweight { get; init; }
 
-    /// <summary>Audiences that the request narrows the token to; null for no wish.</summary>
+    /// <summary>Clients, by <c>client_id</c>, that the request narrows the token to, its audience and its roles of clients; null for no wish.</summary>
     public IReadOnlyList<string>? Audience { get; init; }
 }

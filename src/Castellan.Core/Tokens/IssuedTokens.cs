@@ -36,6 +36,9 @@ public sealed record IssuedTokens
 
     public string? RefreshTokenId { get; init; }
 
+    /// <summary>The audience of the access token.</summary>
+    public IReadOnlyList<string> Audience { get; init; } = [];
+
     /// <summary>Further members of the response, by mappers with <c>access.tokenResponse.claim</c>: name and JSON text.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Further { get; init; } = [];
 }

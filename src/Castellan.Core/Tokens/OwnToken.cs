@@ -11,6 +11,9 @@ namespace Castellan.Core.Tokens;
 /// <summary>A token that a realm signed itself, read. That it is signed says nothing yet of whether it still counts: see <see cref="AccessTokens"/>.</summary>
 public sealed record OwnToken
 {
+    /// <summary>The claim of a refresh token that says which clients its tokens are narrowed to.</summary>
+    public const string NarrowedTo = "req-aud";
+
     public string? Id { get; init; }
 
     /// <summary>Bearer, DPoP, Refresh, Offline, ID, …</summary>
@@ -46,6 +49,9 @@ public sealed record OwnToken
 
     public IReadOnlyList<string> Audience { get; init; } = [];
 
+    /// <summary>The clients that tokens of this refresh token are narrowed to; null where they are not.</summary>
+    public IReadOnlyList<string>? RequestedAudience { get; init; }
+
     /// <summary>The claim <c>cnf</c> as it stands.</summary>
     public JsonElement? Confirmation { get; init; }
 
@@ -66,8 +72,22 @@ public sealed record OwnToken
     {
         "Offline" => true,
         "Refresh" => false,
-        _ => Id switch { ['o', 'f', _, _, _, _, ':', ..] => true, ['o', 'n', _, _, _, _, ':', ..] => false, _ => null },
+        _ => Id switch
+        {
+            ['o', 'f', _, _, _, _, ':', ..] or ['f', 't', _, _, _, _, ':', ..] => true,
+            ['o', 'n', _, _, _, _, ':', ..] or ['n', 't', _, _, _, _, ':', ..] => false,
+            _ => null,
+        },
     };
+
+    /// <summary>Whether its client takes part in the session for this token alone, as its id says.</summary>
+    public bool PassingClient => Id is [('n' or 'f'), 't', _, _, _, _, ':', ..];
+
+    /// <summary>Whether it was given for another token (RFC 8693), as its id says.</summary>
+    public bool IsExchanged => Id is [_, _, _, _, 't', 'e', ':', ..];
+
+    /// <summary>Whether it is for whom somebody else's token named: never for its own client, then.</summary>
+    public bool IsForAnother => IsExchanged || Id is [_, _, _, _, 'a', 'g', ':', ..];
 
     /// <summary>Whether it is a token for APIs.</summary>
     public bool IsAccessToken => Type is "DPoP" || string.Equals(Type, "Bearer", StringComparison.OrdinalIgnoreCase);
@@ -119,6 +139,7 @@ public sealed record OwnToken
             Acr = claims.Text("acr"),
             AuthTime = claims.Seconds("auth_time"),
             Audience = claims.Texts("aud") ?? [],
+            RequestedAudience = claims.Root.TryGetProperty(NarrowedTo, out _) ? claims.Texts(NarrowedTo) ?? [] : null,
             Confirmation = claims.Root.TryGetProperty("cnf", out var cnf) ? cnf.Clone() : null,
         };
     }

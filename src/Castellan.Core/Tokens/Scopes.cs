@@ -43,6 +43,10 @@ public sealed record GrantedScopes(Client Client, IReadOnlyList<ClientScope> Act
     /// <summary>Without the scopes for which the user has none of the roles that they are bound to.</summary>
     public GrantedScopes For(IReadOnlySet<Role> roles) => _permitted.TryGetValue(roles, out var known) ? known : Keep(_permitted, roles, Permitted(roles));
 
+    /// <summary>The same for a token that is narrowed to some clients: roles of other clients open no scope then. Null is no such wish.</summary>
+    public GrantedScopes For(IReadOnlySet<Role> roles, IReadOnlyList<string>? audience) => audience is null ? For(roles)
+        : Permitted(roles.Where(r => r.ClientName is null || audience.Contains(r.ClientName)).ToHashSet<Role>(ReferenceEqualityComparer.Instance));
+
     /// <summary>What a token of these scopes may carry of the roles that its user has (<see cref="GrantedRoles.Of"/>).</summary>
     public GrantedRoles Roles(IReadOnlySet<Role> roles) => _roles.TryGetValue(roles, out var known) ? known
         : Keep(_roles, roles, new GrantedRoles(GrantedRoles.Within(Client.Realm, Client, this, roles)));

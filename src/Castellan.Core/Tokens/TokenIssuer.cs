@@ -30,21 +30,24 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var all = GrantedRoles.Of(realm, grant.User);
         var roles = grant.Scopes.Roles(all);
         var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
+        var draft = Access(grant, roles, now, end);
         var issued = new IssuedTokens
         {
+            AccessTokenId = draft.Claims.Text("jti"),
+            ExpiresIn = (end - now + 500) / 1000,
+            Audience = draft.Audience,
             Scope = (answered ?? grant).Scopes.Shown,
             NotBeforePolicy = Math.Max(realm.Settings.NotBefore ?? 0, Math.Max(client.Representation.NotBefore ?? 0, grant.User.Representation.NotBefore ?? 0)),
             SessionState = grant.Kind == SessionKind.Transient ? null : grant.Session.Id,
             TokenType = Cased(client, grant.DPoPThumbprint is null ? "Bearer" : "DPoP"),
         };
 
-        var draft = Access(grant, roles, now, end);
         byte[]? access = null;
         if (kinds.HasFlag(TokenKinds.Access))
         {
             var key = await SigningAsync(grant, "access.token.signed.response.alg", ct);
             access = Ascii(draft.Claims, key, client.Flag("access.token.header.type.rfc9068") ? "at+jwt" : "JWT");
-            issued = issued with { AccessToken = access, AccessTokenId = draft.Claims.Text("jti"), ExpiresIn = (end - now + 500) / 1000 };
+            issued = issued with { AccessToken = access };
         }
 
         if (kinds.HasFlag(TokenKinds.Refresh))
@@ -165,7 +168,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var claims = context.Claims;
         claims.Set("exp", end / 1000);
         claims.Set("iat", now / 1000);
-        claims.Set("jti", $"{KindCode(grant.Kind)}{(isLight ? "lt" : "rt")}{grant.GrantCode}:{Ids.New()}");
+        claims.Set("jti", $"{KindCode(grant)}{(isLight ? "lt" : "rt")}{grant.GrantCode}:{Ids.New()}");
         claims.Set("iss", grant.Issuer);
         claims.Set("typ", grant.DPoPThumbprint is null ? Cased(grant.Client, "Bearer") : "DPoP");
         claims.Set("azp", grant.Client.ClientId);
@@ -177,11 +180,24 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         grant.Scopes.Mappers.Run(context);
         if (grant.Audience is { } narrowed)
         {
-            context.Audience.RemoveAll(a => !narrowed.Contains(a));
+            Narrow(context, narrowed);
         }
 
         SetAudience(context);
         return context;
+    }
+
+    /// <summary>A token for some clients says nothing of what its owner may do at others.</summary>
+    private static void Narrow(MapperContext context, IReadOnlyList<string> narrowed)
+    {
+        context.Audience.RemoveAll(a => !narrowed.Contains(a));
+        if (context.Claims["resource_access"] is Claims access)
+        {
+            foreach (var client in access.Names.Where(c => !context.Audience.Contains(c)).ToList())
+            {
+                access.Set(client, null);
+            }
+        }
     }
 
     private static Claims Refresh(Grant grant, MapperContext access, long now, long? end, string id, string? reuseId)
@@ -201,6 +217,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set("prov", "default");
         claims.Set("reuse_id", reuseId);
         claims.Set("aud_x", access.Claims["aud"]);
+        claims.Set(OwnToken.NarrowedTo, grant.Audience);
         // RFC 9449 §5: bound where nothing else binds the token to its client. A confidential client proves itself at each refresh.
         claims.Set("cnf", grant.Client.IsPublic || grant.CertificateThumbprint is not null ? Confirmation(grant) : null);
         return claims;
@@ -276,7 +293,14 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
     /// <summary>The type as the client wants it written: some compare it letter by letter (RFC 6749 §5.1 has it compared without case).</summary>
     private static string Cased(Client client, string type) => client.Flag("token.response.type.bearer.lower-case") ? type.ToLowerInvariant() : type;
 
-    private static string KindCode(SessionKind kind) => kind switch { SessionKind.Offline => "of", SessionKind.Transient => "tr", _ => "on" };
+    private static string KindCode(Grant grant) => (grant.Kind, grant.PassingClient) switch
+    {
+        (SessionKind.Transient, _) => "tr",
+        (SessionKind.Offline, true) => "ft",
+        (SessionKind.Offline, false) => "of",
+        (_, true) => "nt",
+        _ => "on",
+    };
 
     private static string Write(Claims claims, SigningKey key, string typ)
     {

@@ -9,11 +9,12 @@ namespace Castellan.Server.Oidc;
 internal static class Discovery
 {
     private const string DeviceCode = "urn:ietf:params:oauth:grant-type:device_code", JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 
     private static readonly string[] s_grants =
     [
         "authorization_code", "client_credentials", "implicit", "password", "refresh_token", DeviceCode,
-        JwtBearer, "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:uma-ticket",
+        JwtBearer, Exchange, "urn:ietf:params:oauth:grant-type:uma-ticket",
         "urn:openid:params:grant-type:ciba",
     ];
 
@@ -130,7 +131,13 @@ internal static class Discovery
     });
 
     private static string[] Grants(Features features) =>
-        [.. s_grants.Where(g => g switch { DeviceCode => features.Has("device-flow"), JwtBearer => features.Has("jwt-authorization-grant"), _ => true })];
+        [.. s_grants.Where(g => g switch
+        {
+            DeviceCode => features.Has("device-flow"),
+            JwtBearer => features.Has("jwt-authorization-grant"),
+            Exchange => features.Has("token-exchange-standard"),
+            _ => true,
+        })];
 
     private static void Part(Utf8JsonWriter json, Features features, string feature, string name, string address)
     {

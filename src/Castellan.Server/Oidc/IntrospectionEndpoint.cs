@@ -98,13 +98,9 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         hint != RequestingParty && OwnToken.Read(realm, text, address) is { } token
         && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
         && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
-            && MayStayOffline(realm, valid) && await MayBeUsedAsync(realm, valid, ct)
+            && valid.MayStayOffline(realm) && await MayBeUsedAsync(realm, valid, ct)
             ? valid
             : null;
-
-    /// <summary>An offline session that could not begin now, since its client or its user may not, counts no longer.</summary>
-    private static bool MayStayOffline(Realm realm, ValidToken valid) =>
-        valid.Kind != SessionKind.Offline || Scopes.MayBeOffline(valid.Client, GrantedRoles.Of(realm, valid.User));
 
     /// <summary>Under rotation a refresh token that was used up is none (RFC 9700 §4.14.2). To ask is no use of it.</summary>
     private async ValueTask<bool> MayBeUsedAsync(Realm realm, ValidToken valid, CancellationToken ct)

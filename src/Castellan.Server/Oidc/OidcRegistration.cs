@@ -6,6 +6,7 @@ using Castellan.Core.Login;
 using Castellan.Core.Mappers;
 using Castellan.Core.Organizations;
 using Castellan.Core.Outbound;
+using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Server.Http;
 using Castellan.Server.Registration;
@@ -38,6 +39,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<OrganizationMemberships>();
         services.TryAddSingleton<RegistrationTokens>();
         services.TryAddSingleton<RefreshTokenLogout>();
+        services.TryAddSingleton<ExchangedParts>();
         services.AddSingleton<IHostedService, SessionExpiry>();
 
         services.AddSingleton<IClientMethod, SecretMethod>();
@@ -54,6 +56,11 @@ internal static class OidcRegistration
         if (Features.Of(services).Has("jwt-authorization-grant"))
         {
             services.AddSingleton<IGrant, JwtAuthorizationGrant>();
+        }
+
+        if (Features.Of(services).Has("token-exchange-standard"))
+        {
+            services.AddSingleton<IGrant, TokenExchangeGrant>();
         }
 
         if (Features.Of(services).Has("device-flow"))

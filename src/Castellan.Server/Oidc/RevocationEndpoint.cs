@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>Token revocation (RFC 7009). A revoked refresh token takes its client out of the session; the last client ends it.</summary>
-internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, ISessions sessions, IEvents events)
+internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, ISessions sessions, ExchangedParts exchanged, IEvents events)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -99,6 +99,11 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
         {
             happened.UserId = token.Subject;
             await tokens.RevokeAsync(realm, token, ct);
+            if (token.SessionId is { } from && await sessions.FindAsync(realm.Id, from, token.IsOffline == true, ct) is { } session)
+            {
+                await exchanged.EndAsync(realm, session, client.Client.ClientId, happened, ct);
+            }
+
             await events.RecordAsync(realm, happened.With("token_id", token.Id), ct);
         }
         else if (token.SessionId is { } sid)
@@ -117,8 +122,9 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
             if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
             {
                 happened.UserId = session.UserId;
+                await exchanged.EndAsync(realm, session, client.ClientId, happened, ct);
                 await sessions.DetachAsync(realm.Id, sid, client.Id, offline, ct);
-                if (session.Clients.All(c => c.ClientId == client.Id))
+                if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { Clients.Count: 0 })
                 {
                     await sessions.DeleteAsync(realm.Id, sid, offline, ct);
                 }

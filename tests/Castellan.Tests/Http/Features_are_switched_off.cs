@@ -46,6 +46,7 @@ public sealed class Features_are_switched_off
     [InlineData("device-flow", "urn:ietf:params:oauth:grant-type:device_code")]
     [InlineData("jwt-authorization-grant", "urn:ietf:params:oauth:grant-type:jwt-bearer")]
     [InlineData("par", "pushed_authorization_request_endpoint")]
+    [InlineData("token-exchange-standard", "urn:ietf:params:oauth:grant-type:token-exchange")]
     public async Task Discovery_does_not_name_it(string feature, string word)
     {
         const string Path = "/realms/shop/.well-known/openid-configuration";
@@ -57,6 +58,20 @@ public sealed class Features_are_switched_off
         using var other = off.Browser();
         await other.GetAsync(Path);
         Assert.DoesNotContain(word, other.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("device-flow", "urn:ietf:params:oauth:grant-type:device_code")]
+    [InlineData("jwt-authorization-grant", "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    [InlineData("token-exchange-standard", "urn:ietf:params:oauth:grant-type:token-exchange")]
+    public async Task Its_grant_is_not_there(string feature, string grant)
+    {
+        foreach (var off in (bool[])[false, true])
+        {
+            await using var server = await StartAsync(off ? [feature] : []);
+            var answer = await server.TokensAsync("shop", "", ("grant_type", grant));
+            Assert.Equal(off, answer.GetProperty("error").GetString() == "unsupported_grant_type");
+        }
     }
 
     [Theory]

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Castellan.Tests.Rfc7662;
 
 namespace Castellan.Tests.Rfc6749;
@@ -177,7 +175,7 @@ public sealed class Section_6_Refreshing
     [Fact]
     public async Task A_token_that_was_bound_to_a_certificate_counts_with_that_one_alone()
     {
-        var (own, other) = (Certificate(), Certificate());
+        var (own, other) = (TestServer.Certificate(), TestServer.Certificate());
         var realm = await (await TestServer.OneAsync()).RealmAsync();
         await BindAsync("true");
         var bound = await AskAsync(own, ("grant_type", "password"), ("username", "alice"), ("password", "correct-horse"));
@@ -195,13 +193,6 @@ public sealed class Section_6_Refreshing
 
         Task<Answer> AskAsync(string certificate, params (string, string)[] form) =>
             realm.PostAsync("token", request => request.Headers.Add(TestServer.CertificateHeader, certificate), [.. TestRealm.Credentials("api"), .. form]);
-
-        static string Certificate()
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            using var made = new CertificateRequest("CN=api", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(1));
-            return Convert.ToBase64String(made.RawData);
-        }
     }
 
     private static Task<Answer> AskAsync(TestRealm realm, string token, string scope) =>

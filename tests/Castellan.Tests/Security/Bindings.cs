@@ -59,6 +59,11 @@ public sealed class Bindings
             ("grant_type", "authorization_code"), ("redirect_uri", Section_4_1_3_Codes.Redirect), ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
             ("code", await Section_4_1_3_Codes.CodeAsync(r, c => c with { CodeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", CodeChallengeMethod = "S256" }, client: "api")),
         ],
+        ["token exchange"] = async r =>
+        [
+            ("grant_type", Rfc8693.ExchangeRealm.Grant), ("subject_token", (await r.SignInAsync()).Access), ("subject_token_type", Rfc8693.ExchangeRealm.Kind("access_token")),
+            ("scope", "openid phone"),
+        ],
     };
 
     public static TheoryData<string> Requests => [.. s_requests.Keys];
@@ -71,7 +76,7 @@ public sealed class Bindings
     [MemberData(nameof(Requests))]
     public async Task CVE_2026_9704_no_parameter_that_is_left_out_widens_a_token(string grant)
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.Clients![0].Attributes = new() { [Rfc8693.ExchangeRealm.Enabled] = "true" });
         (string Name, string Value)[] whole = [.. TestRealm.Credentials("api"), .. await s_requests[grant](realm)];
         Assert.Equal(200, (await realm.PostAsync("token", whole)).Status);
         foreach (var left in whole.Select(p => p.Name))
