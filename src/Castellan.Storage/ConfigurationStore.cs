@@ -78,6 +78,11 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
             conditions.Add(query.Search ? $"c.search LIKE {Like.Contains(clientId)} ESCAPE '\\'" : (Sql)$"c.client_id = {clientId}");
         }
 
+        if (query.Only is { } only)
+        {
+            conditions.Add(Sql.Within("c.id", only));
+        }
+
         Sql sql = $"{Clients} WHERE {Sql.And(conditions)} ORDER BY c.client_id, c.id";
         if (query.Attributes is not { Count: > 0 } attributes)
         {

@@ -25,7 +25,7 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
     {
         if (string.IsNullOrEmpty(query.Search) && query.Attributes is not { Count: > 0 })
         {
-            return await db.ListAsync($"SELECT document FROM organization WHERE realm_id = {realmId} ORDER BY name {Like.Page(db.Engine, first, max)}", Read, ct);
+            return await db.ListAsync($"SELECT document FROM organization WHERE {Among(realmId, query)} ORDER BY name {Like.Page(db.Engine, first, max)}", Read, ct);
         }
 
         var found = (await MatchingAsync(realmId, query, ct)).Skip(first);
@@ -34,7 +34,7 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 
     public async ValueTask<int> CountAsync(string realmId, OrganizationQuery query, CancellationToken ct = default) =>
         string.IsNullOrEmpty(query.Search) && query.Attributes is not { Count: > 0 }
-            ? (int)await db.ScalarAsync($"SELECT count(*) FROM organization WHERE realm_id = {realmId}", ct)
+            ? (int)await db.ScalarAsync($"SELECT count(*) FROM organization WHERE {Among(realmId, query)}", ct)
             : (await MatchingAsync(realmId, query, ct)).Count();
 
     public ValueTask<List<OrganizationRepresentation>> OfMemberAsync(string realmId, string userId, CancellationToken ct = default) => db.ListAsync(
@@ -77,9 +77,12 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 
     private async ValueTask<IEnumerable<OrganizationRepresentation>> MatchingAsync(string realmId, OrganizationQuery query, CancellationToken ct)
     {
-        var all = await db.ListAsync($"SELECT document FROM organization WHERE realm_id = {realmId} ORDER BY name", Read, ct);
+        var all = await db.ListAsync($"SELECT document FROM organization WHERE {Among(realmId, query)} ORDER BY name", Read, ct);
         return all.Where(o => Matches(o, query));
     }
+
+    private static Sql Among(string realmId, OrganizationQuery query) =>
+        query.Only is { } only ? $"realm_id = {realmId} AND {Sql.Within("id", only)}" : (Sql)$"realm_id = {realmId}";
 
     private static bool Matches(OrganizationRepresentation organization, OrganizationQuery query)
     {

@@ -48,6 +48,17 @@ public sealed class Sql
     /// <summary>Conditions joined by AND; <c>1 = 1</c> for none.</summary>
     public static Sql And(IReadOnlyCollection<Sql> conditions) => conditions.Count == 0 ? Raw("1 = 1") : Join(conditions, " AND ");
 
+    /// <summary>The condition that a column of ids lies within a restriction.</summary>
+    public static Sql Within(string column, Core.Realms.Restriction only)
+    {
+        var name = Raw(column);
+        return And(
+        [
+            only.All ? Raw("1 = 1") : $"{name} IN ({only.Ids})",
+            only.NotIds.Count > 0 ? $"{name} NOT IN ({only.NotIds})" : Raw("1 = 1"),
+        ]);
+    }
+
     public static Sql Join(IEnumerable<Sql> parts, string separator)
     {
         var all = new Sql(0, 0);

@@ -68,6 +68,11 @@ internal sealed class UserSearch
         {
             _sets.Add($"SELECT s.user_id FROM group_member s WHERE s.group_id IN ({groups})");
         }
+
+        if (query.Only is { } only)
+        {
+            Restrict(only);
+        }
     }
 
     public async ValueTask<List<User>> ListAsync(int first, int max, CancellationToken ct)
@@ -86,6 +91,25 @@ internal sealed class UserSearch
     {
         var from = await FromAsync(ct);
         return (int)await _reads.ScalarAsync($"SELECT count(*) {from}", ct);
+    }
+
+    private void Restrict(UserRestriction only)
+    {
+        if (!only.Everybody)
+        {
+            var groups = only.AnyGroup ? Sql.Raw("1 = 1") : $"s.group_id IN ({only.Groups})";
+            _conditions.Add($"(u.id IN ({only.Ids}) OR EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND {groups}))");
+        }
+
+        if (only.NotIds.Count > 0)
+        {
+            _conditions.Add($"u.id NOT IN ({only.NotIds})");
+        }
+
+        if (only.NotGroups.Count > 0)
+        {
+            _conditions.Add($"NOT EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND s.group_id IN ({only.NotGroups}))");
+        }
     }
 
     /// <summary>Keycloak's rules for a word: in quotes it is the whole of a field, otherwise a field begins with it; a star is anything.</summary>

@@ -1,4 +1,5 @@
 using Castellan.Core.Groups;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 
@@ -56,7 +57,8 @@ public sealed record OrganizationMember(User User, bool Managed);
 /// <summary>Which organizations to list; absent members do not restrict.</summary>
 /// <param name="Search">In the name, the alias or a domain: in part, or whole with <paramref name="Exact"/>. Case does not count.</param>
 /// <param name="Attributes">Attributes of which one value must be this.</param>
-public sealed record OrganizationQuery(string? Search = null, bool Exact = false, IReadOnlyDictionary<string, string>? Attributes = null);
+/// <param name="Only">Those that the searcher may see; all when absent.</param>
+public sealed record OrganizationQuery(string? Search = null, bool Exact = false, IReadOnlyDictionary<string, string>? Attributes = null, Restriction? Only = null);
 
 /// <summary>Which members to list.</summary>
 /// <param name="Search">In username, e-mail, first or last name.</param>

@@ -55,4 +55,9 @@ public sealed record ClientData(ClientRepresentation Representation, IReadOnlyLi
 /// <summary>Which clients to list; absent members do not restrict.</summary>
 /// <param name="ClientId">The client id: exact, or part of it (case does not count) with <paramref name="Search"/>.</param>
 /// <param name="Attributes">Client attributes that must have these values.</param>
-public sealed record ClientQuery(string? ClientId = null, bool Search = false, IReadOnlyDictionary<string, string>? Attributes = null);
+/// <param name="Only">Those that the searcher may see; all when absent.</param>
+public sealed record ClientQuery(string? ClientId = null, bool Search = false, IReadOnlyDictionary<string, string>? Attributes = null, Restriction? Only = null);
+
+/// <summary>Some of the objects of a kind, by their ids: those that are named, and are not excepted.</summary>
+/// <param name="All">Whether the exceptions alone restrict.</param>
+public sealed record Restriction(bool All, IReadOnlyList<string> Ids, IReadOnlyList<string> NotIds);

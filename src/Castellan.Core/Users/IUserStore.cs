@@ -46,7 +46,15 @@ public interface IUserStore
 /// <param name="Search">Words over name, e-mail, first and last name; <c>"quoted"</c> exact, <c>*</c> anything, otherwise by prefix (Keycloak's rules).</param>
 /// <param name="Exact">Whether the single fields must match whole instead of in part.</param>
 /// <param name="Attributes">Attribute names with the value that each must have.</param>
+/// <param name="Only">Those whom the searcher may see; everybody when absent.</param>
 public sealed record UserQuery(
     string? Search = null, string? Username = null, string? Email = null, string? FirstName = null, string? LastName = null, bool Exact = false,
     bool? Enabled = null, bool? EmailVerified = null, string? IdentityProvider = null, string? FederatedUserId = null,
-    IReadOnlyDictionary<string, string>? Attributes = null, bool ServiceAccounts = false, IReadOnlyList<string>? GroupIds = null);
+    IReadOnlyDictionary<string, string>? Attributes = null, bool ServiceAccounts = false, IReadOnlyList<string>? GroupIds = null,
+    UserRestriction? Only = null);
+
+/// <summary>Some of the users: those who are named, or are in one of the groups, and are not excepted. All lists hold ids.</summary>
+/// <param name="Everybody">Whether the exceptions alone restrict.</param>
+/// <param name="AnyGroup">Whether the members of every group belong to them.</param>
+public sealed record UserRestriction(
+    bool Everybody, bool AnyGroup, IReadOnlyList<string> Ids, IReadOnlyList<string> Groups, IReadOnlyList<string> NotIds, IReadOnlyList<string> NotGroups);

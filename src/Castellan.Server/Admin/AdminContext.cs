@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Server.Admin.Delegation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Admin;
 
 /// <summary>One call of the admin API: what was asked, where, and by whom.</summary>
-public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller caller, Realm? realm, AdminRoles roles)
+public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller caller, Realm? realm, AdminRoles roles, DelegatedPermissions? delegated = null)
 {
     public HttpContext Http => http;
 
@@ -20,6 +22,9 @@ public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller
 
     /// <summary>The caller's roles in that realm.</summary>
     public AdminRoles Roles => roles;
+
+    /// <summary>What the caller may do with single objects of that realm.</summary>
+    public AdminRights Rights { get; } = new(roles, delegated);
 
     /// <summary>The same call, about another realm.</summary>
     public AdminContext In(Realm other) => new(http, route, caller, other, caller.RolesIn(other));

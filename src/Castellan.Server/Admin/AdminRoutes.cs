@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Server.Admin.Delegation;
 using Castellan.Server.Admin.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -129,14 +130,15 @@ public static class AdminRoutes
             return (known ? AdminAnswer.Error(405, "HTTP 405 Method Not Allowed") : AdminAnswer.NotFoundHere, realm);
         }
 
-        if (!route.Permission.Allows(roles))
+        var context = new AdminContext(http, route, caller, realm, roles, realm is null ? null : await Delegations.OfAsync(http, caller, realm, roles));
+        if (!route.Permission.Allows(roles) && !await DelegatedRoutes.AllowAsync(context, route))
         {
             return (AdminAnswer.Forbidden, realm);
         }
 
         try
         {
-            return (await route.Handler(new AdminContext(http, route, caller, realm, roles)), realm);
+            return (await route.Handler(context), realm);
         }
         catch (InvalidDataException)
         {

@@ -62,6 +62,9 @@ public sealed class Permission
     /// <summary>The roles of which one suffices; empty for the rules that are no list of roles.</summary>
     public IReadOnlyList<string> AnyOf { get; }
 
+    /// <summary>Whether it is given to those who only look at things or search for them, too.</summary>
+    public bool OnlyLooks => AnyOf.Any(r => r.StartsWith("view-", StringComparison.Ordinal) || r.StartsWith("query-", StringComparison.Ordinal));
+
     /// <summary>A permission of one's own: any one of these roles suffices.</summary>
     public static Permission Any(params string[] roles) => new(string.Join(" or ", roles), r => r.HasAny(roles), roles);
 
@@ -81,6 +84,9 @@ public sealed class AdminRoles(IEnumerable<string> names, bool mayCreateRealms)
 
     /// <summary>Whether the caller has any administration role in the realm.</summary>
     public bool IsAdmin => _names.Overlaps(AdminRoleNames.All);
+
+    /// <summary>Whether the caller has every administration role in the realm.</summary>
+    public bool IsWholeAdmin => AdminRoleNames.All.All(_names.Contains);
 
     /// <summary>Whether the caller has the <c>create-realm</c> role of the master realm.</summary>
     public bool MayCreateRealms { get; } = mayCreateRealms;

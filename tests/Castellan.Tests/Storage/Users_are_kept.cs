@@ -22,6 +22,30 @@ public class Users_are_kept
         });
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task A_search_keeps_to_those_whom_it_may_find(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var (_, users) = await RealmAsync(db, false,
+            User("ann"), User("bob"), User("cleo"), User("dan"), new JoinGroup("id-ann", "g1"), new JoinGroup("id-bob", "g1"), new JoinGroup("id-bob", "g2"), new JoinGroup("id-cleo", "g3"));
+        foreach (var (only, names) in new (UserRestriction, string[])[]
+        {
+            (new(true, false, [], [], [], []), ["ann", "bob", "cleo", "dan"]),
+            (new(false, false, [], [], [], []), []),
+            (new(false, false, ["id-dan"], [], [], []), ["dan"]),
+            (new(false, false, ["id-dan"], ["g1"], [], []), ["ann", "bob", "dan"]),
+            (new(false, true, [], [], [], []), ["ann", "bob", "cleo"]),
+            (new(false, true, ["id-dan"], [], ["id-cleo"], ["g2"]), ["ann", "dan"]),
+            (new(true, false, [], [], ["id-ann", "id-dan"], []), ["bob", "cleo"]),
+            (new(true, false, ["id-bob"], [], [], ["g1"]), ["cleo", "dan"]),
+        })
+        {
+            Assert.Equal(names, (await users.SearchAsync("r", new(Only: only), 0, -1)).Select(u => u.Username));
+            Assert.Equal(names.Length, await users.CountAsync("r", new(Only: only)));
+            Assert.Equal(names.Where(n => n.StartsWith('b')), (await users.SearchAsync("r", new(Search: "b", Only: only), 0, -1)).Select(u => u.Username));
+        }
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task A_user_is_found_by_each_of_its_names(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);

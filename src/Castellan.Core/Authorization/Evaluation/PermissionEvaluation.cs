@@ -49,18 +49,9 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
         var decisions = new List<PermissionDecision>();
         foreach (var permission in covering)
         {
-            var applied = new List<AppliedPolicy>();
-            foreach (var id in permission.PolicyIds)
+            if (await _policies.DecideAsync(permission, ct) is { } decision)
             {
-                if (await _policies.DecideAsync(id, ct) is { } permits)
-                {
-                    applied.Add(new(_policies.Find(id)!, permits));
-                }
-            }
-
-            if (applied.Count > 0)
-            {
-                decisions.Add(new(permission, permission.Strategy.Permits([.. applied.Select(a => a.Permits)]), applied));
+                decisions.Add(decision);
             }
         }
 

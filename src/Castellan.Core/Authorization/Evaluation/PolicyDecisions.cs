@@ -26,7 +26,20 @@ public sealed class PolicyDecisions(IEnumerable<Policy> policies, PolicyContext 
     private readonly Dictionary<string, bool> _decided = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
 
-    public Policy? Find(string id) => _policies.GetValueOrDefault(id);
+    /// <summary>What a permission decides by the policies that it applies; null when it applies none.</summary>
+    public async ValueTask<PermissionDecision?> DecideAsync(Policy permission, CancellationToken ct)
+    {
+        var applied = new List<AppliedPolicy>();
+        foreach (var id in permission.PolicyIds)
+        {
+            if (await DecideAsync(id, ct) is { } permits)
+            {
+                applied.Add(new(_policies[id], permits));
+            }
+        }
+
+        return applied.Count > 0 ? new(permission, permission.Strategy.Permits([.. applied.Select(a => a.Permits)]), applied) : null;
+    }
 
     /// <summary>What a policy decides; null when there is none of this id. A policy that hangs on itself denies.</summary>
     public async ValueTask<bool?> DecideAsync(string id, CancellationToken ct)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Realms.Defaults;
@@ -10,18 +11,12 @@ public static class AdminPermissionsModel
     /// <summary>The types with their scopes.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> ResourceTypes = new Dictionary<string, string[]>
     {
-        ["Clients"] = ["manage", "map-roles", "map-roles-client-scope", "map-roles-composite", "view"],
-        ["Groups"] = ["manage", "view", "manage-membership", "manage-members", "view-members", "impersonate-members", "manage-membership-of-members"],
-        ["Organizations"] = ["manage", "view"],
-        ["Roles"] = ["map-role", "map-role-client-scope", "map-role-composite"],
-        ["Users"] = ["manage", "view", "impersonate", "map-roles", "manage-group-membership", "reset-password"],
+        [AdminObjects.Clients] = ["manage", "map-roles", "map-roles-client-scope", "map-roles-composite", "view"],
+        [AdminObjects.Groups] = ["manage", "view", "manage-membership", "manage-members", "view-members", "impersonate-members", "manage-membership-of-members"],
+        [AdminObjects.Organizations] = ["manage", "view"],
+        [AdminObjects.Roles] = ["map-role", "map-role-client-scope", "map-role-composite"],
+        [AdminObjects.Users] = ["manage", "view", "impersonate", "map-roles", "manage-group-membership", "reset-password"],
     };
-
-    // A permission on a group's members counts for the users in it.
-    private static readonly (string Scope, string OfGroup)[] s_aliases =
-    [
-        ("manage", "manage-members"), ("view", "view-members"), ("impersonate", "impersonate-members"), ("manage-group-membership", "manage-membership-of-members"),
-    ];
 
     /// <summary>The settings of the client that holds them, still without permissions.</summary>
     public static ResourceServerRepresentation Make() => new()
@@ -41,15 +36,15 @@ public static class AdminPermissionsModel
         foreach (var (name, scopes) in ResourceTypes)
         {
             var aliases = new JsonObject();
-            foreach (var (scope, ofGroup) in name == "Users" ? s_aliases : [])
+            foreach (var (scope, ofGroup) in name == AdminObjects.Users ? AdminObjects.OfMembers : new Dictionary<string, string>())
             {
                 aliases[scope] = new JsonArray(JsonValue.Create(ofGroup));
             }
 
             var type = new JsonObject { ["type"] = name, ["scopes"] = new JsonArray([.. scopes.Select(s => (JsonNode)JsonValue.Create(s))]), ["scopeAliases"] = aliases };
-            if (name == "Users")
+            if (name == AdminObjects.Users)
             {
-                type["groupType"] = "Groups";
+                type["groupType"] = AdminObjects.Groups;
             }
 
             types[name] = type;

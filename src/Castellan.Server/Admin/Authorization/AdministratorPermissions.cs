@@ -56,7 +56,7 @@ internal static class AdministratorPermissions
     }
 
     /// <summary>The id of an object of a type. Users and clients may be named; the others have ids only.</summary>
-    private static async ValueTask<string?> ObjectAsync(AuthorizedClient of, string type, string nameOrId)
+    public static async ValueTask<string?> ObjectAsync(AuthorizedClient of, string type, string nameOrId)
     {
         var context = of.Context;
         return type switch

@@ -53,16 +53,21 @@ internal static class EvaluationRoutes
 
         using var token = JsonDocument.Parse(claims.ToJsonString());
         var scopes = await of.ScopesAsync();
+        var asking = new PolicyContext
+        {
+            Realm = of.Context.Realm, Clients = of.Context.Clients, User = user, Claims = token.RootElement, Attributes = attributes,
+            Now = of.Context.Service<TimeProvider>().GetLocalNow(),
+        };
+        if (of.IsOfAdministrators && given.ResourceType is { } resourceType)
+        {
+            var told = await new AdministratorEvaluation(of, scopes, asking).TellAsync(resourceType, given.Resources ?? []);
+            return AdminAnswer.Json(told, AdminApiJson.Default.JsonObject);
+        }
+
         var requests = new PermissionRequests(of.Store, of.Context.Realm.Id, of.Client.Id, scopes);
         var policies = await of.PoliciesAsync();
         var settings = of.Client.Representation.AuthorizationSettings ?? new();
-        var evaluation = new PermissionEvaluation(
-            new(of.Client.Id, settings, policies, requests.OwnOfTypeAsync),
-            new()
-            {
-                Realm = of.Context.Realm, Clients = of.Context.Clients, User = user, Claims = token.RootElement, Attributes = attributes,
-                Now = of.Context.Service<TimeProvider>().GetLocalNow(),
-            });
+        var evaluation = new PermissionEvaluation(new(of.Client.Id, settings, policies, requests.OwnOfTypeAsync), asking);
         var answers = new List<PermissionAnswer>();
         foreach (var asked in (await AskedAsync(of, given, requests, userId)).DistinctBy(a => a.Resource?.Id ?? a.Scopes[0].Id))
         {

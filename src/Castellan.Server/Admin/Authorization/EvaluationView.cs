@@ -29,7 +29,7 @@ internal sealed class EvaluationView(AuthorizedClient of, IReadOnlyList<ScopeRep
         };
     }
 
-    private static string Word(bool permits) => permits ? "PERMIT" : "DENY";
+    public static string Word(bool permits) => permits ? "PERMIT" : "DENY";
 
     private static JsonObject Permission(PermissionAnswer answer)
     {
@@ -47,7 +47,7 @@ internal sealed class EvaluationView(AuthorizedClient of, IReadOnlyList<ScopeRep
         return permission;
     }
 
-    private static JsonArray Scopes(IEnumerable<ScopeRepresentation> scopes) =>
+    public static JsonArray Scopes(IEnumerable<ScopeRepresentation> scopes) =>
         new([.. scopes.Select(s => JsonSerializer.SerializeToNode(new ScopeRepresentation { Id = s.Id, Name = s.Name }, AdminJson.Default.ScopeRepresentation))]);
 
     private async ValueTask<JsonObject> ResultAsync(PermissionAnswer answer)
@@ -77,7 +77,8 @@ internal sealed class EvaluationView(AuthorizedClient of, IReadOnlyList<ScopeRep
         };
     }
 
-    private async ValueTask<JsonObject> DecisionAsync(PermissionAnswer answer, PermissionDecision decision)
+    /// <param name="answer">What the permission is about; null where that does not count.</param>
+    public async ValueTask<JsonObject> DecisionAsync(PermissionAnswer? answer, PermissionDecision decision)
     {
         var applied = new JsonArray();
         foreach (var one in decision.Applied)
@@ -86,7 +87,7 @@ internal sealed class EvaluationView(AuthorizedClient of, IReadOnlyList<ScopeRep
         }
 
         // A permission on a resource is about every scope that the resource has.
-        var covered = decision.Permission.Type == "resource" ? answer.Resource?.ScopeIds : null;
+        var covered = decision.Permission.Type == "resource" ? answer?.Resource?.ScopeIds : null;
         return Decided(await PolicyAsync(decision.Permission, covered), decision.Permits, decision.Permission, applied);
     }
 

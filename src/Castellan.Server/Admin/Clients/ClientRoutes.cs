@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Clients;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Realms;
@@ -14,7 +15,7 @@ internal static class ClientRoutes
     [
         AdminRoute.Get("clients", Permission.QueryClients, ListAsync),
         AdminRoute.Post("clients", Permission.ManageClients, CreateAsync),
-        AdminRoute.Get("clients/{client}", Permission.ViewClients, One((c, client) => new(AdminAnswer.Json(c.Show(client), AdminJson.Default.ClientRepresentation)))),
+        AdminRoute.Get("clients/{client}", Permission.ViewClients, One(Show)),
         AdminRoute.Put("clients/{client}", Permission.ManageClients, One(UpdateAsync)),
         AdminRoute.Delete("clients/{client}", Permission.ManageClients, One(DeleteAsync), noCache: true),
         AdminRoute.Get("clients/{client}/service-account-user", Permission.ViewClients, One(ServiceAccounts.ShowAsync)),
@@ -43,15 +44,27 @@ internal static class ClientRoutes
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
     {
-        if (!Permission.ViewClients.Allows(context.Roles))
+        if (!context.Rights.ListsAny(AdminObjects.Clients))
         {
             return AdminAnswer.Json([], AdminJson.Default.ListClientRepresentation);
         }
 
         var attributes = context.Query("q") is { Length: > 0 } q ? AttributeQuery.Parse(q) : null;
-        var query = new ClientQuery(context.Query("clientId") is { Length: > 0 } id ? id : null, context.Flag("search"), attributes);
+        var query = new ClientQuery(context.Query("clientId") is { Length: > 0 } id ? id : null, context.Flag("search"), attributes, context.Rights.Shown(AdminObjects.Clients));
         var found = await context.Store.ListClientsAsync(context.Realm.Id, query, context.First, context.Max(), context.Aborted);
         return AdminAnswer.Json([.. found.Select(d => context.Show(new Client(context.Realm, d)))], AdminJson.Default.ListClientRepresentation);
+    }
+
+    private static ValueTask<AdminAnswer> Show(AdminContext context, Client client)
+    {
+        var shown = context.Show(client);
+        if (!context.Rights.All(AdminObjects.Clients, "view"))
+        {
+            // Who may view this client alone may not view client scopes.
+            (shown.DefaultClientScopes, shown.OptionalClientScopes) = ([], []);
+        }
+
+        return new(AdminAnswer.Json(shown, AdminJson.Default.ClientRepresentation));
     }
 
     private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)

@@ -32,7 +32,7 @@ internal static class ClientViews
     private static Dictionary<string, bool> Access(AdminContext context, Client client)
     {
         // The client whose roles administer the realm is nobody's to manage but its whole administrator's.
-        var manage = Permission.ManageClients.Allows(context.Roles) && client.Id != context.Realm.Settings.AdminPermissionsClient?.Id && (client.ClientId != "realm-management" || context.Roles.Has("realm-admin"));
-        return new(StringComparer.Ordinal) { ["view"] = Permission.ViewClients.Allows(context.Roles), ["configure"] = manage, ["manage"] = manage };
+        var manage = context.Rights.On(client, "manage") && client.Id != context.Realm.Settings.AdminPermissionsClient?.Id && (client.ClientId != "realm-management" || context.Roles.Has("realm-admin"));
+        return new(StringComparer.Ordinal) { ["view"] = context.Rights.On(client, "view"), ["configure"] = manage, ["manage"] = manage };
     }
 }

@@ -1,4 +1,5 @@
 using Castellan.Core;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Groups;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -40,14 +41,13 @@ internal static class GroupRoutes
         : s_unknown;
 
     private static ValueTask<AdminAnswer> List(AdminContext context) =>
-        new(AdminAnswer.Json(GroupViews.MayView(context) ? GroupSearch.Find(context) : [], AdminJson.Default.ListGroupRepresentation));
+        new(AdminAnswer.Json(context.Rights.ListsAny(AdminObjects.Groups) ? GroupSearch.Find(context) : [], AdminJson.Default.ListGroupRepresentation));
 
     private static ValueTask<AdminAnswer> Count(AdminContext context)
     {
         var groups = context.Realm.Groups;
         var count = context.Query("search") is { Length: > 0 } ? GroupSearch.Matching(context).Count()
-            : context.Flag("top") ? groups.Children(null).Count()
-            : groups.All.Count;
+            : (context.Flag("top") ? groups.Children(null) : groups.All).Count(g => GroupSearch.IsShown(context, g));
         return new(AdminAnswer.Json(new CountRepresentation { Count = count }, AdminApiJson.Default.CountRepresentation));
     }
 
@@ -174,7 +174,7 @@ internal static class GroupRoutes
         var brief = context.Brief(otherwise: false);
         var search = context.Query("search")?.Trim();
         var exact = context.Flag("exact");
-        var children = context.Realm.Groups.Children(group.Id).Where(g =>
+        var children = context.Realm.Groups.Children(group.Id).Where(g => GroupSearch.IsShown(context, g)).Where(g =>
             string.IsNullOrEmpty(search) || (exact ? g.Name == search : g.Name.Contains(search, StringComparison.OrdinalIgnoreCase)));
         var count = context.Flag("subGroupsCount", otherwise: true);
         return new(AdminAnswer.Json([.. context.Page(children, otherwise: 10).Select(g => context.ShowGroup(g, brief, count: count))], AdminJson.Default.ListGroupRepresentation));
@@ -183,7 +183,7 @@ internal static class GroupRoutes
     private static async ValueTask<AdminAnswer> MembersAsync(AdminContext context, Group group)
     {
         var users = await context.Users.InGroupAsync(context.Realm.Id, group.Id, context.First, context.Max(otherwise: 100), context.Aborted);
-        return AdminAnswer.Json(await context.ShowMembersAsync(users), AdminJson.Default.ListUserRepresentation);
+        return AdminAnswer.Json(await context.ShowMembersAsync(users, access: false), AdminJson.Default.ListUserRepresentation);
     }
 
     private static bool IsTaken(AdminContext context, string? parentId, string name, string? except) =>

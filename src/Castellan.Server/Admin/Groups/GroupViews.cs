@@ -26,9 +26,9 @@ internal static class GroupViews
             Description = group.Representation.Description,
             Path = realm.Groups.Path(group),
             ParentId = group.ParentId,
-            SubGroupCount = count ? realm.Groups.Children(group.Id).Count() : null,
+            SubGroupCount = count ? realm.Groups.Children(group.Id).Count(g => GroupSearch.IsShown(context, g)) : null,
             SubGroups = [],
-            Access = access ? Access(context) : null,
+            Access = access ? Access(context, group) : null,
         };
         if (!brief)
         {
@@ -45,15 +45,13 @@ internal static class GroupViews
     public static async ValueTask<bool> IsOfOrganizationAsync(this AdminContext context, string id) =>
         await context.Service<Core.Organizations.IOrganizationStore>().OwnerOfGroupAsync(context.Realm.Id, id, context.Aborted) is not null;
 
-    /// <summary>Whether the caller sees groups and their members, not only that there are some.</summary>
-    public static bool MayView(AdminContext context) => Permission.ViewUsers.Allows(context.Roles);
-
-    private static Dictionary<string, bool> Access(AdminContext context)
+    private static Dictionary<string, bool> Access(AdminContext context, Group group)
     {
-        var (view, manage) = (MayView(context), Permission.ManageUsers.Allows(context.Roles));
+        var rights = context.Rights;
         return new(StringComparer.Ordinal)
         {
-            ["view"] = view, ["viewMembers"] = view, ["manageMembers"] = manage, ["manage"] = manage, ["manageMembership"] = manage,
+            ["view"] = rights.On(group, "view"), ["viewMembers"] = rights.On(group, "view-members"), ["manageMembers"] = rights.On(group, "manage-members"),
+            ["manage"] = rights.On(group, "manage"), ["manageMembership"] = rights.On(group, "manage-membership"),
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -25,7 +26,7 @@ internal static class MemberRoutes
 
     /// <summary>A handler for an organization, for who may do with users besides what <paramref name="users"/> says.</summary>
     internal static AdminHandler Users(Permission users, Func<AdminContext, OrganizationRepresentation, ValueTask<AdminAnswer>> handler) =>
-        OrganizationRoutes.With((context, organization) => users.Allows(context.Roles) ? handler(context, organization) : new(AdminAnswer.Forbidden));
+        OrganizationRoutes.With((context, organization) => users.Allows(context.Roles) || context.Rights.All(AdminObjects.Users, users.OnlyLooks ? "view" : "manage") ? handler(context, organization) : new(AdminAnswer.Forbidden));
 
     private static IOrganizationStore Store(AdminContext context) => context.Service<IOrganizationStore>();
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Castellan.Core;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -11,14 +12,17 @@ internal static partial class OrganizationRoutes
 {
     private const int UsualPage = 10;
 
-    internal static readonly Permission View = Permission.Any("view-organizations", "manage-organizations", "query-organizations", "manage-realm");
+    /// <summary>Lists that show nothing to those who may only search.</summary>
+    private static readonly Permission s_query = Permission.Any("query-organizations", "view-organizations", "manage-organizations", "manage-realm");
+
+    internal static readonly Permission View = Permission.Any("view-organizations", "manage-organizations", "manage-realm");
     internal static readonly Permission Manage = Permission.Any("manage-organizations", "manage-realm");
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations", View, On(ListAsync)),
+        AdminRoute.Get("organizations", s_query, On(ListAsync)),
         AdminRoute.Post("organizations", Manage, On(CreateAsync)),
-        AdminRoute.Get("organizations/count", View, On(CountAsync)),
+        AdminRoute.Get("organizations/count", s_query, On(CountAsync)),
         AdminRoute.Get("organizations/{id}", View, With(Show)),
         AdminRoute.Put("organizations/{id}", Manage, With(UpdateAsync)),
         AdminRoute.Delete("organizations/{id}", Manage, With(DeleteAsync)),
@@ -45,11 +49,16 @@ internal static partial class OrganizationRoutes
         RedirectUrl = stored.RedirectUrl, Attributes = brief ? null : stored.Attributes ?? [], Domains = stored.Domains is { Count: > 0 } domains ? domains : null,
     };
 
-    private static OrganizationQuery Query(AdminContext context) =>
-        new(context.Query("search"), context.Flag("exact"), AttributeQuery.Parse(context.Query("q") ?? ""));
+    private static OrganizationQuery Query(AdminContext context) => new(
+        context.Query("search"), context.Flag("exact"), AttributeQuery.Parse(context.Query("q") ?? ""), context.Rights.Shown(AdminObjects.Organizations));
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
     {
+        if (!context.Rights.ListsAny(AdminObjects.Organizations))
+        {
+            return AdminAnswer.Json([], AdminJson.Default.ListOrganizationRepresentation);
+        }
+
         var found = await context.Service<IOrganizationStore>().ListAsync(context.Realm.Id, Query(context), context.First, context.Max(UsualPage), context.Aborted);
         var brief = context.Brief(otherwise: true);
         return AdminAnswer.Json([.. found.Select(o => Shown(o, brief))], AdminJson.Default.ListOrganizationRepresentation);

@@ -1,5 +1,7 @@
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Server.Admin.Delegation;
 using Castellan.Server.Admin.Roles;
 
 namespace Castellan.Server.Admin.Realms;
@@ -9,7 +11,7 @@ internal static class RealmViews
 {
     private static readonly string[] s_otpApplications = ["totpAppFreeOTPName", "totpAppMicrosoftAuthenticatorName", "totpAppGoogleName"];
 
-    public static RealmRepresentation Show(Realm realm, AdminRoles roles)
+    public static RealmRepresentation Show(Realm realm, AdminRoles roles, AdminRights rights)
     {
         if (!Permission.ViewRealm.Allows(roles))
         {
@@ -19,7 +21,7 @@ internal static class RealmViews
                 BruteForceProtected = realm.Settings.BruteForceProtected ?? false,
                 OrganizationsEnabled = realm.Settings.OrganizationsEnabled ?? false,
                 SupportedLocales = realm.Settings.SupportedLocales ?? [],
-                RegistrationEmailAsUsername = Permission.ViewUsers.Allows(roles) ? realm.Settings.RegistrationEmailAsUsername ?? false : null,
+                RegistrationEmailAsUsername = rights.All(AdminObjects.Users, "view") ? realm.Settings.RegistrationEmailAsUsername ?? false : null,
             };
         }
 
@@ -38,7 +40,7 @@ internal static class RealmViews
     public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
         !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
         : brief ? new() { Realm = realm.Name, DisplayName = realm.Settings.DisplayName, Enabled = realm.Enabled }
-        : Show(realm, roles);
+        : Show(realm, roles, new(roles, delegated: null));
 
     private static Dictionary<string, string?>? Mask(Dictionary<string, string?>? smtp)
     {

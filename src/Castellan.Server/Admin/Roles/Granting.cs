@@ -11,6 +11,35 @@ public static class Granting
     public static bool MayGrant(this AdminContext context, Role role) =>
         context.Realm.Roles.Expand([role.Id]).All(r => MayGrantAlone(context, r));
 
+    /// <summary>
+    /// Whether the caller may map a role to a user or a group. Where a realm has fine-grained permissions, administration roles are for its whole
+    /// administrators alone to give, and others for whom a permission names.
+    /// </summary>
+    public static bool MayGive(this AdminContext context, Role role)
+    {
+        if (context.Realm.Settings.AdminPermissionsEnabled is not true)
+        {
+            return context.MayGrant(role);
+        }
+
+        return context.Realm.Roles.Expand([role.Id]).Any(r => IsOfAdministration(context, r))
+            ? context.Caller.IsServerAdmin || context.Roles.IsWholeAdmin
+            : context.Rights.MayGive(role);
+    }
+
+    /// <summary>Whether the caller may make a role a part of another.</summary>
+    public static bool MayCompose(this AdminContext context, Role role) =>
+        context.MayGrant(role) && (context.Rights.Delegated is null || context.Rights.MayMap(role, "composite"));
+
+    /// <summary>Whether the caller may put a role into the scope of a client or client scope.</summary>
+    public static bool MayPutInScope(this AdminContext context, Role role) => context.Rights.MayMap(role, "client-scope");
+
+    private static bool IsOfAdministration(AdminContext context, Role role)
+    {
+        var master = context.Realm.Name == "master";
+        return role.ClientName is null ? master && role.Name is "admin" or "create-realm" : IsManagementClient(master, role.ClientName);
+    }
+
     private static bool MayGrantAlone(AdminContext context, Role role)
     {
         var caller = context.Caller;
@@ -44,7 +73,7 @@ public static class Granting
         _ when name.StartsWith("query-", StringComparison.Ordinal) => true,
         _ when name.StartsWith("view-", StringComparison.Ordinal) => roles.HasAny(name, "manage-" + name["view-".Length..]),
         "create-client" => roles.HasAny(name, "manage-clients"),
-        "realm-admin" => AdminRoleNames.All.All(roles.Has),
+        "realm-admin" => roles.IsWholeAdmin,
         _ when AdminRoleNames.All.Contains(name) => roles.Has(name),
         _ => true,
     };

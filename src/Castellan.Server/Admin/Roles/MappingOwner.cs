@@ -1,5 +1,6 @@
 using Castellan.Core.Groups;
 using Castellan.Core.Realms;
+using Castellan.Core.Roles;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 
@@ -15,6 +16,14 @@ internal sealed record MappingOwner(RoleOwner Kind, string Id, IReadOnlyList<str
 
     /// <summary>Whether the mappings limit what tokens carry, instead of giving anything.</summary>
     public bool IsScope => Kind is RoleOwner.Client or RoleOwner.ClientScope;
+
+    /// <summary>Whether the caller may map a role to this, or take it away.</summary>
+    public bool MayHave(AdminContext context, Role role) => Kind switch
+    {
+        RoleOwner.Role => context.MayCompose(role),
+        _ when IsScope => context.MayPutInScope(role),
+        _ => context.MayGive(role),
+    };
 
     /// <summary>The kind of event that a change of mappings to roles of the realm is.</summary>
     public string RealmEvent => IsScope ? "REALM_SCOPE_MAPPING" : "REALM_ROLE_MAPPING";

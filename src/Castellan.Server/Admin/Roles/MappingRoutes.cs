@@ -64,7 +64,7 @@ internal static class MappingRoutes
     private static ValueTask<AdminAnswer> Available(AdminContext context, MappingOwner owner, RoleContainer of)
     {
         var has = owner.Direct.ToHashSet(StringComparer.Ordinal);
-        return new(Answer(context, context.Realm.RolesOf(of.ClientId).Where(r => !has.Contains(r.Id) && (owner.IsScope || context.MayGrant(r))), brief: true));
+        return new(Answer(context, context.Realm.RolesOf(of.ClientId).Where(r => !has.Contains(r.Id) && owner.MayHave(context, r)), brief: true));
     }
 
     private static ValueTask<AdminAnswer> Effective(AdminContext context, MappingOwner owner, RoleContainer of)
@@ -89,7 +89,7 @@ internal static class MappingRoutes
             return refusal;
         }
 
-        if (!owner.IsScope && !roles.All(context.MayGrant))
+        if (!roles.All(r => owner.MayHave(context, r)))
         {
             return AdminAnswer.Forbidden;
         }
@@ -112,7 +112,7 @@ internal static class MappingRoutes
             return refusal;
         }
 
-        if (!owner.IsScope && !roles.All(context.MayGrant))
+        if (!roles.All(r => owner.MayHave(context, r)))
         {
             return AdminAnswer.Forbidden;
         }

@@ -24,7 +24,7 @@ internal static class RoleParts
             return refusal;
         }
 
-        if (!parts.All(context.MayGrant))
+        if (!parts.All(context.MayCompose))
         {
             return AdminAnswer.Forbidden;
         }

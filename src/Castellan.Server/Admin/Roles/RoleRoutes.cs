@@ -98,7 +98,7 @@ internal static class RoleRoutes
                 return refusal;
             }
 
-            if (!roles.All(context.MayGrant))
+            if (!roles.All(context.MayCompose))
             {
                 return AdminAnswer.Forbidden;
             }

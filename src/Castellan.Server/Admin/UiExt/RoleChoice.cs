@@ -68,7 +68,7 @@ internal static class RoleChoice
             roles.Add(role);
         }
 
-        if (!owner.IsScope && !roles.TrueForAll(context.MayGrant))
+        if (!roles.TrueForAll(r => owner.MayHave(context, r)))
         {
             return AdminAnswer.Forbidden;
         }
@@ -98,7 +98,7 @@ internal static class RoleChoice
         var has = owner.Direct.ToHashSet(StringComparer.Ordinal);
         var search = context.Query("search") ?? "";
         var all = context.Realm.Roles.All
-            .Where(r => r.ClientName is { } client && r.Id != owner.Id && !has.Contains(r.Id) && (owner.IsScope || context.MayGrant(r))
+            .Where(r => r.ClientName is { } client && r.Id != owner.Id && !has.Contains(r.Id) && owner.MayHave(context, r)
                 && (r.Name.Contains(search, StringComparison.OrdinalIgnoreCase) || client.Contains(search, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(r => r.ClientName, StringComparer.Ordinal).ThenBy(r => r.Name, StringComparer.Ordinal);
         return context.Page(all);

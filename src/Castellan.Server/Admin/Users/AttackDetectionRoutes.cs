@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Realms;
 using Castellan.Core.Users.LoginFailures;
 
@@ -38,7 +39,7 @@ internal static class AttackDetectionRoutes
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
     {
-        if (!Permission.ViewUsers.Allows(context.Roles))
+        if (!context.Rights.ListsAny(AdminObjects.Users))
         {
             return AdminAnswer.Json([], UsersJson.Default.ListBruteUserRepresentation);
         }

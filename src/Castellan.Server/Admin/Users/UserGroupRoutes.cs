@@ -20,7 +20,7 @@ internal static class UserGroupRoutes
     ];
 
     /// <summary>Whether the caller may put somebody into a group: not when that would give an administration role that is not the caller's to give.</summary>
-    public static bool MayJoin(AdminContext context, Group group) =>
+    public static bool MayJoin(AdminContext context, Group group) => context.Rights.On(group, "manage-membership") &&
         context.Realm.Groups.Lineage(group).SelectMany(g => g.RoleIds).Select(context.Realm.Roles.Find).OfType<Role>().All(context.MayGrant);
 
     private static ValueTask<AdminAnswer> List(AdminContext context, User user)
@@ -66,6 +66,11 @@ internal static class UserGroupRoutes
         if (context.Realm.Groups.Find(context.Route("group")) is not { } group)
         {
             return await UnknownAsync(context);
+        }
+
+        if (!context.Rights.On(group, "manage-membership"))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         if (user.GroupIds.Contains(group.Id))

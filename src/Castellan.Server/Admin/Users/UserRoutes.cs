@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
@@ -41,7 +42,7 @@ internal static class UserRoutes
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context) => AdminAnswer.Json(
         // Who may only ask how many there are gets an empty list, as in Keycloak.
-        Permission.ViewUsers.Allows(context.Roles) ? await context.ShowMembersAsync(await UserSearch.FindAsync(context)) : [],
+        context.Rights.ListsAny(AdminObjects.Users) ? await context.ShowMembersAsync(await UserSearch.FindAsync(context)) : [],
         AdminJson.Default.ListUserRepresentation);
 
     private static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, User user)

@@ -18,7 +18,7 @@ internal static class UserSearch
         var found = new List<User>();
         foreach (var id in ids)
         {
-            if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user)
+            if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user && (context.Rights.ShownUsers is null || context.Rights.On(user, "view")))
             {
                 found.Add(user);
             }
@@ -41,7 +41,7 @@ internal static class UserSearch
     private static UserQuery Query(AdminContext context)
     {
         var query = Fields(context);
-        return query.Search is null && (query != new UserQuery() || context.Query("exact") is not null) ? query with { ServiceAccounts = true } : query;
+        return query with { Only = context.Rights.ShownUsers, ServiceAccounts = query.Search is null && (query != new UserQuery() || context.Query("exact") is not null) };
     }
 
     private static UserQuery Fields(AdminContext context) => new(

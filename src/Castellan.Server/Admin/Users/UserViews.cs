@@ -7,16 +7,16 @@ namespace Castellan.Server.Admin.Users;
 /// <summary>How users are shown.</summary>
 internal static class UserViews
 {
-    /// <summary>A user in a list: of users, of members of a group, of holders of a role.</summary>
-    public static async ValueTask<List<UserRepresentation>> ShowMembersAsync(this AdminContext context, IReadOnlyList<User> users)
+    /// <summary>Users in a list: of users, of members of a group, of holders of a role.</summary>
+    /// <param name="access">With what the caller may do with each.</param>
+    public static async ValueTask<List<UserRepresentation>> ShowMembersAsync(this AdminContext context, IReadOnlyList<User> users, bool access = true)
     {
         var brief = context.Brief(otherwise: false);
-        var access = Access(context, members: false);
         var shown = new List<UserRepresentation>(users.Count);
         foreach (var user in users)
         {
             var one = brief ? Brief(user) : await FullAsync(context, user);
-            one.Access = access;
+            one.Access = access ? Access(context, user, all: false) : null;
             shown.Add(one);
         }
 
@@ -27,7 +27,7 @@ internal static class UserViews
     public static async ValueTask<UserRepresentation> ShowAsync(this AdminContext context, User user)
     {
         var shown = await FullAsync(context, user);
-        shown.Access = Access(context, members: true);
+        shown.Access = Access(context, user, all: true);
         if (context.Realm.Data.IdentityProviders.Count > 0)
         {
             shown.FederatedIdentities = await UserLinkRoutes.KnownAsync(context, user);
@@ -62,17 +62,17 @@ internal static class UserViews
         return shown;
     }
 
-    private static Dictionary<string, bool> Access(AdminContext context, bool members)
+    private static Dictionary<string, bool> Access(AdminContext context, User user, bool all)
     {
-        var manage = Permission.ManageUsers.Allows(context.Roles);
-        var access = new Dictionary<string, bool>(StringComparer.Ordinal) { ["manage"] = manage };
-        if (members)
+        var rights = context.Rights;
+        var access = new Dictionary<string, bool>(StringComparer.Ordinal) { ["manage"] = rights.On(user, "manage") };
+        if (all)
         {
-            access["view"] = Permission.ViewUsers.Allows(context.Roles);
-            access["mapRoles"] = manage;
-            access["manageGroupMembership"] = manage;
-            access["resetPassword"] = manage;
-            access["impersonate"] = Permission.Impersonate.Allows(context.Roles);
+            access["view"] = rights.On(user, "view");
+            access["mapRoles"] = rights.On(user, "map-roles");
+            access["manageGroupMembership"] = rights.On(user, "manage-group-membership");
+            access["resetPassword"] = rights.MayResetPassword(user);
+            access["impersonate"] = rights.On(user, "impersonate");
         }
 
         return access;
