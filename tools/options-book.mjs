@@ -62,6 +62,11 @@ It is looked up each time that it is used, never stored, and shown as written.
 \`--spi-events-listener--webhook--url=URL\` and \`--spi-events-listener--webhook--secret=…\` (variables \`KC_SPI_EVENTS_LISTENER__WEBHOOK__URL\`, \`…_SECRET\`) register the event
 listener \`webhook\`; a realm gets it by naming it among its event listeners. See [operations](operations.md#events).
 
+## Sign-in on another device
+
+\`--spi-ciba-auth-channel--ciba-http-auth-channel--http-authentication-channel-uri=URL\` names the service that asks people on their devices. See
+[CIBA](ciba.md).
+
 ## Options that do something
 
 ${tables(honoured)}

@@ -30,7 +30,7 @@ public sealed class Features : IRealmShape
     /// <summary>What can be switched off here.</summary>
     public static IReadOnlySet<string> Switchable { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "account", "account-api", "admin", "admin-api", "authorization", "client-policies", "device-flow", "impersonation", "jwt-authorization-grant", "opentelemetry",
+        "account", "account-api", "admin", "admin-api", "authorization", "ciba", "client-policies", "device-flow", "impersonation", "jwt-authorization-grant", "opentelemetry",
         "organization", "par", "passkeys", "recovery-codes", "token-exchange-standard", "update-email", "user-event-metrics", "web-authn", "workflows",
     };
 

@@ -1,6 +1,8 @@
 using System.Globalization;
-using Castellan.Core.Realms;
+using Castellan.Core.Ciba;
+using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Clients;
 
@@ -55,6 +57,7 @@ public static class ClientValidation
             CheckRedirect(errors, redirect);
         }
 
+        CheckCiba(errors, client, realm);
         CheckLifetime("client.session.idle.timeout", realm.SsoSessionIdleTimeout, realm.SsoSessionIdleTimeoutRememberMe, "Client session idle timeout cannot exceed realm SSO session idle timeout.");
         CheckLifetime("client.session.max.lifespan", realm.SsoSessionMaxLifespan, realm.SsoSessionMaxLifespanRememberMe, "Client session max lifespan cannot exceed realm SSO session max lifespan.");
         return errors.Count == 0 ? null : string.Join("; ", errors);
@@ -66,6 +69,35 @@ public static class ClientValidation
             {
                 errors.Add(sentence);
             }
+        }
+    }
+
+    /// <summary>OpenID CIBA Core 1.0 §4: the modes that there are, and where a client is told that waits for it.</summary>
+    private static void CheckCiba(SortedSet<string> errors, ClientRepresentation client, RealmRepresentation realm)
+    {
+        var endpoint = client.Attributes?.GetValueOrDefault("ciba.backchannel.client.notification.endpoint");
+        var own = client.Attributes?.GetValueOrDefault("ciba.backchannel.token.delivery.mode") is { Length: > 0 } set ? set : null;
+        var mode = own ?? (realm.Attributes?.GetValueOrDefault("cibaBackchannelTokenDeliveryMode") is { Length: > 0 } usual ? usual : CibaPolicy.Poll);
+        if (mode is not (CibaPolicy.Poll or CibaPolicy.Ping))
+        {
+            errors.Add("Unsupported requested CIBA Backchannel Token Delivery Mode");
+        }
+
+        // Where the realm has the mode for all, clients that ask nobody need no address.
+        if (mode == CibaPolicy.Ping && string.IsNullOrEmpty(endpoint) && (own is not null || client.Attributes?.GetValueOrDefault("oidc.ciba.grant.enabled") == "true"))
+        {
+            errors.Add("CIBA Backchannel Client Notification Endpoint must be set for the CIBA ping mode");
+        }
+
+        if (!string.IsNullOrEmpty(endpoint) && ProviderUrls.Problem(realm.SslRequired?.ToLowerInvariant(), endpoint, "backchannel_client_notification_endpoint") is { } problem)
+        {
+            errors.Add(problem);
+        }
+
+        if (client.Attributes?.GetValueOrDefault("ciba.backchannel.auth.request.signing.alg") is { Length: > 0 } algorithm && algorithm != "none"
+            && SignatureAlgorithm.Find(algorithm) is not { IsSymmetric: false })
+        {
+            errors.Add("Unsupported requested CIBA Backchannel Authentication Request Signing Algorithm");
         }
     }
 

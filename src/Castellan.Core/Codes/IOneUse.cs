@@ -39,5 +39,7 @@ public static class OneUseKinds
     public const string DevicePoll = "devicepoll";
     public const string UserCode = "usercode";
     public const string Ciba = "ciba";
+    public const string CibaDevice = "cibadevice";
+    public const string CibaPoll = "cibapoll";
     public const string OtpUsed = "otp";
 }

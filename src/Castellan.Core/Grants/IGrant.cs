@@ -75,6 +75,16 @@ public sealed class TokenRequest
         return Refuse(eventError, code, description, status);
     }
 
+    /// <summary>Whether nothing of the request is recorded.</summary>
+    public bool IsUnrecorded { get; private set; }
+
+    /// <summary>A refusal that is no event: clients that ask every few seconds would fill the log with it.</summary>
+    public ProtocolError RefuseUnrecorded(string code, string description)
+    {
+        IsUnrecorded = true;
+        return Refuse(code, code, description);
+    }
+
     /// <summary>The refusal of what a person allows no more, or never did.</summary>
     public ProtocolError RefuseWithoutConsent(string eventError) => RefuseSaying(eventError, "invalid_scope", "Client no longer has requested consent from user");
 

@@ -30,7 +30,11 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             request.Event.Failed(request.Event.Error ?? error.Code);
         }
 
-        await events.RecordAsync(request.Realm, request.Event, ct);
+        if (!request.IsUnrecorded)
+        {
+            await events.RecordAsync(request.Realm, request.Event, ct);
+        }
+
         return result;
     }
 

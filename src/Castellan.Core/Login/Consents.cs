@@ -64,6 +64,26 @@ public sealed class Consents(TimeProvider time)
         return scopes.Active.Where(IsShown).All(s => granted.Contains(s.Id));
     }
 
+    /// <summary>Keeps that a person allowed a client, which asks for consent, all of this on a device of theirs.</summary>
+    /// <param name="now">Milliseconds since 1970.</param>
+    public static async ValueTask KeepAsync(IUserStore users, IRealms realms, User user, GrantedScopes scopes, long now, CancellationToken ct)
+    {
+        if (await StandAsync(users, user, scopes, ct))
+        {
+            return;
+        }
+
+        var (realmId, clientId) = (scopes.Client.Realm.Id, scopes.Client.Id);
+        var before = (await users.ConsentsAsync(realmId, user.Id, ct)).Find(c => c.ClientId == clientId);
+        await realms.ApplyAsync(new ChangeSet(realmId).Add(new PutConsent(user.Id, new UserConsentRepresentation
+        {
+            ClientId = clientId,
+            GrantedClientScopes = [.. (before?.GrantedClientScopes ?? []).Union(scopes.Active.Where(IsShown).Select(s => s.Id))],
+            CreatedDate = before?.CreatedDate ?? now,
+            LastUpdatedDate = now,
+        })), ct);
+    }
+
     /// <summary>What the person is asked for: what they did not allow yet; all of it for a device, and where the application wants to hear it again (<c>prompt=consent</c>).</summary>
     private static async ValueTask<List<ClientScope>> ToAskAsync(LoginContext context)
     {
@@ -91,7 +111,8 @@ public sealed class Consents(TimeProvider time)
     private static bool IsAsked(ClientScope scope, string[] asked) =>
         asked.Contains(scope.Name) || (scope.Name == OrganizationScope.Name && asked.Any(OrganizationScope.Asks));
 
-    private static bool IsShown(ClientScope scope) => scope.Attribute("display.on.consent.screen") is null or "true";
+    /// <summary>Whether people are told of a scope that a client gets.</summary>
+    public static bool IsShown(ClientScope scope) => scope.Attribute("display.on.consent.screen") is null or "true";
 
     private static int Order(ClientScope scope) => int.TryParse(scope.Attribute("gui.order"), out var order) ? order : int.MaxValue;
 

@@ -52,7 +52,8 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     public async ValueTask<Result<ValidToken>> CheckAsync(Realm realm, OwnToken token, CancellationToken ct = default)
     {
         var now = time.GetUtcNow();
-        if (!token.IsActive(now.ToUnixTimeSeconds()) || IsBefore(token, realm.Settings.NotBefore) || token.AuthorizedParty is not { } party)
+        if (!token.IsActive(now.ToUnixTimeSeconds()) || IsBefore(token, realm.Settings.NotBefore) || token.AuthorizedParty is not { } party
+            || token.Type == Ciba.ChannelTokens.Type)
         {
             return s_invalid;
         }

@@ -138,6 +138,10 @@ public static class Scopes
     /// <summary>The scopes of a token that was issued before: names that the client has no longer are left out.</summary>
     public static GrantedScopes Restore(Client client, string? scope) => Resolve(client, scope) ?? Grant(client, Split(scope));
 
+    /// <summary>A scope parameter with those that the client gets without asking, as far as people are told of them.</summary>
+    public static string WithShown(Client client, string parameter) =>
+        string.Join(' ', Split(parameter).Union(client.DefaultScopes.Where(s => IsOurs(s) && Login.Consents.IsShown(s)).Select(s => s.Name)));
+
     /// <summary>Whether what was granted offline still counts: the client has the scope <c>offline_access</c>, and the user a role that it is bound to.</summary>
     public static bool MayBeOffline(Client client, IReadOnlySet<Role> roles) => Restore(client, "offline_access").For(roles).OfflineAccess;
 

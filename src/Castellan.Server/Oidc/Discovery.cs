@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Castellan.Core.Ciba;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
 
@@ -15,7 +16,7 @@ internal static class Discovery
     [
         "authorization_code", "client_credentials", "implicit", "password", "refresh_token", DeviceCode,
         JwtBearer, Exchange, "urn:ietf:params:oauth:grant-type:uma-ticket",
-        "urn:openid:params:grant-type:ciba",
+        CibaPolicy.GrantType,
     ];
 
     private static readonly string[] s_responseTypes =
@@ -90,9 +91,13 @@ internal static class Discovery
         json.WriteBoolean("backchannel_logout_supported", true);
         json.WriteBoolean("backchannel_logout_session_supported", true);
         Part(json, features, "device-flow", "device_authorization_endpoint", people + "/auth/device");
-        List(json, "backchannel_token_delivery_modes_supported", "poll", "ping");
-        json.WriteString("backchannel_authentication_endpoint", direct + "/ext/ciba/auth");
-        List(json, "backchannel_authentication_request_signing_alg_values_supported", s_asymmetric);
+        if (features.Has("ciba"))
+        {
+            List(json, "backchannel_token_delivery_modes_supported", CibaPolicy.Poll, CibaPolicy.Ping);
+            json.WriteString("backchannel_authentication_endpoint", direct + "/ext/ciba/auth");
+            List(json, "backchannel_authentication_request_signing_alg_values_supported", s_asymmetric);
+        }
+
         json.WriteBoolean("require_pushed_authorization_requests", false);
         Part(json, features, "par", "pushed_authorization_request_endpoint", direct + "/ext/par/request");
         json.WriteStartObject("mtls_endpoint_aliases");
@@ -103,7 +108,7 @@ internal static class Discovery
         json.WriteString("registration_endpoint", backend + "/clients-registrations/openid-connect");
         json.WriteString("userinfo_endpoint", direct + "/userinfo");
         Part(json, features, "par", "pushed_authorization_request_endpoint", direct + "/ext/par/request");
-        json.WriteString("backchannel_authentication_endpoint", direct + "/ext/ciba/auth");
+        Part(json, features, "ciba", "backchannel_authentication_endpoint", direct + "/ext/ciba/auth");
         json.WriteEndObject();
         json.WriteBoolean("authorization_response_iss_parameter_supported", true);
     });
@@ -135,6 +140,7 @@ internal static class Discovery
         {
             DeviceCode => features.Has("device-flow"),
             JwtBearer => features.Has("jwt-authorization-grant"),
+            CibaPolicy.GrantType => features.Has("ciba"),
             Exchange => features.Has("token-exchange-standard"),
             _ => true,
         })];

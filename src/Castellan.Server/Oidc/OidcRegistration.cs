@@ -1,3 +1,4 @@
+using Castellan.Core.Ciba;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Grants;
@@ -35,6 +36,13 @@ internal static class OidcRegistration
         services.TryAddSingleton<IFrontChannelTokens, FrontChannelTokens>();
         services.TryAddSingleton<DPoPProofs>();
         services.TryAddSingleton<DeviceAuthorizations>();
+        services.TryAddSingleton(new CibaChannelOptions(null));
+        services.TryAddSingleton<IAuthenticationChannel, HttpAuthenticationChannel>();
+        services.TryAddSingleton<ChannelTokens>();
+        services.TryAddSingleton<CibaRequests>();
+        services.TryAddSingleton<SignedCibaRequests>();
+        services.TryAddSingleton<BackchannelAuthentication>();
+        services.TryAddSingleton<BackchannelCallback>();
         services.TryAddSingleton<TokenPipeline>();
         services.TryAddSingleton<OrganizationMemberships>();
         services.TryAddSingleton<RegistrationTokens>();
@@ -67,6 +75,11 @@ internal static class OidcRegistration
         {
             services.AddSingleton<IGrant, DeviceCodeGrant>();
         }
+
+        if (Features.Of(services).Has("ciba"))
+        {
+            services.AddSingleton<IGrant, CibaGrant>();
+        }
     }
 
     public static void MapOidc(this IEndpointRouteBuilder endpoints, Features features)
@@ -87,6 +100,12 @@ internal static class OidcRegistration
         if (features.Has("device-flow"))
         {
             DeviceAuthorizationEndpoint.Map(endpoints);
+        }
+
+        if (features.Has("ciba"))
+        {
+            BackchannelAuthenticationEndpoint.Map(endpoints);
+            BackchannelCallbackEndpoint.Map(endpoints);
         }
 
         endpoints.Map("/realms/{realm}/protocol/{protocol}/{**rest}", endpoints.WithRealm((http, realm) =>

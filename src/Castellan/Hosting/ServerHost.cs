@@ -39,6 +39,7 @@ internal static class ServerHost
     {
         var hostname = HostnameSettings.Read(settings, mode);
         var webhook = Webhooks.Read(settings);
+        var cibaChannel = CibaChannels.Read(settings);
         var vault = Vaults.Open(settings);
         var management = Management(settings);
         TrustStore.Apply(settings);
@@ -59,6 +60,7 @@ internal static class ServerHost
         builder.Services.AddSingleton(new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists")));
         builder.Services.AddSingleton(vault);
         builder.Services.AddSingleton(new ThemeOptions(Themes(settings), mode == "development" ? TimeSpan.Zero : null));
+        builder.Services.AddSingleton(cibaChannel);
         if (webhook is not null)
         {
             builder.Services.AddWebhook(webhook);

@@ -34,6 +34,8 @@ public sealed class Features_are_switched_off
     [InlineData("par", "POST", "/realms/shop/protocol/openid-connect/ext/par/request", 401, 404)]
     [InlineData("device-flow", "POST", "/realms/shop/protocol/openid-connect/auth/device", 401, 404)]
     [InlineData("device-flow", "GET", "/realms/shop/device", 200, 404)]
+    [InlineData("ciba", "POST", "/realms/shop/protocol/openid-connect/ext/ciba/auth", 401, 404)]
+    [InlineData("ciba", "POST", "/realms/shop/protocol/openid-connect/ext/ciba/auth/callback", 415, 404)]
     public async Task Its_addresses_are_not_there(string feature, string method, string path, int on, int off)
     {
         Assert.Contains(feature, Features.Switchable);
@@ -44,6 +46,10 @@ public sealed class Features_are_switched_off
     [Theory]
     [InlineData("device-flow", "device_authorization_endpoint")]
     [InlineData("device-flow", "urn:ietf:params:oauth:grant-type:device_code")]
+    [InlineData("ciba", "ext/ciba/auth")]
+    [InlineData("ciba", "urn:openid:params:grant-type:ciba")]
+    [InlineData("ciba", "backchannel_token_delivery_modes_supported")]
+    [InlineData("ciba", "backchannel_authentication_request_signing_alg_values_supported")]
     [InlineData("jwt-authorization-grant", "urn:ietf:params:oauth:grant-type:jwt-bearer")]
     [InlineData("par", "pushed_authorization_request_endpoint")]
     [InlineData("token-exchange-standard", "urn:ietf:params:oauth:grant-type:token-exchange")]

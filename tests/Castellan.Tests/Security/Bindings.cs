@@ -158,7 +158,8 @@ public sealed class Bindings
         var id = (await realm.NowAsync()).Id;
         string[] kinds =
         [
-            OneUseKinds.Code, OneUseKinds.AssertionId, OneUseKinds.DPoPProof, OneUseKinds.RevokedToken, OneUseKinds.PushedRequest, OneUseKinds.ActionToken, OneUseKinds.DeviceCode, OneUseKinds.UserCode, OneUseKinds.Ciba, OneUseKinds.OtpUsed,
+            OneUseKinds.Code, OneUseKinds.AssertionId, OneUseKinds.DPoPProof, OneUseKinds.RevokedToken, OneUseKinds.PushedRequest, OneUseKinds.ActionToken, OneUseKinds.DeviceCode, OneUseKinds.UserCode, OneUseKinds.Ciba, OneUseKinds.CibaDevice,
+            OneUseKinds.CibaPoll, OneUseKinds.DevicePoll, OneUseKinds.OtpUsed,
         ];
         Assert.Equal(kinds.Length, kinds.Distinct().Count());
         var until = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 60_000;

@@ -16,6 +16,8 @@ public sealed class Policies_at_every_endpoint
         ["Token: device"] = (realm, _, device) => realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", Device), ("device_code", device["device_code"]!)]),
         ["Token: code"] = (realm, _, _) => realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", "http://localhost:3000/back")]),
         [nameof(ClientEndpoint.PushedRequest)] = (realm, _, _) => realm.PostAsync("ext/par/request", [.. TestRealm.Credentials("api"), ("response_type", "code"), ("redirect_uri", "http://localhost:3000/back")]),
+        ["Token: ciba"] = (realm, _, _) => realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", "x")]),
+        [nameof(ClientEndpoint.BackchannelAuthentication)] = (realm, _, _) => realm.PostAsync("ext/ciba/auth", [.. TestRealm.Credentials("api"), ("login_hint", "alice"), ("scope", "openid")]),
         [nameof(ClientEndpoint.DeviceAuthorization)] = (realm, _, _) => AskAsync(realm),
         [nameof(ClientEndpoint.Revocation)] = (realm, tokens, _) => realm.PostAsync("revoke", [.. TestRealm.Credentials("api"), ("token", tokens.Refresh)]),
         [nameof(ClientEndpoint.Introspection)] = (realm, tokens, _) => realm.IntrospectAsync(tokens.Access),
@@ -66,7 +68,10 @@ public sealed class Policies_at_every_endpoint
 
     private static async Task<(TestRealm Realm, Answer Tokens, Answer Device)> RealmAsync()
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].Attributes = new() { ["oauth2.device.authorization.grant.enabled"] = "true" });
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].Attributes = new()
+        {
+            ["oauth2.device.authorization.grant.enabled"] = "true", ["oidc.ciba.grant.enabled"] = "true",
+        });
         var device = await AskAsync(realm);
         Assert.Equal(200, device.Status);
         return (realm, await realm.SignInAsync(), device);

@@ -17,13 +17,13 @@ public sealed class ClientPolicies
         new LightweightTokenExecutor(), new RefreshRotationExecutor(), new DPoPExecutor(), new HolderOfKeyExecutor(),
         new ClientUriPatternsExecutor(), new JwtClaimExecutor(), new DownscopeExecutor(), new AuthenticationFlowExecutor(), new IntentExecutor(),
         new SignedJwtAlgorithmExecutor(), new ClientAssertionExecutor(), new RegistrationTokenExecutor(),
+        new CibaSessionExecutor(), new CibaSignedRequestExecutor(), new CibaAlgorithmExecutor(),
     }.ToDictionary(e => e.Id, StringComparer.Ordinal);
 
     /// <summary>Executors that demand nothing here: they are about protocols, and a kind of certificates, that there are not yet.</summary>
     private static readonly string[] s_withoutEffect =
     [
-        "saml-avoid-redirect", "saml-secure-client-uris", "saml-signature-enforcer", "secure-ciba-req-sig-algorithm", "secure-ciba-session", "secure-ciba-signed-authn-req",
-        "tls-client-auth-ca-subject-dn",
+        "saml-avoid-redirect", "saml-secure-client-uris", "saml-signature-enforcer", "tls-client-auth-ca-subject-dn",
     ];
 
     private readonly List<(List<(string Condition, PolicySettings Settings)> Conditions, List<(PolicyExecutor Executor, PolicySettings Settings)> Executors)> _policies = [];
@@ -60,7 +60,7 @@ public sealed class ClientPolicies
     public ProtocolError? Change(ClientChangeOccasion occasion) => Run(occasion, static (executor, change, settings) => executor.Change(change, settings));
 
     /// <summary>Whether a client may use an endpoint at all.</summary>
-    public ProtocolError? Enter(EndpointOccasion occasion) => occasion.Endpoint is ClientEndpoint.Token or ClientEndpoint.PushedRequest
+    public ProtocolError? Enter(EndpointOccasion occasion) => occasion.Endpoint is ClientEndpoint.Token or ClientEndpoint.PushedRequest or ClientEndpoint.BackchannelAuthentication
         ? null
         : Run(occasion, static (executor, entry, settings) => executor.Enter(entry, settings));
 
@@ -77,6 +77,8 @@ public sealed class ClientPolicies
 
         return null;
     }
+
+    public ProtocolError? Backchannel(BackchannelOccasion occasion) => Run(occasion, static (executor, request, settings) => executor.Backchannel(request, settings));
 
     public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, static (executor, request, settings) => executor.Token(request, settings));
 

@@ -1,9 +1,11 @@
 using Castellan.Core.Authorize;
+using Castellan.Core.Ciba;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
+using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Clients.Policies;
 
@@ -102,6 +104,24 @@ public sealed class TokenOccasion(Grants.TokenRequest request, string grantType)
     public override IEnumerable<string> Grants => [grantType];
 }
 
+/// <summary>A client wants a person asked on their device.</summary>
+/// <param name="signed">The claims of the signed request; null where the request is not signed.</param>
+/// <param name="nowSeconds">Seconds since 1970.</param>
+public sealed class BackchannelOccasion(Realm realm, Client client, CibaAsked asked, JwtClaims? signed, string issuer, long nowSeconds) : ClientRequestOccasion(realm, client)
+{
+    public CibaAsked Asked => asked;
+
+    public JwtClaims? Signed => signed;
+
+    public string Issuer => issuer;
+
+    public long NowSeconds => nowSeconds;
+
+    public override string? this[string name] => asked[name] is { Length: > 0 } value ? value : null;
+
+    public override IEnumerable<string> Grants => [CibaPolicy.GrantType];
+}
+
 /// <summary>An endpoint that a client comes to by itself. Each is an occasion for policies.</summary>
 public enum ClientEndpoint
 {
@@ -110,6 +130,9 @@ public enum ClientEndpoint
 
     /// <summary>Has an occasion of its own, when the request is read: <see cref="AuthorizationOccasion"/>.</summary>
     PushedRequest,
+
+    /// <summary>Has an occasion of its own, when the request is read: <see cref="BackchannelOccasion"/>.</summary>
+    BackchannelAuthentication,
 
     DeviceAuthorization, Revocation, Introspection, Logout, UserInfo,
 }
@@ -141,6 +164,10 @@ public abstract class PolicyExecutor(string id)
     public virtual ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => null;
 
     public virtual ProtocolError? Enter(EndpointOccasion occasion, PolicySettings settings) => null;
+
+    /// <summary>What holds for whoever enters an endpoint holds for requests that go to people's devices, too.</summary>
+    public virtual ProtocolError? Backchannel(BackchannelOccasion occasion, PolicySettings settings) =>
+        Enter(new EndpointOccasion(occasion.Realm, occasion.Requester, ClientEndpoint.BackchannelAuthentication), settings);
 
     /// <summary>What is wrong with the settings of a client.</summary>
     protected static ProtocolError Metadata(string what) => new("invalid_client_metadata", "Invalid client metadata: " + what);

@@ -29,7 +29,10 @@ public static class ProviderUrls
         return null;
     }
 
-    private static string? Problem(string? sslRequired, string url, string name)
+    /// <summary>What is wrong with an address that the realm calls; null when nothing is.</summary>
+    /// <param name="sslRequired">As the realm says.</param>
+    /// <param name="name">Its name in sentences.</param>
+    public static string? Problem(string? sslRequired, string url, string name)
     {
         var scheme = url.Split("://", 2);
         if (scheme.Length < 2)
