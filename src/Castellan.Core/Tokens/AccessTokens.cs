@@ -30,6 +30,7 @@ public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSe
         GrantCode = "na",
         Nonce = Token.Nonce,
         PassingClient = Token.PassingClient,
+        Audience = Token.RequestedAudience,
     };
 }
 

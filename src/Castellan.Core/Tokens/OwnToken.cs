@@ -11,7 +11,7 @@ namespace Castellan.Core.Tokens;
 /// <summary>A token that a realm signed itself, read. That it is signed says nothing yet of whether it still counts: see <see cref="AccessTokens"/>.</summary>
 public sealed record OwnToken
 {
-    /// <summary>The claim of a refresh token that says which clients its tokens are narrowed to.</summary>
+    /// <summary>The claim of a refresh token, or of a lightweight access token, that says which clients it is narrowed to.</summary>
     public const string NarrowedTo = "req-aud";
 
     public string? Id { get; init; }
@@ -49,7 +49,7 @@ public sealed record OwnToken
 
     public IReadOnlyList<string> Audience { get; init; } = [];
 
-    /// <summary>The clients that tokens of this refresh token are narrowed to; null where they are not.</summary>
+    /// <summary>The clients in <see cref="NarrowedTo"/>; null where there is no such claim.</summary>
     public IReadOnlyList<string>? RequestedAudience { get; init; }
 
     /// <summary>The claim <c>cnf</c> as it stands.</summary>

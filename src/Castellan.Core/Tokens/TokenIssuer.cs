@@ -127,6 +127,11 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         }
 
         grant.Scopes.Mappers.Run(context);
+        if (grant.Audience is { } narrowed)
+        {
+            Narrow(context, narrowed);
+        }
+
         SetAudience(context);
         return claims;
     }
@@ -177,6 +182,8 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set(name, value);
         claims.Set("scope", grant.Scopes.Shown);
         claims.Set("cnf", Confirmation(grant));
+        // What is left out of it is asked for later, and shall be as narrow then.
+        claims.Set(OwnToken.NarrowedTo, isLight ? grant.Audience : null);
         grant.Scopes.Mappers.Run(context);
         if (grant.Audience is { } narrowed)
         {

@@ -68,6 +68,23 @@ public sealed class Clients_register_themselves
     }
 
     [Theory]
+    [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "standard.token.exchange.enabled")]
+    [InlineData("urn:ietf:params:oauth:grant-type:device_code", "oauth2.device.authorization.grant.enabled")]
+    public async Task A_client_may_use_the_grants_that_it_names(string grant, string attribute)
+    {
+        var (at, server, test) = await OpenAsync();
+        foreach (var named in (bool[])[true, false])
+        {
+            var grants = named ? $"""["authorization_code","{grant}"]""" : """["authorization_code"]""";
+            var (_, made) = await CallAsync(HttpMethod.Post, at, $$"""{"redirect_uris":["https://app.example/cb"],"grant_types":{{grants}}}""", null);
+            Assert.Equal(named, made.GetProperty("grant_types").EnumerateArray().Any(g => g.GetString() == grant));
+            var realm = (await server.Realms.FindAsync(test.Name))!;
+            var client = await ((Core.Clients.IClients)server.Services.GetService(typeof(Core.Clients.IClients))!).FindAsync(realm, made.GetProperty("client_id").GetString()!);
+            Assert.Equal(named, client!.Flag(attribute));
+        }
+    }
+
+    [Theory]
     [InlineData("""{"redirect_uris":["https://elsewhere.example/cb"]}""", 403, "insufficient_scope")]
     [InlineData("""{"redirect_uris":["https://app.example/cb"],"scope":"nonsense"}""", 403, "insufficient_scope")]
     [InlineData("""{"redirect_uris":["https://app.example/cb#x"]}""", 400, "invalid_redirect_uri")]

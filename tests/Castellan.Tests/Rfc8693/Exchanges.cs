@@ -266,6 +266,75 @@ public sealed class Exchanges
         Assert.StartsWith("onltte:", own.Claims("access_token").GetProperty("jti").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Introspection says what such a token leaves out, and of one for others says nothing (CVE-2026-37979).</summary>
+    [Fact]
+    public async Task A_lightweight_token_that_is_narrowed_is_as_narrow_when_it_is_asked_about()
+    {
+        var realm = await OpenAsync(file =>
+        {
+            var gate = file.Clients!.Single(c => c.ClientId == "gate");
+            gate.Attributes!["client.use.lightweight.access.token.enabled"] = "true";
+            gate.ProtocolMappers!.Add(Audience("other"));
+            gate.ProtocolMappers.ForEach(m => m.Config!["lightweight.claim"] = "true");
+        });
+        var subject = (await realm.SignInAsync()).Access;
+        var whole = (await realm.ExchangeAsync(subject)).Access;
+        Assert.Equal(("True", "True"), ((await IntrospectAsync(realm, whole))["active"], (await IntrospectAsync(realm, whole, "other"))["active"]));
+        var narrow = (await realm.ExchangeAsync(subject, "gate", ("audience", "target"))).Access;
+        var seen = await IntrospectAsync(realm, narrow);
+        Assert.Equal(("True", "target"), (seen["active"], seen["aud"]));
+        Assert.Equal("False", (await IntrospectAsync(realm, narrow, "other"))["active"]);
+    }
+
+    private static readonly Dictionary<string, Func<TestRealm, Task>> s_states = new()
+    {
+        ["client disabled"] = r => r.SetClientAsync("gate", c => c.Enabled = false),
+        ["client not before"] = r => r.SetClientAsync("gate", c => c.NotBefore = Soon),
+        ["person disabled"] = r => r.SetAliceAsync(u => u.Enabled = false),
+        ["person not before"] = r => r.SetAliceAsync(u => u.NotBefore = Soon),
+        ["person deleted"] = async r => await r.Server.Realms.ApplyAsync(new ChangeSet((await r.NowAsync()).Id).Add(new DeleteUser((await r.AliceAsync()).Id))),
+        ["realm disabled"] = r => r.SetAsync(s => s.Enabled = false),
+        ["realm not before"] = r => r.SetAsync(s => s.NotBefore = Soon),
+        ["revoked"] = null!,
+    };
+
+    public static TheoryData<string> States => [.. s_states.Keys];
+
+    private static int Soon => (int)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 10;
+
+    /// <summary>CVE-2026-8922, CVE-2026-43983: what was exchanged goes by the state of now, as every other token does.</summary>
+    [Theory]
+    [MemberData(nameof(States))]
+    public async Task What_was_exchanged_before_is_refused_everywhere(string state)
+    {
+        var realm = await OpenAsync();
+        var token = (await realm.ExchangeAsync((await realm.SignInAsync()).Access, "gate", ("scope", "openid"))).Access;
+        Assert.Equal(200, (await realm.UserInfoAsync(token)).Status);
+        await (s_states[state] is { } change ? change(realm) : realm.PostAsync("revoke", [.. TestRealm.Credentials("gate"), ("token", token)]));
+        Assert.InRange((await realm.UserInfoAsync(token)).Status, 401, 403);
+        var seen = await IntrospectAsync(realm, token);
+        Assert.True(seen.Status >= 400 || seen["active"] == "False", seen.Text);
+        var again = await realm.ExchangeAsync(token);
+        Assert.InRange(again.Status, 400, 403);
+        Assert.Null(again["access_token"]);
+    }
+
+    /// <summary>GHSA-7qjx-gp9h-65qj: policies of the realm look at an exchange as at other grants.</summary>
+    [Theory]
+    [InlineData("openid email", 200), InlineData("openid address", 400)]
+    public async Task A_policy_may_keep_it_within_the_scopes_of_the_token_that_is_shown(string scope, int status)
+    {
+        var realm = await OpenAsync(file =>
+        {
+            file.ClientProfiles = Json("""{"profiles":[{"name":"house","executors":[{"executor":"downscope-assertion-grant-enforcer","configuration":{}}]}]}""");
+            file.ClientPolicies = Json("""{"policies":[{"name":"p","enabled":true,"conditions":[{"condition":"any-client"}],"profiles":["house"]}]}""");
+        });
+        var answer = await realm.ExchangeAsync((await realm.SignInAsync()).Access, "gate", ("scope", scope));
+        Assert.Equal((status, status == 200), (answer.Status, answer["access_token"] is not null));
+
+        static System.Text.Json.JsonElement Json(string text) => System.Text.Json.JsonDocument.Parse(text).RootElement;
+    }
+
     [Fact]
     public async Task What_it_does_not_know_does_no_harm()
     {
@@ -283,7 +352,8 @@ public sealed class Exchanges
         ProtocolMappers = [new() { Name = "resolve", Protocol = "openid-connect", ProtocolMapper = "oidc-audience-resolve-mapper", Config = new() { ["access.token.claim"] = "true" } }],
     };
 
-    private static Task<Answer> IntrospectAsync(TestRealm realm, string token) => realm.PostAsync("token/introspect", [.. TestRealm.Credentials("target"), ("token", token)]);
+    private static Task<Answer> IntrospectAsync(TestRealm realm, string token, string by = "target") =>
+        realm.PostAsync("token/introspect", [.. TestRealm.Credentials(by), ("token", token)]);
 
     private static string Sorted(string? scope) => string.Join(' ', scope!.Split(' ').Order(StringComparer.Ordinal));
 }
