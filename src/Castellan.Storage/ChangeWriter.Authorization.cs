@@ -22,9 +22,20 @@ internal sealed partial class ChangeWriter
             case PutAuthorizationScope c: Put(c.ClientId, c.Scope); break;
             case PutProtectedResource c: Put(c.ClientId, c.Resource); break;
             case PutPolicy c: Put(c.ClientId, c.Policy); break;
-            case DeleteAuthorizationScope c: RemoveAuthorization("authorization_scope", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
-            case DeleteProtectedResource c: RemoveAuthorization("authorization_resource", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
-            case DeletePolicy c: RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}"); break;
+            case PutPermissionTicket c: Put(c.ClientId, c.Ticket, c.OnlyNew); break;
+            case DeletePermissionTicket c: RemoveTickets($"id = {c.Id} AND client_id = {c.ClientId}"); break;
+            case DeleteAuthorizationScope c:
+                RemoveTickets($"scope_id = {c.Id} AND client_id = {c.ClientId}");
+                RemoveAuthorization("authorization_scope", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
+                break;
+            case DeleteProtectedResource c:
+                RemoveTickets($"resource_id = {c.Id} AND client_id = {c.ClientId}");
+                RemoveAuthorization("authorization_resource", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
+                break;
+            case DeletePolicy c:
+                RemoveTickets($"policy_id = {c.Id} AND client_id = {c.ClientId}");
+                RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
+                break;
             case AuthorizationMoved c: Moved(c.ClientId); break;
             case DeleteResourceServer c: RemoveResourceServer(c.ClientId); break;
             default: throw new ArgumentException($"Nobody knows how to write {change.GetType().Name}.", nameof(change));
@@ -77,14 +88,38 @@ internal sealed partial class ChangeWriter
         AddOwn(
             "authorization_policy(id)",
             $"""
-            INSERT INTO authorization_policy (id, realm_id, client_id, name, type, document)
-            VALUES ({policy.Id}, {_realm}, {clientId}, {policy.Name}, {policy.Type}, {StoredJson.Write(policy.Representation, StoredJson.Policy)})
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, document = excluded.document
+            INSERT INTO authorization_policy (id, realm_id, client_id, name, type, owner_id, document)
+            VALUES (
+                {policy.Id}, {_realm}, {clientId}, {policy.Name}, {policy.Type}, {policy.Representation.Owner}, {StoredJson.Write(policy.Representation, StoredJson.Policy)})
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, owner_id = excluded.owner_id, document = excluded.document
             WHERE authorization_policy.realm_id = excluded.realm_id AND authorization_policy.client_id = excluded.client_id
             """);
         Link(AuthorizationLink.ResourceOfPolicy, policy.Id, policy.ResourceIds);
         Link(AuthorizationLink.ScopeOfPolicy, policy.Id, policy.ScopeIds);
         Link(AuthorizationLink.PolicyOfPolicy, policy.Id, policy.PolicyIds);
+    }
+
+    private void Put(string clientId, PermissionTicket ticket, bool onlyNew)
+    {
+        Sql insert =
+            $"""
+            INSERT INTO permission_ticket (id, realm_id, client_id, resource_id, scope_id, owner_id, requester_id, policy_id, created, granted)
+            VALUES (
+                {ticket.Id}, {_realm}, {clientId}, {ticket.ResourceId}, {ticket.ScopeId ?? ""}, {ticket.OwnerId}, {ticket.RequesterId}, {ticket.PolicyId}, {ticket.Created},
+                {ticket.Granted})
+            """;
+        if (onlyNew)
+        {
+            Add($"{insert} ON CONFLICT (resource_id, requester_id, scope_id) DO NOTHING");
+            return;
+        }
+
+        AddOwn(
+            "permission_ticket(id)",
+            $"""
+            {insert} ON CONFLICT (id) DO UPDATE SET policy_id = excluded.policy_id, granted = excluded.granted
+            WHERE permission_ticket.realm_id = excluded.realm_id AND permission_ticket.client_id = excluded.client_id
+            """);
     }
 
     private void Link(AuthorizationLink kind, string source, IReadOnlyList<string> targets)
@@ -99,8 +134,11 @@ internal sealed partial class ChangeWriter
         }
     }
 
+    private void RemoveTickets(Sql which) => Add($"DELETE FROM permission_ticket WHERE {which} AND realm_id = {_realm}");
+
     private void RemoveResourceServer(string clientId)
     {
+        RemoveTickets($"client_id = {clientId}");
         foreach (var table in s_authorizationTables)
         {
             RemoveAuthorization(table, $"client_id = {clientId} AND realm_id = {_realm}");

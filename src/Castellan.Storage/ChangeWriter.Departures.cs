@@ -43,6 +43,11 @@ internal sealed partial class ChangeWriter
             }
         }
 
+        foreach (var portion in users.Chunk(MaxValues))
+        {
+            await ForgetSharesAsync(portion, ct);
+        }
+
         foreach (var scope in scopes)
         {
             await ForgetInConsentsAsync(scope, ct);
@@ -83,7 +88,7 @@ internal sealed partial class ChangeWriter
 
                 if (rest.Count == 0)
                 {
-                    await RemoveNowAsync("authorization_policy", [policy.Id!], ct);
+                    await RemoveNowAsync("authorization_policy", [policy.Id!, .. await SharesByAsync(policy.Id!, ct)], ct);
                     continue;
                 }
 
@@ -111,9 +116,52 @@ internal sealed partial class ChangeWriter
                     AND NOT EXISTS (SELECT 1 FROM authorization_link o WHERE o.kind = l.kind AND o.source_id = l.source_id AND o.target_id NOT IN ({portion}))
                 """,
                 Rows.Text, ct);
-            await RemoveNowAsync("authorization_policy", orphans, ct);
+            await RemoveNowAsync("authorization_policy", [.. orphans, .. await PartsAsync([.. orphans], ct)], ct);
             await RemoveNowAsync("authorization_resource", portion, ct);
+            await tx.ExecuteAsync($"DELETE FROM permission_ticket WHERE resource_id IN ({portion}) AND realm_id = {_realm}", ct);
         }
+    }
+
+    /// <summary>What people gave and were given, and what they asked for. Policies of owners who stay went with the last condition that named somebody.</summary>
+    private async ValueTask ForgetSharesAsync(string[] users, CancellationToken ct)
+    {
+        await tx.ExecuteAsync($"DELETE FROM permission_ticket WHERE (owner_id IN ({users}) OR requester_id IN ({users})) AND realm_id = {_realm}", ct);
+        await RemoveNowAsync(
+            "authorization_policy", await tx.ListAsync($"SELECT id FROM authorization_policy WHERE owner_id IN ({users}) AND realm_id = {_realm}", Rows.Text, ct), ct);
+    }
+
+    /// <summary>The policies of owners that a condition stands in, with their other conditions: without this one they would give to more than their owner meant.</summary>
+    private async ValueTask<List<string>> SharesByAsync(string condition, CancellationToken ct)
+    {
+        var shares = await tx.ListAsync(
+            $"""
+            SELECT p.id FROM authorization_policy p JOIN authorization_link l ON l.source_id = p.id
+            WHERE l.kind = {(int)AuthorizationLink.PolicyOfPolicy} AND l.target_id = {condition} AND p.type = {PolicyTypes.Owners} AND p.realm_id = {_realm}
+            """,
+            Rows.Text, ct);
+        foreach (var share in shares)
+        {
+            await tx.ExecuteAsync($"DELETE FROM permission_ticket WHERE policy_id = {share} AND realm_id = {_realm}", ct);
+        }
+
+        return [.. shares, .. await PartsAsync([.. shares], ct)];
+    }
+
+    /// <summary>The conditions that stand in policies of owners and nowhere else.</summary>
+    private async ValueTask<List<string>> PartsAsync(string[] policies, CancellationToken ct)
+    {
+        var parts = new List<string>();
+        foreach (var portion in policies.Chunk(MaxValues))
+        {
+            parts.AddRange(await tx.ListAsync(
+                $"""
+                SELECT l.target_id FROM authorization_link l JOIN authorization_policy p ON p.id = l.target_id
+                WHERE l.kind = {(int)AuthorizationLink.PolicyOfPolicy} AND l.source_id IN ({portion}) AND p.owner_id IS NOT NULL AND p.realm_id = {_realm}
+                """,
+                Rows.Text, ct));
+        }
+
+        return parts;
     }
 
     /// <summary>In one statement, since many may have consented: the id is a text of its own in a list of texts, first, last or alone.</summary>

@@ -240,7 +240,7 @@ internal sealed partial class ChangeWriter(Tx tx, ChangeSet set, long now, ISeal
         foreach (var table in (ReadOnlySpan<string>)
             ["user_attribute", "federated_identity", "users", "user_count", "organization", "organization_domain", "organization_group", "organization_invitation", "client_session", "user_session", "login_failure",
              "event", "admin_event", "part", "role_mapping", "role", "user_group", "client",
-             "authorization_scope", "authorization_resource", "authorization_policy", "authorization_link", "authorization_to_move"])
+             "authorization_scope", "authorization_resource", "authorization_policy", "authorization_link", "authorization_to_move", "permission_ticket"])
         {
             Add($"DELETE FROM {Sql.Raw(table)} WHERE realm_id = {realm}");
         }

@@ -109,6 +109,7 @@ public sealed class TestServer
             services.AddSingleton<IOutbox>(new Outbox(db));
             services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
             services.AddSingleton<IAuthorizationStore>(new AuthorizationStore(db));
+            services.AddSingleton<IPermissionTickets>(new PermissionTicketStore(db));
             services.AddSingleton(new RealmExport(store, users, new OrganizationStore(db), new AuthorizationStore(db)));
             services.AddSingleton<ISessions>(new SessionStore(db));
             services.AddSingleton<IOneUse>(new OneUseStore(db, time));

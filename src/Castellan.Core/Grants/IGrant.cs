@@ -17,8 +17,14 @@ public interface IGrant
     /// <summary>The event that it is recorded as, see <see cref="EventTypes"/>.</summary>
     string EventType { get; }
 
+    /// <summary>Whether an access token in the header <c>Authorization</c> (RFC 6750 §2.1) may stand for the proof of its client.</summary>
+    bool TakesBearer => false;
+
     ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct);
 }
+
+/// <summary>An access token that counts, as it came.</summary>
+public sealed record BearerToken(ValidToken Token, string Text);
 
 /// <summary>A request at the token endpoint whose client is known.</summary>
 public sealed class TokenRequest
@@ -28,6 +34,9 @@ public sealed class TokenRequest
     public required AuthenticatedClient Authenticated { get; init; }
 
     public Client Client => Authenticated.Client;
+
+    /// <summary>The access token that stood for the proof of the client; only for grants that take one.</summary>
+    public BearerToken? Bearer { get; init; }
 
     public required Form Form { get; init; }
 
@@ -108,6 +117,9 @@ public sealed record GrantOutcome(Grant? Grant, TokenKinds Kinds = TokenKinds.Ac
 
     /// <summary>Whether the session began with this request and is not stored yet.</summary>
     public bool IsNewSession { get; init; }
+
+    /// <summary>Whether a requesting party token holds what an earlier one did; null for any other token.</summary>
+    public bool? Upgraded { get; init; }
 
     /// <summary>A JSON answer instead of tokens.</summary>
     public byte[]? Answer { get; init; }

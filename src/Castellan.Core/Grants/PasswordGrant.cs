@@ -59,10 +59,7 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
         Device.Keep(notes, request.UserAgent);
         var session = AccessTokens.Transient(request.Realm, client, person.User, now, notes);
         var part = session.Clients[0];
-        if (person.Level is { } level)
-        {
-            part = part with { Notes = new Dictionary<string, string> { [LoginNotes.Level] = level.ToString() } };
-        }
+        part = part with { Notes = PartNotes(request, person.Level?.ToString()) };
 
         session = session with { IpAddress = request.IpAddress, LoginUsername = username, Clients = [part] };
         return new GrantOutcome(
@@ -79,5 +76,22 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
             },
             TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh)
         { IsNewSession = true };
+    }
+
+    /// <summary>What the client's part of the session remembers: what was asked for, and the level of the sign-in.</summary>
+    private static Dictionary<string, string> PartNotes(TokenRequest request, string? level)
+    {
+        var notes = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (request.Form.Value("scope") is { } scope)
+        {
+            notes["scope"] = scope;
+        }
+
+        if (level is not null)
+        {
+            notes[LoginNotes.Level] = level;
+        }
+
+        return notes;
     }
 }

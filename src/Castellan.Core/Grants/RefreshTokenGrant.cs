@@ -161,11 +161,12 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
                 Kind = offline ? SessionKind.Offline : SessionKind.Online,
                 Scopes = scopes,
                 AnsweredScopes = answered,
-                RefreshScope = scope == token.Scope ? null : token.Scope,
+                RefreshScope = scope == token.Scope && token.Authorization is null ? null : token.Scope,
                 Issuer = request.Issuer,
                 GrantCode = "rt",
                 Nonce = token.Nonce,
                 Audience = token.RequestedAudience,
+                Authorization = token.Authorization,
             },
             TokenKinds.Access | TokenKinds.Id | TokenKinds.Refresh)
         { ReuseId = chain, RefreshTokenId = next };

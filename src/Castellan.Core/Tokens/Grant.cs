@@ -60,14 +60,21 @@ public sealed record Grant
     /// </summary>
     public GrantedScopes? AnsweredScopes { get; init; }
 
-    /// <summary>Whether an ID token is due: the person signed in with <c>openid</c>, whether or not a refresh asks for it again.</summary>
-    public bool IsOpenId => AsksForIdToken || Scopes.OpenId || Tokens.Scopes.Split(RefreshScope).Contains("openid");
+    /// <summary>
+    /// Whether an ID token is due: the person signed in with <c>openid</c>, whether or not a refresh asks for it again. The scope of a requesting party token
+    /// is another client's, so that there the sign-in itself says it.
+    /// </summary>
+    public bool IsOpenId => AsksForIdToken || Scopes.OpenId || Tokens.Scopes.Split(RefreshScope).Contains("openid")
+        || (Authorization is not null && Tokens.Scopes.Split(ClientSession.Notes.GetValueOrDefault("scope")).Contains("openid"));
 
     /// <summary>Whether the request is for an ID token by name, with or without <c>openid</c> (RFC 8693 §2.1).</summary>
     public bool AsksForIdToken { get; init; }
 
     /// <summary>Whether the client takes part in the session for this token alone, which counts as long as the session does.</summary>
     public bool PassingClient { get; init; }
+
+    /// <summary>Whether the scopes are those of a resource server that takes no part in the session.</summary>
+    public bool PassingServer { get; init; }
 
     /// <summary>The scope that the refresh token keeps when this request asked for less (RFC 6749 §6); null for the scope in force.</summary>
     public string? RefreshScope { get; init; }
@@ -80,6 +87,12 @@ public sealed record Grant
 
     /// <summary>Whether the access token carries little though the client does not ask for it.</summary>
     public bool Lightweight { get; init; }
+
+    /// <summary>The claim <c>authorization</c> of a requesting party token and of its refresh token: the permissions that were granted.</summary>
+    public System.Text.Json.JsonElement? Authorization { get; init; }
+
+    /// <summary>The <c>client_id</c> of the resource server that a requesting party token is for; null for any other token.</summary>
+    public string? ResourceServer { get; init; }
 
     /// <summary>Clients, by <c>client_id</c>, that the request narrows the token to, its audience and its roles of clients; null for no wish.</summary>
     public IReadOnlyList<string>? Audience { get; init; }

@@ -31,6 +31,9 @@ public sealed record IssuedTokens
 
     public string? IssuedTokenType { get; init; }
 
+    /// <summary>Whether a requesting party token holds what an earlier one did; null for any other token.</summary>
+    public bool? Upgraded { get; init; }
+
     /// <summary>The <c>jti</c> of each, for events.</summary>
     public string? AccessTokenId { get; init; }
 

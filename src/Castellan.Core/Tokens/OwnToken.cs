@@ -55,6 +55,9 @@ public sealed record OwnToken
     /// <summary>The claim <c>cnf</c> as it stands.</summary>
     public JsonElement? Confirmation { get; init; }
 
+    /// <summary>The claim <c>authorization</c> of a requesting party token as it stands.</summary>
+    public JsonElement? Authorization { get; init; }
+
     /// <summary>What was last answered about it.</summary>
     public TokenAnswers Answers { get; } = new();
 
@@ -80,8 +83,14 @@ public sealed record OwnToken
         },
     };
 
-    /// <summary>Whether its client takes part in the session for this token alone, as its id says.</summary>
-    public bool PassingClient => Id is [('n' or 'f'), 't', _, _, _, _, ':', ..];
+    /// <summary>
+    /// Whether its client takes part in the session for this token alone, as its id says. Of a requesting party token that is the resource server; its own
+    /// client was there before, and has to be there still.
+    /// </summary>
+    public bool PassingClient => Id is [('n' or 'f'), 't', _, _, _, _, ':', ..] and not [_, _, _, _, 'n', 'a', ':', ..];
+
+    /// <summary>The two letters for the grant of a token that comes of this one: it is for whom this one is for.</summary>
+    public string GrantCodeAfter => IsExchanged ? "te" : IsForAnother ? "ag" : "na";
 
     /// <summary>Whether it was given for another token (RFC 8693), as its id says.</summary>
     public bool IsExchanged => Id is [_, _, _, _, 't', 'e', ':', ..];
@@ -141,6 +150,7 @@ public sealed record OwnToken
             Audience = claims.Texts("aud") ?? [],
             RequestedAudience = claims.Root.TryGetProperty(NarrowedTo, out _) ? claims.Texts(NarrowedTo) ?? [] : null,
             Confirmation = claims.Root.TryGetProperty("cnf", out var cnf) ? cnf.Clone() : null,
+            Authorization = claims.Root.TryGetProperty("authorization", out var authorization) ? authorization.Clone() : null,
         };
     }
 

@@ -191,6 +191,16 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         }
 
         SetAudience(context);
+        if (grant.Authorization is { } authorization)
+        {
+            claims.Set("authorization", authorization);
+        }
+
+        if (grant.ResourceServer is { } server && !context.Audience.Contains(server))
+        {
+            claims.Set("aud", server);
+        }
+
         return context;
     }
 
@@ -223,8 +233,9 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set("organization", grant is { RefreshScope: null, Organizations: [var only] } ? only.Alias : null);
         claims.Set("prov", "default");
         claims.Set("reuse_id", reuseId);
-        claims.Set("aud_x", access.Claims["aud"]);
+        claims.Set("aud_x", Audience(access));
         claims.Set(OwnToken.NarrowedTo, grant.Audience);
+        claims.Set("authorization", grant.Authorization);
         // RFC 9449 §5: bound where nothing else binds the token to its client. A confidential client proves itself at each refresh.
         claims.Set("cnf", grant.Client.IsPublic || grant.CertificateThumbprint is not null ? Confirmation(grant) : null);
         return claims;
@@ -276,12 +287,14 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         Grant = grant, Target = target, Claims = new Claims(expected: 24), Roles = roles.Copy(), NowSeconds = nowSeconds,
     };
 
-    private static void SetAudience(MapperContext context) => context.Claims.Set("aud", context.Audience switch
+    private static void SetAudience(MapperContext context) => context.Claims.Set("aud", Audience(context));
+
+    private static object? Audience(MapperContext context) => context.Audience switch
     {
         [] => null,
         [var one] => one,
         var several => several,
-    });
+    };
 
     private static Claims? Confirmation(Grant grant)
     {
@@ -300,7 +313,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
     /// <summary>The type as the client wants it written: some compare it letter by letter (RFC 6749 §5.1 has it compared without case).</summary>
     private static string Cased(Client client, string type) => client.Flag("token.response.type.bearer.lower-case") ? type.ToLowerInvariant() : type;
 
-    private static string KindCode(Grant grant) => (grant.Kind, grant.PassingClient) switch
+    private static string KindCode(Grant grant) => (grant.Kind, grant.PassingClient || grant.PassingServer) switch
     {
         (SessionKind.Transient, _) => "tr",
         (SessionKind.Offline, true) => "ft",

@@ -116,6 +116,14 @@ public static class OAuthResults
         }
 
         json.WriteNumber("not-before-policy"u8, tokens.NotBeforePolicy);
+        if (tokens.Upgraded is { } upgraded)
+        {
+            // The answer with a requesting party token says neither scope nor session.
+            json.WriteBoolean("upgraded"u8, upgraded);
+            json.WriteEndObject();
+            return;
+        }
+
         if (tokens.SessionState is not null)
         {
             json.WriteString("session_state"u8, tokens.SessionState);

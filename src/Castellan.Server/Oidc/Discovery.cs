@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Castellan.Core.Ciba;
+using Castellan.Core.Grants;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
 
@@ -15,8 +16,7 @@ internal static class Discovery
     private static readonly string[] s_grants =
     [
         "authorization_code", "client_credentials", "implicit", "password", "refresh_token", DeviceCode,
-        JwtBearer, Exchange, "urn:ietf:params:oauth:grant-type:uma-ticket",
-        CibaPolicy.GrantType,
+        JwtBearer, Exchange, PermissionGrant.GrantType, CibaPolicy.GrantType,
     ];
 
     private static readonly string[] s_responseTypes =
@@ -142,6 +142,7 @@ internal static class Discovery
             JwtBearer => features.Has("jwt-authorization-grant"),
             CibaPolicy.GrantType => features.Has("ciba"),
             Exchange => features.Has("token-exchange-standard"),
+            PermissionGrant.GrantType => features.Has("authorization"),
             _ => true,
         })];
 

@@ -30,7 +30,7 @@ internal sealed class DiscoveryEndpoint(ServerUrls urls, Features features)
     private Task GetAsync(HttpContext http, Realm realm, string? only = null)
     {
         var alias = (string)http.Request.RouteValues["alias"]!;
-        if (alias is not (OpenId or OAuth or Uma) || (only is not null && alias != only))
+        if (alias is not (OpenId or OAuth or Uma) || (only is not null && alias != only) || (alias == Uma && !features.Has("authorization")))
         {
             return JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found", realm);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Clients;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
@@ -16,9 +17,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>Token introspection (RFC 7662).</summary>
-internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, ISessions sessions, IEvents events, OrganizationMemberships memberships)
+internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthentication authentication, AccessTokens tokens, TokenIssuer issuer, ISessions sessions, IEvents events, OrganizationMemberships memberships, Features features)
 {
-    // No grant makes such tokens here: whatever has this hint is none.
+    // UMA 2.0 Federated Authorization §5: what the token permits, and nothing of its person.
     private const string RequestingParty = "requesting_party_token";
 
     private static readonly byte[] s_inactive = "{\"active\":false}"u8.ToArray();
@@ -72,14 +73,14 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         }
 
         var hint = form["token_type_hint"];
-        if (hint is not (null or "access_token" or "refresh_token" or RequestingParty))
+        if (hint is not (null or "access_token" or "refresh_token" or RequestingParty) || (hint == RequestingParty && !features.Has("authorization")))
         {
             await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", $"Unsupported token type [{hint}]."), ct);
             return;
         }
 
         if (await FindAsync(realm, client.Client, text, hint, address, ct) is not { } valid
-            || await AnswerAsync(http, realm, client.Client, valid, ct) is not { } answer)
+            || (hint == RequestingParty ? OfRequestingParty(client.Client, valid.Token) : await AnswerAsync(http, realm, client.Client, valid, ct)) is not { } answer)
         {
             await events.RecordAsync(realm, happened.With("reason", "Access token JWT check failed").Failed("invalid_token"), ct);
             await OAuthResults.JsonAsync(http, realm, s_inactive);
@@ -95,7 +96,8 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
 
     /// <summary>The token, if it counts; a refresh token only for its own client, which says that it is one.</summary>
     private async ValueTask<ValidToken?> FindAsync(Realm realm, Client client, string text, string? hint, string address, CancellationToken ct) =>
-        hint != RequestingParty && OwnToken.Read(realm, text, address) is { } token
+        OwnToken.Read(realm, text, address) is { } token
+        && (hint != RequestingParty || token is { IsAccessToken: true, Authorization.ValueKind: JsonValueKind.Object })
         && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
         && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
             && valid.MayStayOffline(realm) && await MayBeUsedAsync(realm, valid, ct)
@@ -143,6 +145,33 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         }
 
         return answer;
+    }
+
+    /// <summary>What a requesting party token permits; null when it is not meant for this client.</summary>
+    private static byte[]? OfRequestingParty(Client client, OwnToken token)
+    {
+        if (!token.Audience.Contains(client.ClientId) && !client.Flag("allow.token.introspection.without.audience.check"))
+        {
+            return null;
+        }
+
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
+        {
+            var claims = new Claims();
+            claims.Set("active", true);
+            claims.Set("permissions", GrantedPermissions.Introspected(token.Authorization));
+            claims.Set("exp", token.Expires);
+            claims.Set("nbf", token.NotBefore);
+            claims.Set("iat", token.IssuedAt);
+            claims.Set("aud", token.Audience is [var only] ? only : token.Audience);
+            claims.Set("jti", token.Id);
+            claims.Set("acr", token.Acr);
+            claims.Set("typ", token.Type);
+            claims.WriteTo(json);
+        }
+
+        return body.WrittenSpan.ToArray();
     }
 
     private static bool IsFor(string client, object? audience) =>

@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Ciba;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
@@ -35,6 +36,7 @@ internal static class OidcRegistration
         services.TryAddSingleton<MapperCompletion>();
         services.TryAddSingleton<IFrontChannelTokens, FrontChannelTokens>();
         services.TryAddSingleton<DPoPProofs>();
+        services.TryAddSingleton<BearerTokens>();
         services.TryAddSingleton<DeviceAuthorizations>();
         services.TryAddSingleton(new CibaChannelOptions(null));
         services.TryAddSingleton<IAuthenticationChannel, HttpAuthenticationChannel>();
@@ -79,6 +81,14 @@ internal static class OidcRegistration
         if (Features.Of(services).Has("ciba"))
         {
             services.AddSingleton<IGrant, CibaGrant>();
+        }
+
+        if (Features.Of(services).Has("authorization"))
+        {
+            services.TryAddSingleton<RequestingParties>();
+            services.TryAddSingleton<PermissionDecisions>();
+            services.TryAddSingleton<OwnerRequests>();
+            services.AddSingleton<IGrant, PermissionGrant>();
         }
     }
 

@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Oidc;
 
 /// <summary>The token endpoint (RFC 6749 §3.2): parse, prove the client, run the grant, write.</summary>
-internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authentication, TokenPipeline pipeline, DPoPProofs proofs, IEvents events)
+internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authentication, TokenPipeline pipeline, DPoPProofs proofs, BearerTokens bearers, IEvents events)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -56,7 +56,18 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         }
 
         var happened = OidcRoutes.Event(http, grant.EventType).With("grant_type", type);
-        if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Token), ct)).Ok(out var client, out var error))
+        var bearer = grant.TakesBearer && BearerTokens.IsGiven(http) ? await bearers.FindAsync(http, realm, issuer, ct) : null;
+        if (bearer is null && grant.TakesBearer && BearerTokens.IsGiven(http))
+        {
+            await RefuseAsync(http, realm, happened, new("invalid_grant", "Invalid bearer token"), "invalid_token", ct);
+            return;
+        }
+
+        var proved = bearer is null
+            ? await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Token), ct)
+            : new AuthenticatedClient(bearer.Token.Client, "bearer");
+        happened.ClientId ??= bearer?.Token.Client.ClientId;
+        if (!proved.Ok(out var client, out var error))
         {
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.RefuseAsync(http, realm, error);
@@ -93,6 +104,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         {
             Realm = realm,
             Authenticated = client,
+            Bearer = bearer,
             Form = form,
             Issuer = issuer,
             IpAddress = happened.IpAddress,
@@ -118,9 +130,12 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         }
     }
 
-    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, CancellationToken ct)
+    private Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, CancellationToken ct) =>
+        RefuseAsync(http, realm, happened, error, error.Code, ct);
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, string eventError, CancellationToken ct)
     {
-        await events.RecordAsync(realm, happened.Failed(error.Code), ct);
+        await events.RecordAsync(realm, happened.Failed(eventError), ct);
         await OAuthResults.RefuseAsync(http, realm, error);
     }
 }

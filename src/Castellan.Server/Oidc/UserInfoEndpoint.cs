@@ -145,20 +145,8 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         var check = await tokens.CheckAsync(realm, token, ct);
         return !check.Ok(out var valid, out _) ? check
             : valid.Client.Flag("dpop.bound.access.tokens") && scheme != "DPoP" ? s_failed
-            : HasCertificate(http, valid) ? check
+            : BearerTokens.HasCertificate(http, valid) ? check
             : s_noCertificate;
-    }
-
-    /// <summary>A token is bound to a certificate where its client binds them, and where it says so itself (RFC 8705 §3).</summary>
-    private static bool HasCertificate(HttpContext http, ValidToken valid)
-    {
-        if (!valid.Client.BindsToCertificates && valid.Token.X5tS256 is null)
-        {
-            return true;
-        }
-
-        return http.Connection.ClientCertificate is { } shown
-            && System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(shown.RawData)) == valid.Token.X5tS256;
     }
 
     /// <summary>A bound token never passes as bearer, and a bearer token never as bound.</summary>

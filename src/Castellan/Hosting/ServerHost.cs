@@ -152,6 +152,7 @@ internal static class ServerHost
         services.AddSingleton<IOutbox>(new Outbox(db));
         services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
         services.AddSingleton<IAuthorizationStore>(new AuthorizationStore(db));
+        services.AddSingleton<IPermissionTickets>(new PermissionTicketStore(db));
         services.AddSingleton<ISessions>(new SessionStore(db));
         services.AddSingleton<IOneUse>(new OneUseStore(db, installation.Time));
         services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

@@ -31,6 +31,7 @@ public sealed class Features_are_switched_off
     [InlineData("client-policies", "GET", "/admin/realms/shop/client-policies/policies", 200, 501)]
     [InlineData("impersonation", "POST", "/admin/realms/shop/users/none/impersonation", 404, 501)]
     [InlineData("authorization", "GET", "/admin/realms/shop/clients/none/authz/resource-server", 404, 501)]
+    [InlineData("authorization", "GET", "/realms/shop/.well-known/uma2-configuration", 200, 404)]
     [InlineData("par", "POST", "/realms/shop/protocol/openid-connect/ext/par/request", 401, 404)]
     [InlineData("device-flow", "POST", "/realms/shop/protocol/openid-connect/auth/device", 401, 404)]
     [InlineData("device-flow", "GET", "/realms/shop/device", 200, 404)]
@@ -53,6 +54,7 @@ public sealed class Features_are_switched_off
     [InlineData("jwt-authorization-grant", "urn:ietf:params:oauth:grant-type:jwt-bearer")]
     [InlineData("par", "pushed_authorization_request_endpoint")]
     [InlineData("token-exchange-standard", "urn:ietf:params:oauth:grant-type:token-exchange")]
+    [InlineData("authorization", "urn:ietf:params:oauth:grant-type:uma-ticket")]
     public async Task Discovery_does_not_name_it(string feature, string word)
     {
         const string Path = "/realms/shop/.well-known/openid-configuration";

@@ -76,6 +76,8 @@ internal sealed class SignInServer : IAsyncDisposable
         services.AddSingleton<IEventStore>(new EventStore(db));
         services.AddSingleton<IOutbox>(new Outbox(db));
         services.AddSingleton<IOrganizationStore>(new OrganizationStore(db));
+        services.AddSingleton<Castellan.Core.Authorization.IAuthorizationStore>(new AuthorizationStore(db));
+        services.AddSingleton<Castellan.Core.Authorization.IPermissionTickets>(new PermissionTicketStore(db));
         services.AddSingleton<ISessions>(new SessionStore(db));
         services.AddSingleton<IOneUse>(new OneUseStore(db, time));
         services.AddSingleton<ILoginFailureStore>(new LoginFailureStore(db));

@@ -3,7 +3,11 @@ using Castellan.Core.Representations;
 namespace Castellan.Core.Authorization.Evaluation;
 
 /// <summary>What is asked for: scopes of a resource, all of them when it has any, or scopes of no resource.</summary>
-public sealed record AskedPermission(ProtectedResource? Resource, IReadOnlyList<ScopeRepresentation> Scopes);
+public sealed record AskedPermission(ProtectedResource? Resource, IReadOnlyList<ScopeRepresentation> Scopes)
+{
+    /// <summary>Whether the owner has given it to the asker; then no policy is asked.</summary>
+    public bool IsShared { get; init; }
+}
 
 /// <summary>What a policy decided that a permission applies.</summary>
 public sealed record AppliedPolicy(Policy Policy, bool Permits);
@@ -35,7 +39,7 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
     /// <summary>The answer, or null when permissions cover it of which none applies a policy: then it is denied and there is nothing to tell.</summary>
     public async ValueTask<PermissionAnswer?> AnswerAsync(AskedPermission asked, CancellationToken ct = default)
     {
-        if (server.Settings.PolicyEnforcementMode == "DISABLED")
+        if (server.Settings.PolicyEnforcementMode == "DISABLED" || asked.IsShared)
         {
             return new(asked.Resource, Granted: true, asked.Scopes, []);
         }

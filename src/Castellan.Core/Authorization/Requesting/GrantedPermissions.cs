@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Text.Json;
+using Castellan.Core.Authorization.Evaluation;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Messages;
+
+namespace Castellan.Core.Authorization.Requesting;
+
+/// <summary>One permission of a requesting party token: a resource with the scopes of it that are granted, or scopes of no resource.</summary>
+public sealed record GrantedPermission(string? ResourceId, string? ResourceName, IReadOnlyList<string> Scopes)
+{
+    /// <summary>Whether this is what an earlier or wanted permission asks for: something of the same resource, or a scope of none.</summary>
+    public bool Covers(string? resourceId, IReadOnlyList<string> scopes) =>
+        ResourceId == resourceId && (scopes.Count == 0 ? ResourceId is not null : Scopes.Any(scopes.Contains));
+}
+
+/// <summary>What was granted, as tokens and answers write it.</summary>
+public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissions, IReadOnlyDictionary<string, IReadOnlyList<string>> pushed, bool named)
+{
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = PlainJson.Encoder };
+
+    public IReadOnlyList<GrantedPermission> All => permissions;
+
+    /// <summary>The permissions of answers, each resource once.</summary>
+    public static List<GrantedPermission> Of(IEnumerable<PermissionAnswer> answers)
+    {
+        var granted = new List<GrantedPermission>();
+        foreach (var answer in answers.Where(a => a.Granted))
+        {
+            var scopes = answer.Scopes.Select(s => s.Name!).ToList();
+            var at = granted.FindIndex(g => g.ResourceId == answer.Resource?.Id);
+            if (at < 0)
+            {
+                granted.Add(new(answer.Resource?.Id, answer.Resource?.Name, scopes));
+            }
+            else
+            {
+                granted[at] = granted[at] with { Scopes = [.. granted[at].Scopes.Union(scopes)] };
+            }
+        }
+
+        return granted;
+    }
+
+    /// <summary>The permissions that a requesting party token holds.</summary>
+    public static List<WantedPermission> Read(JsonElement? authorization)
+    {
+        if (authorization is not { ValueKind: JsonValueKind.Object } claim || !claim.TryGetProperty("permissions", out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return [];
+        }
+
+        return
+        [
+            .. list.EnumerateArray().Where(p => p.ValueKind == JsonValueKind.Object)
+                .Select(p => new WantedPermission(PolicyContext.Member(p, "rsid") is { ValueKind: JsonValueKind.String } id ? id.GetString() : null, PushedClaims.Texts(p, "scopes"))),
+        ];
+    }
+
+    /// <summary>The permissions as introspection shows them: under UMA's names and under Keycloak's (UMA 2.0 Federated Authorization §5.1.1).</summary>
+    public static IReadOnlyList<Claims> Introspected(JsonElement? authorization)
+    {
+        var shown = new List<Claims>();
+        if (authorization is not { ValueKind: JsonValueKind.Object } claim || !claim.TryGetProperty("permissions", out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return shown;
+        }
+
+        foreach (var permission in list.EnumerateArray().Where(p => p.ValueKind == JsonValueKind.Object))
+        {
+            var one = new Claims();
+            foreach (var member in permission.EnumerateObject())
+            {
+                one.Set(member.Name, member.Value);
+                one.Set(member.Name switch { "rsid" => "resource_id", "scopes" => "resource_scopes", _ => member.Name }, member.Value);
+            }
+
+            shown.Add(one);
+        }
+
+        return shown;
+    }
+
+    /// <summary>The list.</summary>
+    public byte[] ToJson() => Write(WriteList);
+
+    /// <summary>The claim <c>authorization</c>.</summary>
+    public JsonElement ToClaim()
+    {
+        using var document = JsonDocument.Parse(Write(json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("permissions");
+            WriteList(json);
+            json.WriteEndObject();
+        }));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The answer of those who only want to know whether.</summary>
+    public static byte[] Decision { get; } = [.. "{\"result\":true}"u8];
+
+    private static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        var body = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(body, s_plain))
+        {
+            write(json);
+        }
+
+        return body.WrittenSpan.ToArray();
+    }
+
+    private void WriteList(Utf8JsonWriter json)
+    {
+        json.WriteStartArray();
+        foreach (var permission in permissions)
+        {
+            json.WriteStartObject();
+            Texts("scopes", permission.Scopes);
+            if (pushed.Count > 0)
+            {
+                json.WriteStartObject("claims");
+                foreach (var (name, values) in pushed)
+                {
+                    Texts(name, values, always: true);
+                }
+
+                json.WriteEndObject();
+            }
+
+            if (permission.ResourceId is not null)
+            {
+                json.WriteString("rsid", permission.ResourceId);
+                if (named)
+                {
+                    json.WriteString("rsname", permission.ResourceName);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+
+        void Texts(string name, IReadOnlyList<string> values, bool always = false)
+        {
+            if (values.Count == 0 && !always)
+            {
+                return;
+            }
+
+            json.WriteStartArray(name);
+            foreach (var value in values)
+            {
+                json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Castellan.Protocol.Messages;
+
+namespace Castellan.Core.Authorization.Requesting;
+
+/// <summary>What a request names: a resource by id, name, type or address, scopes, or both.</summary>
+/// <param name="Resource">Null when scopes alone are named.</param>
+/// <param name="IsUri">Whether the resource is named by an address.</param>
+public sealed record WantedPermission(string? Resource, List<string> Scopes, bool IsUri = false)
+{
+    private const char Separator = '#';
+
+    /// <summary>The permissions of a form: <c>permission=RESOURCE#SCOPE,SCOPE</c>, any number of times. One resource named twice is wanted once, with all its scopes.</summary>
+    public static List<WantedPermission> Read(Form form, bool byUri)
+    {
+        var wanted = new List<WantedPermission>();
+        foreach (var text in form.All("permission"))
+        {
+            var parts = text.Split(Separator);
+            var resource = parts[0].Length > 0 ? parts[0] : null;
+            string[] scopes = parts.Length > 1 ? parts[1].Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
+            var known = resource is null ? null : wanted.Find(w => w.Resource == resource);
+            if (known is null)
+            {
+                wanted.Add(known = new(resource, [], byUri));
+            }
+
+            known.Scopes.AddRange(scopes.Where(s => !known.Scopes.Contains(s)));
+        }
+
+        return wanted;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using Castellan.Core.Authorization.Requesting;
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Protocol.Errors;
+
+namespace Castellan.Core.Grants;
+
+/// <summary>
+/// Permissions for resources (UMA 2.0 Grant §3.3): for a ticket that a resource server gave out, or, as Keycloak has it besides, for permissions that the
+/// request names. Who asks proves it with an access token, or the client proves itself.
+/// </summary>
+public sealed class PermissionGrant(RequestingParties parties, PermissionDecisions decisions, OwnerRequests requests, IClients clients, TimeProvider time) : IGrant
+{
+    /// <summary>The value of <c>grant_type</c>.</summary>
+    public const string GrantType = "urn:ietf:params:oauth:grant-type:uma-ticket";
+
+    private const string Decision = "decision", Permissions = "permissions";
+
+    public string Type => GrantType;
+
+    public string EventType => EventTypes.PermissionToken;
+
+    public bool TakesBearer => true;
+
+    public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
+    {
+        request.Event.With("auth_method", "oauth_credentials");
+        return (await ReadAsync(request, ct)).Ok(out var asked, out var error) && (await DecideAsync(request, asked, ct)).Ok(out var outcome, out error) ? outcome : error;
+    }
+
+    /// <summary>What the request asks for, once everything in it is known to be in order.</summary>
+    private async ValueTask<Result<Asked>> ReadAsync(TokenRequest request, CancellationToken ct)
+    {
+        var form = request.Form;
+        OwnToken? earlier = null;
+        if (form["rpt"] is { } rpt)
+        {
+            earlier = OwnToken.Read(request.Realm, rpt, request.Issuer);
+            if (earlier is not { IsAccessToken: true })
+            {
+                return request.Refuse("invalid_request", "invalid_rpt", "RPT signature is invalid", 403);
+            }
+        }
+
+        request.Event.With("audience", form["audience"]);
+        if (form.All("permission").ToList() is { Count: > 0 } named)
+        {
+            request.Event.With("permission", string.Join('|', named));
+        }
+
+        var format = form["permission_resource_format"] ?? "id";
+        int? limit = null;
+        if (form["response_permissions_limit"] is { } most)
+        {
+            if (!int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                return Invalid(request, "Invalid response_permissions_limit");
+            }
+
+            limit = number;
+        }
+
+        // A format that nobody knows must not turn a question for one resource into one for all.
+        if (format is not ("id" or "uri"))
+        {
+            return Invalid(request, "Invalid permission_resource_format");
+        }
+
+        var (ticketText, claimToken) = (form["ticket"], form["claim_token"]);
+        var claimFormat = form["claim_token_format"] ?? (claimToken is null ? PushedClaims.Format : PushedClaims.IdTokenFormat);
+
+        // Whoever runs a public client could have written anything into them. What the realm signed is another matter where a ticket asks for it.
+        if (claimToken is not null && request.Client.IsPublic && (ticketText is null || claimFormat != PushedClaims.IdTokenFormat))
+        {
+            return request.RefuseSaying("invalid_request", "invalid_grant", "Public clients are not allowed to send claims", 403);
+        }
+
+        TicketToken? ticket = null;
+        if (ticketText is not null)
+        {
+            ticket = TicketToken.Read(request.Realm, ticketText, request.Issuer);
+            if (ticket?.IsActive(time.GetUtcNow().ToUnixTimeSeconds()) != true)
+            {
+                return request.RefuseSaying("invalid_permission_ticket", "invalid_ticket", ticket is null ? "Ticket verification failed" : "Invalid permission ticket.", 403);
+            }
+        }
+
+        if (claimFormat is not (PushedClaims.Format or PushedClaims.IdTokenFormat))
+        {
+            return Invalid(request, $"Claim token format [{claimFormat}] not supported");
+        }
+
+        var pushed = ticket?.Claims ?? PushedClaims.None;
+        if (claimToken is not null && claimFormat == PushedClaims.Format)
+        {
+            if (PushedClaims.Read(claimToken) is not { } claims)
+            {
+                return Invalid(request, "Invalid claims");
+            }
+
+            pushed = claims;
+        }
+
+        if (!(await parties.FindAsync(request, claimToken, claimFormat, ct)).Ok(out var party, out var error))
+        {
+            return error;
+        }
+
+        request.Event.UserId = party.User.Id;
+        if (!(await ServerAsync(request, ticket?.ResourceServer ?? form["audience"], ct)).Ok(out var server, out error))
+        {
+            return error;
+        }
+
+        var wanted = ticket?.Permissions ?? WantedPermission.Read(form, byUri: format == "uri");
+        return new Asked(
+            new(request.Realm, server, party, wanted, Scopes.Split(form["scope"]), Held(earlier), pushed, Is(form["permission_resource_matching_uri"]), limit), ticket, earlier);
+    }
+
+    /// <summary>What an earlier token held, while it counts in time: it is only asked for again.</summary>
+    private IReadOnlyList<WantedPermission> Held(OwnToken? earlier) =>
+        earlier?.IsActive(time.GetUtcNow().ToUnixTimeSeconds()) == true ? GrantedPermissions.Read(earlier.Authorization) : [];
+
+    private async ValueTask<Result<Client>> ServerAsync(TokenRequest request, string? clientId, CancellationToken ct)
+    {
+        if (clientId is null)
+        {
+            return Invalid(request, "You must provide the issuedFor");
+        }
+
+        if (await clients.FindAsync(request.Realm, clientId, ct) is not { } client)
+        {
+            return Invalid(request, $"Unknown resource server id: [{clientId}]");
+        }
+
+        return client is { Enabled: true, Representation.AuthorizationServicesEnabled: true } ? client : Invalid(request, "Client does not support permissions");
+    }
+
+    private async ValueTask<Result<GrantOutcome>> DecideAsync(TokenRequest request, Asked asked, CancellationToken ct)
+    {
+        var question = asked.Question;
+        if (!(await decisions.DecideAsync(question, ct)).Ok(out var verdict, out var error))
+        {
+            return request.RefuseSaying("invalid_request", error.Code, error.Description!, error.Status);
+        }
+
+        var noted = false;
+        if (asked.Ticket is not null && (request.Form["submit_request"] is not { } submit || Is(submit)))
+        {
+            await requests.NoteAsync(question, verdict, ct);
+            noted = true;
+        }
+
+        var granted = GrantedPermissions.Of(verdict.Answers);
+
+        // An earlier token is not traded for one that lacks what this request is about.
+        var lacks = asked.Earlier is not null && question.Wanted.Zip(verdict.Named).Any(wanted =>
+            !granted.Exists(g => wanted.Second.Contains(g.ResourceId ?? "") && (wanted.First.Scopes.Count == 0 || g.Scopes.Any(wanted.First.Scopes.Contains))));
+        if (granted.Count == 0 || lacks)
+        {
+            return request.RefuseSaying("access_denied", "access_denied", noted ? "request_submitted" : "not_authorized", 403);
+        }
+
+        var permissions = new GrantedPermissions(granted, question.Pushed, request.Form["response_include_resource_name"] is not { } name || Is(name));
+        return request.Form["response_mode"] switch
+        {
+            null => Token(request, asked, permissions),
+            Decision => new GrantOutcome(null) { Answer = GrantedPermissions.Decision },
+            Permissions => new GrantOutcome(null) { Answer = permissions.ToJson() },
+            _ => Invalid(request, "Invalid response_mode"),
+        };
+    }
+
+    private static GrantOutcome Token(TokenRequest request, Asked asked, GrantedPermissions permissions)
+    {
+        var (party, server) = (asked.Question.Party, asked.Question.Server);
+        var part = party.Session.Client(server.Id);
+        var scopes = Scopes.Restore(server, part?.Notes.GetValueOrDefault("scope"));
+
+        // The token is about resources; it begins no offline session.
+        scopes = scopes.OfflineAccess ? Scopes.Restore(server, string.Join(' ', scopes.Requested.Where(s => s != "offline_access"))) : scopes;
+        var before = GrantedPermissions.Read(asked.Earlier?.Authorization);
+        return new GrantOutcome(
+            new Grant
+            {
+                Realm = request.Realm,
+                Client = party.Client,
+                User = party.User,
+                Session = party.Session,
+                ClientSession = party.Part,
+                Kind = party.Kind,
+                Scopes = scopes,
+                Issuer = request.Issuer,
+                GrantCode = party.GrantCode,
+                Authorization = permissions.ToClaim(),
+                ResourceServer = server.ClientId,
+                PassingClient = party.IsPassing,
+                PassingServer = part is null,
+            },
+            party.Kind == SessionKind.Transient || party.IsPassing ? TokenKinds.Access : TokenKinds.Access | TokenKinds.Refresh)
+        {
+            Upgraded = asked.Earlier is not null && before.TrueForAll(b => permissions.All.Any(p => p.Covers(b.Resource, b.Scopes))),
+        };
+    }
+
+    private static ProtocolError Invalid(TokenRequest request, string why) => request.RefuseSaying("invalid_request", "invalid_request", why);
+
+    private static bool Is(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+
+    private sealed record Asked(PermissionQuestion Question, TicketToken? Ticket, OwnToken? Earlier);
+}

@@ -1,0 +1,130 @@
+using System.Text;
+
+namespace Castellan.Tests.Uma;
+
+/// <summary>Permissions for the asking (UMA 2.0 Grant §3.3, and Keycloak's requests without a ticket).</summary>
+public sealed class What_is_granted
+{
+    [Theory]
+    [InlineData("", "album: edit view")]
+    [InlineData("permission=album", "album: edit view")]
+    [InlineData("permission=album%23view", "album: view")]
+    [InlineData("permission=album%23view,fly", "album: view")]
+    [InlineData("permission=album%23view&permission=album%23edit", "album: edit view")]
+    [InlineData("permission=album&scope=view", "album: view")]
+    [InlineData("permission=%23view", "album: view")]
+    [InlineData("permission=album&permission=nothing", "album: edit view")]
+    [InlineData("permission=nothing&permission=album", "400 invalid_resource Resource with id [nothing] does not exist.")]
+    [InlineData("permission=album%23fly", "400 invalid_scope One of the given scopes [fly] is invalid")]
+    [InlineData("permission=album%23print", "400 invalid_resource Resource with id [album] does not exist.")]
+    [InlineData("permission=secret", "403 access_denied not_authorized")]
+    [InlineData("permission=", "403 access_denied not_authorized")]
+    [InlineData("permission=%23print", "403 access_denied not_authorized")]
+    [InlineData("permission=resource-type:urn:album", "album: edit view")]
+    [InlineData("permission=resource-type-any:urn:album%23view", "album: view")]
+    [InlineData("permission=resource-type-instance:urn:album", "403 access_denied not_authorized")]
+    [InlineData("permission=resource-type-owner:urn:album", "403 access_denied not_authorized")]
+    [InlineData("permission=/album/*&permission_resource_format=uri", "album: edit view")]
+    [InlineData("permission=/album/1&permission_resource_format=uri", "400 invalid_resource Resource with uri [/album/1] does not exist.")]
+    [InlineData("permission=/album/1%23edit&permission_resource_format=uri&permission_resource_matching_uri=true", "album: edit")]
+    [InlineData("permission=secret&permission_resource_format=poem", "400 invalid_request Invalid permission_resource_format")]
+    [InlineData("response_permissions_limit=many", "400 invalid_request Invalid response_permissions_limit")]
+    [InlineData("response_permissions_limit=0", "403 access_denied not_authorized")]
+    [InlineData("permission=album&permission=secret&response_permissions_limit=1", "album: edit view")]
+    [InlineData("response_include_resource_name=false", "-: edit view")]
+    [InlineData("permission=album&submit_request=true", "album: edit view")]
+    [InlineData("permission=secret&submit_request=true", "403 access_denied not_authorized")]
+    [InlineData("rpt=x", "403 invalid_rpt RPT signature is invalid")]
+    [InlineData("claim_token_format=poem", "400 invalid_request Claim token format [poem] not supported")]
+    [InlineData("ticket=x", "403 invalid_ticket Ticket verification failed")]
+    public async Task Goes_by_what_is_asked(string form, string expected)
+    {
+        var realm = await UmaRealm.MakeAsync();
+        Assert.Equal(expected, await realm.ListAsync(await realm.TokenAsync("alice", "web"), Fields(form)));
+    }
+
+    [Fact]
+    public async Task A_requesting_party_token_is_for_the_resource_server_and_is_refreshed_with_its_permissions()
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var answer = await realm.AskAsync(await realm.TokenAsync("alice", "web"), ("permission", "album#view"));
+        var claims = answer.Claims("access_token");
+        Assert.Equal(("api", "web", "False"), (claims.GetProperty("aud").GetString(), claims.GetProperty("azp").GetString(), answer["upgraded"]));
+        Assert.Equal(["view"], claims.GetProperty("authorization").GetProperty("permissions")[0].GetProperty("scopes").EnumerateArray().Select(s => s.GetString()));
+        Assert.Null(answer["scope"]);
+
+        var seen = await realm.Realm.IntrospectAsync(answer.Access, ("token_type_hint", "requesting_party_token"));
+        Assert.Equal("True", seen["active"]);
+        Assert.Contains("resource_scopes", seen["permissions"]);
+        Assert.Null(seen["sub"]);
+
+        var refreshed = await realm.Realm.RefreshAsync(answer.Refresh, "web");
+        Assert.True(refreshed.Claims("access_token").TryGetProperty("authorization", out _));
+    }
+
+    [Fact]
+    public async Task Introspection_shows_permissions_to_the_resource_server_alone_and_of_no_other_token()
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var token = await realm.TokenAsync("alice", "web");
+        var rpt = (await realm.AskAsync(token, ("permission", "album"))).Access;
+        Assert.Equal("False", (await realm.Realm.IntrospectAsync(token, ("token_type_hint", "requesting_party_token")))["active"]);
+        var others = await realm.Realm.PostAsync("token/introspect", [.. TestRealm.Credentials("other"), ("token", rpt), ("token_type_hint", "requesting_party_token")]);
+        Assert.Equal("False", others["active"]);
+        await realm.Realm.Server.Sessions.DeleteByRealmAsync((await realm.Realm.NowAsync()).Id);
+        Assert.Equal("False", (await realm.Realm.IntrospectAsync(rpt, ("token_type_hint", "requesting_party_token")))["active"]);
+    }
+
+    [Fact]
+    public async Task An_upgrade_keeps_what_is_still_granted_and_gives_nothing_that_is_not()
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var (alice, bob) = (await realm.TokenAsync("alice", "web"), await realm.TokenAsync("bob", "web"));
+        var view = await realm.AskAsync(alice, ("permission", "album#view"));
+        var both = await realm.AskAsync(alice, ("permission", "album#edit"), ("rpt", view.Access));
+        Assert.Equal("True", both["upgraded"]);
+        Assert.Equal(2, both.Claims("access_token").GetProperty("authorization").GetProperty("permissions")[0].GetProperty("scopes").GetArrayLength());
+        Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(bob, ("permission", "album#view"), ("rpt", both.Access)));
+        Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(alice, ("permission", "secret"), ("rpt", both.Access)));
+    }
+
+    [Fact]
+    public async Task Claims_are_pushed_by_those_who_can_keep_a_secret()
+    {
+        var realm = await UmaRealm.MakeAsync(r => r.Clients![0].AuthorizationSettings!.Resources!.Add(new() { Name = "printer", Scopes = [new() { Name = "print" }] }));
+        (string, string)[] Pushed(string json) =>
+            [("permission", "printer"), ("claim_token", Convert.ToBase64String(Encoding.UTF8.GetBytes(json))), ("claim_token_format", "urn:ietf:params:oauth:token-type:jwt")];
+        var confidential = await realm.TokenAsync("bob");
+        Assert.Equal("printer: print", await realm.ListAsync(confidential, Pushed("""{"colour":["blue"]}""")));
+        Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(confidential, Pushed("""{"colour":["red"]}""")));
+        Assert.Equal("400 invalid_request Invalid claims", await realm.ListAsync(confidential, Pushed("[]")));
+        Assert.Equal("403 invalid_grant Public clients are not allowed to send claims", await realm.ListAsync(await realm.TokenAsync("bob", "web"), Pushed("""{"colour":["blue"]}""")));
+        var rpt = await realm.AskAsync(confidential, Pushed("""{"colour":["blue"]}"""));
+        Assert.Contains("\"claims\":{\"colour\":[\"blue\"]}", rpt.Claims("access_token").ToString());
+    }
+
+    [Fact]
+    public async Task A_client_asks_for_itself_or_for_whom_a_token_names()
+    {
+        var realm = await UmaRealm.MakeAsync(r => r.Clients![0].AuthorizationSettings!.Policies![0].Config!["users"] = """["alice","service-account-api"]""");
+        Task<Answer> Ask(params (string, string)[] form) => realm.AskAsync(null, [.. TestRealm.Credentials("api"), ("permission", "album"), .. form]);
+        var own = await Ask();
+        Assert.Equal((200, null), (own.Status, own["refresh_token"]));
+        Assert.False(own.Claims("access_token").TryGetProperty("sid", out _));
+        var alice = await realm.TokenAsync("alice", "web");
+        Assert.Equal("web", (await Ask(("subject_token", alice))).Claims("access_token").GetProperty("azp").GetString());
+        (await Ask(("subject_token", await realm.TokenAsync("bob", "web")))).Refuses(403, "access_denied");
+        (await Ask(("subject_token", "x"))).Refuses(400, "unauthorized_client", "Invalid identity");
+
+        const string IdToken = "http://openid.net/specs/openid-connect-core-1_0.html#IDToken";
+        var signedIn = await realm.Realm.SignInAsync();
+        Assert.Equal(200, (await Ask(("claim_token", signedIn["id_token"]!), ("claim_token_format", IdToken))).Status);
+        var another = (await realm.Realm.SignInAsync(client: "web"))["id_token"]!;
+        (await Ask(("claim_token", another), ("claim_token_format", IdToken))).Refuses(400, "invalid_claim_token", "Token issued to a different client");
+        await realm.Realm.Server.Sessions.DeleteByRealmAsync((await realm.Realm.NowAsync()).Id);
+        (await Ask(("claim_token", signedIn["id_token"]!), ("claim_token_format", IdToken))).Refuses(400, "unauthorized_client", "Invalid identity");
+    }
+
+    internal static (string, string)[] Fields(string form) =>
+        [.. form.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(f => f.Split('=', 2)).Select(f => (f[0], Uri.UnescapeDataString(f[1])))];
+}
