@@ -198,7 +198,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
                 Authorization = permissions.ToClaim(),
                 ResourceServer = server.ClientId,
                 PassingClient = party.IsPassing,
-                PassingServer = part is null,
+                PassingServer = part is null && party.GrantCode == "na", // of another token than the person's own the letters say what its client is
             },
             party.Kind == SessionKind.Transient || party.IsPassing ? TokenKinds.Access : TokenKinds.Access | TokenKinds.Refresh)
         {
