@@ -1,6 +1,14 @@
+using System.Reflection;
+using Castellan.Core.Clients;
+using Castellan.Core.Events;
+using Castellan.Core.Grants;
 using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
 using Castellan.Protocol.Jose;
 using Castellan.Tests.Rfc9449;
+using Microsoft.Extensions.DependencyInjection;
 using static Castellan.Tests.Rfc8693.ExchangeRealm;
 
 namespace Castellan.Tests.Rfc8693;
@@ -149,7 +157,7 @@ public sealed class Refused_exchanges
         Assert.All(["access_token", "refresh_token", "id_token"], member => Assert.Null(answer[member]));
         Assert.Equal(before, await realm.SessionsAsync());
         var happened = await realm.LastAsync("TOKEN_EXCHANGE_ERROR");
-        Assert.Equal((refused.Event, refused.By, "token_exchange", Grant), (happened.Error, happened.ClientId, happened.Details!["auth_method"], happened.Details["grant_type"]));
+        Assert.Equal((refused.Event, refused.By, "token_exchange", ExchangeRealm.Grant), (happened.Error, happened.ClientId, happened.Details!["auth_method"], happened.Details["grant_type"]));
         Assert.NotEmpty(happened.Details["reason"]);
     }
 
@@ -171,6 +179,51 @@ public sealed class Refused_exchanges
         var answer = await realm.ExchangeAsync(subject);
         Assert.InRange(answer.Status, 400, 403);
         Assert.Null(answer["access_token"]);
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_meanwhile_is_not_joined_and_gives_no_tokens()
+    {
+        var realm = await OpenAsync();
+        var (subject, services) = ((await realm.SignInAsync()).Access, realm.Server.Services);
+        var ending = DispatchProxy.Create<ISessions, EndingSessions>();
+        ((EndingSessions)(object)ending).Sessions = realm.Server.Sessions;
+        var grant = new TokenExchangeGrant(
+            services.GetRequiredService<AccessTokens>(), services.GetRequiredService<IClients>(), services.GetRequiredService<IUserStore>(), ending, TimeProvider.System);
+        var happened = new LoginEvent { Type = EventTypes.TokenExchange };
+        var answer = await services.GetRequiredService<TokenPipeline>().RunAsync(
+            grant,
+            new TokenRequest
+            {
+                Realm = await realm.NowAsync(),
+                Authenticated = new(await realm.ClientAsync("renewing"), "client-secret"),
+                Form = new(
+                [
+                    new("subject_token", subject), new("subject_token_type", Kind("access_token")), new("requested_token_type", Kind("refresh_token")),
+                ]),
+                Issuer = realm.Issuer,
+                Event = happened,
+            },
+            default);
+        Assert.False(answer.Ok(out _, out var error));
+        Assert.Equal(("invalid_request", Dead, "invalid_token"), (error!.Code, error.Description, happened.Error));
+        Assert.Empty(await realm.SessionsAsync());
+    }
+
+    /// <summary>Somebody signs out just before a client's part is written.</summary>
+    public class EndingSessions : DispatchProxy
+    {
+        public ISessions Sessions { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name == nameof(ISessions.AttachAsync))
+            {
+                Assert.True(Sessions.DeleteAsync((string)args![0]!, ((ClientSession)args[1]!).SessionId).AsTask().GetAwaiter().GetResult());
+            }
+
+            return targetMethod.Invoke(Sessions, args);
+        }
     }
 
     /// <summary>RFC 9449 §5: with another key than the token's own.</summary>
@@ -209,7 +262,7 @@ public sealed class Refused_exchanges
 
     private static async Task DeleteAliceAsync(TestRealm realm) => await realm.Server.Realms.ApplyAsync(new ChangeSet((await realm.NowAsync()).Id).Add(new DeleteUser((await realm.AliceAsync()).Id)));
 
-    private static async Task AgeAsync(TestRealm realm, Func<Core.Sessions.UserSession, Core.Sessions.UserSession> age)
+    private static async Task AgeAsync(TestRealm realm, Func<UserSession, UserSession> age)
     {
         var (id, alice) = ((await realm.NowAsync()).Id, (await realm.AliceAsync()).Id);
         var session = Assert.Single(await realm.Server.Sessions.ListByUserAsync(id, alice));
