@@ -33,7 +33,7 @@ internal sealed class RegistrationEndpoints(
     private static readonly AdminAnswer s_notYoursToChange = RegistrationCaller.Unauthorized("Not authorized to update client. Maybe missing token or bad token type.");
     private static readonly AdminAnswer s_forbidden = AdminAnswer.Error(403, "insufficient_scope", "Forbidden");
 
-    private static readonly RegistrationForm[] s_forms = [new MetadataForm(), new RepresentationForm()];
+    private static readonly RegistrationForm[] s_forms = [new MetadataForm(), new RepresentationForm(), new DescriptorForm()];
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -41,6 +41,11 @@ internal sealed class RegistrationEndpoints(
         foreach (var form in s_forms)
         {
             own.Map(endpoints, Prefix + form.Path, "POST", (http, realm) => own.CreateAsync(http, realm, form));
+            if (form.OnlyRegisters)
+            {
+                continue;
+            }
+
             endpoints.Map("/realms/{realm}" + Prefix + form.Path + "/{client}", endpoints.WithRealm((http, realm) => own.AnswerAsync(http, realm, http.Request.Method switch
             {
                 "GET" => () => own.ReadAsync(http, realm, form),

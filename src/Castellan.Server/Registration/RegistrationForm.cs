@@ -1,6 +1,8 @@
+using System.Net.Http.Headers;
 using Castellan.Core.Clients;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin;
+using Castellan.Server.Admin.Realms;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Registration;
@@ -10,6 +12,9 @@ internal abstract class RegistrationForm
 {
     /// <summary>Its path below the registrations.</summary>
     public abstract string Path { get; }
+
+    /// <summary>Whether clients are only registered in this form, and look after themselves in another.</summary>
+    public virtual bool OnlyRegisters => false;
 
     public abstract bool Takes(Client client);
 
@@ -55,7 +60,7 @@ internal sealed class MetadataForm : RegistrationForm
 }
 
 /// <summary>The administration's representation.</summary>
-internal sealed class RepresentationForm : RegistrationForm
+internal class RepresentationForm : RegistrationForm
 {
     public override string Path => "/default";
 
@@ -85,4 +90,32 @@ internal sealed class RepresentationForm : RegistrationForm
         shown.RegistrationAccessToken = token;
         return AdminAnswer.Json(shown, AdminJson.Default.ClientRepresentation, issued is null ? 200 : 201, issued is null ? null : address);
     }
+}
+
+/// <summary>The metadata of a service provider of SAML (SAML 2.0 metadata §2.4.4), answered with the administration's representation.</summary>
+internal sealed class DescriptorForm : RepresentationForm
+{
+    public override string Path => "/saml2-entity-descriptor";
+
+    public override bool OnlyRegisters => true;
+
+    public override async ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing)
+    {
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || type.MediaType != "application/xml")
+        {
+            return AdminAnswer.Error(415, "The content-type header value did not match the value in @Consumes");
+        }
+
+        if (!(await AdminJsonReader.ReadBytesAsync(http.Request, limit, http.RequestAborted)).Ok(out var xml, out var refusal))
+        {
+            return refusal;
+        }
+
+        return SamlDescription.Read(xml, out var isMetadata) is { } client ? client
+            : AdminAnswer.Error(400, isMetadata ? SamlDescription.NoProvider : "HTTP 400 Bad Request");
+    }
+
+    /// <summary>Names of providers are addresses themselves, and stand in others as they are.</summary>
+    public override AdminAnswer Show(Client client, string? token, string address, long? issued) =>
+        base.Show(client, token, address.Replace("%2F", "/", StringComparison.Ordinal), issued);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Rfc7591;
 
@@ -41,6 +42,28 @@ public sealed class Clients_register_themselves
             Config = new() { ["trusted-hosts"] = ["127.0.0.1", "localhost", "app.example"], ["client-uris-must-match"] = ["true"], ["host-sending-registration-request-must-match"] = ["true"] },
         })));
         return ($"{server.Url}/realms/{test.Name}/clients-registrations/openid-connect", server, test);
+    }
+
+    [Theory]
+    [InlineData("application/xml", "<EntityDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata' entityID='https://app.example/sp'><SPSSODescriptor protocolSupportEnumeration='urn:oasis:names:tc:SAML:2.0:protocol'><AssertionConsumerService Binding='urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST' Location='https://app.example/acs' index='0'/></SPSSODescriptor></EntityDescriptor>", 201)]
+    [InlineData("application/xml", "<EntityDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata' entityID='https://app.example/none'/>", 400)]
+    [InlineData("application/xml", "<nonsense", 400)]
+    [InlineData("application/xml", "", 400)]
+    [InlineData("application/json", "{}", 415)]
+    [InlineData("no type", "<x/>", 415)]
+    public async Task A_service_provider_is_registered_by_its_metadata(string type, string xml, int status)
+    {
+        var (at, server, test) = await OpenAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, at.Replace("openid-connect", "saml2-entity-descriptor", StringComparison.Ordinal));
+        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(xml));
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var response = await s_http.SendAsync(request);
+        Assert.Equal(status, (int)response.StatusCode);
+        var client = await server.Services.GetRequiredService<IClients>().FindAsync(await test.NowAsync(), "https://app.example/sp");
+        Assert.Equal(status == 201 ? ("saml", "https://app.example/acs") : (null, null), (client?.Protocol, client?.Attribute("saml_assertion_consumer_url_post")));
+        Assert.Equal(status == 201 ? $"{request.RequestUri}/https://app.example/sp" : null, response.Headers.Location?.OriginalString);
+        using var again = new HttpRequestMessage(HttpMethod.Get, request.RequestUri + "/x");
+        Assert.Equal(404, (int)(await s_http.SendAsync(again)).StatusCode);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class DescriptionConverter
         {
             return SamlDescription.Read(bytes, out var isMetadata) is { } provider
                 ? AdminAnswer.Json(provider, AdminJson.Default.ClientRepresentation)
-                : isMetadata ? AdminAnswer.Error(400, "No SPSSODescriptorType defined in the entity descriptor file") : s_unsupported;
+                : isMetadata ? AdminAnswer.Error(400, SamlDescription.NoProvider) : s_unsupported;
         }
 
         try

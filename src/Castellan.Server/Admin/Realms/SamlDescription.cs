@@ -6,6 +6,9 @@ namespace Castellan.Server.Admin.Realms;
 /// <summary>Makes a client's representation of the metadata of a service provider.</summary>
 internal static class SamlDescription
 {
+    /// <summary>What is said of metadata of no service provider.</summary>
+    public const string NoProvider = "No SPSSODescriptorType defined in the entity descriptor file";
+
     /// <param name="isMetadata">Whether it is metadata at all, although of no service provider.</param>
     public static ClientRepresentation? Read(byte[] xml, out bool isMetadata)
     {
