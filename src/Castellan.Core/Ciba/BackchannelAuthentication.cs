@@ -136,7 +136,9 @@ public sealed class BackchannelAuthentication(
         }
 
         await requests.ForgetAsync(realm.Id, CibaRequests.KeyOf(id), secret, ct);
-        return new ProtocolError("server_error", answer == ChannelAnswer.Failed ? "Failed to send authentication request" : "Unexpected response from authentication device", 503);
+        return answer == ChannelAnswer.Failed
+            ? new ProtocolError("server_error", "Failed to send authentication request", 503, "No authentication channel is configured, or nobody answers there.")
+            : new ProtocolError("server_error", "Unexpected response from authentication device", 503, "The authentication channel did not answer 201.");
     }
 
     private static ProtocolError Invalid(string description) => new("invalid_request", description);

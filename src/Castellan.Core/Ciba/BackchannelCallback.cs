@@ -37,7 +37,7 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
             return s_invalid;
         }
 
-        if (await requests.FindByDeviceAsync(realm.Id, secret, ct) is not var (key, asked))
+        if (await requests.FindByDeviceAsync(realm.Id, secret, ct) is not var (key, asked) || requests.IsOver(asked))
         {
             return s_invalid;
         }
@@ -69,7 +69,7 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
         var user = await users.FindAsync(realm.Id, asked.UserId, ct);
         if (CibaRevocation.Concerns(asked, client, user) || !await requests.DecideAsync(realm.Id, key, status == Succeed, answered, ct))
         {
-            // Decided meanwhile, run out, or revoked by an administrator.
+            // Decided meanwhile, or revoked by an administrator.
             await requests.ForgetAsync(realm.Id, key, secret, ct);
             return s_invalid;
         }

@@ -10,6 +10,7 @@ using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Castellan.Server.Oidc;
 
@@ -17,7 +18,8 @@ namespace Castellan.Server.Oidc;
 /// The backchannel authentication endpoint (OpenID CIBA Core 1.0 §7): a client has somebody asked on their own device. Whatever is wrong with the client
 /// is a 401. Of refusals only those that say something of the client are events.
 /// </summary>
-internal sealed class BackchannelAuthenticationEndpoint(ServerUrls urls, IClientAuthentication authentication, BackchannelAuthentication backchannel, IEvents events)
+internal sealed partial class BackchannelAuthenticationEndpoint(
+    ServerUrls urls, IClientAuthentication authentication, BackchannelAuthentication backchannel, IEvents events, ILogger<BackchannelAuthenticationEndpoint> log)
 {
     public const string Path = OidcRoutes.Protocol + "/ext/ciba/auth";
 
@@ -38,6 +40,11 @@ internal sealed class BackchannelAuthenticationEndpoint(ServerUrls urls, IClient
 
         if (!result.Ok(out var begun, out var error))
         {
+            if (error.Detail is { } why)
+            {
+                LogUnasked(realm.Name, happened.ClientId, why);
+            }
+
             await OAuthResults.ErrorAsync(http, realm, error);
             return;
         }
@@ -100,4 +107,7 @@ internal sealed class BackchannelAuthenticationEndpoint(ServerUrls urls, IClient
 
         return body.WrittenMemory;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventId = 3701, Message = "Realm {Realm}: nobody was asked for the client {Client}. {Reason}")]
+    private partial void LogUnasked(string realm, string? client, string reason);
 }

@@ -48,6 +48,9 @@ internal sealed class CibaHouse : IAsyncDisposable
     /// <summary>What the device answers to a request.</summary>
     public int DeviceStatus { get; set; } = 201;
 
+    /// <summary>The signed request of the client <c>signing</c> that lies at an address.</summary>
+    public string Request { get; set; } = "";
+
     /// <summary>One for every test that changes nothing of it.</summary>
     public static Task<CibaHouse> OneAsync() => s_one.Value;
 
@@ -64,6 +67,7 @@ internal sealed class CibaHouse : IAsyncDisposable
             await house!.TakeAsync(http);
             http.Response.Redirect("/notify", permanent: false, preserveMethod: true);
         });
+        listener.MapGet("/request", http => http.Response.WriteAsync(house!.Request));
         listener.MapPost("/broken", async http =>
         {
             await house!.TakeAsync(http);
@@ -207,7 +211,7 @@ internal sealed class CibaHouse : IAsyncDisposable
                 Client("bell", ("ciba.backchannel.token.delivery.mode", "ping"), Notified("/notify")),
                 Client("sent-on", ("ciba.backchannel.token.delivery.mode", "ping"), Notified("/elsewhere")),
                 Client("broken", ("ciba.backchannel.token.delivery.mode", "ping"), Notified("/broken")),
-                Client("signing", ("ciba.backchannel.auth.request.signing.alg", "ES256"), ("use.jwks.string", "true"), ("jwks.string", Keys()))),
+                Client("signing", ("ciba.backchannel.auth.request.signing.alg", "ES256"), ("use.jwks.string", "true"), ("jwks.string", Keys()), ("request.uris", listener + "/request"))),
             ["users"] = new JsonArray(Person("alice"), Person("bob", enabled: false)),
         };
     }

@@ -120,8 +120,8 @@ public sealed class Refusals
         await using var house = await CibaHouse.StartAsync(change: file => file["attributes"]!["cibaExpiresIn"] = "0");
         // The device's own token outlives the request, since the client wished so.
         var (id, device) = await house.BeginAsync("till", ("requested_expiry", "60"));
-        (await house.PollAsync(id)).Refuses(400, "expired_token", "authentication timed out");
         (await house.DecideAsync(device.Token)).Refuses(403, "invalid_token", "Invalid token");
+        (await house.PollAsync(id)).Refuses(400, "expired_token", "authentication timed out");
     }
 
     [Theory]

@@ -78,6 +78,18 @@ public sealed class Signed_requests
     }
 
     [Fact]
+    public async Task It_may_lie_at_an_address_that_the_client_registered()
+    {
+        await using var house = await CibaHouse.StartAsync();
+        house.Request = Sign(house, new() { ["login_hint"] = "alice" }) + "\n";
+        Assert.Equal("alice", (await house.BeginAsync("signing", ("login_hint", "nobody"), ("request_uri", house.Address + "/request"))).Device["login_hint"]);
+        (await house.AskAsync("signing", ("request_uri", house.Address + "/request?x=1"))).Refuses(400, "invalid_request", "Specified 'request_uri' not allowed for this client.");
+        (await house.AskAsync("signing", ("request_uri", house.Address + "/request#x"))).Refuses(400, "invalid_request", "Specified 'request_uri' not allowed for this client.");
+        house.Request = "garbage";
+        (await house.AskAsync("signing", ("request_uri", house.Address + "/request"))).Refuses(400, "invalid_request", "Failed to build JWS");
+    }
+
+    [Fact]
     public async Task A_client_that_named_no_algorithm_signs_nothing() => (await (await CibaHouse.OneAsync()).AskAsync("till", ("request", ByKey(TestKeys.For(SignatureAlgorithm.ES256), "ES256", "{}"))))
         .Refuses(400, "invalid_request", "Client requested algorithm not registered in advance or request signed with different algorithm other than client requested algorithm");
 
