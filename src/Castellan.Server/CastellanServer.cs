@@ -10,6 +10,7 @@ using Castellan.Server.Users;
 using Castellan.Server.Login;
 using Castellan.Server.Mail;
 using Castellan.Server.Oidc;
+using Castellan.Server.Protection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -57,6 +58,11 @@ public static class CastellanServer
         endpoints.MapLogin();
         endpoints.MapAccount();
         endpoints.MapOidc(features);
+        if (features.Has("authorization"))
+        {
+            endpoints.MapProtection();
+        }
+
         endpoints.MapHostnameDebug();
         endpoints.MapMissing(features);
         return endpoints;

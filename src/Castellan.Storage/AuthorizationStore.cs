@@ -74,6 +74,24 @@ public sealed class AuthorizationStore(Db db) : IAuthorizationStore
     public ValueTask<ProtectedResource?> FindResourceAsync(string realmId, string clientId, string ownerId, string name, CancellationToken ct = default) =>
         db.OneAsync($"{Resources} WHERE r.client_id = {clientId} AND r.owner_id = {ownerId} AND r.name = {name} AND r.realm_id = {realmId}", ReadResource, ct);
 
+    public ValueTask<HeldResource?> FindResourceAsync(string realmId, string id, CancellationToken ct = default) =>
+        db.OneAsync($"{Held} WHERE r.id = {id} AND r.realm_id = {realmId}", ReadHeld, ct);
+
+    public ValueTask<List<HeldResource>> ResourcesOfOwnerAsync(string realmId, string ownerId, string? name, int first, int max, CancellationToken ct = default)
+    {
+        List<Sql> conditions = [$"r.owner_id = {ownerId}", $"r.realm_id = {realmId}"];
+        if (name is not null)
+        {
+            conditions.Add($"r.search LIKE {Like.Contains(name)} ESCAPE '\\'");
+        }
+
+        return db.ListAsync($"{Held} WHERE {Sql.And(conditions)} ORDER BY r.name, r.id {Like.Page(db.Engine, first, max)}", ReadHeld, ct);
+    }
+
+    private static Sql Held => $"SELECT r.document, r.owner_id, {Links(AuthorizationLink.ScopeOfResource, "r")}, r.client_id FROM authorization_resource r";
+
+    private static HeldResource ReadHeld(Row row) => new(row.GetString(3), ReadResource(row));
+
     private static Sql Resources => $"SELECT r.document, r.owner_id, {Links(AuthorizationLink.ScopeOfResource, "r")} FROM authorization_resource r";
 
     private static Sql Links(AuthorizationLink kind, string table) =>

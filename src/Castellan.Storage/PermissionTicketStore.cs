@@ -30,6 +30,11 @@ public sealed class PermissionTicketStore(Db db) : IPermissionTickets
             conditions.Add($"scope_id IN ({scopes.ToArray()})");
         }
 
+        if (query.PartyId is { } party)
+        {
+            conditions.Add($"(owner_id = {party} OR requester_id = {party})");
+        }
+
         if (query.Granted is { } granted)
         {
             conditions.Add(granted ? (Sql)$"granted IS NOT NULL" : $"granted IS NULL");

@@ -18,6 +18,13 @@ public interface IAuthorizationStore
 
     /// <summary>The resource of this name that this owner has.</summary>
     ValueTask<ProtectedResource?> FindResourceAsync(string realmId, string clientId, string ownerId, string name, CancellationToken ct = default);
+
+    /// <summary>The resource of this id, whichever client protects it.</summary>
+    ValueTask<HeldResource?> FindResourceAsync(string realmId, string id, CancellationToken ct = default);
+
+    /// <summary>What somebody owns, whichever client protects it, by name; <paramref name="max"/> negative: all.</summary>
+    /// <param name="name">A part of the name; null does not restrict.</param>
+    ValueTask<List<HeldResource>> ResourcesOfOwnerAsync(string realmId, string ownerId, string? name, int first, int max, CancellationToken ct = default);
 }
 
 /// <summary>Which resources to list; absent members do not restrict. Case counts in ids only.</summary>
@@ -40,6 +47,9 @@ public sealed record ProtectedResource(ResourceRepresentation Representation, st
 
     public string? Type => Representation.Type is { Length: > 0 } type ? type : null;
 }
+
+/// <summary>A resource with the client that protects it, by its internal id.</summary>
+public sealed record HeldResource(string ClientId, ProtectedResource Resource);
 
 /// <summary>A policy, or a permission, which is a policy that says to what other policies apply.</summary>
 /// <param name="Representation">As it is stored: without the three lists, and with ids in its configuration.</param>

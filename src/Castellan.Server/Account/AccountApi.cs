@@ -28,6 +28,7 @@ public static class AccountApi
         .. ApplicationRoutes.All,
         .. LinkedAccountRoutes.All,
         .. MembershipRoutes.All,
+        .. ResourceRoutes.All,
     ];
 
     public static void MapAccount(this IEndpointRouteBuilder endpoints)

@@ -53,6 +53,10 @@ internal sealed class AccountContext(HttpContext http, Realm realm, AccountCalle
 
     public string Route(string name) => (string?)http.Request.RouteValues[name] ?? "";
 
+    /// <summary>Tells where the pages beside this one of a long list are (RFC 8288).</summary>
+    public void LinkPage(string relation, int first, int max) =>
+        http.Response.Headers.Append("Link", $"<{http.Request.Scheme}://{http.Request.Host}{http.Request.PathBase}{http.Request.Path}?first={first}&max={max}>; rel=\"{relation}\"");
+
     public string? Query(string name) => http.Request.Query[name] is { Count: > 0 } values ? values[0] : null;
 
     public ValueTask<Read<T>> ReadAsync<T>(JsonTypeInfo<T> type) => AdminJsonReader.ReadAsync(http.Request, type, MaxBody, Aborted);

@@ -78,6 +78,36 @@ internal sealed record LinkedAccount(bool Connected, string ProviderAlias, strin
 
 internal sealed record AccountOrganization(string Id, string Name, string Alias, string? Description, bool Enabled, IReadOnlyList<string> Domains);
 
+/// <summary>A resource as its owner, or those whom it is shared with, see it.</summary>
+internal sealed record AccountResource
+{
+    [JsonPropertyName("_id")]
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public string? DisplayName { get; init; }
+    [JsonPropertyName("icon_uri")]
+    public string? IconUri { get; init; }
+    public IReadOnlyList<string> Uris { get; init; } = [];
+    public IReadOnlyList<AccountScope>? Scopes { get; init; }
+    public required AccountResourceServer Client { get; init; }
+    public IReadOnlyList<AccountPermission>? Permissions { get; init; }
+}
+
+internal sealed record AccountScope(string Name, string? DisplayName, string? IconUri);
+
+internal sealed record AccountResourceServer(string ClientId, string? Name, string? BaseUrl);
+
+/// <summary>What somebody may do with a resource, or wants to.</summary>
+internal sealed class AccountPermission
+{
+    public string? Id { get; set; }
+    public string? Username { get; set; }
+    public string? Email { get; set; }
+    public string? FirstName { get; set; }
+    public string? LastName { get; set; }
+    public List<string>? Scopes { get; set; }
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -93,6 +123,10 @@ internal sealed record AccountOrganization(string Id, string Name, string Alias,
 [JsonSerializable(typeof(List<LinkedAccount>))]
 [JsonSerializable(typeof(List<AccountOrganization>))]
 [JsonSerializable(typeof(List<GroupRepresentation>))]
+[JsonSerializable(typeof(AccountResource))]
+[JsonSerializable(typeof(List<AccountResource>))]
+[JsonSerializable(typeof(AccountPermission))]
+[JsonSerializable(typeof(List<AccountPermission>))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class AccountJson : JsonSerializerContext;

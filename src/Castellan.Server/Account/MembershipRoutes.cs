@@ -4,14 +4,13 @@ using Castellan.Server.Admin;
 
 namespace Castellan.Server.Account;
 
-/// <summary>What a person belongs to: groups, organizations; and the resources that they share, where the realm lets them.</summary>
+/// <summary>What a person belongs to: groups and organizations.</summary>
 internal static class MembershipRoutes
 {
     public static IReadOnlyList<AccountRoute> All { get; } =
     [
         new("GET", "/groups", ["view-groups", AccountRoute.ManageAccount], GroupsAsync),
         AccountRoute.View("/organizations", OrganizationsAsync) with { NoCache = false },
-        AccountRoute.View("/resources", Resources) with { NoCache = false },
     ];
 
     private static ValueTask<AdminAnswer> GroupsAsync(AccountContext context)
@@ -45,8 +44,4 @@ internal static class MembershipRoutes
             [.. organizations.Select(o => new AccountOrganization(o.Id!, o.Name!, o.Alias ?? o.Name!, o.Description, o.Enabled ?? true, [.. (o.Domains ?? []).Select(d => d.Name!)]))],
             AccountJson.Default.ListAccountOrganization);
     }
-
-    private static ValueTask<AdminAnswer> Resources(AccountContext context) => new(context.Realm.Settings.UserManagedAccessAllowed == true
-        ? AdminAnswer.Json([], AccountJson.Default.ListString)
-        : AdminAnswer.Message(403, "User-managed access not enabled"));
 }

@@ -33,11 +33,13 @@ public sealed class PolicyContext
         : [];
 
     /// <summary>Whether the token names a role of the realm, or of a client by its <c>client_id</c>.</summary>
-    public bool TokenHasRole(string? clientId, string role)
+    public bool TokenHasRole(string? clientId, string role) => HasRole(Claims, clientId, role);
+
+    internal static bool HasRole(JsonElement claims, string? clientId, string role)
     {
         var access = clientId is null
-            ? Member(Claims, "realm_access")
-            : Member(Claims, "resource_access") is { } all ? Member(all, clientId) : null;
+            ? Member(claims, "realm_access")
+            : Member(claims, "resource_access") is { } all ? Member(all, clientId) : null;
         return access is { } found && Member(found, "roles") is { ValueKind: JsonValueKind.Array } roles
             && roles.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.String && r.ValueEquals(role));
     }

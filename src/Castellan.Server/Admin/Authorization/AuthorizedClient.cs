@@ -65,10 +65,6 @@ internal sealed class AuthorizedClient(AdminContext context, Client client)
         context.RecordAsync(operation, resourceType, made is null ? context.PathInRealm : $"{context.PathInRealm}/{made}", representation);
 
     /// <summary>The changes that take a resource or scope away, and permissions that are about nothing else.</summary>
-    public async ValueTask<List<Change>> WithoutAsync(Change removal, string id, Func<Policy, IReadOnlyList<string>> about)
-    {
-        // Without its resources a permission would cover everything that has its scopes.
-        var idle = (await PoliciesAsync()).Where(p => p.IsPermission && about(p) is [var only] && only == id);
-        return [removal, .. idle.Select(p => new DeletePolicy(client.Id, p.Id))];
-    }
+    public async ValueTask<List<Change>> WithoutAsync(Change removal, string id, Func<Policy, IReadOnlyList<string>> about) =>
+        Removals.With(client.Id, removal, id, about, await PoliciesAsync());
 }

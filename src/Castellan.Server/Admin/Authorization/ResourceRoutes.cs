@@ -77,37 +77,9 @@ internal static class ResourceRoutes
 
     private static async ValueTask<AdminAnswer> SaveAsync(AuthorizedClient of, ResourceRepresentation given, string id, string owner, ProtectedResource? before)
     {
-        var changes = new List<Change>();
-        var scopes = await of.ScopesAsync();
-        var ids = new List<string>();
-        foreach (var scope in given.Scopes ?? [])
-        {
-            // A scope that nobody knows yet is made.
-            var known = scopes.Find(s => scope.Name is null ? s.Id == scope.Id : s.Name == scope.Name);
-            if (known is null && !string.IsNullOrEmpty(scope.Name))
-            {
-                known = ScopeRoutes.Show(scope);
-                known.Id = Ids.New();
-                scopes.Add(known);
-                changes.Add(new PutAuthorizationScope(of.Client.Id, known));
-            }
-
-            if (known is not null && !ids.Contains(known.Id!))
-            {
-                ids.Add(known.Id!);
-            }
-        }
-
-        var resource = new ProtectedResource(
-            new()
-            {
-                Id = id, Name = string.IsNullOrEmpty(given.Name) ? before?.Name : given.Name, DisplayName = given.DisplayName, Type = given.Type, IconUri = given.IconUri,
-                OwnerManagedAccess = given.OwnerManagedAccess ?? false, Attributes = given.Attributes ?? before?.Representation.Attributes ?? [],
-                Uris = [.. (given.Uris ?? (given.Uri is { Length: > 0 } uri ? [uri] : [])).Distinct(StringComparer.Ordinal)],
-            },
-            owner, ids);
-        await of.Context.ApplyAsync([.. changes, new PutProtectedResource(of.Client.Id, resource)]);
-        var shown = await of.ShowAsync(resource, scopes);
+        var edit = ResourceEdit.Read(of.Client.Id, given, await of.ScopesAsync(), id, owner, before);
+        await of.Context.ApplyAsync(edit.Changes);
+        var shown = await of.ShowAsync(edit.Resource, edit.Scopes);
         await of.RecordAsync(before is null ? "CREATE" : "UPDATE", Kind, AdminEvents.Text(shown, AdminJson.Default.ResourceRepresentation), before is null ? id : null);
         return before is null ? AdminAnswer.Json(shown, AdminJson.Default.ResourceRepresentation, 201) : AdminAnswer.NoContent;
     }

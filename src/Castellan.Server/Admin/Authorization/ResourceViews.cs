@@ -10,15 +10,19 @@ internal static class ResourceViews
     public static ResourceRepresentation Named(ProtectedResource resource) => new() { Id = resource.Id, Name = resource.Name };
 
     /// <param name="deep">With attributes and scopes.</param>
-    public static async ValueTask<ResourceRepresentation> ShowAsync(this AuthorizedClient of, ProtectedResource resource, IReadOnlyList<ScopeRepresentation> scopes, bool deep = true)
+    public static async ValueTask<ResourceRepresentation> ShowAsync(this AuthorizedClient of, ProtectedResource resource, IReadOnlyList<ScopeRepresentation> scopes, bool deep = true) =>
+        Show(
+            resource, resource.OwnerId == of.Client.Id ? of.Client.ClientId : await of.Principals.NameAsync(PrincipalKind.User, resource.OwnerId, of.Context.Aborted), scopes, deep);
+
+    /// <summary>A resource with its owner's name.</summary>
+    /// <param name="deep">With attributes and scopes.</param>
+    public static ResourceRepresentation Show(ProtectedResource resource, string? ownerName, IReadOnlyList<ScopeRepresentation> scopes, bool deep = true)
     {
         var stored = resource.Representation;
-        var own = resource.OwnerId == of.Client.Id;
         return new()
         {
             Id = resource.Id, Name = resource.Name, DisplayName = stored.DisplayName, Type = resource.Type, IconUri = stored.IconUri,
-            OwnerManagedAccess = stored.OwnerManagedAccess ?? false, Uris = stored.Uris ?? [],
-            Owner = ResourceOwner.Show(resource.OwnerId, own ? of.Client.ClientId : await of.Principals.NameAsync(PrincipalKind.User, resource.OwnerId, of.Context.Aborted)),
+            OwnerManagedAccess = stored.OwnerManagedAccess ?? false, Uris = stored.Uris ?? [], Owner = ResourceOwner.Show(resource.OwnerId, ownerName),
             Attributes = deep ? stored.Attributes ?? [] : null,
             Scopes = deep && resource.ScopeIds.Count > 0 ? Scopes(resource, scopes, icons: true) : null,
         };
