@@ -17,7 +17,7 @@ public sealed class SettingsExport(ClientRepresentation client, ResourceServerCo
         }
 
         var policies = new List<PolicyRepresentation>();
-        foreach (var policy in contents.Policies.Where(p => p.Type != PolicyTypes.Owners).OrderBy(p => p.IsPermission))
+        foreach (var policy in contents.Policies.Where(p => p.Type != PolicyTypes.Owners && p.Representation.Owner is null).OrderBy(p => p.IsPermission))
         {
             policies.Add(await WriteAsync(policy, ct));
         }

@@ -32,6 +32,8 @@ public sealed class Features_are_switched_off
     [InlineData("impersonation", "POST", "/admin/realms/shop/users/none/impersonation", 404, 501)]
     [InlineData("authorization", "GET", "/admin/realms/shop/clients/none/authz/resource-server", 404, 501)]
     [InlineData("authorization", "GET", "/realms/shop/.well-known/uma2-configuration", 200, 404)]
+    [InlineData("authorization", "GET", "/realms/shop/authz/protection/resource_set", 403, 404)]
+    [InlineData("authorization", "GET", "/realms/shop/authz/protection/uma-policy", 403, 404)]
     [InlineData("par", "POST", "/realms/shop/protocol/openid-connect/ext/par/request", 401, 404)]
     [InlineData("device-flow", "POST", "/realms/shop/protocol/openid-connect/auth/device", 401, 404)]
     [InlineData("device-flow", "GET", "/realms/shop/device", 200, 404)]

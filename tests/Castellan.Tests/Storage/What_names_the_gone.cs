@@ -53,11 +53,26 @@ public class What_names_the_gone
         var policies = await new AuthorizationStore(db).PoliciesAsync(Realm, Server);
         Assert.Equal(
             ["client-both: other", "client-scope-both: other", "group-both: other", "role-both-of-client: other", "role-both: other", "role-other: other", "user-both: other"],
-            policies.Where(p => !p.IsPermission).Select(p => $"{p.Name}: {string.Join(' ', PolicyReferences.Texts(p.Representation.Config!.Values.Single()))}").Order(StringComparer.Ordinal));
+            policies.Where(p => p is { IsPermission: false, Representation.Owner: null }).Select(p => $"{p.Name}: {string.Join(' ', PolicyReferences.Texts(p.Representation.Config!.Values.Single()))}").Order(StringComparer.Ordinal));
 
         // A permission for what the user owned alone is none for everything.
-        Assert.Equal(["of both", "of the server's"], policies.Where(p => p.IsPermission).Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["of both", "of the server's"], policies.Where(p => p is { IsPermission: true, Representation.Owner: null }).Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Equal(["thing"], policies.Single(p => p.Name == "of both").ResourceIds);
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task What_others_share_with_others_stays(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var store = await WorldAsync(db);
+        await store.ApplyAsync(new ChangeSet(Realm).Add(new DeleteUser("id-user")));
+        Assert.Equal("of others", Assert.Single(await new PermissionTicketStore(db).ListAsync(Realm, new())).Ticket.Id);
+        var left = (await new AuthorizationStore(db).PoliciesAsync(Realm, Server)).Where(p => p.Representation.Owner is not null).Select(p => p.Name);
+        Assert.Equal(["if-share with others", "share with others"], left.Order(StringComparer.Ordinal));
+
+        // Nothing is kept about what is not there.
+        await store.ApplyAsync(new ChangeSet(Realm).Add(new DeleteProtectedResource(Server, "lent")));
+        Assert.Empty(await new PermissionTicketStore(db).ListAsync(Realm, new()));
     }
 
     [Theory, ClassData(typeof(Engines))]
@@ -123,12 +138,16 @@ public class What_names_the_gone
                  select new AddRole(owner.Item1, owner.Item2, role))
             .Add([new AddRole(RoleOwner.Role, "id-role", "id-whole"), new AddRole(RoleOwner.Role, "id-client-role", "id-whole")])
             .Add(new PutAuthorizationScope(Server, new() { Id = "read", Name = "read" }))
-            .Add(Resource(Server, "thing", Server)).Add(Resource(Server, "owned", "id-user"))
+            .Add(Resource(Server, "thing", Server)).Add(Resource(Server, "owned", "id-user")).Add(Resource(Server, "lent", "id-user-beside"))
             .Add(new[] { "id-user", "id-client", "id-group", "id-role", "id-client-role" }.Select(id => Resource("id-admin-permissions", id, "id-admin-permissions", "res-" + id[3..])))
             .Add(from type in PolicyTypes.All from member in type.Members where member.Kind == PolicyMemberKind.References
                  from one in Named(type.Id) from both in (bool[])[true, false]
                  select Policy($"{type.Id}-{(both ? "both" : "alone")}{(one.EndsWith("-client-role", StringComparison.Ordinal) ? "-of-client" : "")}", type.Id, member, both ? [one, "other"] : [one]))
             .Add(Policy("role-other", "role", PolicyTypes.Find("role")!.Members[0], ["other"]))
+            .Add(Owners("share of the owned", "id-user", "owned", """["other"]""")).Add(Owners("share with the user", "id-user-beside", "lent", """["id-user"]"""))
+            .Add(Owners("share with others", "id-user-beside", "lent", """["id-user-beside"]"""))
+            .Add(Ticket("asked of the user", "owned", "id-user", "id-user-beside")).Add(Ticket("asked by the user", "lent", "id-user-beside", "id-user", "share with the user"))
+            .Add(Ticket("of others", "lent", "id-user-beside", "other", "share with others"))
             .Add(Permission("of the owned", "owned")).Add(Permission("of both", "owned", "thing")).Add(Permission("of the server's", "thing")));
         return store;
 
@@ -142,6 +161,16 @@ public class What_names_the_gone
 
     private static PutPolicy Permission(string name, params string[] resources) =>
         new(Server, new(new() { Id = name, Name = name, Type = "scope", Config = [] }, resources, ["read"], []));
+
+    private static PutPermissionTicket Ticket(string id, string resource, string owner, string requester, string? policy = null) =>
+        new(Server, new(id, resource, "read", owner, requester, policy, 1, policy is null ? null : 2));
+
+    /// <summary>A policy of an owner's with its one condition.</summary>
+    private static PutPolicy[] Owners(string name, string owner, string resource, string users) =>
+    [
+        new(Server, new(new() { Id = "if-" + name, Name = "if-" + name, Type = "user", Owner = owner, Config = new() { ["users"] = users } }, [], [], [])),
+        new(Server, new(new() { Id = name, Name = name, Type = PolicyTypes.Owners, Owner = owner, Config = [] }, [resource], ["read"], ["if-" + name])),
+    ];
 
     private static PutPolicy Policy(string name, string type, PolicyMember member, string[] about) => new(Server, new(
         new()

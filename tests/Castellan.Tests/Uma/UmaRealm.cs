@@ -10,7 +10,7 @@ namespace Castellan.Tests.Uma;
 
 /// <summary>
 /// A realm whose client <c>api</c> protects an album, which alice may view and edit, and a secret that nobody may see; beside it another resource server
-/// <c>other</c>, a public client <c>web</c>, and bob, carol and dora, who may register resources of her own with either.
+/// <c>other</c>, a public client <c>web</c>, bob, and carol and dora, who may register resources of their own with either.
 /// </summary>
 internal sealed class UmaRealm(TestRealm realm)
 {
@@ -37,7 +37,11 @@ internal sealed class UmaRealm(TestRealm realm)
             });
         }
 
-        r.Users![^1].ClientRoles = new() { ["api"] = ["uma_protection"], ["other"] = ["uma_protection"] };
+        foreach (var user in r.Users!.Where(u => u.Username is "carol" or "dora"))
+        {
+            user.ClientRoles = new() { ["api"] = ["uma_protection"], ["other"] = ["uma_protection"] };
+        }
+
         change?.Invoke(r);
     }));
 
@@ -84,6 +88,24 @@ internal sealed class UmaRealm(TestRealm realm)
 
         using var response = await s_http.SendAsync(request);
         return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.WwwAuthenticate.ToString());
+    }
+
+    /// <summary>A call of the protection API.</summary>
+    public Task<Answer> ProtectAsync(string method, string path, string? bearer, string? json = null) => CallAsync(method, "/authz/protection" + path, bearer, json);
+
+    /// <summary>Dora's diary, which she shares as she likes, with the scopes view and edit.</summary>
+    public async Task<string> DiaryAsync() => (await ProtectAsync(
+        "POST", "/resource_set", await TokenAsync("dora"), """{"name":"diary","ownerManagedAccess":true,"resource_scopes":["view","edit"]}"""))["_id"]!;
+
+    /// <summary>A permission ticket for scopes of a resource.</summary>
+    public async Task<string> TicketAsync(string resource, params string[] scopes) => (await ProtectAsync(
+        "POST", "/permission", await ProtectionAsync(), $$"""[{"resource_id":"{{resource}}","resource_scopes":[{{string.Join(',', scopes.Select(s => $"\"{s}\""))}}]}]"""))["ticket"]!;
+
+    /// <summary>The ids of the tickets that are kept.</summary>
+    public async Task<List<string>> TicketIdsAsync(string query = "")
+    {
+        using var list = JsonDocument.Parse((await ProtectAsync("GET", "/permission/ticket" + query, await ProtectionAsync())).Text);
+        return [.. list.RootElement.EnumerateArray().Select(t => t.GetProperty("id").GetString()!)];
     }
 
     /// <summary>Everything that the resource servers protect, and every ticket: what must not change where something is refused.</summary>

@@ -78,7 +78,9 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
         var scopes = asked.Scopes.Select(s => s.Id!).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. server.Policies.Where(p => p.IsPermission && (p.ResourceIds.Any(resources.Contains)
+            // What an owner gave counts as long as owners decide about the resource.
+            .. server.Policies.Where(p => p.IsPermission && (p.Type != PolicyTypes.Owners || asked.Resource?.Representation.OwnerManagedAccess is true)
+                && (p.ResourceIds.Any(resources.Contains)
                 || (p.ResourceType is { } type && type == asked.Resource?.Type)
                 || (p is { Type: "scope", ResourceIds.Count: 0, ResourceType: null } && p.ScopeIds.Any(scopes.Contains)))),
         ];
@@ -101,7 +103,7 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
         }
 
         // What an owner shares is shared, whatever the resource server's own permissions say.
-        var shared = decisions.Where(d => d.Permits && d.Permission.Type == PolicyTypes.Owners && asked.Resource?.Representation.OwnerManagedAccess is true).ToList();
+        var shared = decisions.Where(d => d.Permits && d.Permission.Type == PolicyTypes.Owners).ToList();
         granted.UnionWith(shared.SelectMany(d => d.Permission.ScopeIds));
         var scopes = asked.Scopes.Where(s => granted.Contains(s.Id!)).ToList();
         var permits = all.Count > 0

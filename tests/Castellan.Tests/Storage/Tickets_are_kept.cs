@@ -1,0 +1,95 @@
+using Castellan.Core.Authorization;
+using Castellan.Core.Realms;
+using Castellan.Storage;
+
+namespace Castellan.Tests.Storage;
+
+/// <summary>What people asked owners for, on either engine.</summary>
+public class Tickets_are_kept
+{
+    private const string Realm = "r", Server = "c";
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task They_are_found_by_each_of_their_sides(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var (configuration, tickets) = await WorldAsync(db);
+        foreach (var (query, expected) in new (TicketQuery, string)[]
+        {
+            (new(), "1 2 3"), (new(Server), "1 2 3"), (new("other"), ""), (new(Id: "2"), "2"), (new(ResourceId: "album"), "1 2"), (new(ScopeIds: ["view"]), "1"),
+            (new(ScopeIds: []), ""), (new(OwnerId: "alice"), "1 2"), (new(RequesterId: "bob"), "1 3"), (new(Granted: true), "2"), (new(Granted: false), "1 3"),
+            (new(PolicyId: "p"), "2"), (new(PartyId: "alice"), "1 2"), (new(PartyId: "bob"), "1 3"), (new(PartyId: "carol", Granted: true), "2"),
+        })
+        {
+            var found = await tickets.ListAsync(Realm, query);
+            Assert.Equal(expected, string.Join(' ', found.Select(t => t.Ticket.Id)));
+            Assert.Equal(found.Count, await tickets.CountAsync(Realm, query));
+        }
+
+        Assert.Equal("2", Assert.Single(await tickets.ListAsync(Realm, new(), first: 1, max: 1)).Ticket.Id);
+        Assert.Empty(await tickets.ListAsync("r2", new()));
+        Assert.Equal(Ticket("2", "edit", "carol", granted: true), (await tickets.ListAsync(Realm, new(Id: "2")))[0].Ticket);
+        Assert.Null((await tickets.ListAsync(Realm, new(Id: "3")))[0].Ticket.ScopeId);
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new DeletePermissionTicket("other", "1")));
+        Assert.Equal(3, await tickets.CountAsync(Realm, new()));
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new DeletePermissionTicket(Server, "1")));
+        Assert.Equal(2, await tickets.CountAsync(Realm, new()));
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Of_many_who_ask_for_the_same_at_once_one_is_kept(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var (configuration, tickets) = await WorldAsync(db);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket($"n{i}", "view", "dora"), OnlyNew: true))))));
+        Assert.Single(await tickets.ListAsync(Realm, new(RequesterId: "dora")));
+
+        // One that is granted is not asked for again, and its like is no second one.
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket("again", "edit", "carol"), OnlyNew: true)));
+        Assert.True(Assert.Single(await tickets.ListAsync(Realm, new(RequesterId: "carol"))).Ticket.IsGranted);
+        await Assert.ThrowsAsync<DuplicateException>(async () =>
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket("again", "edit", "carol")))));
+        await Assert.ThrowsAsync<DuplicateException>(async () =>
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket("other", Ticket("2", "edit", "carol")))));
+    }
+
+    [Theory]
+    [InlineData("resource", "3")]
+    [InlineData("scope", "2 3")]
+    [InlineData("policy", "1 3")]
+    [InlineData("server", "")]
+    [InlineData("client", "")]
+    [InlineData("realm", "")]
+    public async Task They_go_with_what_they_are_about(string what, string left)
+    {
+        foreach (var engine in (DbEngine[])[DbEngine.Sqlite, DbEngine.PostgreSql])
+        {
+            await using var db = await TestDb.OpenAsync(engine);
+            var (configuration, tickets) = await WorldAsync(db);
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add((Change)(what switch
+            {
+                "resource" => new DeleteProtectedResource(Server, "album"),
+                "scope" => new DeleteAuthorizationScope(Server, "view"),
+                "policy" => new DeletePolicy(Server, "p"),
+                "server" => new DeleteResourceServer(Server),
+                "client" => new DeleteClient(Server),
+                _ => new DeleteRealm(),
+            })));
+            Assert.Equal(left, string.Join(' ', (await tickets.ListAsync(Realm, new())).Select(t => t.Ticket.Id)));
+        }
+    }
+
+    private static PermissionTicket Ticket(string id, string? scope, string requester, bool granted = false, string resource = "album", string owner = "alice") =>
+        new(id, resource, scope, owner, requester, granted ? "p" : null, 10, granted ? 20 : null);
+
+    private static async Task<(ConfigurationStore, PermissionTicketStore)> WorldAsync(Db db)
+    {
+        var store = new ConfigurationStore(db, TimeProvider.System);
+        await store.ApplyAsync(new ChangeSet(Realm)
+            .Add(new PutRealm(new() { Id = Realm, Realm = Realm })).Add(new PutClient(new() { Id = Server, ClientId = "server" }))
+            .Add(new PutPermissionTicket(Server, Ticket("1", "view", "bob"))).Add(new PutPermissionTicket(Server, Ticket("2", "edit", "carol", granted: true)))
+            .Add(new PutPermissionTicket(Server, Ticket("3", null, "bob", resource: "server's", owner: Server))));
+        return (store, new(db));
+    }
+}
