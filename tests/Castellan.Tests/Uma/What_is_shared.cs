@@ -73,7 +73,8 @@ public sealed class What_is_shared
                 {
                     Assert.Equal(201, (await r.ProtectAsync("PUT", "/uma-policy/" + id, await r.TokenAsync("dora"), """{"name":"for carol","users":["carol"]}""")).Status);
                 }
-            }),
+            }
+        ),
         ["her account, until nobody may share"] = (
             async (r, diary) => await s_ways!["her account"].Give(r, diary),
             async (r, diary) => Assert.Equal(204, (await r.ProtectAsync(
