@@ -197,6 +197,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
                 GrantCode = party.GrantCode,
                 Authorization = permissions.ToClaim(),
                 ResourceServer = server.ClientId,
+                Within = party.Scopes,
                 PassingClient = party.IsPassing,
                 PassingServer = part is null && party.GrantCode == "na", // of another token than the person's own the letters say what its client is
             },

@@ -73,6 +73,12 @@ public sealed record Grant
     /// <summary>Whether the client takes part in the session for this token alone, which counts as long as the session does.</summary>
     public bool PassingClient { get; init; }
 
+    /// <summary>
+    /// The scopes of the token that a requesting party token came of, whose client its roles are kept within: the resource server may see more of the person,
+    /// but the token goes to that client.
+    /// </summary>
+    public GrantedScopes? Within { get; init; }
+
     /// <summary>Whether the scopes are those of a resource server that takes no part in the session.</summary>
     public bool PassingServer { get; init; }
 

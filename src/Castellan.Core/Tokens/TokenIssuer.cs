@@ -28,6 +28,11 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var realm = grant.Realm;
         var client = grant.Client;
         var all = GrantedRoles.Of(realm, grant.User);
+        if (grant.Within is { } within)
+        {
+            all = GrantedRoles.Within(realm, client, within.For(all), all);
+        }
+
         var roles = grant.Scopes.Roles(all);
         var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
         var draft = Access(grant, roles, now, end);

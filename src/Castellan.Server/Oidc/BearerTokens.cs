@@ -25,7 +25,7 @@ internal sealed class BearerTokens(AccessTokens tokens, IClients clients)
             return null;
         }
 
-        if ((await tokens.CheckAsync(realm, text, issuer, ct)).Ok(out var valid, out _) && IsItsHolders(http, valid))
+        if ((await tokens.CheckAsync(realm, text, issuer, ct)).Ok(out var valid, out _) && IsItsHolders(http, valid) && valid.MayStayOffline(realm))
         {
             return new(valid, text);
         }

@@ -65,11 +65,12 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
 
         var proved = bearer is null
             ? await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Token), ct)
+            : ClientPolicies.Of(realm).Enter(new EndpointOccasion(realm, bearer.Token.Client, ClientEndpoint.Token)) is { } demanded ? demanded
             : new AuthenticatedClient(bearer.Token.Client, "bearer");
         happened.ClientId ??= bearer?.Token.Client.ClientId;
         if (!proved.Ok(out var client, out var error))
         {
-            await events.RecordAsync(realm, happened, ct);
+            await events.RecordAsync(realm, happened.Failed(happened.Error ?? error.Code), ct);
             await OAuthResults.RefuseAsync(http, realm, error);
             return;
         }

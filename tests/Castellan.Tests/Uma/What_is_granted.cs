@@ -75,6 +75,18 @@ public sealed class What_is_granted
         Assert.Equal("False", (await realm.Realm.IntrospectAsync(rpt, ("token_type_hint", "requesting_party_token")))["active"]);
     }
 
+    /// <summary>A resource server that may see every role does not show them to a client that may not.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task A_requesting_party_token_carries_no_role_that_its_client_may_not_see(bool fullScope, bool seen)
+    {
+        var realm = await UmaRealm.MakeAsync(r => r.Clients!.Single(c => c.ClientId == "web").FullScopeAllowed = fullScope);
+        var rpt = (await realm.AskAsync(await realm.TokenAsync("alice", "web"), ("permission", "album"))).Claims("access_token");
+        Assert.Equal(seen, rpt.TryGetProperty("resource_access", out _));
+        Assert.Equal("api", rpt.GetProperty("aud").GetString());
+    }
+
     [Fact]
     public async Task An_upgrade_keeps_what_is_still_granted_and_gives_nothing_that_is_not()
     {

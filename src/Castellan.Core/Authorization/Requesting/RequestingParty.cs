@@ -12,8 +12,9 @@ namespace Castellan.Core.Authorization.Requesting;
 
 /// <summary>Who asks for permissions (UMA 2.0 Grant §1.2): a person through a client, or a client for itself.</summary>
 /// <param name="Client">The client that the person's token was issued to.</param>
+/// <param name="Scopes">The scopes of the token that is asked with.</param>
 /// <param name="Claims">The claims of an access token of theirs: what policies decide by.</param>
-public sealed record RequestingParty(User User, Client Client, UserSession Session, ClientSession Part, SessionKind Kind, JsonElement Claims)
+public sealed record RequestingParty(User User, Client Client, UserSession Session, ClientSession Part, SessionKind Kind, GrantedScopes Scopes, JsonElement Claims)
 {
     /// <summary>Whether it is a client that asks for itself.</summary>
     public bool IsClient => User.Representation.ServiceAccountClientId == Client.Id;
@@ -37,7 +38,7 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
     {
         if (request.Bearer is { } bearer)
         {
-            return Of(bearer.Token, bearer.Text);
+            return Of(request.Realm, bearer.Token, bearer.Text);
         }
 
         if (string.Equals(format, PushedClaims.IdTokenFormat, StringComparison.OrdinalIgnoreCase))
@@ -53,13 +54,13 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
         }
 
         // What is bound to a key or a certificate is its holder's to use.
-        return (await tokens.CheckAsync(request.Realm, subject, request.Issuer, ct)).Ok(out var valid, out _) && valid.Token.Confirmation is null
-            ? Of(valid, subject)
+        return (await tokens.CheckAsync(request.Realm, subject, request.Issuer, ct)).Ok(out var valid, out _) && valid.Token.Confirmation is null && valid.MayStayOffline(request.Realm)
+            ? Of(request.Realm, valid, subject)
             : request.RefuseSaying("invalid_token", s_unknown.Code, s_unknown.Description!);
     }
 
-    private static RequestingParty Of(ValidToken valid, string text) =>
-        new(valid.User, valid.Client, valid.Session, valid.ClientSession, valid.Kind, ClaimsOf(text)) { IsPassing = valid.Token.PassingClient, GrantCode = valid.Token.GrantCodeAfter };
+    private static RequestingParty Of(Realm realm, ValidToken valid, string text) =>
+        new(valid.User, valid.Client, valid.Session, valid.ClientSession, valid.Kind, valid.ToGrant(realm).Scopes, ClaimsOf(text)) { IsPassing = valid.Token.PassingClient, GrantCode = valid.Token.GrantCodeAfter };
 
     /// <summary>An ID token says who asks where it is the asking client's own; what it may, its session says.</summary>
     private async ValueTask<Result<RequestingParty>> OfIdTokenAsync(TokenRequest request, string text, CancellationToken ct)
@@ -86,7 +87,7 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
 
         if (token.IsAccessToken)
         {
-            return Of(valid, text);
+            return Of(request.Realm, valid, text);
         }
 
         var grant = valid.ToGrant(request.Realm) with
@@ -111,7 +112,7 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
     /// <summary>With the claims of a token that nobody gets.</summary>
     private async ValueTask<Result<RequestingParty>> IssuedAsync(Grant grant, CancellationToken ct) =>
         (await issuer.IssueAsync(grant, TokenKinds.Access, ct: ct)).Ok(out var issued, out var error)
-            ? new RequestingParty(grant.User, grant.Client, grant.Session, grant.ClientSession, grant.Kind, ClaimsOf(System.Text.Encoding.ASCII.GetString(issued.AccessToken!)))
+            ? new RequestingParty(grant.User, grant.Client, grant.Session, grant.ClientSession, grant.Kind, grant.Scopes, ClaimsOf(System.Text.Encoding.ASCII.GetString(issued.AccessToken!)))
             : error;
 
     private static JsonElement ClaimsOf(string text)
