@@ -34,6 +34,11 @@ public sealed class AuthorizationStore(Db db) : IAuthorizationStore
             conditions.Add($"r.id = {id}");
         }
 
+        if (query.SharedWith is { } requester)
+        {
+            conditions.Add($"r.id IN (SELECT t.resource_id FROM permission_ticket t WHERE t.requester_id = {requester} AND t.client_id = {clientId} AND t.granted IS NOT NULL)");
+        }
+
         if (query.Name is { } name)
         {
             conditions.Add(query.Exact ? (Sql)$"r.search = {name.ToLowerInvariant()}" : $"r.search LIKE {Like.Contains(name)} ESCAPE '\\'");

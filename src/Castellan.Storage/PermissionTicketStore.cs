@@ -30,6 +30,12 @@ public sealed class PermissionTicketStore(Db db) : IPermissionTickets
             conditions.Add($"scope_id IN ({scopes.ToArray()})");
         }
 
+        if (query.ResourceName is { } name)
+        {
+            // From the tickets to their resources: of a name that many have, few are somebody's to see.
+            conditions.Add($"EXISTS (SELECT 1 FROM authorization_resource r WHERE r.id = permission_ticket.resource_id AND r.name = {name})");
+        }
+
         if (query.PartyId is { } party)
         {
             conditions.Add($"(owner_id = {party} OR requester_id = {party})");

@@ -32,9 +32,10 @@ public interface IAuthorizationStore
 /// <param name="Uri">One of the addresses, whole.</param>
 /// <param name="Type">A part of the type, or all of it with <paramref name="ExactType"/>.</param>
 /// <param name="ScopeIds">Scopes of which the resource has one.</param>
+/// <param name="SharedWith">To whom its owner gave something of it.</param>
 public sealed record ResourceQuery(
     string? Id = null, string? Name = null, bool Exact = false, string? Uri = null, string? Owner = null, string? Type = null, bool ExactType = false,
-    IReadOnlyList<string>? ScopeIds = null, bool HasUris = false);
+    IReadOnlyList<string>? ScopeIds = null, bool HasUris = false, string? SharedWith = null);
 
 /// <summary>A resource that a client protects.</summary>
 /// <param name="Representation">As it is stored: without owner and scopes.</param>

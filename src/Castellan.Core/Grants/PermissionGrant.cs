@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
@@ -101,6 +102,11 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
                 return Invalid(request, "Invalid claims");
             }
 
+            if (claimToken.Length > PushedClaims.LongestToken || claims.Count > PushedClaims.MostNames)
+            {
+                return Invalid(request, $"Too many claims: at most {PushedClaims.MostNames}, in {PushedClaims.MaxLength} bytes");
+            }
+
             pushed = claims;
         }
 
@@ -116,6 +122,16 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         }
 
         var wanted = ticket?.Permissions ?? WantedPermission.Read(form, byUri: format == "uri");
+        if (wanted.Count > WantedPermission.Most || wanted.Any(w => w.Scopes.Count > WantedPermission.MostScopes))
+        {
+            return Invalid(request, $"Too many permissions: at most {WantedPermission.Most}, with {WantedPermission.MostScopes} scopes each");
+        }
+
+        if (form["scope"] is { Length: > Scopes.MaxLength })
+        {
+            return request.RefuseSaying("invalid_request", "invalid_scope", "Invalid scopes: the parameter is too long");
+        }
+
         return new Asked(
             new(request.Realm, server, party, wanted, Scopes.Split(form["scope"]), Held(earlier), pushed, Is(form["permission_resource_matching_uri"]), limit), ticket, earlier);
     }
@@ -167,14 +183,16 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         var permissions = new GrantedPermissions(granted, question.Pushed, request.Form["response_include_resource_name"] is not { } name || Is(name));
         return request.Form["response_mode"] switch
         {
-            null => Token(request, asked, permissions),
+            null => permissions.ToClaim() is { } claim ? Token(request, asked, permissions, claim) : TooMany(),
             Decision => new GrantOutcome(null) { Answer = GrantedPermissions.Decision },
-            Permissions => new GrantOutcome(null) { Answer = permissions.ToJson() },
+            Permissions => permissions.ToJson() is { } list ? new GrantOutcome(null) { Answer = list } : TooMany(),
             _ => Invalid(request, "Invalid response_mode"),
         };
+
+        ProtocolError TooMany() => Invalid(request, "Too many permissions for one answer: ask for some of them, or for fewer with response_permissions_limit");
     }
 
-    private static GrantOutcome Token(TokenRequest request, Asked asked, GrantedPermissions permissions)
+    private static GrantOutcome Token(TokenRequest request, Asked asked, GrantedPermissions permissions, JsonElement claim)
     {
         var (party, server) = (asked.Question.Party, asked.Question.Server);
         var part = party.Session.Client(server.Id);
@@ -195,7 +213,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
                 Scopes = scopes,
                 Issuer = request.Issuer,
                 GrantCode = party.GrantCode,
-                Authorization = permissions.ToClaim(),
+                Authorization = claim,
                 ResourceServer = server.ClientId,
                 Within = party.Scopes,
                 PassingClient = party.IsPassing,

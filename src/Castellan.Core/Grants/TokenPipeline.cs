@@ -67,8 +67,18 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             return new TokenAnswer(null, outcome.Answer);
         }
 
+        // What another client's token leads to is that client's, and so are the rules for it.
+        if (granted.Client.Id != request.Client.Id)
+        {
+            occasion = new TokenOccasion(request, grant.Type, granted.Client);
+            if (ClientPolicies.Of(request.Realm).Token(occasion) is { } demandedOfIt)
+            {
+                return demandedOfIt;
+            }
+        }
+
         var kinds = outcome.Kinds;
-        if (occasion.KeepsRefreshToken || request.Client.Attribute("use.refresh.tokens") == "false")
+        if (occasion.KeepsRefreshToken || granted.Client.Attribute("use.refresh.tokens") == "false")
         {
             kinds &= ~TokenKinds.Refresh;
         }

@@ -79,7 +79,7 @@ public sealed class Policies_at_every_endpoint
 
     private static Task<Answer> AskAsync(TestRealm realm) => realm.PostAsync("auth/device", [.. TestRealm.Credentials("api"), ("scope", "openid")]);
 
-    private static Task RefuseAsync(TestRealm realm, string executor, string condition = """{"condition":"any-client"}""") => realm.SetAsync(settings =>
+    internal static Task RefuseAsync(TestRealm realm, string executor, string condition = """{"condition":"any-client"}""") => realm.SetAsync(settings =>
     {
         settings.ClientProfiles = Json($$$"""{"profiles":[{"name":"house","executors":[{{{executor}}}]}]}""");
         settings.ClientPolicies = Json($$$"""{"policies":[{"name":"p","enabled":true,"conditions":[{{{condition}}}],"profiles":["house"]}]}""");

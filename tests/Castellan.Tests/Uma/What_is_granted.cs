@@ -137,6 +137,93 @@ public sealed class What_is_granted
         (await Ask(("claim_token", signedIn["id_token"]!), ("claim_token_format", IdToken))).Refuses(400, "unauthorized_client", "Invalid identity");
     }
 
+    [Theory]
+    [InlineData("permissions", 100, 0, 0, 0, "400 invalid_resource")]
+    [InlineData("permissions", 101, 0, 0, 0, "400 invalid_request")]
+    [InlineData("one permission again and again", 900, 0, 0, 0, "200")]
+    [InlineData("scopes", 1, 100, 0, 0, "200")]
+    [InlineData("scopes", 1, 101, 0, 0, "400 invalid_request")]
+    [InlineData("further scopes", 1, 0, 3_000, 0, "200")]
+    [InlineData("further scopes", 1, 0, 5_000, 0, "400 invalid_scope")]
+    [InlineData("claims", 1, 0, 0, 50, "200")]
+    [InlineData("claims", 1, 0, 0, 51, "400 invalid_request")]
+    public async Task Is_bounded(string what, int permissions, int scopes, int further, int claims, string expected)
+    {
+        var realm = await UmaRealm.MakeAsync();
+        List<(string, string)> form = [];
+        for (var i = 0; i < permissions; i++)
+        {
+            form.Add(("permission", (what == "permissions" ? $"nothing{i}" : "album") + (scopes == 0 ? "" : "#view" + string.Concat(Enumerable.Range(1, scopes - 1).Select(s => $",s{s}")))));
+        }
+
+        if (further > 0)
+        {
+            form.Add(("scope", "view" + string.Concat(Enumerable.Range(0, further / 6).Select(i => $" s{i:0000}"))));
+        }
+
+        if (claims > 0)
+        {
+            var json = $"{{{string.Join(',', Enumerable.Range(0, claims).Select(i => $"\"c{i}\":[\"x\"]"))}}}";
+            form.AddRange([("claim_token", Convert.ToBase64String(Encoding.UTF8.GetBytes(json))), ("claim_token_format", "urn:ietf:params:oauth:token-type:jwt")]);
+        }
+
+        var answer = await realm.AskAsync(await realm.TokenAsync("alice"), [.. form]);
+        Assert.Equal(expected, answer.Status == 200 ? "200" : $"{answer.Status} {answer["error"]}");
+    }
+
+    [Theory]
+    [InlineData(8_000, 200)]
+    [InlineData(8_300, 400)]
+    public async Task Claims_are_of_a_few_thousand_bytes(int length, int status)
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var claims = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"colour":["{{new string('x', length - 14)}}"]}"""));
+        Assert.Equal(status, (await realm.AskAsync(
+            await realm.TokenAsync("alice"), ("permission", "album"), ("claim_token", claims), ("claim_token_format", "urn:ietf:params:oauth:token-type:jwt"))).Status);
+    }
+
+    [Fact]
+    public async Task A_token_is_not_made_so_long_that_nobody_reads_it()
+    {
+        var realm = await UmaRealm.MakeAsync(r =>
+        {
+            var settings = r.Clients![0].AuthorizationSettings!;
+            settings.Resources!.AddRange(Enumerable.Range(0, 12).Select(i => new Core.Representations.ResourceRepresentation { Name = $"album {i}", Type = "urn:album" }));
+            settings.Policies!.Add(new() { Name = "albums", Type = "resource", Config = new() { ["defaultResourceType"] = "urn:album", ["applyPolicies"] = "[\"alice\"]" } });
+        });
+        var claims = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"colour":["{{new string('x', 8_000)}}"]}"""));
+        Task<Answer> Ask(params (string, string)[] form) =>
+            realm.AskAsync(realm.TokenAsync("alice").Result, [("claim_token", claims), ("claim_token_format", "urn:ietf:params:oauth:token-type:jwt"), .. form]);
+        (await Ask()).Refuses(400, "invalid_request");
+        Assert.Contains("response_permissions_limit", (await Ask())["error_description"]);
+        Assert.Equal(200, (await Ask(("response_mode", "decision"))).Status);
+        Assert.Equal(200, (await Ask(("response_mode", "permissions"))).Status);
+        var few = await Ask(("response_permissions_limit", "7"));
+        Assert.Equal(200, few.Status);
+        Assert.Equal("True", (await realm.Realm.IntrospectAsync(few.Access))["active"]);
+    }
+
+    /// <summary>What comes of somebody else's token belongs to the client of that token: it goes by that client's settings, and by the policies for it.</summary>
+    [Theory]
+    [InlineData("", 200, true)]
+    [InlineData("use.refresh.tokens=false", 200, false)]
+    [InlineData("dpop.bound.access.tokens=true", 400, false)]
+    [InlineData("tls.client.certificate.bound.access.tokens=true", 400, false)]
+    [InlineData("policy", 400, false)]
+    public async Task A_token_goes_by_the_client_that_it_is_for(string setting, int status, bool refresh)
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var alice = await realm.TokenAsync("alice", "web");
+        await realm.Realm.SetClientAsync("web", c => c.Attributes = setting.Split('=') is [var name, var value] ? new() { [name] = value } : []);
+        if (setting == "policy")
+        {
+            await Security.Policies_at_every_endpoint.RefuseAsync(realm.Realm, """{"executor":"reject-request"}""", """{"condition":"client-access-type","configuration":{"type":["public"]}}""");
+        }
+
+        var answer = await realm.AskAsync(null, [.. TestRealm.Credentials("api"), ("permission", "album"), ("subject_token", alice)]);
+        Assert.Equal((status, refresh), (answer.Status, answer["refresh_token"] is not null));
+    }
+
     internal static (string, string)[] Fields(string form) =>
         [.. form.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(f => f.Split('=', 2)).Select(f => (f[0], Uri.UnescapeDataString(f[1])))];
 }

@@ -17,6 +17,9 @@ public sealed record GrantedPermission(string? ResourceId, string? ResourceName,
 /// <summary>What was granted, as tokens and answers write it.</summary>
 public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissions, IReadOnlyDictionary<string, IReadOnlyList<string>> pushed, bool named)
 {
+    /// <summary>The longest claim: a token of it is still one that the realm reads. A list goes nowhere else and may be longer.</summary>
+    private const int LongestClaim = 64 * 1024, LongestList = 4 * 1024 * 1024;
+
     private static readonly JsonWriterOptions s_plain = new() { Encoder = PlainJson.Encoder };
 
     public IReadOnlyList<GrantedPermission> All => permissions;
@@ -25,16 +28,17 @@ public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissi
     public static List<GrantedPermission> Of(IEnumerable<PermissionAnswer> answers)
     {
         var granted = new List<GrantedPermission>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var answer in answers.Where(a => a.Granted))
         {
             var scopes = answer.Scopes.Select(s => s.Name!).ToList();
-            var at = granted.FindIndex(g => g.ResourceId == answer.Resource?.Id);
-            if (at < 0)
+            if (places.TryAdd(answer.Resource?.Id ?? "", granted.Count))
             {
                 granted.Add(new(answer.Resource?.Id, answer.Resource?.Name, scopes));
             }
             else
             {
+                var at = places[answer.Resource?.Id ?? ""];
                 granted[at] = granted[at] with { Scopes = [.. granted[at].Scopes.Union(scopes)] };
             }
         }
@@ -81,38 +85,42 @@ public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissi
         return shown;
     }
 
-    /// <summary>The list.</summary>
-    public byte[] ToJson() => Write(WriteList);
+    /// <summary>The list; null when it is too long.</summary>
+    public byte[]? ToJson() => Write(json => WriteList(json, LongestList));
 
-    /// <summary>The claim <c>authorization</c>.</summary>
-    public JsonElement ToClaim()
+    /// <summary>The claim <c>authorization</c>; null when it is too long.</summary>
+    public JsonElement? ToClaim()
     {
-        using var document = JsonDocument.Parse(Write(json =>
+        var claim = Write(json =>
         {
             json.WriteStartObject();
             json.WritePropertyName("permissions");
-            WriteList(json);
+            var all = WriteList(json, LongestClaim);
             json.WriteEndObject();
-        }));
-        return document.RootElement.Clone();
+            return all;
+        });
+        return claim is null ? null : JsonElement.Parse(claim);
     }
 
     /// <summary>The answer of those who only want to know whether.</summary>
     public static byte[] Decision { get; } = [.. "{\"result\":true}"u8];
 
-    private static byte[] Write(Action<Utf8JsonWriter> write)
+    private static byte[]? Write(Func<Utf8JsonWriter, bool> write)
     {
         var body = new ArrayBufferWriter<byte>(256);
+        bool all;
         using (var json = new Utf8JsonWriter(body, s_plain))
         {
-            write(json);
+            all = write(json);
         }
 
-        return body.WrittenSpan.ToArray();
+        return all ? body.WrittenSpan.ToArray() : null;
     }
 
-    private void WriteList(Utf8JsonWriter json)
+    /// <summary>Whether all of them went into so many bytes.</summary>
+    private bool WriteList(Utf8JsonWriter json, int longest)
     {
+        var all = true;
         json.WriteStartArray();
         foreach (var permission in permissions)
         {
@@ -139,9 +147,15 @@ public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissi
             }
 
             json.WriteEndObject();
+            if (json.BytesCommitted + json.BytesPending > longest)
+            {
+                all = false;
+                break;
+            }
         }
 
         json.WriteEndArray();
+        return all;
 
         void Texts(string name, IReadOnlyList<string> values, bool always = false)
         {

@@ -19,6 +19,7 @@ public sealed class PermissionSelection(
     AskedServer server, IAuthorizationStore store, IPermissionTickets tickets, PermissionRequests requests, string askerId, bool matchingUris, int? limit)
 {
     private readonly List<AskedPermission> _asked = [];
+    private readonly Dictionary<(bool IsShared, string Of), int> _places = [];
     private readonly List<HashSet<string>> _named = [];
     private HashSet<string>? _current;
 
@@ -38,11 +39,11 @@ public sealed class PermissionSelection(
             Add(asked);
         }
 
-        foreach (var shared in (await GrantedAsync(new(server.ClientId), ct)).GroupBy(t => t.ResourceId, StringComparer.Ordinal))
+        foreach (var (resource, shared) in await SharedAsync(new(server.ClientId), ct))
         {
-            if (await store.FindResourceAsync(server.RealmId, server.ClientId, shared.Key, ct) is { } resource && _asked.TrueForAll(a => a.Resource?.Id != resource.Id))
+            if (!_places.ContainsKey((false, resource.Id)))
             {
-                Share(resource, [.. shared], []);
+                Share(resource, shared, []);
             }
         }
     }
@@ -57,7 +58,7 @@ public sealed class PermissionSelection(
             return null;
         }
 
-        var names = wanted.Scopes.Union(further).ToList();
+        var names = wanted.Scopes.Union(further).ToHashSet(StringComparer.Ordinal);
         if (names.Count > 0 && !server.Scopes.Any(s => names.Contains(s.Name!)))
         {
             return new("invalid_scope", $"One of the given scopes [{string.Join(", ", names)}] is invalid");
@@ -94,7 +95,7 @@ public sealed class PermissionSelection(
         }
     }
 
-    private async ValueTask<ProtocolError?> AddByUriAsync(string uri, List<string> names, CancellationToken ct)
+    private async ValueTask<ProtocolError?> AddByUriAsync(string uri, HashSet<string> names, CancellationToken ct)
     {
         var found = await store.ResourcesAsync(server.RealmId, server.ClientId, new(Uri: uri), ct: ct);
         if (found.Count == 0 && matchingUris)
@@ -111,7 +112,7 @@ public sealed class PermissionSelection(
         return found.Count == 0 ? new("invalid_resource", $"Resource with uri [{uri}] does not exist.") : null;
     }
 
-    private async ValueTask<ProtocolError?> AddResourceAsync(string named, List<string> names, CancellationToken ct)
+    private async ValueTask<ProtocolError?> AddResourceAsync(string named, HashSet<string> names, CancellationToken ct)
     {
         if (await store.FindResourceAsync(server.RealmId, server.ClientId, named, ct) is { } byId)
         {
@@ -142,12 +143,9 @@ public sealed class PermissionSelection(
             return null;
         }
 
-        foreach (var resource in await store.ResourcesAsync(server.RealmId, server.ClientId, new(Name: named, Exact: true), ct: ct))
+        foreach (var (resource, shared) in await SharedAsync(new(server.ClientId, ResourceName: named), ct))
         {
-            if (resource.Name == named && await GrantedAsync(new(server.ClientId, ResourceId: resource.Id), ct) is { Count: > 0 } shared)
-            {
-                Share(resource, shared, names);
-            }
+            Share(resource, shared, names);
         }
 
         if (await FindAsync(server.ClientId, named, ct) is { } ofServer)
@@ -171,11 +169,23 @@ public sealed class PermissionSelection(
     private ValueTask<ProtectedResource?> FindAsync(string ownerId, string name, CancellationToken ct) =>
         store.FindResourceAsync(server.RealmId, server.ClientId, ownerId, name, ct);
 
-    private async ValueTask<List<PermissionTicket>> GrantedAsync(TicketQuery query, CancellationToken ct) =>
-        [.. (await tickets.ListAsync(server.RealmId, query with { RequesterId = askerId, Granted = true }, ct: ct)).Select(t => t.Ticket)];
+    /// <summary>What owners gave to the asker, with the tickets that say so.</summary>
+    private async ValueTask<IEnumerable<(ProtectedResource Resource, List<PermissionTicket> Tickets)>> SharedAsync(TicketQuery query, CancellationToken ct)
+    {
+        var granted = (await tickets.ListAsync(server.RealmId, query with { RequesterId = askerId, Granted = true }, ct: ct)).Select(t => t.Ticket)
+            .GroupBy(t => t.ResourceId, StringComparer.Ordinal).ToList();
+        if (granted.Count == 0)
+        {
+            return [];
+        }
+
+        var resources = (await store.ResourcesAsync(server.RealmId, server.ClientId, new(Name: query.ResourceName, Exact: true, SharedWith: askerId), ct: ct))
+            .ToDictionary(r => r.Id, StringComparer.Ordinal);
+        return granted.Where(g => resources.ContainsKey(g.Key)).Select(g => (resources[g.Key], g.ToList()));
+    }
 
     /// <summary>What its owner has given needs no policy, as long as owners decide about the resource.</summary>
-    private void Share(ProtectedResource resource, List<PermissionTicket> shared, List<string> names)
+    private void Share(ProtectedResource resource, List<PermissionTicket> shared, HashSet<string> names)
     {
         var scopes = server.Scopes.Where(s => shared.Exists(t => t.ScopeId == s.Id) && (names.Count == 0 || names.Contains(s.Name!))).ToList();
         if (resource.Representation.OwnerManagedAccess is true && (scopes.Count > 0 || (names.Count == 0 && shared.Exists(t => t.ScopeId is null))))
@@ -184,7 +194,7 @@ public sealed class PermissionSelection(
         }
     }
 
-    private async ValueTask AddAsync(ProtectedResource resource, List<string> names, CancellationToken ct)
+    private async ValueTask AddAsync(ProtectedResource resource, HashSet<string> names, CancellationToken ct)
     {
         var asked = await requests.OfAsync(resource, names, ct);
         if (names.Count == 0 || asked.Scopes.Count > 0)
@@ -198,13 +208,14 @@ public sealed class PermissionSelection(
         _current?.Add(asked.Resource?.Id ?? "");
 
         // What is shared and what is to be decided stay apart: the one would pass for the other.
-        var at = _asked.FindIndex(a => a.IsShared == asked.IsShared && a.Resource?.Id == asked.Resource?.Id && (a.Resource is not null || a.Scopes[0].Id == asked.Scopes[0].Id));
-        if (at >= 0)
+        var place = (asked.IsShared, asked.Resource?.Id ?? asked.Scopes[0].Id!);
+        if (_places.TryGetValue(place, out var at))
         {
             _asked[at] = _asked[at] with { Scopes = [.. _asked[at].Scopes.UnionBy(asked.Scopes, s => s.Id)] };
         }
         else if (!IsFull)
         {
+            _places.Add(place, _asked.Count);
             _asked.Add(asked);
         }
     }

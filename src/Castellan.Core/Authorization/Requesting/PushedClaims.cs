@@ -15,6 +15,12 @@ public static class PushedClaims
     /// <summary>The format in which an ID token says who asks.</summary>
     public const string IdTokenFormat = "http://openid.net/specs/openid-connect-core-1_0.html#IDToken";
 
+    /// <summary>The most names, and the most bytes of the object: every permission that is granted repeats them.</summary>
+    public const int MostNames = 50, MaxLength = 8 * 1024;
+
+    /// <summary>An object of <see cref="MaxLength"/> bytes in base64 with padding.</summary>
+    public const int LongestToken = (MaxLength + 2) / 3 * 4;
+
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> None = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
 
     /// <summary>The claims of a <c>claim_token</c>; null when it is no such object.</summary>

@@ -7,24 +7,34 @@ namespace Castellan.Core.Authorization.Requesting;
 /// <param name="IsUri">Whether the resource is named by an address.</param>
 public sealed record WantedPermission(string? Resource, List<string> Scopes, bool IsUri = false)
 {
+    /// <summary>More than this nobody means, and each costs questions to the store.</summary>
+    public const int Most = 100, MostScopes = 100;
+
     private const char Separator = '#';
 
     /// <summary>The permissions of a form: <c>permission=RESOURCE#SCOPE,SCOPE</c>, any number of times. One resource named twice is wanted once, with all its scopes.</summary>
     public static List<WantedPermission> Read(Form form, bool byUri)
     {
         var wanted = new List<WantedPermission>();
+        var byResource = new Dictionary<string, (WantedPermission Wanted, HashSet<string> Scopes)>(StringComparer.Ordinal);
         foreach (var text in form.All("permission"))
         {
             var parts = text.Split(Separator);
             var resource = parts[0].Length > 0 ? parts[0] : null;
             string[] scopes = parts.Length > 1 ? parts[1].Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
-            var known = resource is null ? null : wanted.Find(w => w.Resource == resource);
-            if (known is null)
+            if (resource is null)
             {
-                wanted.Add(known = new(resource, [], byUri));
+                wanted.Add(new(null, [.. scopes.Distinct(StringComparer.Ordinal)], byUri));
+                continue;
             }
 
-            known.Scopes.AddRange(scopes.Where(s => !known.Scopes.Contains(s)));
+            if (!byResource.TryGetValue(resource, out var known))
+            {
+                byResource.Add(resource, known = (new(resource, [], byUri), new(StringComparer.Ordinal)));
+                wanted.Add(known.Wanted);
+            }
+
+            known.Wanted.Scopes.AddRange(scopes.Where(known.Scopes.Add));
         }
 
         return wanted;

@@ -80,14 +80,15 @@ public sealed class AuthorizationOccasion(AuthorizeRequest request, bool early) 
 }
 
 /// <summary>A request at the token endpoint, its client known. Executors say in the two flags how the answer shall be.</summary>
-public sealed class TokenOccasion(Grants.TokenRequest request, string grantType) : ClientRequestOccasion(request.Realm, request.Client)
+/// <param name="holder">Whose the tokens will be, where that is not the client that asks.</param>
+public sealed class TokenOccasion(Grants.TokenRequest request, string grantType, Client? holder = null) : ClientRequestOccasion(request.Realm, holder ?? request.Client)
 {
     public string GrantType => grantType;
 
     public string Issuer => request.Issuer;
 
     /// <summary>How the client proved itself.</summary>
-    public string? Method => request.Client.IsPublic ? null : request.Client.Representation.ClientAuthenticatorType ?? ClientAuthentication.DefaultMethod;
+    public string? Method => Requester.IsPublic ? null : Requester.Representation.ClientAuthenticatorType ?? ClientAuthentication.DefaultMethod;
 
     public bool HasDPoPProof => request.DPoPThumbprint is not null;
 
