@@ -43,6 +43,11 @@ internal sealed partial class ChangeWriter
             }
         }
 
+        foreach (var portion in Ids<DeleteOrganization>(c => c.Id).Chunk(MaxValues))
+        {
+            await ForgetResourcesAsync(portion, ct);
+        }
+
         foreach (var portion in users.Chunk(MaxValues))
         {
             await ForgetSharesAsync(portion, ct);

@@ -95,10 +95,11 @@ internal sealed class UserSearch
 
     private void Restrict(UserRestriction only)
     {
-        if (!only.Everybody)
+        if (only.All != UserKind.Everybody)
         {
             var groups = only.AnyGroup ? Sql.Raw("1 = 1") : $"s.group_id IN ({only.Groups})";
-            _conditions.Add($"(u.id IN ({only.Ids}) OR EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND {groups}))");
+            var ungrouped = only.All == UserKind.Ungrouped ? Sql.Raw("NOT EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id)") : Sql.Raw("1 = 0");
+            _conditions.Add($"(u.id IN ({only.Ids}) OR {ungrouped} OR EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND {groups}))");
         }
 
         if (only.NotIds.Count > 0)

@@ -53,8 +53,18 @@ public sealed record UserQuery(
     IReadOnlyDictionary<string, string>? Attributes = null, bool ServiceAccounts = false, IReadOnlyList<string>? GroupIds = null,
     UserRestriction? Only = null);
 
-/// <summary>Some of the users: those who are named, or are in one of the groups, and are not excepted. All lists hold ids.</summary>
-/// <param name="Everybody">Whether the exceptions alone restrict.</param>
+/// <summary>Kinds of users that a restriction may let through at once.</summary>
+public enum UserKind
+{
+    Nobody,
+
+    /// <summary>Those who are in no group.</summary>
+    Ungrouped,
+
+    Everybody,
+}
+
+/// <summary>Some of the users: those of a kind, who are named, or are in one of the groups, and are not excepted. All lists hold ids.</summary>
 /// <param name="AnyGroup">Whether the members of every group belong to them.</param>
 public sealed record UserRestriction(
-    bool Everybody, bool AnyGroup, IReadOnlyList<string> Ids, IReadOnlyList<string> Groups, IReadOnlyList<string> NotIds, IReadOnlyList<string> NotGroups);
+    UserKind All, bool AnyGroup, IReadOnlyList<string> Ids, IReadOnlyList<string> Groups, IReadOnlyList<string> NotIds, IReadOnlyList<string> NotGroups);

@@ -11,6 +11,12 @@ namespace Castellan.Server.Admin;
 /// <param name="Roles">The roles, in <paramref name="Realm"/>, that count: the user's, bounded by what the token may carry, with all composites reached.</param>
 public sealed record AdminCaller(Realm Realm, User User, Client Client, string? SessionId, CallerRoles Roles)
 {
+    /// <summary>The scope of the token.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>The clients whose roles a token that was exchanged is for (RFC 8693): it was asked for to be given away, and is for no others. Null: all.</summary>
+    public IReadOnlyCollection<string>? Within { get; init; }
+
     public bool IsMaster => Realm.Name == "master";
 
     /// <summary>Whether the caller has the role <c>create-realm</c> of the master realm.</summary>
@@ -34,10 +40,10 @@ public sealed record AdminCaller(Realm Realm, User User, Client Client, string? 
     /// <summary>The <c>client_id</c> of the client, in the caller's realm, whose roles administer the target.</summary>
     public string ManagementClient(Realm target) => IsMaster ? target.Name + "-realm" : "realm-management";
 
-    private IEnumerable<string> RolesOf(string client) =>
+    private IEnumerable<string> RolesOf(string client) => Within?.Contains(client) is false ? [] :
         Realm.Roles.OfClientNamed(client).Where(r => Roles.Contains(r.Id)).Select(r => r.Name);
 
-    private bool HasMasterRole(string name) => IsMaster && Realm.Roles.FindRealmRole(name) is { } role && Roles.Contains(role.Id);
+    private bool HasMasterRole(string name) => IsMaster && Within is null && Realm.Roles.FindRealmRole(name) is { } role && Roles.Contains(role.Id);
 }
 
 /// <summary>Finds out who calls.</summary>

@@ -30,7 +30,10 @@ internal sealed class AdminCallers(IRealms realms, AccessTokens tokens, ServerUr
         }
 
         var session = valid.Kind == SessionKind.Transient ? null : valid.Session.Id;
-        return new AdminCaller(realm, valid.User, valid.Client, session, CallerRoles.Of(realm, valid.User, valid.Client));
+        return new AdminCaller(realm, valid.User, valid.Client, session, CallerRoles.Of(realm, valid.User, valid.Client))
+        {
+            Scope = valid.Token.Scope, Within = valid.Token.IsExchanged ? valid.Token.Audience : null,
+        };
     }
 
     /// <summary>The last segment of the issuer that an unchecked token claims: only whom to ask, nothing more.</summary>

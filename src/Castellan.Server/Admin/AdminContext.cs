@@ -5,6 +5,7 @@ using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Server.Admin.Delegation;
+using Castellan.Server.Admin.Roles;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,8 @@ namespace Castellan.Server.Admin;
 /// <summary>One call of the admin API: what was asked, where, and by whom.</summary>
 public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller caller, Realm? realm, AdminRoles roles, DelegatedPermissions? delegated = null)
 {
+    private AdminRights? _rights;
+
     public HttpContext Http => http;
 
     public AdminCaller Caller => caller;
@@ -24,7 +27,7 @@ public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller
     public AdminRoles Roles => roles;
 
     /// <summary>What the caller may do with single objects of that realm.</summary>
-    public AdminRights Rights { get; } = new(roles, delegated);
+    public AdminRights Rights => _rights ??= new(roles, delegated, this.MayActOn);
 
     /// <summary>The same call, about another realm.</summary>
     public AdminContext In(Realm other) => new(http, route, caller, other, caller.RolesIn(other));

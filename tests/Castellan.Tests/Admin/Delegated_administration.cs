@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Castellan.Server.Admin;
+using Castellan.Server.Admin.Delegation;
 
 namespace Castellan.Tests.Admin;
 
@@ -81,6 +83,27 @@ public sealed class Delegated_administration
         { "Organizations view acme", "GET", "organizations/{rest}", null, 403 },
         { "Organizations view acme", "DELETE", "organizations/{acme}", null, 403 },
         { "Organizations manage acme", "PUT", "organizations/{acme}", """{"name":"acme","alias":"acme","domains":[{"name":"acme.example"}]}""", 204 },
+        { "Users manage", "PUT", "users/profile", """{"unmanagedAttributePolicy":"ENABLED"}""", 403 },
+        { "Users manage; Users reset-password ann not", "PUT", "users/{ann}", """{"credentials":[{"type":"password","value":"correct-horse-2"}]}""", 403 },
+        { "Users manage; Users reset-password", "PUT", "users/{chief}/reset-password", """{"type":"password","value":"correct-horse-2"}""", 403 },
+        { "Users manage", "PUT", "users/{chief}", """{"email":"mine@example.org"}""", 403 },
+        { "Users view; Users manage", "GET", "users/{chief}", null, 200 },
+        { "Groups manage staff", "POST", "groups/{staff}/children", """{"id":"{other}","name":"other"}""", 403 },
+        { "Groups manage staff; Groups manage other", "POST", "groups/{staff}/children", """{"id":"{other}","name":"other"}""", 204 },
+        { "Groups manage; Groups manage day not", "POST", "groups", """{"id":"{day}","name":"day"}""", 403 },
+        { "Groups view-members staff; Users view ann not", "GET", "users/{ann}", null, 403 },
+        { "Groups view-members not; Users view", "GET", "users/{ann}", null, 403 },
+        { "Groups view-members not; Users view", "GET", "users/{bob}", null, 200 },
+        { "Clients manage", "PUT", "clients/{realm-management}", """{"clientId":"old"}""", 403 },
+        { "Clients manage", "PUT", "clients/{admin-permissions}", """{}""", 403 },
+        { "Clients manage", "POST", "clients/{admin-permissions}/authz/resource-server/policy/user", """{"name":"me","users":["{dora}"]}""", 403 },
+        { "Clients manage web", "PUT", "clients/{web}/default-client-scopes/none", null, 404 },
+        { "Clients view web", "GET", "clients/{web}/roles/reader/users", null, 403 },
+        { "Clients view web", "GET", "clients/{web}/evaluate-scopes/generate-example-access-token?userId={ann}", null, 403 },
+        { "Clients view web; Users view ann", "GET", "clients/{web}/evaluate-scopes/generate-example-access-token?userId={ann}", null, 200 },
+        { "Clients manage", "POST", "client-description-converter", """{"clientId":"x"}""", 200 },
+        { "Clients view", "GET", "clients/00000000-0000-0000-0000-000000000000", null, 404 },
+        { "Groups view", "GET", "groups/00000000-0000-0000-0000-000000000000", null, 404 },
         { "Users view; Users manage; Groups manage; Clients manage; Roles map-role", "PUT", "", """{"displayName":"X"}""", 403 },
         { "Users view; Users manage; Groups manage; Clients manage; Roles map-role", "POST", "roles", """{"name":"new"}""", 403 },
         { "Users view; Users manage; Groups manage; Clients manage; Roles map-role", "GET", "components", null, 403 },
@@ -145,6 +168,59 @@ public sealed class Delegated_administration
         Assert.False((await world.GetAsync("groups/{other}", "dora"))["access"]!["manageMembership"]!.GetValue<bool>());
         Assert.True((await world.GetAsync("clients/{web}", "dora"))["access"]!["manage"]!.GetValue<bool>());
         Assert.False((await world.GetAsync("clients/{api}", "dora"))["access"]!["manage"]!.GetValue<bool>());
+    }
+
+    /// <summary>A permission opens no route that is not about objects of its type, whatever the path begins with.</summary>
+    [Fact]
+    public void Delegated_routes_are_about_what_their_roles_are_about()
+    {
+        foreach (var route in AdminRoutes.All.Where(r => r.Permission.AnyOf is [var only] && only is "manage-realm" or "manage-events" or "manage-identity-providers"))
+        {
+            Assert.False(DelegatedRoutes.IsOpen(route), $"{route.Method} {route.Path}");
+        }
+
+        Assert.True(DelegatedRoutes.IsOpen(AdminRoutes.All.Single(r => r is { Method: "PUT", Path: "users/{user}" })));
+    }
+
+    /// <summary>What the members of a group are shown is what may be seen of each.</summary>
+    [Fact]
+    public async Task Members_leave_out_whom_a_permission_hides()
+    {
+        var world = await DelegatedWorld.MakeAsync();
+        await MakeAsync(world, "Groups view-members staff");
+        Assert.Equal(["ann"], (await world.GetAsync("groups/{staff}/members", "dora")).AsArray().Select(u => u!["username"]!.ToString()));
+        await MakeAsync(world, "Users view ann not");
+        Assert.Empty((await world.GetAsync("groups/{staff}/members", "dora")).AsArray());
+    }
+
+    /// <summary>Default groups are nobody's to ask for: whoever may make users makes them in these.</summary>
+    [Fact]
+    public async Task New_users_come_into_the_groups_that_are_for_everybody()
+    {
+        var world = await DelegatedWorld.MakeAsync();
+        Assert.Equal(204, (await world.CallAsync("chief", "PUT", "default-groups/{other}")).Status);
+        await MakeAsync(world, "Users manage");
+        Assert.Equal(201, (await world.CallAsync("dora", "POST", "users", """{"username":"new"}""")).Status);
+        Assert.Equal(403, (await world.CallAsync("dora", "POST", "users", """{"username":"newer","groups":["/staff"]}""")).Status);
+    }
+
+    /// <summary>Who manages all clients but is no whole administrator does not get at the client whose roles administer the realm, nor at the permissions.</summary>
+    [Fact]
+    public async Task Managers_of_clients_stay_away_from_administration()
+    {
+        var world = await DelegatedWorld.MakeAsync();
+        var management = await world.GetAsync("clients/{realm-management}");
+        var role = (await world.GetAsync("clients/{realm-management}/roles/manage-clients"));
+        Assert.Equal(204, (await world.CallAsync("chief", "POST", "users/{dora}/role-mappings/clients/{realm-management}", new JsonArray(role.DeepClone()).ToJsonString())).Status);
+        management["clientId"] = "old";
+        Assert.Equal(403, (await world.CallAsync("dora", "PUT", "clients/{realm-management}", management.ToJsonString())).Status);
+        Assert.Equal(403, (await world.CallAsync("dora", "PUT", "clients/{admin-permissions}", "{}")).Status);
+        Assert.Equal(204, (await world.CallAsync("dora", "PUT", "clients/{web}", """{"clientId":"web"}""")).Status);
+
+        // A whole administrator may change it, but not what it is for.
+        Assert.Equal(204, (await world.CallAsync("chief", "PUT", "clients/{admin-permissions}", """{"clientId":"other-name","description":"D"}""")).Status);
+        var kept = await world.GetAsync("clients/{admin-permissions}");
+        Assert.Equal(("admin-permissions", "D", true), (kept["clientId"]!.ToString(), kept["description"]!.ToString(), kept["authorizationServicesEnabled"]!.GetValue<bool>()));
     }
 
     [Fact]

@@ -29,14 +29,15 @@ public class Users_are_kept
             User("ann"), User("bob"), User("cleo"), User("dan"), new JoinGroup("id-ann", "g1"), new JoinGroup("id-bob", "g1"), new JoinGroup("id-bob", "g2"), new JoinGroup("id-cleo", "g3"));
         foreach (var (only, names) in new (UserRestriction, string[])[]
         {
-            (new(true, false, [], [], [], []), ["ann", "bob", "cleo", "dan"]),
-            (new(false, false, [], [], [], []), []),
-            (new(false, false, ["id-dan"], [], [], []), ["dan"]),
-            (new(false, false, ["id-dan"], ["g1"], [], []), ["ann", "bob", "dan"]),
-            (new(false, true, [], [], [], []), ["ann", "bob", "cleo"]),
-            (new(false, true, ["id-dan"], [], ["id-cleo"], ["g2"]), ["ann", "dan"]),
-            (new(true, false, [], [], ["id-ann", "id-dan"], []), ["bob", "cleo"]),
-            (new(true, false, ["id-bob"], [], [], ["g1"]), ["cleo", "dan"]),
+            (new(UserKind.Everybody, false, [], [], [], []), ["ann", "bob", "cleo", "dan"]),
+            (new(UserKind.Nobody, false, [], [], [], []), []),
+            (new(UserKind.Nobody, false, ["id-dan"], [], [], []), ["dan"]),
+            (new(UserKind.Nobody, false, ["id-dan"], ["g1"], [], []), ["ann", "bob", "dan"]),
+            (new(UserKind.Nobody, true, [], [], [], []), ["ann", "bob", "cleo"]),
+            (new(UserKind.Nobody, true, ["id-dan"], [], ["id-cleo"], ["g2"]), ["ann", "dan"]),
+            (new(UserKind.Everybody, false, [], [], ["id-ann", "id-dan"], []), ["bob", "cleo"]),
+            (new(UserKind.Ungrouped, false, [], ["g2"], [], []), ["bob", "dan"]),
+            (new(UserKind.Everybody, false, ["id-bob"], [], [], ["g1"]), ["cleo", "dan"]),
         })
         {
             Assert.Equal(names, (await users.SearchAsync("r", new(Only: only), 0, -1)).Select(u => u.Username));

@@ -40,9 +40,10 @@ public sealed class DelegatedPermissions
                 continue;
             }
 
-            var about = permission.ResourceIds.Select(r => names[r]).ToList();
+            // What came since the names were read has none yet.
+            var about = permission.ResourceIds.Select(r => names.GetValueOrDefault(r)).OfType<string>().ToList();
             permissions._all.Add((decision, about));
-            foreach (var key in from name in about from scope in permission.ScopeIds select (permission.ResourceType!, name, scopes[scope]))
+            foreach (var key in from name in about from scope in permission.ScopeIds where scopes.ContainsKey(scope) select (permission.ResourceType!, name, scopes[scope]))
             {
                 permissions._decided[key] = decision.Permits && permissions._decided.GetValueOrDefault(key, true);
             }
@@ -53,12 +54,13 @@ public sealed class DelegatedPermissions
 
     /// <summary>The circumstances of an administrator who acts: policies see the roles that count for the caller, not those that a token happens to name.</summary>
     /// <param name="roles">The roles that count.</param>
+    /// <param name="scope">The scope of the caller's token.</param>
     /// <param name="claims">Receives the document that the context reads from; to be disposed with it.</param>
-    public static PolicyContext ContextOf(Realm realm, IClients clients, User user, Client client, IEnumerable<Role> roles, DateTimeOffset now, out JsonDocument claims)
+    public static PolicyContext ContextOf(Realm realm, IClients clients, User user, Client client, IEnumerable<Role> roles, string? scope, DateTimeOffset now, out JsonDocument claims)
     {
         var token = new JsonObject
         {
-            ["sub"] = user.Id, ["azp"] = client.ClientId, ["preferred_username"] = user.Username, ["email"] = user.Email,
+            ["sub"] = user.Id, ["azp"] = client.ClientId, ["preferred_username"] = user.Username, ["email"] = user.Email, ["scope"] = scope,
             ["given_name"] = user.Representation.FirstName, ["family_name"] = user.Representation.LastName,
         };
         var access = new JsonObject();
@@ -90,11 +92,12 @@ public sealed class DelegatedPermissions
             return false;
         }
 
-        var all = OfType(AdminObjects.Users, scope);
+        var (all, grouped) = (OfType(AdminObjects.Users, scope), groups.Count > 0 ? OfMembers(AdminObjects.Groups, scope) : null);
         return alone is true ? true
             : all is false ? false
-            : all is true || groups.Contains(true) ? true
-            : groups.Count > 0 ? OfMembers(AdminObjects.Groups, scope) : null;
+            : groups.Contains(true) ? true
+            : grouped is false ? false
+            : all ?? grouped;
     }
 
     /// <summary>The permissions that have a word about an object, whatever the scope.</summary>
@@ -121,10 +124,10 @@ public sealed class DelegatedPermissions
         var groups = AdminObjects.OfMembers.TryGetValue(scope, out var ofMembers) && _decided.Keys.Any(k => k.Type == AdminObjects.Groups && k.Scope == ofMembers)
             ? _groups.All.Select(g => (g.Id, Decision: OfMembersOf(g, scope))).Where(g => g.Decision is not null).ToLookup(g => g.Decision!.Value, g => g.Id)
             : Array.Empty<string>().ToLookup(_ => true);
-        var all = OfType(AdminObjects.Users, scope);
+        var (all, grouped) = (OfType(AdminObjects.Users, scope), OfMembers(AdminObjects.Groups, scope));
         return new(
-            Everybody: all is true,
-            AnyGroup: all is null && OfMembers(AdminObjects.Groups, scope) is true,
+            all is not true ? UserKind.Nobody : grouped is false ? UserKind.Ungrouped : UserKind.Everybody,
+            AnyGroup: all is null && grouped is true,
             Ids: [.. alone[true]],
             Groups: all is false ? [] : [.. groups[true]],
             NotIds: [.. alone[false]],

@@ -32,7 +32,7 @@ internal sealed class AuthorizedClient(AdminContext context, Client client)
     public RealmPrincipals Principals { get; } = new(context.Realm, context.Users, context.Clients);
 
     /// <summary>Whether this client holds the fine-grained permissions of administrators.</summary>
-    public bool IsOfAdministrators => client.ClientId == DefaultClients.AdminPermissions && context.Realm.Settings.AdminPermissionsEnabled is true;
+    public bool IsOfAdministrators => client.Id == context.Realm.Settings.AdminPermissionsClient?.Id && context.Realm.Settings.AdminPermissionsEnabled is true;
 
     /// <summary>The path of a route below the resource server.</summary>
     public static string Path(string below) => below.Length == 0 ? Prefix : $"{Prefix}/{below}";

@@ -109,6 +109,12 @@ internal static class ClientRoutes
 
     private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, Client client)
     {
+        var holdsPermissions = client.Id == context.Realm.Settings.AdminPermissionsClient?.Id;
+        if (holdsPermissions ? !context.IsWholeAdmin() : !context.MayManage(client))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         if (!(await context.ReadAsync(AdminJson.Default.ClientRepresentation)).Ok(out var given, out var refusal))
         {
             return refusal;
@@ -123,6 +129,12 @@ internal static class ClientRoutes
 
         // Whoever does not say that they are on switches them off, with everything in them: so does Keycloak.
         changed.AuthorizationServicesEnabled = given.AuthorizationServicesEnabled is true && changed is { PublicClient: not true, BearerOnly: not true } ? true : null;
+        if (holdsPermissions)
+        {
+            // Its name and what it is for are not to be changed: the permissions would be lost.
+            (changed.ClientId, changed.AuthorizationServicesEnabled) = (client.ClientId, true);
+        }
+
         if (ClientValidation.Refuse(changed, context.Realm.Settings) is { } wrong)
         {
             return AdminAnswer.Error(400, "invalid_input", wrong);

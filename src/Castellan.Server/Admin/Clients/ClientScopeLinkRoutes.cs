@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -12,8 +13,8 @@ internal static class ClientScopeLinkRoutes
     private static IEnumerable<AdminRoute> Of(string name, Func<Client, IReadOnlyList<ClientScope>> scopes, bool isDefault)
     {
         var path = $"clients/{{client}}/{name}";
-        yield return AdminRoute.Get(path, Permission.ViewClients, ClientRoutes.One((_, client) => new(AdminAnswer.Json(
-            [.. scopes(client).Select(s => new ClientScopeRepresentation { Id = s.Id, Name = s.Name })], AdminJson.Default.ListClientScopeRepresentation))));
+        yield return AdminRoute.Get(path, Permission.ViewClients, ClientRoutes.One((c, client) => new(AdminAnswer.Json(
+            [.. (c.Rights.All(AdminObjects.Clients, "view") ? scopes(client) : []).Select(s => new ClientScopeRepresentation { Id = s.Id, Name = s.Name })], AdminJson.Default.ListClientScopeRepresentation))));
         yield return AdminRoute.Put(path + "/{scope}", Permission.ManageClients, ClientRoutes.One((c, client) => LinkAsync(c, client, name, isDefault)), noCache: true);
         yield return AdminRoute.Delete(path + "/{scope}", Permission.ManageClients, ClientRoutes.One((c, client) => UnlinkAsync(c, client, name)), noCache: true);
     }
@@ -23,6 +24,12 @@ internal static class ClientScopeLinkRoutes
         if (context.Realm.FindScopeById(context.Route("scope")) is not { } scope)
         {
             return AdminAnswer.NotFound("Client scope not found");
+        }
+
+        // Who may manage this client alone may not manage client scopes.
+        if (!context.Rights.All(AdminObjects.Clients, "manage"))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         // A scope that the client has already stays where it is: to move it, it must be taken away first.
@@ -42,6 +49,12 @@ internal static class ClientScopeLinkRoutes
         if (context.Realm.FindScopeById(context.Route("scope")) is not { } scope)
         {
             return AdminAnswer.NotFound("Client scope not found");
+        }
+
+        // Who may manage this client alone may not manage client scopes.
+        if (!context.Rights.All(AdminObjects.Clients, "manage"))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         var changed = client.Representation.Copy(AdminJson.Default.ClientRepresentation);

@@ -44,6 +44,11 @@ internal static class ClientSessionRoutes
             }
 
             var user = await context.Users.FindAsync(context.Realm.Id, session.UserId, context.Aborted);
+            if (context.Rights.Delegated is not null && (user is null || !context.Rights.On(user, "view")))
+            {
+                continue;
+            }
+
             shown.Add(new(session.Id, user?.Username ?? session.LoginUsername ?? "", session.UserId, session.IpAddress, session.Started, session.LastAccess, session.RememberMe, clients, TransientUser: false));
         }
 

@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Representations;
+using Castellan.Server.Admin.Roles;
 
 namespace Castellan.Server.Admin.Clients;
 
@@ -29,10 +30,19 @@ internal static class ClientViews
         return shown;
     }
 
+    /// <summary>
+    /// Whether the caller may change a client. Those whose roles administer realms are for whole administrators alone, and nobody reaches the permissions
+    /// of administrators by managing clients.
+    /// </summary>
+    public static bool MayManage(this AdminContext context, Client client) => context.Rights.On(client, "manage")
+        && client.Id != context.Realm.Settings.AdminPermissionsClient?.Id
+        && (context.Realm.Name == "master"
+            ? context.Caller.IsServerAdmin || !Granting.IsManagementClient(master: true, client.ClientId)
+            : context.Roles.Has("realm-admin") || !Granting.IsManagementClient(master: false, client.ClientId));
+
     private static Dictionary<string, bool> Access(AdminContext context, Client client)
     {
-        // The client whose roles administer the realm is nobody's to manage but its whole administrator's.
-        var manage = context.Rights.On(client, "manage") && client.Id != context.Realm.Settings.AdminPermissionsClient?.Id && (client.ClientId != "realm-management" || context.Roles.Has("realm-admin"));
+        var manage = context.MayManage(client);
         return new(StringComparer.Ordinal) { ["view"] = context.Rights.On(client, "view"), ["configure"] = manage, ["manage"] = manage };
     }
 }

@@ -101,6 +101,10 @@ internal static class EvaluateRoutes
         if (context.Query("userId") is { Length: > 0 } id)
         {
             user = await context.Users.FindAsync(context.Realm.Id, id, context.Aborted);
+            if (user is not null && !context.Rights.On(user, "view"))
+            {
+                return AdminAnswer.Forbidden;
+            }
         }
         else
         {

@@ -9,7 +9,8 @@ namespace Castellan.Server.Admin.Delegation;
 
 /// <summary>What a caller may do with objects of a realm: by administration roles, which open all objects of a type, or by fine-grained permissions.</summary>
 /// <param name="delegated">What the realm's permissions decide for the caller; null where they do not count.</param>
-public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegated)
+/// <param name="mayActOn">Whether a user has no administration role that the caller lacks. Whom a permission opens, and who has more to say, may only be viewed.</param>
+public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegated, Func<User, bool> mayActOn)
 {
     /// <summary>The roles that open a scope of all objects of a type.</summary>
     private static readonly Dictionary<(string Type, string Scope), string[]> s_roles = new()
@@ -39,7 +40,7 @@ public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegate
 
     public bool Object(string type, string id, string scope) => ByRole(type, scope) || delegated?.Of(type, id, scope) is true;
 
-    public bool On(User user, string scope) => ByRole(AdminObjects.Users, scope) || delegated?.OfUser(user.Id, user.GroupIds, scope) is true;
+    public bool On(User user, string scope) => ByRole(AdminObjects.Users, scope) || (Decided(user, scope) is true && (scope == "view" || mayActOn(user)));
 
     public bool On(Group group, string scope) => Object(AdminObjects.Groups, group.Id, scope);
 
@@ -47,7 +48,7 @@ public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegate
 
     /// <summary>Who may manage a user may set a new password, unless a permission about just that says otherwise.</summary>
     public bool MayResetPassword(User user) =>
-        ByRole(AdminObjects.Users, "manage") || (delegated?.OfUser(user.Id, user.GroupIds, "reset-password") ?? delegated?.OfUser(user.Id, user.GroupIds, "manage")) is true;
+        ByRole(AdminObjects.Users, "manage") || ((Decided(user, "reset-password") ?? Decided(user, "manage")) is true && mayActOn(user));
 
     /// <summary>Whether the caller sees users, groups or clients at all: some of them, or that there are none.</summary>
     public bool ListsAny(string type) => delegated is not null || ByRole(type, "view");
@@ -65,6 +66,8 @@ public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegate
 
     /// <summary>Whether the caller may give a role, which is none of administration, to users and groups.</summary>
     public bool MayGive(Role role) => ByRole(AdminObjects.Roles, "map-role") || May(role, "map-roles", "map-role");
+
+    private bool? Decided(User user, string scope) => delegated?.OfUser(user.Id, user.GroupIds, scope);
 
     private bool May(Role role, string ofClient, string ofRole) =>
         (role.ClientId is { } client && delegated?.Of(AdminObjects.Clients, client, ofClient) is true) || delegated?.Of(AdminObjects.Roles, role.Id, ofRole) is true;

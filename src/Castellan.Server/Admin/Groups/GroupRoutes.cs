@@ -89,6 +89,11 @@ internal static class GroupRoutes
             return AdminAnswer.NotFound("Could not find child by id");
         }
 
+        if (existing is not null && !context.Rights.On(existing, "manage"))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         if (IsTaken(context, null, given.Name, existing?.Id))
         {
             return AdminAnswer.Message(409, $"Top level group named '{given.Name}' already exists.");
@@ -116,6 +121,11 @@ internal static class GroupRoutes
         if (given.Id is not null && existing is null)
         {
             return AdminAnswer.NotFound("Could not find child by id");
+        }
+
+        if (existing is not null && !context.Rights.On(existing, "manage"))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         if (IsTaken(context, parent.Id, given.Name, existing?.Id))
@@ -183,7 +193,7 @@ internal static class GroupRoutes
     private static async ValueTask<AdminAnswer> MembersAsync(AdminContext context, Group group)
     {
         var users = await context.Users.InGroupAsync(context.Realm.Id, group.Id, context.First, context.Max(otherwise: 100), context.Aborted);
-        return AdminAnswer.Json(await context.ShowMembersAsync(users, access: false), AdminJson.Default.ListUserRepresentation);
+        return AdminAnswer.Json(await context.ShowMembersAsync([.. users.Where(u => context.Rights.Delegated is null || context.Rights.On(u, "view"))], access: false), AdminJson.Default.ListUserRepresentation);
     }
 
     private static bool IsTaken(AdminContext context, string? parentId, string name, string? except) =>

@@ -40,7 +40,7 @@ internal static class RealmViews
     public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
         !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
         : brief ? new() { Realm = realm.Name, DisplayName = realm.Settings.DisplayName, Enabled = realm.Enabled }
-        : Show(realm, roles, new(roles, delegated: null));
+        : Show(realm, roles, new(roles, delegated: null, static _ => true));
 
     private static Dictionary<string, string?>? Mask(Dictionary<string, string?>? smtp)
     {

@@ -1,4 +1,6 @@
 using Castellan.Core.Roles;
+using Castellan.Core.Tokens;
+using Castellan.Core.Users;
 
 namespace Castellan.Server.Admin.Roles;
 
@@ -11,6 +13,10 @@ public static class Granting
     public static bool MayGrant(this AdminContext context, Role role) =>
         context.Realm.Roles.Expand([role.Id]).All(r => MayGrantAlone(context, r));
 
+    /// <summary>Whether a user has no administration role that is not the caller's to give: nobody reaches those of others by becoming them.</summary>
+    public static bool MayActOn(this AdminContext context, User user) =>
+        context.Realm.Roles.Expand(GrantedRoles.Given(context.Realm, user)).All(context.MayGrant);
+
     /// <summary>
     /// Whether the caller may map a role to a user or a group. Where a realm has fine-grained permissions, administration roles are for its whole
     /// administrators alone to give, and others for whom a permission names.
@@ -22,22 +28,26 @@ public static class Granting
             return context.MayGrant(role);
         }
 
-        return context.Realm.Roles.Expand([role.Id]).Any(r => IsOfAdministration(context, r))
-            ? context.Caller.IsServerAdmin || context.Roles.IsWholeAdmin
-            : context.Rights.MayGive(role);
+        return IsOfAdministration(context, role) ? context.IsWholeAdmin() : context.Rights.MayGive(role);
     }
 
     /// <summary>Whether the caller may make a role a part of another.</summary>
     public static bool MayCompose(this AdminContext context, Role role) =>
-        context.MayGrant(role) && (context.Rights.Delegated is null || context.Rights.MayMap(role, "composite"));
+        context.MayGrant(role) && (context.Realm.Settings.AdminPermissionsEnabled is not true
+            || (IsOfAdministration(context, role) ? context.IsWholeAdmin() : context.Rights.Delegated is null || context.Rights.MayMap(role, "composite")));
+
+    /// <summary>Whether the caller has all administration roles of the realm.</summary>
+    public static bool IsWholeAdmin(this AdminContext context) => context.Caller.IsServerAdmin || context.Roles.IsWholeAdmin;
 
     /// <summary>Whether the caller may put a role into the scope of a client or client scope.</summary>
     public static bool MayPutInScope(this AdminContext context, Role role) => context.Rights.MayMap(role, "client-scope");
 
+    /// <summary>Whether a role is one of administration, or brings one with it.</summary>
     private static bool IsOfAdministration(AdminContext context, Role role)
     {
         var master = context.Realm.Name == "master";
-        return role.ClientName is null ? master && role.Name is "admin" or "create-realm" : IsManagementClient(master, role.ClientName);
+        return context.Realm.Roles.Expand([role.Id]).Any(r =>
+            r.ClientName is null ? master && r.Name is "admin" or "create-realm" : IsManagementClient(master, r.ClientName));
     }
 
     private static bool MayGrantAlone(AdminContext context, Role role)

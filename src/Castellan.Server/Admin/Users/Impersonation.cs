@@ -12,9 +12,7 @@ internal static class Impersonation
 {
     public static async ValueTask<AdminAnswer> StartAsync(AdminContext context, User user)
     {
-        // Nobody reaches administration roles of others by becoming them.
-        var roles = context.Realm.Roles.Expand(MappingOwner.Of(context.Realm, user).Effective);
-        if (!roles.All(context.MayGrant))
+        if (!context.MayActOn(user))
         {
             return AdminAnswer.Forbidden;
         }

@@ -20,7 +20,8 @@ internal static class UserGroupRoutes
     ];
 
     /// <summary>Whether the caller may put somebody into a group: not when that would give an administration role that is not the caller's to give.</summary>
-    public static bool MayJoin(AdminContext context, Group group) => context.Rights.On(group, "manage-membership") &&
+    /// <param name="byDefault">Whether everybody who is new is in it.</param>
+    public static bool MayJoin(AdminContext context, Group group, bool byDefault = false) => (byDefault || context.Rights.On(group, "manage-membership")) &&
         context.Realm.Groups.Lineage(group).SelectMany(g => g.RoleIds).Select(context.Realm.Roles.Find).OfType<Role>().All(context.MayGrant);
 
     private static ValueTask<AdminAnswer> List(AdminContext context, User user)

@@ -58,7 +58,7 @@ internal static class UserWrites
                 return AdminAnswer.NotFound("Group not found");
             }
 
-            if (!UserGroupRoutes.MayJoin(context, group))
+            if (!UserGroupRoutes.MayJoin(context, group, byDefault: realm.DefaultGroups.Contains(group)))
             {
                 return AdminAnswer.Forbidden;
             }
@@ -94,6 +94,11 @@ internal static class UserWrites
         if (!(await context.ReadAsync(AdminJson.Default.UserRepresentation)).Ok(out var given, out var refusal))
         {
             return refusal;
+        }
+
+        if (given.Credentials is { Count: > 0 } && !context.Rights.MayResetPassword(user))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         var guard = context.Service<BruteForceGuard>();
