@@ -34,6 +34,7 @@ internal sealed partial class ChangeWriter
                 break;
             case DeletePolicy c:
                 RemoveTickets($"policy_id = {c.Id} AND client_id = {c.ClientId}");
+                RemoveConditions(c.ClientId, c.Id);
                 RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
                 break;
             case AuthorizationMoved c: Moved(c.ClientId); break;
@@ -81,6 +82,14 @@ internal sealed partial class ChangeWriter
             WHERE authorization_resource.realm_id = excluded.realm_id AND authorization_resource.client_id = excluded.client_id
             """);
         Link(AuthorizationLink.ScopeOfResource, resource.Id, resource.ScopeIds);
+
+        // What it has no more is neither shared nor asked for. A person's resource has the scopes of the resource server's own of its type, too.
+        RemoveTickets(
+            $"""
+            resource_id = {resource.Id} AND scope_id <> '' AND scope_id NOT IN (
+                SELECT l.target_id FROM authorization_link l JOIN authorization_resource r ON r.id = l.source_id
+                WHERE l.kind = {(int)AuthorizationLink.ScopeOfResource} AND (r.id = {resource.Id} OR r.type = {resource.Type} AND r.client_id = {clientId} AND r.owner_id = {clientId}))
+            """);
     }
 
     private void Put(string clientId, Policy policy)
@@ -135,6 +144,19 @@ internal sealed partial class ChangeWriter
     }
 
     private void RemoveTickets(Sql which) => Add($"DELETE FROM permission_ticket WHERE {which} AND realm_id = {_realm}");
+
+    /// <summary>What stands in an owner's policy and nowhere else; nobody sees it without that.</summary>
+    private void RemoveConditions(string clientId, string policyId)
+    {
+        Sql conditions =
+            $"""
+            SELECT p.id FROM authorization_policy p JOIN authorization_link l ON l.target_id = p.id JOIN authorization_policy s ON s.id = l.source_id
+            WHERE l.kind = {(int)AuthorizationLink.PolicyOfPolicy} AND s.id = {policyId} AND s.type = {PolicyTypes.Owners} AND s.client_id = {clientId}
+                AND s.realm_id = {_realm} AND p.owner_id IS NOT NULL
+            """;
+        Add($"DELETE FROM authorization_link WHERE source_id IN ({conditions})");
+        Add($"DELETE FROM authorization_policy WHERE id IN ({conditions})");
+    }
 
     private void RemoveResourceServer(string clientId)
     {

@@ -33,7 +33,7 @@ public sealed record AuthorizationMoved(string ClientId) : AuthorizationChange;
 /// <summary>Everything that a client protects.</summary>
 public sealed record DeleteResourceServer(string ClientId) : AuthorizationChange;
 
-/// <summary>A ticket, unique by resource, scope and requester; one that is there already is replaced, unless only a new one counts.</summary>
+/// <summary>A ticket. One of its id is replaced; another for the same resource, scope and requester is a <see cref="DuplicateException"/>, unless only a new one counts.</summary>
 /// <param name="OnlyNew">Whether a ticket for the same stays as it is.</param>
 public sealed record PutPermissionTicket(string ClientId, PermissionTicket Ticket, bool OnlyNew = false) : AuthorizationChange;
 

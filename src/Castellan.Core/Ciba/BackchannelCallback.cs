@@ -66,11 +66,12 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
             return Invalid("Invalid authentication status");
         }
 
+        // The device may hang up from here on: what is decided is decided, and its client is told.
         var user = await users.FindAsync(realm.Id, asked.UserId, ct);
-        if (CibaRevocation.Concerns(asked, client, user) || !await requests.DecideAsync(realm.Id, key, status == Succeed, answered, ct))
+        if (CibaRevocation.Concerns(asked, client, user) || !await requests.DecideAsync(realm.Id, key, status == Succeed, answered, CancellationToken.None))
         {
             // Decided meanwhile, or revoked by an administrator.
-            await requests.ForgetAsync(realm.Id, key, secret, ct);
+            await requests.ForgetAsync(realm.Id, key, secret, CancellationToken.None);
             return s_invalid;
         }
 
@@ -79,11 +80,11 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
             happened.Failed(status == Cancelled ? "not_allowed" : "consent_denied");
         }
 
-        return client.CibaMode(realm) == CibaPolicy.Ping ? await TellAsync(client, asked, secret, happened, ct) : null;
+        return client.CibaMode(realm) == CibaPolicy.Ping ? await TellAsync(client, asked, secret, happened) : null;
     }
 
     /// <summary>Tells the client that it may ask now (§10.2): once, and wherever else it is sent to, not there.</summary>
-    private async ValueTask<ProtocolError?> TellAsync(Client client, CibaRequest asked, string secret, LoginEvent happened, CancellationToken ct)
+    private async ValueTask<ProtocolError?> TellAsync(Client client, CibaRequest asked, string secret, LoginEvent happened)
     {
         if (client.CibaNotificationEndpoint() is not { } address)
         {
@@ -98,7 +99,7 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
         }
 
         var body = Encoding.UTF8.GetBytes($$"""{"auth_req_id":"{{notice.AuthReqId}}"}""");
-        if (await fetch.SendAsync(new FetchRequest(address, Authorization: "Bearer " + notice.Token, Json: body), ct) is { Status: 200 or 204 })
+        if (await fetch.SendAsync(new FetchRequest(address, Authorization: "Bearer " + notice.Token, Json: body), CancellationToken.None) is { Status: 200 or 204 })
         {
             return null;
         }

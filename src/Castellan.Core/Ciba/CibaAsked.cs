@@ -69,7 +69,15 @@ public sealed class CibaAsked
                     return new ProtocolError("invalid_request", $"For input string: \"{text}\"");
                 }
 
-                asked.RequestedExpiry = name == "requested_expiry" ? number : asked.RequestedExpiry;
+                if (name == "requested_expiry")
+                {
+                    if (number <= 0)
+                    {
+                        return new ProtocolError("invalid_request", "requested_expiry has to be positive");
+                    }
+
+                    asked.RequestedExpiry = number;
+                }
             }
         }
 
@@ -82,7 +90,7 @@ public sealed class CibaAsked
         {
             _values[name] = value;
         }
-        else if (!s_apart.Contains(name) && !HttpAuthenticationChannel.Members.Contains(name) && !string.IsNullOrWhiteSpace(value) && value.Length <= LongestFurther
+        else if (!s_apart.Contains(name) && !HttpAuthenticationChannel.Members.Contains(name) && !string.IsNullOrWhiteSpace(value) && name.Length <= LongestFurther && value.Length <= LongestFurther
             && (Further.Count < MostFurther || Further.ContainsKey(name)))
         {
             Further[name] = value;

@@ -15,9 +15,10 @@ public static class CibaPolicy
     /// <summary>What a client hears that may not.</summary>
     public const string NotAllowed = "Client not allowed OIDC CIBA Grant";
 
-    private const string ModeOfClient = "ciba.backchannel.token.delivery.mode";
-    private const string NotificationEndpoint = "ciba.backchannel.client.notification.endpoint";
-    private const string SigningAlgorithm = "ciba.backchannel.auth.request.signing.alg";
+    /// <summary>Attributes of clients.</summary>
+    public const string ModeOfClient = "ciba.backchannel.token.delivery.mode";
+    public const string NotificationEndpoint = "ciba.backchannel.client.notification.endpoint";
+    public const string SigningAlgorithm = "ciba.backchannel.auth.request.signing.alg";
     private const int DefaultExpiry = 120;
     private const int DefaultInterval = 5;
 

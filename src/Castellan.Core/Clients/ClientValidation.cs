@@ -75,8 +75,8 @@ public static class ClientValidation
     /// <summary>OpenID CIBA Core 1.0 §4: the modes that there are, and where a client is told that waits for it.</summary>
     private static void CheckCiba(SortedSet<string> errors, ClientRepresentation client, RealmRepresentation realm)
     {
-        var endpoint = client.Attributes?.GetValueOrDefault("ciba.backchannel.client.notification.endpoint");
-        var own = client.Attributes?.GetValueOrDefault("ciba.backchannel.token.delivery.mode") is { Length: > 0 } set ? set : null;
+        var endpoint = client.Attributes?.GetValueOrDefault(CibaPolicy.NotificationEndpoint);
+        var own = client.Attributes?.GetValueOrDefault(CibaPolicy.ModeOfClient) is { Length: > 0 } set ? set : null;
         var mode = own ?? (realm.Attributes?.GetValueOrDefault("cibaBackchannelTokenDeliveryMode") is { Length: > 0 } usual ? usual : CibaPolicy.Poll);
         if (mode is not (CibaPolicy.Poll or CibaPolicy.Ping))
         {
@@ -94,7 +94,7 @@ public static class ClientValidation
             errors.Add(problem);
         }
 
-        if (client.Attributes?.GetValueOrDefault("ciba.backchannel.auth.request.signing.alg") is { Length: > 0 } algorithm && algorithm != "none"
+        if (client.Attributes?.GetValueOrDefault(CibaPolicy.SigningAlgorithm) is { Length: > 0 } algorithm && algorithm != "none"
             && SignatureAlgorithm.Find(algorithm) is not { IsSymmetric: false })
         {
             errors.Add("Unsupported requested CIBA Backchannel Authentication Request Signing Algorithm");

@@ -20,6 +20,9 @@ public interface IGrant
     /// <summary>Whether an access token in the header <c>Authorization</c> (RFC 6750 §2.1) may stand for the proof of its client.</summary>
     bool TakesBearer => false;
 
+    /// <summary>Parameters that may be in a request more than once, against RFC 6749 §3.2.</summary>
+    IReadOnlyList<string> Repeatable => [];
+
     ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct);
 }
 

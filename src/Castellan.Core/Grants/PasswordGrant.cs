@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Sessions;
@@ -79,10 +80,16 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
     }
 
     /// <summary>What the client's part of the session remembers: what was asked for, and the level of the sign-in.</summary>
-    private static Dictionary<string, string> PartNotes(TokenRequest request, string? level)
+    private static IReadOnlyDictionary<string, string> PartNotes(TokenRequest request, string? level)
     {
+        var scope = request.Form.Value("scope");
+        if (scope is null && level is null)
+        {
+            return ReadOnlyDictionary<string, string>.Empty;
+        }
+
         var notes = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (request.Form.Value("scope") is { } scope)
+        if (scope is not null)
         {
             notes["scope"] = scope;
         }

@@ -6,6 +6,7 @@ using Castellan.Core.Events;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Protocol.Errors;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Core.Grants;
 
@@ -26,6 +27,8 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
 
     public bool TakesBearer => true;
 
+    public IReadOnlyList<string> Repeatable { get; } = ["permission"];
+
     public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
     {
         request.Event.With("auth_method", "oauth_credentials");
@@ -36,14 +39,9 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
     private async ValueTask<Result<Asked>> ReadAsync(TokenRequest request, CancellationToken ct)
     {
         var form = request.Form;
-        OwnToken? earlier = null;
-        if (form["rpt"] is { } rpt)
+        if (Earlier(request, out var earlier) is { } error)
         {
-            earlier = OwnToken.Read(request.Realm, rpt, request.Issuer);
-            if (earlier is not { IsAccessToken: true })
-            {
-                return request.Refuse("invalid_request", "invalid_rpt", "RPT signature is invalid", 403);
-            }
+            return error;
         }
 
         request.Event.With("audience", form["audience"]);
@@ -52,7 +50,6 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
             request.Event.With("permission", string.Join('|', named));
         }
 
-        var format = form["permission_resource_format"] ?? "id";
         int? limit = null;
         if (form["response_permissions_limit"] is { } most)
         {
@@ -65,52 +62,23 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         }
 
         // A format that nobody knows must not turn a question for one resource into one for all.
+        var format = form["permission_resource_format"] ?? "id";
         if (format is not ("id" or "uri"))
         {
             return Invalid(request, "Invalid permission_resource_format");
         }
 
-        var (ticketText, claimToken) = (form["ticket"], form["claim_token"]);
-        var claimFormat = form["claim_token_format"] ?? (claimToken is null ? PushedClaims.Format : PushedClaims.IdTokenFormat);
-
-        // Whoever runs a public client could have written anything into them. What the realm signed is another matter where a ticket asks for it.
-        if (claimToken is not null && request.Client.IsPublic && (ticketText is null || claimFormat != PushedClaims.IdTokenFormat))
+        if (Ticket(request, out var ticket) is { } noTicket)
         {
-            return request.RefuseSaying("invalid_request", "invalid_grant", "Public clients are not allowed to send claims", 403);
+            return noTicket;
         }
 
-        TicketToken? ticket = null;
-        if (ticketText is not null)
+        if (Pushed(request, ticket, out var pushed) is { } noClaims)
         {
-            ticket = TicketToken.Read(request.Realm, ticketText, request.Issuer);
-            if (ticket?.IsActive(time.GetUtcNow().ToUnixTimeSeconds()) != true)
-            {
-                return request.RefuseSaying("invalid_permission_ticket", "invalid_ticket", ticket is null ? "Ticket verification failed" : "Invalid permission ticket.", 403);
-            }
+            return noClaims;
         }
 
-        if (claimFormat is not (PushedClaims.Format or PushedClaims.IdTokenFormat))
-        {
-            return Invalid(request, $"Claim token format [{claimFormat}] not supported");
-        }
-
-        var pushed = ticket?.Claims ?? PushedClaims.None;
-        if (claimToken is not null && claimFormat == PushedClaims.Format)
-        {
-            if (PushedClaims.Read(claimToken) is not { } claims)
-            {
-                return Invalid(request, "Invalid claims");
-            }
-
-            if (claimToken.Length > PushedClaims.LongestToken || claims.Count > PushedClaims.MostNames)
-            {
-                return Invalid(request, $"Too many claims: at most {PushedClaims.MostNames}, in {PushedClaims.MaxLength} bytes");
-            }
-
-            pushed = claims;
-        }
-
-        if (!(await parties.FindAsync(request, claimToken, claimFormat, ct)).Ok(out var party, out var error))
+        if (!(await parties.FindAsync(request, form["claim_token"], FormatOfClaims(form), ct)).Ok(out var party, out error))
         {
             return error;
         }
@@ -119,6 +87,11 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         if (!(await ServerAsync(request, ticket?.ResourceServer ?? form["audience"], ct)).Ok(out var server, out error))
         {
             return error;
+        }
+
+        if (party.Audience?.Contains(server.ClientId) is false)
+        {
+            return request.RefuseSaying("not_allowed", "access_denied", "The resource server is not within the token audience", 403);
         }
 
         var wanted = ticket?.Permissions ?? WantedPermission.Read(form, byUri: format == "uri");
@@ -134,6 +107,65 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
 
         return new Asked(
             new(request.Realm, server, party, wanted, Scopes.Split(form["scope"]), Held(earlier), pushed, Is(form["permission_resource_matching_uri"]), limit), ticket, earlier);
+    }
+
+    private static ProtocolError? Earlier(TokenRequest request, out OwnToken? earlier)
+    {
+        earlier = request.Form["rpt"] is { } rpt ? OwnToken.Read(request.Realm, rpt, request.Issuer) : null;
+        return request.Form["rpt"] is null || earlier is { IsAccessToken: true } ? null : request.Refuse("invalid_request", "invalid_rpt", "RPT signature is invalid", 403);
+    }
+
+    private static string FormatOfClaims(Form form) => form["claim_token_format"] ?? (form["claim_token"] is null ? PushedClaims.Format : PushedClaims.IdTokenFormat);
+
+    private ProtocolError? Ticket(TokenRequest request, out TicketToken? ticket)
+    {
+        var form = request.Form;
+        ticket = null;
+
+        // Whoever runs a public client could have written anything into them. What the realm signed is another matter where a ticket asks for it.
+        if (form["claim_token"] is not null && request.Client.IsPublic && (form["ticket"] is null || FormatOfClaims(form) != PushedClaims.IdTokenFormat))
+        {
+            return request.RefuseSaying("invalid_request", "invalid_grant", "Public clients are not allowed to send claims", 403);
+        }
+
+        if (form["ticket"] is not { } text)
+        {
+            return null;
+        }
+
+        ticket = TicketToken.Read(request.Realm, text, request.Issuer);
+        return ticket?.IsActive(time.GetUtcNow().ToUnixTimeSeconds()) == true
+            ? null
+            : request.RefuseSaying("invalid_permission_ticket", "invalid_ticket", ticket is null ? "Ticket verification failed" : "Invalid permission ticket.", 403);
+    }
+
+    /// <summary>The circumstances: what the client says of them, under what the resource server says in its ticket.</summary>
+    private static ProtocolError? Pushed(TokenRequest request, TicketToken? ticket, out IReadOnlyDictionary<string, IReadOnlyList<string>> pushed)
+    {
+        pushed = ticket?.Claims ?? PushedClaims.None;
+        var format = FormatOfClaims(request.Form);
+        if (format is not (PushedClaims.Format or PushedClaims.IdTokenFormat))
+        {
+            return Invalid(request, $"Claim token format [{format}] not supported");
+        }
+
+        if (request.Form["claim_token"] is not { } token || format != PushedClaims.Format)
+        {
+            return null;
+        }
+
+        if (PushedClaims.Read(token) is not { } claims)
+        {
+            return Invalid(request, "Invalid claims");
+        }
+
+        if (token.Length > PushedClaims.LongestToken || claims.Count > PushedClaims.MostNames)
+        {
+            return Invalid(request, $"Too many claims: at most {PushedClaims.MostNames}, in {PushedClaims.MaxLength} bytes");
+        }
+
+        pushed = claims.Where(c => ticket?.Claims.ContainsKey(c.Key) is not true).Concat(pushed).ToDictionary(StringComparer.Ordinal);
+        return null;
     }
 
     /// <summary>What an earlier token held, while it counts in time: it is only asked for again.</summary>
@@ -216,10 +248,11 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
                 Authorization = claim,
                 ResourceServer = server.ClientId,
                 Within = party.Scopes,
+                Audience = party.Audience is null ? null : [server.ClientId],
                 PassingClient = party.IsPassing,
                 PassingServer = part is null && party.GrantCode == "na", // of another token than the person's own the letters say what its client is
             },
-            party.Kind == SessionKind.Transient || party.IsPassing ? TokenKinds.Access : TokenKinds.Access | TokenKinds.Refresh)
+            party.Kind == SessionKind.Transient || party.IsPassing || party.Audience is not null ? TokenKinds.Access : TokenKinds.Access | TokenKinds.Refresh)
         {
             Upgraded = asked.Earlier is not null && before.TrueForAll(b => permissions.All.Any(p => p.Covers(b.Resource, b.Scopes))),
         };

@@ -27,6 +27,9 @@ public sealed class TokenExchangeGrant(AccessTokens tokens, IClients clients, IU
 
     public string EventType => EventTypes.TokenExchange;
 
+    /// <summary>RFC 8693 §2.1.</summary>
+    public IReadOnlyList<string> Repeatable { get; } = ["audience", "resource"];
+
     public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
     {
         var (realm, client) = (request.Realm, request.Client);

@@ -35,7 +35,7 @@ public sealed record Grant
     /// <summary>The realm's issuer, <c>https://host/realms/name</c>.</summary>
     public required string Issuer { get; init; }
 
-    /// <summary>Two letters for the <c>jti</c>: ac code, rt refresh, cc client credentials, ro password, te exchange, dg device, ci CIBA, pg permission, na none.</summary>
+    /// <summary>Two letters for the <c>jti</c>, which each grant has of its own; na where it was none.</summary>
     public required string GrantCode { get; init; }
 
     public string? Nonce { get; init; }

@@ -160,6 +160,10 @@ public sealed record OwnToken
     private sealed class Verified(Realm realm)
     {
         private const int Max = 5_000;
+
+        /// <summary>A longer one, which is full of permissions, is verified each time: thousands of them would be hundreds of megabytes.</summary>
+        private const int LongestKept = 8 * 1024;
+
         private readonly ConcurrentDictionary<Key, OwnToken> _byHash = new();
         private int _count;
 
@@ -168,6 +172,11 @@ public sealed record OwnToken
             if (token.Length > Jws.DefaultMaxLength)
             {
                 return null;
+            }
+
+            if (token.Length > LongestKept)
+            {
+                return Verify(realm, token);
             }
 
             Span<byte> hash = stackalloc byte[32];

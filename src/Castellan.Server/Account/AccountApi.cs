@@ -115,7 +115,14 @@ public static class AccountApi
             return AdminAnswer.Forbidden;
         }
 
-        return await route.Handler(new AccountContext(http, realm, caller));
+        try
+        {
+            return await route.Handler(new AccountContext(http, realm, caller));
+        }
+        catch (DuplicateException)
+        {
+            return AdminAnswer.Conflict;
+        }
     }
 
     /// <summary>A call from a browser page of another origin must come from one that the token names.</summary>

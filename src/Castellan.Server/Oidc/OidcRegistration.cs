@@ -59,7 +59,8 @@ internal static class OidcRegistration
         services.TryAddSingleton<IClientAuthentication>(s => new ClientAuthentication(s.GetRequiredService<IClients>(), [.. s.GetServices<IClientMethod>()]));
 
         // A new grant is a file and a line here.
-        services.AddSingleton<IGrant, ClientCredentialsGrant>();
+        services.TryAddSingleton<ClientCredentialsGrant>();
+        services.AddSingleton<IGrant>(s => s.GetRequiredService<ClientCredentialsGrant>());
         services.AddSingleton<IGrant, PasswordGrant>();
         services.AddSingleton<IGrant, RefreshTokenGrant>();
         services.AddSingleton<IGrant, AuthorizationCodeGrant>();

@@ -48,8 +48,8 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             return;
         }
 
-        // §3.2: parameters must not be included more than once. RFC 8693 §2.1 allows it for those two.
-        if (form.Repeated("audience", "resource", "permission") is not null)
+        // §3.2: parameters must not be included more than once, but for those of which a grant takes several.
+        if (form.Repeated([.. grant.Repeatable]) is not null)
         {
             await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "duplicated parameter"));
             return;

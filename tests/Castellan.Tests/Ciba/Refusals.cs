@@ -28,6 +28,8 @@ public sealed class Refusals
     [InlineData("till", "binding_message=two words", 400, "invalid_binding_message", BadMessage)]
     [InlineData("till", "binding_message=012345678901234567890123456789012345678901234567890", 400, "invalid_binding_message", BadMessage)]
     [InlineData("till", "requested_expiry=soon", 400, "invalid_request", "For input string: \"soon\"")]
+    [InlineData("till", "requested_expiry=0", 400, "invalid_request", "requested_expiry has to be positive")]
+    [InlineData("till", "requested_expiry=-1", 400, "invalid_request", "requested_expiry has to be positive")]
     [InlineData("till", "max_age=", 400, "invalid_request", "For input string: \"\"")]
     [InlineData("till", "user_code=1234", 400, "invalid_request", "User code not supported")]
     [InlineData("till", "client_notification_token=t", 400, "invalid_request", "Client Notification token supported only for the ping mode")]
@@ -42,6 +44,10 @@ public sealed class Refusals
         var form = parameters.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).Select(p => (p[0], p.Length > 1 ? p[1] : null!)).ToArray();
         (await house.AskAsync(client, form)).Refuses(status, error, description);
     }
+
+    [Theory, InlineData(200, 1, 1), InlineData(201, 1, 0), InlineData(1, 200, 1), InlineData(1, 201, 0)]
+    public void A_parameter_of_the_clients_own_is_short(int name, int value, int taken) =>
+        Assert.Equal(taken, CibaAsked.Read(new Protocol.Messages.Form([new(new string('n', name), new string('v', value))]), null).Ok(out var asked, out _) ? asked.Further.Count : -1);
 
     [Theory]
     [InlineData(1024, 200), InlineData(1025, 400)]

@@ -103,6 +103,7 @@ public sealed class Signed_requests
     [InlineData("jti", "Missing parameter in the signed authentication request: jti")]
     [InlineData("binding_message", "Missing parameter: binding_message")]
     [InlineData("long", "signed authentication request's available period is long")]
+    [InlineData("since ever", "signed authentication request's available period is long")]
     [InlineData("", "")]
     public async Task Financial_grade_requests_are_signed_and_complete(string? without, string refusal)
     {
@@ -111,6 +112,11 @@ public sealed class Signed_requests
         var claims = new JsonObject { ["binding_message"] = "m", ["exp"] = Now + (without == "long" ? 4000 : 60) };
         claims = Claims(house, claims);
         claims.Remove(without ?? "");
+        if (without == "since ever")
+        {
+            claims["nbf"] = long.MinValue;
+        }
+
         var answer = await house.AskAsync("signing", without is null ? [] : [("request", ByKey(TestKeys.For(SignatureAlgorithm.ES256), "ES256", claims.ToJsonString()))]);
         if (refusal.Length == 0)
         {

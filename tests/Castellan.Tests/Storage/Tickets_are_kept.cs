@@ -58,6 +58,8 @@ public class Tickets_are_kept
     [InlineData("resource", "3")]
     [InlineData("scope", "2 3")]
     [InlineData("policy", "1 3")]
+    [InlineData("a scope of the resource", "2 3")]
+    [InlineData("a scope, where the type has it", "1 2 3")]
     [InlineData("server", "")]
     [InlineData("client", "")]
     [InlineData("realm", "")]
@@ -67,17 +69,33 @@ public class Tickets_are_kept
         {
             await using var db = await TestDb.OpenAsync(engine);
             var (configuration, tickets) = await WorldAsync(db);
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutProtectedResource(Server, new(new() { Id = "albums", Name = "albums", Type = "urn:album" }, Server, ["view"]))));
             await configuration.ApplyAsync(new ChangeSet(Realm).Add((Change)(what switch
             {
                 "resource" => new DeleteProtectedResource(Server, "album"),
                 "scope" => new DeleteAuthorizationScope(Server, "view"),
                 "policy" => new DeletePolicy(Server, "p"),
+                "a scope of the resource" => new PutProtectedResource(Server, new(new() { Id = "album", Name = "album" }, "alice", ["edit"])),
+                "a scope, where the type has it" => new PutProtectedResource(Server, new(new() { Id = "album", Name = "album", Type = "urn:album" }, "alice", ["edit"])),
                 "server" => new DeleteResourceServer(Server),
                 "client" => new DeleteClient(Server),
                 _ => new DeleteRealm(),
             })));
             Assert.Equal(left, string.Join(' ', (await tickets.ListAsync(Realm, new())).Select(t => t.Ticket.Id)));
         }
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task The_conditions_of_an_owners_policy_go_with_it(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var (configuration, _) = await WorldAsync(db);
+        Policy Of(string id, string type, string? owner, params string[] parts) => new(new() { Id = id, Name = id, Type = type, Owner = owner, Config = [] }, [], [], parts);
+        await configuration.ApplyAsync(new ChangeSet(Realm)
+            .Add(new PutPolicy(Server, Of("hidden", "user", "alice"))).Add(new PutPolicy(Server, Of("open", "user", null))).Add(new PutPolicy(Server, Of("theirs", "user", "alice")))
+            .Add(new PutPolicy(Server, Of("share", PolicyTypes.Owners, "alice", "hidden", "open"))).Add(new PutPolicy(Server, Of("aggregate", "aggregate", null, "theirs"))));
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new DeletePolicy(Server, "share")).Add(new DeletePolicy(Server, "aggregate")));
+        Assert.Equal(["open", "theirs"], (await new AuthorizationStore(db).PoliciesAsync(Realm, Server)).Select(p => p.Id));
     }
 
     private static PermissionTicket Ticket(string id, string? scope, string requester, bool granted = false, string resource = "album", string owner = "alice") =>

@@ -25,6 +25,7 @@ public sealed class What_is_granted
     [InlineData("permission=resource-type-instance:urn:album", "403 access_denied not_authorized")]
     [InlineData("permission=resource-type-owner:urn:album", "403 access_denied not_authorized")]
     [InlineData("permission=/album/*&permission_resource_format=uri", "album: edit view")]
+    [InlineData("permission=/ALBUM/*&permission_resource_format=uri", "400 invalid_resource Resource with uri [/ALBUM/*] does not exist.")]
     [InlineData("permission=/album/1&permission_resource_format=uri", "400 invalid_resource Resource with uri [/album/1] does not exist.")]
     [InlineData("permission=/album/1%23edit&permission_resource_format=uri&permission_resource_matching_uri=true", "album: edit")]
     [InlineData("permission=secret&permission_resource_format=poem", "400 invalid_request Invalid permission_resource_format")]
@@ -113,6 +114,48 @@ public sealed class What_is_granted
         Assert.Equal("403 invalid_grant Public clients are not allowed to send claims", await realm.ListAsync(await realm.TokenAsync("bob", "web"), Pushed("""{"colour":["blue"]}""")));
         var rpt = await realm.AskAsync(confidential, Pushed("""{"colour":["blue"]}"""));
         Assert.Contains("\"claims\":{\"colour\":[\"blue\"]}", rpt.Claims("access_token").ToString());
+    }
+
+    /// <summary>What the resource server wrote into its ticket is not for the client to write over.</summary>
+    [Theory]
+    [InlineData("""{"colour":["red"]}""", """{"colour":["blue"]}""", "403 access_denied request_submitted")]
+    [InlineData("""{"colour":["blue"]}""", """{"colour":["red"]}""", "printer: print")]
+    [InlineData("""{"size":["1"]}""", """{"colour":["blue"]}""", "printer: print")]
+    public async Task Claims_of_the_ticket_come_before_those_of_the_client(string ticket, string pushed, string expected)
+    {
+        var realm = await UmaRealm.MakeAsync(r => r.Clients![0].AuthorizationSettings!.Resources!.Add(new() { Name = "printer", Scopes = [new() { Name = "print" }] }));
+        var id = System.Text.Json.JsonDocument.Parse((await realm.ProtectAsync("GET", "/resource_set?name=printer", await realm.ProtectionAsync())).Text).RootElement[0].GetString();
+        var signed = (await realm.ProtectAsync(
+            "POST", "/permission", await realm.ProtectionAsync(), $$"""[{"resource_id":"{{id}}","resource_scopes":["print"],"claims":{{ticket}}}]"""))["ticket"]!;
+        Assert.Equal(expected, await realm.ListAsync(
+            await realm.TokenAsync("bob"), ("ticket", signed), ("claim_token", Convert.ToBase64String(Encoding.UTF8.GetBytes(pushed))),
+            ("claim_token_format", "urn:ietf:params:oauth:token-type:jwt")));
+    }
+
+    /// <summary>A token that was exchanged is for whom it was exchanged, and so is what comes of it.</summary>
+    [Theory]
+    [InlineData("api", 200)]
+    [InlineData("other", 403)]
+    public async Task An_exchanged_token_stays_within_its_audience(string server, int status)
+    {
+        var realm = await UmaRealm.MakeAsync(r =>
+        {
+            Core.Representations.ProtocolMapperRepresentation For(string client) => new()
+            {
+                Name = client, Protocol = "openid-connect", ProtocolMapper = "oidc-audience-mapper", Config = new() { ["included.client.audience"] = client, ["access.token.claim"] = "true" },
+            };
+            r.Clients!.Single(c => c.ClientId == "web").ProtocolMappers = [For("gate")];
+            r.Clients!.Add(new()
+            {
+                ClientId = "gate", Secret = "gate-secret", PublicClient = false, Attributes = new() { ["standard.token.exchange.enabled"] = "true" },
+                ProtocolMappers = [For("api"), For("other")],
+            });
+        });
+        var exchanged = (await realm.Realm.PostAsync("token",
+            [.. TestRealm.Credentials("gate"), ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), ("subject_token", await realm.TokenAsync("alice", "web")),
+                ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"), ("audience", "api")])).Access;
+        var answer = await realm.AskAsync(exchanged, ("audience", server), ("permission", "album"));
+        Assert.Equal((status, null), (answer.Status, answer["refresh_token"]));
     }
 
     [Fact]

@@ -53,6 +53,10 @@ public sealed class What_is_shared
                 "POST", "/permission/ticket", await r.ProtectionAsync(), $$"""{"resource":"{{diary}}","requesterName":"bob","scopeName":"view","granted":true}""")).Status),
             async (r, _) => Assert.Equal(204, (await r.ProtectAsync(
                 "PUT", "/permission/ticket", await r.ProtectionAsync(), $$"""{"id":"{{Assert.Single(await r.TicketIdsAsync())}}","granted":false}""")).Status)),
+        ["a ticket for a scope that her resource has no more"] = (
+            async (r, diary) => await s_ways!["a ticket that the resource server made"].Give(r, diary),
+            async (r, diary) => Assert.Equal(204, (await r.ProtectAsync(
+                "PUT", $"/resource_set/{diary}", await r.TokenAsync("dora"), """{"name":"diary","ownerManagedAccess":true,"resource_scopes":["edit"]}""")).Status)),
         ["her account"] = (
             async (r, diary) => Assert.Equal(204, (await r.CallAsync(
                 "PUT", $"/account/resources/{diary}/permissions", await r.TokenAsync("dora"), """[{"username":"bob","scopes":["view"]}]""")).Status),
@@ -135,6 +139,17 @@ public sealed class What_is_shared
         await realm.Realm.SetAsync(s => s.UserManagedAccessAllowed = false);
         Assert.Equal(403, (await realm.CallAsync("GET", "/account/resources", dora)).Status);
         Assert.Equal(403, (await realm.CallAsync("PUT", $"/account/resources/{diary}/permissions", dora, """[{"username":"bob","scopes":["view"]}]""")).Status);
+    }
+
+    [Fact]
+    public async Task Of_many_who_give_the_same_at_once_none_fails_otherwise_than_by_being_late()
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var (diary, dora) = (await realm.DiaryAsync(), await realm.TokenAsync("dora"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() =>
+            realm.CallAsync("PUT", $"/account/resources/{diary}/permissions", dora, """[{"username":"bob","scopes":["view"]}]"""))));
+        Assert.All(answers, a => Assert.True(a.Status is 204 or 409, a.Text));
+        Assert.Equal("diary: view", await realm.ListAsync(await realm.TokenAsync("bob"), ("permission", "diary")));
     }
 
     [Theory]

@@ -5,6 +5,8 @@ namespace Castellan.Core.Authorization.Evaluation;
 /// <summary>Turns what people and clients ask for into the permissions that are evaluated.</summary>
 public sealed class PermissionRequests(IAuthorizationStore store, string realmId, string clientId, IReadOnlyList<ScopeRepresentation> scopes)
 {
+    private readonly Dictionary<string, List<ProtectedResource>> _ownOfType = new(StringComparer.Ordinal);
+
     /// <summary>Everything that somebody could get: the resource server's own resources, and those that this person owns.</summary>
     public async ValueTask<List<AskedPermission>> AllAsync(string userId, CancellationToken ct)
     {
@@ -46,7 +48,14 @@ public sealed class PermissionRequests(IAuthorizationStore store, string realmId
         return asked.Count > 0 || named.Count == 0 ? asked : [.. named.Select(s => new AskedPermission(null, [s]))];
     }
 
-    /// <summary>The resource server's own resources of a type.</summary>
-    public ValueTask<List<ProtectedResource>> OwnOfTypeAsync(string type, CancellationToken ct) =>
-        store.ResourcesAsync(realmId, clientId, new(Owner: clientId, Type: type, ExactType: true), ct: ct);
+    /// <summary>The resource server's own resources of a type; each type is asked for once.</summary>
+    public async ValueTask<List<ProtectedResource>> OwnOfTypeAsync(string type, CancellationToken ct)
+    {
+        if (!_ownOfType.TryGetValue(type, out var own))
+        {
+            _ownOfType.Add(type, own = await store.ResourcesAsync(realmId, clientId, new(Owner: clientId, Type: type, ExactType: true), ct: ct));
+        }
+
+        return own;
+    }
 }

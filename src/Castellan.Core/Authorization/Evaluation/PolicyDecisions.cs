@@ -8,9 +8,9 @@ public interface IPolicyRule
     /// <summary>The type of policy, as <see cref="PolicyTypes"/> has it.</summary>
     string Type { get; }
 
-    /// <summary>Whether what the policy asks for is so; its logic is applied afterwards.</summary>
+    /// <summary>Whether what the policy asks for is so; its logic is applied afterwards. Null when that cannot be said, which denies whatever the logic.</summary>
     /// <param name="decide">Decides another policy, for those that hang on others.</param>
-    ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct);
+    ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct);
 }
 
 /// <summary>What the policies of a resource server decide for one who asks. Each is decided once, however many permissions apply it.</summary>
@@ -25,6 +25,7 @@ public sealed class PolicyDecisions(IEnumerable<Policy> policies, PolicyContext 
     private readonly Dictionary<string, Policy> _policies = policies.ToDictionary(p => p.Id, StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _decided = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _undecided = new(StringComparer.Ordinal);
 
     /// <summary>What a permission decides by the policies that it applies; null when it applies none.</summary>
     public async ValueTask<PermissionDecision?> DecideAsync(Policy permission, CancellationToken ct)
@@ -56,11 +57,28 @@ public sealed class PolicyDecisions(IEnumerable<Policy> policies, PolicyContext 
 
         if (!_open.Add(id))
         {
+            _undecided.Add(id);
             return false;
         }
 
-        var holds = s_rules.TryGetValue(policy.Type, out var rule) && await rule.HoldsAsync(policy, context, other => DecideAsync(other, ct), ct);
+        var hangsOnUndecided = false;
+        var holds = s_rules.TryGetValue(policy.Type, out var rule) ? await rule.HoldsAsync(policy, context, PartAsync, ct) : null;
         _open.Remove(id);
+
+        // What cannot be decided denies. Turned round further up it would permit, so that what it made false cannot be decided either.
+        if (holds is null || (holds is false && hangsOnUndecided))
+        {
+            _undecided.Add(id);
+            return _decided[id] = false;
+        }
+
         return _decided[id] = holds != policy.IsNegative;
+
+        async ValueTask<bool?> PartAsync(string part)
+        {
+            var decided = await DecideAsync(part, ct);
+            hangsOnUndecided |= _undecided.Contains(part);
+            return decided;
+        }
     }
 }

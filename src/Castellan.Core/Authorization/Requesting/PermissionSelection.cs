@@ -43,7 +43,7 @@ public sealed class PermissionSelection(
         {
             if (!_places.ContainsKey((false, resource.Id)))
             {
-                Share(resource, shared, []);
+                await ShareAsync(resource, shared, [], ct);
             }
         }
     }
@@ -97,7 +97,9 @@ public sealed class PermissionSelection(
 
     private async ValueTask<ProtocolError?> AddByUriAsync(string uri, HashSet<string> names, CancellationToken ct)
     {
+        // The store takes no notice of case, and what differs in it is another address.
         var found = await store.ResourcesAsync(server.RealmId, server.ClientId, new(Uri: uri), ct: ct);
+        found.RemoveAll(r => r.Representation.Uris?.Contains(uri) is not true);
         if (found.Count == 0 && matchingUris)
         {
             var own = await store.ResourcesAsync(server.RealmId, server.ClientId, new(Owner: server.ClientId, HasUris: true), ct: ct);
@@ -145,7 +147,7 @@ public sealed class PermissionSelection(
 
         foreach (var (resource, shared) in await SharedAsync(new(server.ClientId, ResourceName: named), ct))
         {
-            Share(resource, shared, names);
+            await ShareAsync(resource, shared, names, ct);
         }
 
         if (await FindAsync(server.ClientId, named, ct) is { } ofServer)
@@ -185,9 +187,10 @@ public sealed class PermissionSelection(
     }
 
     /// <summary>What its owner has given needs no policy, as long as owners decide about the resource.</summary>
-    private void Share(ProtectedResource resource, List<PermissionTicket> shared, HashSet<string> names)
+    private async ValueTask ShareAsync(ProtectedResource resource, List<PermissionTicket> shared, HashSet<string> names, CancellationToken ct)
     {
-        var scopes = server.Scopes.Where(s => shared.Exists(t => t.ScopeId == s.Id) && (names.Count == 0 || names.Contains(s.Name!))).ToList();
+        // A scope that was taken off the resource is shared no more.
+        var scopes = (await requests.OfAsync(resource, names, ct)).Scopes.Where(s => shared.Exists(t => t.ScopeId == s.Id)).ToList();
         if (resource.Representation.OwnerManagedAccess is true && (scopes.Count > 0 || (names.Count == 0 && shared.Exists(t => t.ScopeId is null))))
         {
             Add(new(resource, scopes) { IsShared = true });

@@ -25,12 +25,15 @@ public sealed record RequestingParty(User User, Client Client, UserSession Sessi
     /// <summary>The two letters in the id of what is issued to it.</summary>
     public string GrantCode { get; init; } = "na";
 
+    /// <summary>Whom the token that is asked with is for, where it came of another token: what it was narrowed to does not become wide again. Else null.</summary>
+    public IReadOnlyList<string>? Audience { get; init; }
+
     /// <summary>The id under which it owns resources and asks for those of others.</summary>
     public string Id => IsClient ? Client.Id : User.Id;
 }
 
 /// <summary>Finds who asks: by the bearer token of the request, by a token that the client sends along, or else the client itself.</summary>
-public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, IUserStore users, TimeProvider time)
+public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, ClientCredentialsGrant itself, TimeProvider time)
 {
     private static readonly ProtocolError s_unknown = new("unauthorized_client", "Invalid identity");
 
@@ -63,12 +66,18 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
         && (valid.Client.Id == request.Client.Id || !(valid.Client.BindsToCertificates || valid.Client.Flag("dpop.bound.access.tokens")));
 
     private static RequestingParty Of(Realm realm, ValidToken valid, string text) =>
-        new(valid.User, valid.Client, valid.Session, valid.ClientSession, valid.Kind, valid.ToGrant(realm).Scopes, ClaimsOf(text)) { IsPassing = valid.Token.PassingClient, GrantCode = valid.Token.GrantCodeAfter };
+        new(valid.User, valid.Client, valid.Session, valid.ClientSession, valid.Kind, valid.ToGrant(realm).Scopes, ClaimsOf(text))
+        {
+            IsPassing = valid.Token.PassingClient,
+            GrantCode = valid.Token.GrantCodeAfter,
+            Audience = valid.Token.IsForAnother ? valid.Token.RequestedAudience ?? valid.Token.Audience : null,
+        };
 
     /// <summary>An ID token says who asks where it is the asking client's own; what it may, its session says.</summary>
     private async ValueTask<Result<RequestingParty>> OfIdTokenAsync(TokenRequest request, string text, CancellationToken ct)
     {
-        if (OwnToken.Read(request.Realm, text, request.Issuer) is not { Type: "ID" or "Bearer" } token || token.Confirmation is not null)
+        if (OwnToken.Read(request.Realm, text, request.Issuer) is not { } token || token.Confirmation is not null
+            || !(token.Type == "ID" || token is { IsAccessToken: true, Type: not "DPoP" }))
         {
             return request.RefuseSaying("invalid_signature", "unauthorized_client", "Invalid signature");
         }
@@ -83,7 +92,7 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
             return request.RefuseSaying("invalid_request", "invalid_claim_token", "Expired token");
         }
 
-        if (!(await tokens.CheckAsync(request.Realm, token, ct)).Ok(out var valid, out _))
+        if (!(await tokens.CheckAsync(request.Realm, token, ct)).Ok(out var valid, out _) || !valid.MayStayOffline(request.Realm))
         {
             return request.RefuseSaying("invalid_token", s_unknown.Code, s_unknown.Description!);
         }
@@ -103,7 +112,7 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, I
 
     private async ValueTask<Result<RequestingParty>> OfClientAsync(TokenRequest request, CancellationToken ct)
     {
-        if (!(await new ClientCredentialsGrant(users, time).AuthorizeAsync(request, ct)).Ok(out var outcome, out var error))
+        if (!(await itself.AuthorizeAsync(request, ct)).Ok(out var outcome, out var error))
         {
             return error;
         }

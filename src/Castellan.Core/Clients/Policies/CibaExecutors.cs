@@ -1,4 +1,5 @@
 using System.Globalization;
+using Castellan.Core.Ciba;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Clients.Policies;
@@ -28,7 +29,7 @@ internal sealed class CibaSignedRequestExecutor() : PolicyExecutor("secure-ciba-
             : occasion.NowSeconds > exp ? Request("Request Expired")
             : signed.Seconds("nbf") is not { } nbf ? Request(InRequest + "nbf")
             : occasion.NowSeconds < nbf ? Request("Request not yet being processed")
-            : exp - nbf > period ? Request("signed authentication request's available period is long")
+            : exp - period > nbf ? Request("signed authentication request's available period is long")
             : !signed.Has("aud") ? Request(InObject + "aud")
             : !signed.HasAudience(occasion.Issuer) ? Request("Invalid parameter in the 'request' object: aud")
             : !signed.Has("iss") ? Request(InObject + "iss")
@@ -42,17 +43,15 @@ internal sealed class CibaSignedRequestExecutor() : PolicyExecutor("secure-ciba-
 /// <summary>Requests are signed by one of the algorithms that FAPI allows.</summary>
 internal sealed class CibaAlgorithmExecutor() : PolicyExecutor("secure-ciba-req-sig-algorithm")
 {
-    private const string Attribute = "ciba.backchannel.auth.request.signing.alg";
-
     public override ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings)
     {
         var attributes = occasion.Client.Attributes ??= [];
-        if (attributes.GetValueOrDefault(Attribute) is { Length: > 0 } chosen)
+        if (attributes.GetValueOrDefault(CibaPolicy.SigningAlgorithm) is { Length: > 0 } chosen)
         {
             return SignatureAlgorithmExecutor.Allowed.Contains(chosen) ? null : Request("not allowed signature algorithm.");
         }
 
-        attributes[Attribute] = settings.Text("default-algorithm") is { } usual && SignatureAlgorithmExecutor.Allowed.Contains(usual) ? usual : SignatureAlgorithmExecutor.Allowed[0];
+        attributes[CibaPolicy.SigningAlgorithm] = settings.Text("default-algorithm") is { } usual && SignatureAlgorithmExecutor.Allowed.Contains(usual) ? usual : SignatureAlgorithmExecutor.Allowed[0];
         return null;
     }
 }

@@ -5,7 +5,7 @@ internal sealed class AggregatePolicy : IPolicyRule
 {
     public string Type => "aggregate";
 
-    public async ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public async ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var decisions = new List<bool>();
         foreach (var id in policy.PolicyIds)

@@ -5,7 +5,7 @@ internal sealed class ClientPolicy : IPolicyRule
 {
     public string Type => "client";
 
-    public async ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public async ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var asking = context.Claim("azp");
         foreach (var id in PolicyReferences.Texts(policy.Config("clients")))

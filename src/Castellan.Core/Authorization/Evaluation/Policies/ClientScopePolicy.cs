@@ -5,7 +5,7 @@ internal sealed class ClientScopePolicy : IPolicyRule
 {
     public string Type => "client-scope";
 
-    public ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var granted = (context.Claim("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
         return new(RolePolicy.Some(

@@ -5,7 +5,7 @@ internal sealed class GroupPolicy : IPolicyRule
 {
     public string Type => "group";
 
-    public ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var groups = context.Realm.Groups;
         IReadOnlyList<string> claimed = policy.Config("groupsClaim") is { Length: > 0 } claim ? context.ClaimValues(claim) : [];

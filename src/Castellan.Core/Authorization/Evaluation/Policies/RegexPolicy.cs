@@ -9,14 +9,22 @@ internal sealed class RegexPolicy : IPolicyRule
     /// <summary>An expression that takes longer is one that was made to.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A longer value is not looked at.</summary>
+    private const int LongestValue = 4 * 1024;
+
     public string Type => "regex";
 
-    public ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var (target, pattern) = (policy.Config("targetClaim"), policy.Config("pattern"));
         if (string.IsNullOrEmpty(target) || pattern is null || Value(policy, context, target) is not { } value)
         {
             return new(false);
+        }
+
+        if (value.Length > LongestValue)
+        {
+            return default;
         }
 
         try
@@ -25,7 +33,7 @@ internal sealed class RegexPolicy : IPolicyRule
         }
         catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
         {
-            return new(false);
+            return default;
         }
     }
 

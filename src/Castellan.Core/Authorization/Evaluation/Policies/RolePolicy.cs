@@ -8,7 +8,7 @@ internal sealed class RolePolicy : IPolicyRule
 {
     public string Type => "role";
 
-    public ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var own = policy.Config("fetchRoles") == "true" ? GrantedRoles.Of(context.Realm, context.User).Select(r => r.Id).ToHashSet(StringComparer.Ordinal) : null;
         return new(Some(PolicyReferences.Read(policy.Config("roles")), reference => context.Realm.Roles.Find(reference.Id) is { } role && Has(role)));

@@ -9,7 +9,7 @@ internal sealed class TimePolicy : IPolicyRule
 
     public string Type => "time";
 
-    public ValueTask<bool> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
+    public ValueTask<bool?> HoldsAsync(Policy policy, PolicyContext context, Func<string, ValueTask<bool?>> decide, CancellationToken ct)
     {
         var now = context.Now;
         var second = now.DateTime.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
