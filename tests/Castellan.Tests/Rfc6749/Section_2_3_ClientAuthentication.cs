@@ -45,6 +45,22 @@ public sealed class Section_2_3_ClientAuthentication
         Assert.Equal((status, error), (answer.Status, answer["error"]));
     }
 
+    /// <summary>What one grant takes several of (RFC 8693 §2.1, and the permissions of UMA) another does not.</summary>
+    [Theory]
+    [InlineData("client_credentials", "audience", false)]
+    [InlineData("client_credentials", "permission", false)]
+    [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "audience", true)]
+    [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "resource", true)]
+    [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "permission", false)]
+    [InlineData("urn:ietf:params:oauth:grant-type:uma-ticket", "permission", true)]
+    [InlineData("urn:ietf:params:oauth:grant-type:uma-ticket", "audience", false)]
+    public async Task Each_grant_says_what_may_be_repeated(string grant, string name, bool may)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var answer = await realm.PostAsync("token", ("client_id", "api"), ("client_secret", "api-secret"), ("grant_type", grant), (name, "a"), (name, "b"));
+        Assert.Equal(may, answer["error_description"] != "duplicated parameter");
+    }
+
     [Theory]
     [InlineData("token")]
     [InlineData("token/introspect")]
