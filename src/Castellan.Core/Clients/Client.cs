@@ -28,6 +28,9 @@ public sealed class Client(Realm realm, ClientData data)
     /// <summary>Whether its tokens are bound to the certificate of its connection (RFC 8705 §3).</summary>
     public bool BindsToCertificates => this.Flag("tls.client.certificate.bound.access.tokens");
 
+    /// <summary>Whether its tokens are bound to a key that it proves (RFC 9449).</summary>
+    public bool BindsToKeys => this.Flag("dpop.bound.access.tokens");
+
     public bool FullScopeAllowed => data.Representation.FullScopeAllowed ?? false;
 
     public string Protocol => data.Representation.Protocol ?? "openid-connect";

@@ -39,7 +39,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
         var now = time.GetUtcNow();
         request.Event.With("refresh_token_id", token.Id).With("refresh_token_type", token.Type).With("refresh_token_sub", token.Subject)
             .With("age_of_refresh_token", (now.ToUnixTimeSeconds() - (token.IssuedAt ?? 0)).ToString());
-        if (IsBefore(token, realm.Settings.NotBefore))
+        if (token.IsBefore(realm.Settings.NotBefore))
         {
             return Invalid(request, "Stale token");
         }
@@ -105,7 +105,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, "Client session not active");
         }
 
-        if (IsBefore(token, client.Representation.NotBefore) || IsBefore(token, user.Representation.NotBefore))
+        if (token.IsBefore(client.Representation.NotBefore) || token.IsBefore(user.Representation.NotBefore))
         {
             return Invalid(request, "Stale token");
         }
@@ -188,6 +188,4 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
     }
 
     private static ProtocolError Invalid(TokenRequest request, string why) => request.RefuseSaying("invalid_token", "invalid_grant", why);
-
-    private static bool IsBefore(OwnToken token, int? notBefore) => notBefore is > 0 && token.IssuedAt < notBefore;
 }

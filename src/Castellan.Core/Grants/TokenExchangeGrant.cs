@@ -126,7 +126,7 @@ public sealed class TokenExchangeGrant(AccessTokens tokens, IClients clients, IU
     private async ValueTask<Result<ValidToken>> SubjectAsync(TokenRequest request, CancellationToken ct)
     {
         var read = await tokens.CheckAsync(request.Realm, request.Form["subject_token"]!, request.Issuer, ct);
-        if (!read.Ok(out var subject, out _) || !subject.MayStayOffline(request.Realm))
+        if (!read.Ok(out var subject, out _))
         {
             return Dead(request);
         }

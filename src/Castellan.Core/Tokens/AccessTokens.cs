@@ -12,9 +12,11 @@ namespace Castellan.Core.Tokens;
 /// <param name="Session">Made up for tokens that have no session.</param>
 public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSession Session, ClientSession ClientSession, SessionKind Kind)
 {
-    /// <summary>An offline session that could not begin now, since its client or its user may not, counts no longer.</summary>
-    public bool MayStayOffline(Realm realm) =>
-        Kind != SessionKind.Offline || Token.PassingClient || Tokens.Scopes.MayBeOffline(Client, GrantedRoles.Of(realm, User));
+    /// <summary>
+    /// Whether to bring it is enough. What is bound to a key or a certificate proves nothing by being shown (RFC 9449 §7.1, RFC 8705 §3), and of a client
+    /// that binds its tokens nobody takes one that is not.
+    /// </summary>
+    public bool IsForBearers => Token is { Confirmation: null, Type: not "DPoP" } && !Client.BindsToCertificates && !Client.BindsToKeys;
 
     /// <summary>The grant that the token stands for, to run the mappers again.</summary>
     public Grant ToGrant(Realm realm) => new()
@@ -35,7 +37,7 @@ public sealed record ValidToken(OwnToken Token, Client Client, User User, UserSe
 }
 
 /// <summary>
-/// Whether a token of a realm still counts: signed, in time, not revoked, and its client, user and session are there and enabled. Every endpoint that
+/// Whether a token of a realm still counts: signed, in time, not revoked, and realm, client, user and session are there and enabled. Every endpoint that
 /// takes a token asks here, so that none can forget one of these.
 /// </summary>
 public sealed class AccessTokens(IClients clients, IUserStore users, ISessions sessions, IOneUse oneUse, TimeProvider time)
@@ -53,13 +55,13 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     public async ValueTask<Result<ValidToken>> CheckAsync(Realm realm, OwnToken token, CancellationToken ct = default)
     {
         var now = time.GetUtcNow();
-        if (!token.IsActive(now.ToUnixTimeSeconds()) || IsBefore(token, realm.Settings.NotBefore) || token.AuthorizedParty is not { } party
+        if (!realm.Enabled || !token.IsActive(now.ToUnixTimeSeconds()) || token.IsBefore(realm.Settings.NotBefore) || token.AuthorizedParty is not { } party
             || token.Type == Ciba.ChannelTokens.Type)
         {
             return s_invalid;
         }
 
-        if (await clients.FindAsync(realm, party, ct) is not { } client || IsBefore(token, client.Representation.NotBefore))
+        if (await clients.FindAsync(realm, party, ct) is not { } client || token.IsBefore(client.Representation.NotBefore))
         {
             return s_invalid;
         }
@@ -94,7 +96,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             user ??= token.IsForAnother ? null : await users.FindServiceAccountAsync(realm.Id, client.Id, ct);
         }
 
-        if (user is null || IsBefore(token, user.Representation.NotBefore))
+        if (user is null || token.IsBefore(user.Representation.NotBefore))
         {
             return s_invalid;
         }
@@ -102,6 +104,11 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
         if (!user.Enabled)
         {
             return s_userDisabled;
+        }
+
+        if (session is { Offline: true } && !MayStayOffline(realm, client, user, token))
+        {
+            return s_noSession;
         }
 
         session ??= Transient(realm, client, user, now.ToUnixTimeMilliseconds());
@@ -166,5 +173,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
         token.PassingClient ? SessionLifetimes.IsAlive(realm, session, now) ? session.NewClient(client.Id, now) : null
         : session.Client(client.Id) is { } part && SessionLifetimes.IsAlive(realm, client, session, part, now) ? part : null;
 
-    private static bool IsBefore(OwnToken token, int? notBefore) => notBefore is > 0 && token.IssuedAt < notBefore;
+    /// <summary>An offline session that could not begin now, since its client or its user may not, counts no longer.</summary>
+    private static bool MayStayOffline(Realm realm, Client client, User user, OwnToken token) =>
+        token.PassingClient || Scopes.MayBeOffline(client, GrantedRoles.Of(realm, user));
 }

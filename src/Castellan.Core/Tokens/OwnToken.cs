@@ -106,6 +106,10 @@ public sealed record OwnToken
     /// <summary>Whether its own times allow its use now (RFC 7519 §4.1.4, §4.1.5).</summary>
     public bool IsActive(long nowSeconds) => (Expires is null || nowSeconds < Expires) && (NotBefore is null || nowSeconds >= NotBefore);
 
+    /// <summary>Whether it is older than what a realm, client or person revoked.</summary>
+    /// <param name="notBefore">Seconds since 1970; null or 0 where nothing was.</param>
+    public bool IsBefore(int? notBefore) => notBefore is > 0 && IssuedAt < notBefore;
+
     /// <summary>Reads a token of this realm; null when the realm did not sign it, under this key and this algorithm, for this issuer.</summary>
     public static OwnToken? Read(Realm realm, string token, string issuer)
     {

@@ -60,20 +60,7 @@ public static class AccountApi
         {
             var route = methods?.GetValueOrDefault(http.Request.Method);
             var answer = await AnswerAsync(http, realm, route, known: methods is not null);
-            var response = http.Response;
-            response.StatusCode = answer.Status;
-            AdminHeaders.Guard(http, realm, answer.ContentType);
-            if (answer.ContentType is { } type)
-            {
-                response.ContentType = type;
-            }
-
-            if (route is { NoCache: true } && !answer.Refused)
-            {
-                response.Headers.CacheControl = "no-cache";
-            }
-
-            await answer.WriteAsync(response, http.RequestAborted);
+            await answer.SendAsync(http, realm, route is { NoCache: true });
         }
     }
 
@@ -92,10 +79,7 @@ public static class AccountApi
             return AdminAnswer.NotFound("account management not enabled");
         }
 
-        const string Scheme = "Bearer ";
-        var header = http.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            || await http.RequestServices.GetRequiredService<IAccountCallers>().FindAsync(http, realm, header[Scheme.Length..].Trim(), ct) is not { } caller)
+        if (Bearer.Text(http) is not { } token || await http.RequestServices.GetRequiredService<IAccountCallers>().FindAsync(http, realm, token, ct) is not { } caller)
         {
             return AdminAnswer.Unauthorized;
         }

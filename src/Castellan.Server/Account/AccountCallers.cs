@@ -15,7 +15,7 @@ internal sealed class AccountCallers(AccessTokens tokens, ServerUrls urls) : IAc
     public async ValueTask<AccountCaller?> FindAsync(HttpContext http, Realm realm, string token, CancellationToken ct)
     {
         var check = await tokens.CheckAsync(realm, token, urls.Issuer(http, realm), ct);
-        if (!check.Ok(out var valid, out _) || valid.Token.Confirmation is not null || valid.User.Representation.ServiceAccountClientId is not null)
+        if (!check.Ok(out var valid, out _) || !valid.IsForBearers || valid.User.Representation.ServiceAccountClientId is not null)
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Castellan.Core.Realms;
 using Castellan.Protocol.Messages;
 using Microsoft.AspNetCore.Http;
 
@@ -65,6 +66,36 @@ public abstract class AdminAnswer
     public static AdminAnswer Message(int status, string message) => new Refusal(status, "errorMessage", message, null);
 
     public static AdminAnswer NotFound(string what) => Error(404, what);
+
+    /// <summary>Sends it: status, headers, body.</summary>
+    /// <param name="realm">Whose headers guard browsers; null: the usual ones.</param>
+    /// <param name="noCache">Whether a good answer is not to be kept.</param>
+    internal Task SendAsync(HttpContext http, Realm? realm, bool noCache = false)
+    {
+        var response = http.Response;
+        response.StatusCode = Status;
+        if (!Bare)
+        {
+            AdminHeaders.Guard(http, realm, ContentType);
+        }
+
+        if (ContentType is { } type)
+        {
+            response.ContentType = type;
+        }
+
+        if (Location is { } location)
+        {
+            response.Headers.Location = location;
+        }
+
+        if (noCache && !Refused)
+        {
+            response.Headers.CacheControl = "no-cache";
+        }
+
+        return WriteAsync(response, http.RequestAborted);
+    }
 
     public abstract Task WriteAsync(HttpResponse response, CancellationToken ct);
 

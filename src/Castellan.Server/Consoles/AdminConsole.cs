@@ -91,10 +91,7 @@ public static class AdminConsole
         }
 
         var ct = http.RequestAborted;
-        var authorization = http.Request.Headers.Authorization.ToString();
-        var caller = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            ? await http.RequestServices.GetRequiredService<IAdminCallers>().FindAsync(http, authorization["Bearer ".Length..].Trim(), ct)
-            : null;
+        var caller = Bearer.Text(http) is { } token ? await http.RequestServices.GetRequiredService<IAdminCallers>().FindAsync(http, token, ct) : null;
         // The console of a realm is for those who signed in there.
         if (caller is null || caller.Realm.Name != (string)http.Request.RouteValues["realm"]!)
         {

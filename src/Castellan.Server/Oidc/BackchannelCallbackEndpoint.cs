@@ -13,7 +13,6 @@ namespace Castellan.Server.Oidc;
 internal sealed class BackchannelCallbackEndpoint(ServerUrls urls, BackchannelCallback callback, IEvents events)
 {
     private const int LongestBody = 16 * 1024;
-    private const string Scheme = "Bearer ";
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -33,7 +32,8 @@ internal sealed class BackchannelCallbackEndpoint(ServerUrls urls, BackchannelCa
         var error = await TakeAsync(http, realm, happened);
         if (happened.Error is not null)
         {
-            await events.RecordAsync(realm, happened, http.RequestAborted);
+            // What it came to is recorded though the device hung up.
+            await events.RecordAsync(realm, happened, CancellationToken.None);
         }
 
         await (error is null ? OAuthResults.EmptyAsync(http, realm, StatusCodes.Status200OK) : OAuthResults.ErrorAsync(http, realm, error));
@@ -52,8 +52,7 @@ internal sealed class BackchannelCallbackEndpoint(ServerUrls urls, BackchannelCa
             return new("invalid_request", "The request is too long", StatusCodes.Status413PayloadTooLarge);
         }
 
-        var token = http.Request.Headers.Authorization is [{ Length: > 0 } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
-        return await callback.TakeAsync(new(realm, token, body, issuer, happened), http.RequestAborted);
+        return await callback.TakeAsync(new(realm, Bearer.Text(http), body, issuer, happened), http.RequestAborted);
     }
 
     private static async ValueTask<byte[]?> ReadAsync(HttpContext http)

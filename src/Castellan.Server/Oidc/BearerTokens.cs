@@ -12,20 +12,18 @@ namespace Castellan.Server.Oidc;
 /// <summary>Access tokens in the header <c>Authorization</c> (RFC 6750 §2.1), where the token itself is the caller's proof.</summary>
 internal sealed class BearerTokens(AccessTokens tokens, IClients clients)
 {
-    private const string Scheme = "Bearer ";
-
     /// <summary>Whether the request brings one.</summary>
-    public static bool IsGiven(HttpContext http) => Text(http) is not null;
+    public static bool IsGiven(HttpContext http) => Bearer.Text(http) is not null;
 
     /// <summary>The token, if it counts and may be used without a proof of its own; else null. The pages of its client may read the answer in any case.</summary>
     public async ValueTask<BearerToken?> FindAsync(HttpContext http, Realm realm, string issuer, CancellationToken ct)
     {
-        if (Text(http) is not { } text)
+        if (Bearer.Text(http) is not { } text)
         {
             return null;
         }
 
-        if ((await tokens.CheckAsync(realm, text, issuer, ct)).Ok(out var valid, out _) && IsItsHolders(http, valid) && valid.MayStayOffline(realm))
+        if ((await tokens.CheckAsync(realm, text, issuer, ct)).Ok(out var valid, out _) && IsItsHolders(http, valid))
         {
             return new(valid, text);
         }
@@ -40,7 +38,7 @@ internal sealed class BearerTokens(AccessTokens tokens, IClients clients)
 
     /// <summary>A token that is bound to a key (RFC 9449) is no bearer token; one that is bound to a certificate comes with it (RFC 8705 §3).</summary>
     private static bool IsItsHolders(HttpContext http, ValidToken valid) =>
-        valid.Token is { Jkt: null, Type: not "DPoP" } && !valid.Client.Flag("dpop.bound.access.tokens") && HasCertificate(http, valid);
+        valid.Token is { Jkt: null, Type: not "DPoP" } && !valid.Client.BindsToKeys && HasCertificate(http, valid);
 
     /// <summary>A token is bound to a certificate where its client binds them, and where it says so itself (RFC 8705 §3).</summary>
     public static bool HasCertificate(HttpContext http, ValidToken valid)
@@ -52,7 +50,4 @@ internal sealed class BearerTokens(AccessTokens tokens, IClients clients)
 
         return http.Connection.ClientCertificate is { } shown && Base64Url.EncodeToString(SHA256.HashData(shown.RawData)) == valid.Token.X5tS256;
     }
-
-    private static string? Text(HttpContext http) =>
-        http.Request.Headers.Authorization is [{ Length: > 0 } header, ..] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
 }

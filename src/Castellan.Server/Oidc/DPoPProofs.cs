@@ -24,7 +24,7 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
     {
         if (http.Request.Headers["DPoP"] is not { Count: > 0 })
         {
-            return client.Flag("dpop.bound.access.tokens") ? Refuse("DPoP proof is missing") : new ProvedKey(null);
+            return client.BindsToKeys ? Refuse("DPoP proof is missing") : new ProvedKey(null);
         }
 
         return await CheckAsync(http, realm, url, null, ct);

@@ -100,7 +100,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         && (hint != RequestingParty || token is { IsAccessToken: true, Authorization.ValueKind: JsonValueKind.Object })
         && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
         && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
-            && valid.MayStayOffline(realm) && await MayBeUsedAsync(realm, valid, ct)
+            && await MayBeUsedAsync(realm, valid, ct)
             ? valid
             : null;
 

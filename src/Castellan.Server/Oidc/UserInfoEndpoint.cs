@@ -57,7 +57,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         var happened = OidcRoutes.Event(http, EventTypes.UserInfoRequest).With("auth_method", "validate_access_token");
         if (text is null)
         {
-            await ChallengeAsync(http, realm, "Bearer", null);
+            await ChallengeAsync(http, realm, Bearer.Scheme, null);
             return;
         }
 
@@ -144,7 +144,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
 
         var check = await tokens.CheckAsync(realm, token, ct);
         return !check.Ok(out var valid, out _) ? check
-            : valid.Client.Flag("dpop.bound.access.tokens") && scheme != "DPoP" ? s_failed
+            : valid.Client.BindsToKeys && scheme != "DPoP" ? s_failed
             : BearerTokens.HasCertificate(http, valid) ? check
             : s_noCertificate;
     }
@@ -161,17 +161,8 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
             && (await proofs.CheckAsync(http, realm, $"{address}{OidcRoutes.Protocol}/userinfo", text, ct)).Ok(out var key, out _) && key.Value == jkt;
     }
 
-    private static (string Scheme, string? Token) Token(HttpContext http)
-    {
-        if (http.Request.Headers.Authorization is not [{ Length: > 0 } header])
-        {
-            return ("Bearer", null);
-        }
-
-        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? ("Bearer", header[7..].Trim())
-            : header.StartsWith("DPoP ", StringComparison.OrdinalIgnoreCase) ? ("DPoP", header[5..].Trim())
-            : ("Bearer", null);
-    }
+    private static (string Scheme, string? Token) Token(HttpContext http) =>
+        Bearer.Text(http, "DPoP") is { } bound ? ("DPoP", bound) : (Bearer.Scheme, Bearer.Text(http));
 
     private static Task WriteAsync(HttpContext http, Realm realm, ReadOnlyMemory<byte> body, string contentType)
     {

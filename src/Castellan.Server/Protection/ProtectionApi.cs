@@ -56,20 +56,7 @@ internal static class ProtectionApi
     {
         var route = methods.GetValueOrDefault(http.Request.Method);
         var answer = await AnswerAsync(http, realm, route);
-        var response = http.Response;
-        response.StatusCode = answer.Status;
-        AdminHeaders.Guard(http, realm, answer.ContentType);
-        if (answer.ContentType is { } type)
-        {
-            response.ContentType = type;
-        }
-
-        if (route is { NoCache: true } && !answer.Refused)
-        {
-            response.Headers.CacheControl = "no-cache";
-        }
-
-        await answer.WriteAsync(response, http.RequestAborted);
+        await answer.SendAsync(http, realm, route is { NoCache: true });
     }
 
     private static async ValueTask<AdminAnswer> AnswerAsync(HttpContext http, Realm realm, ProtectionRoute? route)

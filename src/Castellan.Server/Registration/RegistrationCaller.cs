@@ -37,13 +37,11 @@ internal sealed record RegistrationCaller(RegistrationRight Right, string? Token
     /// <summary>Whoever the request's token is for; a refusal when the token is none.</summary>
     public static async ValueTask<Read<RegistrationCaller>> FindAsync(HttpContext http, Realm realm, IAdminCallers callers, ServerUrls urls, TimeProvider time)
     {
-        const string Scheme = "Bearer ";
-        if (http.Request.Headers.Authorization is not [{ Length: > 0 } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (Bearer.Text(http) is not { } text)
         {
             return Nobody;
         }
 
-        var text = header[Scheme.Length..].Trim();
         if (Jws.TryParse(text, out _) != JoseFault.None || OwnToken.Read(realm, text, urls.Issuer(http, realm)) is not { } token)
         {
             // An administrator may come with a token of the master realm.

@@ -85,20 +85,7 @@ internal sealed class RegistrationEndpoints(
             await events.RecordAsync(realm, refused.With("reason", answer.Status == StatusCodes.Status401Unauthorized ? answer.Description : null).Failed(word), http.RequestAborted);
         }
 
-        var response = http.Response;
-        response.StatusCode = answer.Status;
-        AdminHeaders.Guard(http, realm, answer.ContentType);
-        if (answer.ContentType is { } type)
-        {
-            response.ContentType = type;
-        }
-
-        if (answer.Location is { } location)
-        {
-            response.Headers.Location = location;
-        }
-
-        await answer.WriteAsync(response, http.RequestAborted);
+        await answer.SendAsync(http, realm);
     }
 
     /// <summary>The word of the event for who may not do it; null for what is recorded as done, or is only malformed.</summary>

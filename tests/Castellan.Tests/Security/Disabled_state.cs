@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+
 namespace Castellan.Tests.Security;
 
 /// <summary>Every way in which somebody can be switched off, against every place that takes what they were given before.</summary>
@@ -41,6 +44,49 @@ public sealed class Disabled_state
         Assert.InRange((await realm.RefreshAsync(tokens.Refresh)).Status, 400, 403);
         var seen = await realm.IntrospectAsync(tokens.Access);
         Assert.True(seen.Status >= 400 || seen["active"] == "False", seen.Text);
+    }
+
+    /// <summary>The same, and what only those feel who show a token.</summary>
+    private static readonly Dictionary<string, Func<TestRealm, Task>> s_shown = new(s_states)
+    {
+        ["client binds to keys"] = r => r.SetClientAsync("api", c => c.Attributes = new() { ["dpop.bound.access.tokens"] = "true" }),
+        ["client binds to certificates"] = r => r.SetClientAsync("api", c => c.Attributes = new() { ["tls.client.certificate.bound.access.tokens"] = "true" }),
+        [Offline] = r => r.SetClientAsync("api", c => c.OptionalClientScopes!.Remove("offline_access")),
+    };
+
+    private const string Offline = "offline access taken away";
+
+    public static TheoryData<string> Shown => [.. s_shown.Keys];
+
+    /// <summary>The account and the administration go by the state of now, too.</summary>
+    [Theory]
+    [MemberData(nameof(Shown))]
+    public async Task What_was_issued_before_opens_no_interface(string state)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => r.Users![0].ClientRoles = new() { ["realm-management"] = ["view-users"] });
+        var token = (await realm.SignInAsync(state == Offline ? "openid offline_access" : "openid")).Access;
+        string[] interfaces = [$"{realm.Issuer}/account", $"{realm.Server.Url}/admin/realms/{realm.Name}/users"];
+        foreach (var address in interfaces)
+        {
+            Assert.Equal(HttpStatusCode.OK, await OpenAsync(address, token));
+        }
+
+        await s_shown[state](realm);
+
+        foreach (var address in interfaces)
+        {
+            Assert.InRange(await OpenAsync(address, token), HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden);
+        }
+    }
+
+    private static async Task<HttpStatusCode> OpenAsync(string address, string token)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
     }
 
     public static TheoryData<string> SignInStates => ["client disabled", "user disabled", "realm disabled", "user deleted"];

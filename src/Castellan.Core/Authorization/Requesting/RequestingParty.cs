@@ -56,14 +56,14 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, C
             return await OfClientAsync(request, ct);
         }
 
-        return (await tokens.CheckAsync(request.Realm, subject, request.Issuer, ct)).Ok(out var valid, out _) && valid.MayStayOffline(request.Realm) && MayBePassedOn(valid, request)
+        return (await tokens.CheckAsync(request.Realm, subject, request.Issuer, ct)).Ok(out var valid, out _) && MayBePassedOn(valid, request)
             ? Of(request.Realm, valid, subject)
             : request.RefuseSaying("invalid_token", s_unknown.Code, s_unknown.Description!);
     }
 
     /// <summary>What is bound to a key or a certificate is its holder's to use, and so is all that a client has that binds its tokens.</summary>
-    private static bool MayBePassedOn(ValidToken valid, TokenRequest request) => valid.Token.Confirmation is null
-        && (valid.Client.Id == request.Client.Id || !(valid.Client.BindsToCertificates || valid.Client.Flag("dpop.bound.access.tokens")));
+    private static bool MayBePassedOn(ValidToken valid, TokenRequest request) =>
+        valid.IsForBearers || (valid.Token.Confirmation is null && valid.Client.Id == request.Client.Id);
 
     private static RequestingParty Of(Realm realm, ValidToken valid, string text) =>
         new(valid.User, valid.Client, valid.Session, valid.ClientSession, valid.Kind, valid.ToGrant(realm).Scopes, ClaimsOf(text))
@@ -92,7 +92,7 @@ public sealed class RequestingParties(AccessTokens tokens, TokenIssuer issuer, C
             return request.RefuseSaying("invalid_request", "invalid_claim_token", "Expired token");
         }
 
-        if (!(await tokens.CheckAsync(request.Realm, token, ct)).Ok(out var valid, out _) || !valid.MayStayOffline(request.Realm))
+        if (!(await tokens.CheckAsync(request.Realm, token, ct)).Ok(out var valid, out _))
         {
             return request.RefuseSaying("invalid_token", s_unknown.Code, s_unknown.Description!);
         }

@@ -20,7 +20,7 @@ public sealed class FlowCheck : IAuthorizeCheck
 
         return !(client.ImplicitFlowEnabled ?? false) ? Refuse(Refused + "Implicit flow is disabled for the client.")
             // RFC 9449: there is no request of the client's own that a proof could come with.
-            : request.Client.Flag("dpop.bound.access.tokens") ? Refuse("DPoP is not supported for implicit and hybrid flows. Client requires DPoP bound access tokens.")
+            : request.Client.BindsToKeys ? Refuse("DPoP is not supported for implicit and hybrid flows. Client requires DPoP bound access tokens.")
             : default;
     }
 
