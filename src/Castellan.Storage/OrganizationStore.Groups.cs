@@ -1,6 +1,7 @@
 using Castellan.Core.Groups;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
+using Castellan.Core.Users;
 
 namespace Castellan.Storage;
 
@@ -26,11 +27,12 @@ public sealed partial class OrganizationStore
     public ValueTask<string?> OwnerOfGroupAsync(string realmId, string groupId, CancellationToken ct = default) =>
         db.OneAsync($"SELECT organization_id FROM organization_group WHERE id = {groupId} AND realm_id = {realmId}", Rows.Text, ct);
 
-    public ValueTask<List<OrganizationMember>> GroupMembersAsync(string realmId, string groupId, int first, int max, CancellationToken ct = default) => db.ListAsync(
+    public ValueTask<List<OrganizationMember>> GroupMembersAsync(
+        string realmId, string groupId, int first, int max, UserRestriction? only = null, CancellationToken ct = default) => db.ListAsync(
         $"""
         SELECT {UserStore.Columns}, m.managed FROM organization_group_member gm JOIN organization_group g ON g.id = gm.group_id
         JOIN organization_member m ON m.organization_id = g.organization_id AND m.user_id = gm.user_id JOIN users u ON u.id = gm.user_id
-        WHERE g.id = {groupId} AND g.realm_id = {realmId} ORDER BY u.username {Like.Page(db.Engine, first, max)}
+        WHERE g.id = {groupId} AND g.realm_id = {realmId} AND {Seen(only)} ORDER BY u.username {Like.Page(db.Engine, first, max)}
         """,
         ReadMember, ct);
 

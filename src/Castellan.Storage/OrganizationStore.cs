@@ -1,5 +1,6 @@
 using Castellan.Core.Organizations;
 using Castellan.Core.Representations;
+using Castellan.Core.Users;
 
 namespace Castellan.Storage;
 
@@ -47,7 +48,7 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
     public ValueTask<List<OrganizationMember>> MembersAsync(
         string realmId, string organizationId, MemberQuery query, int first, int max, CancellationToken ct = default)
     {
-        List<Sql> conditions = [$"m.organization_id = {organizationId}", $"u.realm_id = {realmId}"];
+        List<Sql> conditions = [$"m.organization_id = {organizationId}", $"u.realm_id = {realmId}", Seen(query.Only)];
         if (query.Managed is { } managed)
         {
             conditions.Add($"m.managed = {managed}");
@@ -72,8 +73,12 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
             ReadMember, ct);
     }
 
-    public async ValueTask<int> CountMembersAsync(string realmId, string organizationId, CancellationToken ct = default) => (int)await db.ScalarAsync(
-        $"SELECT count(*) FROM organization_member m JOIN organization o ON o.id = m.organization_id WHERE o.id = {organizationId} AND o.realm_id = {realmId}", ct);
+    public async ValueTask<int> CountMembersAsync(string realmId, string organizationId, UserRestriction? only = null, CancellationToken ct = default) => (int)await db.ScalarAsync(
+        $"""
+        SELECT count(*) FROM organization_member m JOIN organization o ON o.id = m.organization_id {Sql.Raw(only is null ? "" : "JOIN users u ON u.id = m.user_id")}
+        WHERE o.id = {organizationId} AND o.realm_id = {realmId} AND {Seen(only)}
+        """,
+        ct);
 
     private async ValueTask<IEnumerable<OrganizationRepresentation>> MatchingAsync(string realmId, OrganizationQuery query, CancellationToken ct)
     {
@@ -83,6 +88,8 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 
     private static Sql Among(string realmId, OrganizationQuery query) =>
         query.Only is { } only ? $"realm_id = {realmId} AND {Sql.Within("id", only)}" : (Sql)$"realm_id = {realmId}";
+
+    private static Sql Seen(UserRestriction? only) => only is null ? Sql.Raw("1 = 1") : UserSearch.Within(only);
 
     private static bool Matches(OrganizationRepresentation organization, OrganizationQuery query)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Castellan.Core.Sessions;
+using Castellan.Core.Users;
 
 namespace Castellan.Storage;
 
@@ -213,11 +214,11 @@ public sealed class SessionStore(Db db) : ISessions
     }
 
     public async ValueTask<List<UserSession>> ListByClientAsync(
-        string realmId, string clientId, bool offline, int first, int max, CancellationToken ct = default) =>
+        string realmId, string clientId, bool offline, int first, int max, UserRestriction? only = null, CancellationToken ct = default) =>
         Join(await db.ListAsync(
             $"""
             SELECT {Columns}{Joined}WHERE s.offline = {offline} AND s.id IN (
-                SELECT p.session_id FROM client_session p JOIN user_session q ON q.id = p.session_id AND q.offline = p.offline
+                SELECT p.session_id FROM client_session p JOIN user_session q ON q.id = p.session_id AND q.offline = p.offline{Owner(only)}
                 WHERE p.realm_id = {realmId} AND p.client_id = {clientId} AND p.offline = {offline}
                 ORDER BY q.started, q.id LIMIT {(max < 0 ? long.MaxValue : max)} OFFSET {(long)first})
             ORDER BY s.started, s.id, c.started, c.client_id
@@ -225,9 +226,14 @@ public sealed class SessionStore(Db db) : ISessions
             Read,
             ct));
 
-    public async ValueTask<Dictionary<string, int>> CountByClientAsync(string realmId, bool offline, CancellationToken ct = default) =>
+    public async ValueTask<Dictionary<string, int>> CountByClientAsync(string realmId, bool offline, UserRestriction? only = null, CancellationToken ct = default) =>
         (await db.ListAsync(
-            $"SELECT client_id, COUNT(*) FROM client_session WHERE realm_id = {realmId} AND offline = {offline} GROUP BY client_id",
+            only is null
+                ? (Sql)$"SELECT client_id, COUNT(*) FROM client_session WHERE realm_id = {realmId} AND offline = {offline} GROUP BY client_id"
+                : $"""
+                  SELECT p.client_id, COUNT(*) FROM client_session p JOIN user_session q ON q.id = p.session_id AND q.offline = p.offline{Owner(only)}
+                  WHERE p.realm_id = {realmId} AND p.offline = {offline} GROUP BY p.client_id
+                  """,
             static row => (row.GetString(0), (int)row.GetInt64(1)),
             ct)).ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
 
@@ -274,6 +280,9 @@ public sealed class SessionStore(Db db) : ISessions
 
         _memory?.Clear();
     }
+
+    /// <summary>For a session <c>q</c>: it is of one of these users.</summary>
+    private static Sql Owner(UserRestriction? only) => only is null ? Sql.Raw("") : $" JOIN users u ON u.id = q.user_id AND {UserSearch.Within(only)}";
 
     private static RowMemory<UserSession>? Remember(Db db)
     {

@@ -71,7 +71,7 @@ internal sealed class UserSearch
 
         if (query.Only is { } only)
         {
-            Restrict(only);
+            _conditions.Add(Within(only));
         }
     }
 
@@ -93,24 +93,28 @@ internal sealed class UserSearch
         return (int)await _reads.ScalarAsync($"SELECT count(*) {from}", ct);
     }
 
-    private void Restrict(UserRestriction only)
+    /// <summary>The condition that a user <c>u</c> is one of these.</summary>
+    public static Sql Within(UserRestriction only)
     {
+        var conditions = new List<Sql>();
         if (only.All != UserKind.Everybody)
         {
             var groups = only.AnyGroup ? Sql.Raw("1 = 1") : $"s.group_id IN ({only.Groups})";
             var ungrouped = only.All == UserKind.Ungrouped ? Sql.Raw("NOT EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id)") : Sql.Raw("1 = 0");
-            _conditions.Add($"(u.id IN ({only.Ids}) OR {ungrouped} OR EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND {groups}))");
+            conditions.Add($"(u.id IN ({only.Ids}) OR {ungrouped} OR EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND {groups}))");
         }
 
         if (only.NotIds.Count > 0)
         {
-            _conditions.Add($"u.id NOT IN ({only.NotIds})");
+            conditions.Add($"u.id NOT IN ({only.NotIds})");
         }
 
         if (only.NotGroups.Count > 0)
         {
-            _conditions.Add($"NOT EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND s.group_id IN ({only.NotGroups}))");
+            conditions.Add($"NOT EXISTS (SELECT 1 FROM group_member s WHERE s.user_id = u.id AND s.group_id IN ({only.NotGroups}))");
         }
+
+        return Sql.And(conditions);
     }
 
     /// <summary>Keycloak's rules for a word: in quotes it is the whole of a field, otherwise a field begins with it; a star is anything.</summary>

@@ -28,7 +28,8 @@ public interface IOrganizationStore
     /// <summary>Members by username, with whether the organization manages them; <paramref name="max"/> negative: all.</summary>
     ValueTask<List<OrganizationMember>> MembersAsync(string realmId, string organizationId, MemberQuery query, int first, int max, CancellationToken ct = default);
 
-    ValueTask<int> CountMembersAsync(string realmId, string organizationId, CancellationToken ct = default);
+    /// <param name="only">Those who count; everybody when absent.</param>
+    ValueTask<int> CountMembersAsync(string realmId, string organizationId, UserRestriction? only = null, CancellationToken ct = default);
 
     /// <summary>A user as a member; null when they are none.</summary>
     ValueTask<OrganizationMember?> FindMemberAsync(string realmId, string organizationId, string userId, CancellationToken ct = default);
@@ -40,7 +41,8 @@ public interface IOrganizationStore
     ValueTask<string?> OwnerOfGroupAsync(string realmId, string groupId, CancellationToken ct = default);
 
     /// <summary>The members of a group by username; <paramref name="max"/> negative: all.</summary>
-    ValueTask<List<OrganizationMember>> GroupMembersAsync(string realmId, string groupId, int first, int max, CancellationToken ct = default);
+    /// <param name="only">Those whom the searcher may see; everybody when absent.</param>
+    ValueTask<List<OrganizationMember>> GroupMembersAsync(string realmId, string groupId, int first, int max, UserRestriction? only = null, CancellationToken ct = default);
 
     /// <summary>The ids of an organization's groups that a user is in.</summary>
     ValueTask<List<string>> GroupsOfMemberAsync(string realmId, string organizationId, string userId, CancellationToken ct = default);
@@ -62,4 +64,5 @@ public sealed record OrganizationQuery(string? Search = null, bool Exact = false
 
 /// <summary>Which members to list.</summary>
 /// <param name="Search">In username, e-mail, first or last name.</param>
-public sealed record MemberQuery(string? Search = null, bool Exact = false, bool? Managed = null);
+/// <param name="Only">Those whom the searcher may see; everybody when absent.</param>
+public sealed record MemberQuery(string? Search = null, bool Exact = false, bool? Managed = null, UserRestriction? Only = null);

@@ -1,3 +1,5 @@
+using Castellan.Core.Users;
+
 namespace Castellan.Core.Sessions;
 
 /// <summary>
@@ -45,11 +47,13 @@ public interface ISessions
     ValueTask<List<UserSession>> ListByBrokerAsync(string realmId, string? brokerSessionId, string? brokerUserId, bool offline = false, CancellationToken ct = default);
 
     /// <summary>Sessions in which a client (by internal id) takes part.</summary>
+    /// <param name="only">The users of whose sessions it may be; all when absent.</param>
     ValueTask<List<UserSession>> ListByClientAsync(
-        string realmId, string clientId, bool offline, int first, int max, CancellationToken ct = default);
+        string realmId, string clientId, bool offline, int first, int max, UserRestriction? only = null, CancellationToken ct = default);
 
     /// <summary>How many sessions each client (by internal id) takes part in.</summary>
-    ValueTask<Dictionary<string, int>> CountByClientAsync(string realmId, bool offline, CancellationToken ct = default);
+    /// <param name="only">The users whose sessions count; all when absent.</param>
+    ValueTask<Dictionary<string, int>> CountByClientAsync(string realmId, bool offline, UserRestriction? only = null, CancellationToken ct = default);
 
     /// <summary>Ends all sessions of a user and returns them, with their clients.</summary>
     ValueTask<List<UserSession>> DeleteByUserAsync(string realmId, string userId, bool offline = false, CancellationToken ct = default);

@@ -67,4 +67,7 @@ public enum UserKind
 /// <summary>Some of the users: those of a kind, who are named, or are in one of the groups, and are not excepted. All lists hold ids.</summary>
 /// <param name="AnyGroup">Whether the members of every group belong to them.</param>
 public sealed record UserRestriction(
-    UserKind All, bool AnyGroup, IReadOnlyList<string> Ids, IReadOnlyList<string> Groups, IReadOnlyList<string> NotIds, IReadOnlyList<string> NotGroups);
+    UserKind All, bool AnyGroup, IReadOnlyList<string> Ids, IReadOnlyList<string> Groups, IReadOnlyList<string> NotIds, IReadOnlyList<string> NotGroups)
+{
+    public static UserRestriction Nobody { get; } = new(UserKind.Nobody, AnyGroup: false, [], [], [], []);
+}

@@ -92,17 +92,18 @@ internal sealed class DelegatedWorld
         return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString() ?? "");
     }
 
-    private static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)JsonValue.Create(t))]);
-
-    private string Fill(string text) => _ids.Aggregate(text, (filled, id) => filled.Replace("{" + id.Key + "}", id.Value, StringComparison.Ordinal));
-
-    private async Task NameAsync(string path, string name)
+    /// <summary>Knows the things of a list by their names from now on.</summary>
+    public async Task NameAsync(string path, string name)
     {
         foreach (var one in (await GetAsync(path)).AsArray())
         {
             _ids[one![name]!.ToString()] = one["id"]!.ToString();
         }
     }
+
+    private static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)JsonValue.Create(t))]);
+
+    private string Fill(string text) => _ids.Aggregate(text, (filled, id) => filled.Replace("{" + id.Key + "}", id.Value, StringComparison.Ordinal));
 
     private async Task<string> MakeAsync(string path, JsonObject body)
     {

@@ -116,10 +116,7 @@ public sealed class Delegated_administration
         Assert.Contains((await world.CallAsync("dora", method, path, body)).Status, (int[])[403, 404]);
         var made = await MakeAsync(world, permissions);
         var answer = await world.CallAsync("dora", method, path, body);
-        foreach (var permission in made)
-        {
-            await world.WithdrawAsync(permission);
-        }
+        await WithdrawAsync(world, made);
 
         Assert.True(answer.Status == status, $"{answer.Status} {answer.Text}");
     }
@@ -148,10 +145,7 @@ public sealed class Delegated_administration
             Assert.Equal((await SeenAsync(world, "groups", groups)).Count, (await world.GetAsync("groups/count", "dora"))["count"]!.GetValue<int>());
             Assert.True((await SeenAsync(world, "clients", [world.Id("web"), world.Id("api"), world.Id("account")])).IsSubsetOf(await ListedAsync(world, "clients")), chosen);
             Assert.True((await SeenAsync(world, "organizations", [world.Id("acme"), world.Id("rest")])).SetEquals(await ListedAsync(world, "organizations")), chosen);
-            foreach (var permission in made)
-            {
-                await world.WithdrawAsync(permission);
-            }
+            await WithdrawAsync(world, made);
         }
     }
 
@@ -191,6 +185,121 @@ public sealed class Delegated_administration
         Assert.Equal(["ann"], (await world.GetAsync("groups/{staff}/members", "dora")).AsArray().Select(u => u!["username"]!.ToString()));
         await MakeAsync(world, "Users view ann not");
         Assert.Empty((await world.GetAsync("groups/{staff}/members", "dora")).AsArray());
+
+        // A page is one of those who are left.
+        Assert.Equal(204, (await world.CallAsync("chief", "PUT", "users/{bob}/groups/{staff}")).Status);
+        Assert.Equal("bob", await NamesAsync(world, "groups/{staff}/members?max=1"));
+    }
+
+    /// <summary>The organization <c>acme</c> has ann and dan, ann in its group <c>team</c>; ann is in <c>rest</c> too.</summary>
+    [Fact]
+    public async Task Members_of_organizations_are_for_who_may_see_and_manage_each()
+    {
+        const string View = "Organizations view acme", Manage = "Organizations manage acme", Nobody = "00000000-0000-0000-0000-000000000000";
+        var world = await DelegatedWorld.MakeAsync();
+        Assert.Equal(201, (await world.CallAsync("chief", "POST", "organizations/{acme}/groups", """{"name":"team"}""")).Status);
+        await world.NameAsync("organizations/{acme}/groups", "name");
+        foreach (var (organization, member) in new[] { ("{acme}", "{ann}"), ("{acme}", "{dan}"), ("{rest}", "{ann}") })
+        {
+            Assert.Equal(201, (await world.CallAsync("chief", "POST", $"organizations/{organization}/members", member)).Status);
+        }
+
+        Assert.Equal(204, (await world.CallAsync("chief", "PUT", "organizations/{acme}/groups/{team}/members/{ann}")).Status);
+        foreach (var (permissions, seen, first) in new[]
+        {
+            (View, "", ""), (View + "; Users view ann", "ann", "ann"), (View + "; Users view dan", "dan", "dan"), (View + "; Users view bob", "", ""),
+            (View + "; Users view", "ann dan", "ann"), (View + "; Users view; Users view ann not", "dan", "dan"),
+            (View + "; Groups view-members staff", "ann dan", "ann"), (View + "; Groups view-members staff; Groups view-members day not", "ann", "ann"),
+        })
+        {
+            var made = await MakeAsync(world, permissions);
+            Assert.Equal((permissions, seen), (permissions, await NamesAsync(world, "organizations/{acme}/members")));
+            Assert.Equal((permissions, first), (permissions, await NamesAsync(world, "organizations/{acme}/members?max=1")));
+            Assert.Equal(seen.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length, (await world.GetAsync("organizations/{acme}/members/count", "dora")).GetValue<int>());
+            Assert.Equal((permissions, seen.StartsWith("ann", StringComparison.Ordinal) ? "ann" : ""), (permissions, await NamesAsync(world, "organizations/{acme}/groups/{team}/members")));
+            await WithdrawAsync(world, made);
+        }
+
+        foreach (var (permissions, path, organizations) in new[]
+        {
+            ("Users view ann", "organizations/members/{ann}/organizations", ""),
+            ("Users view ann; Organizations view rest", "organizations/members/{ann}/organizations", "rest"),
+            ("Users view ann; Organizations view", "organizations/members/{ann}/organizations", "acme rest"),
+            ("Users view ann; " + View, "organizations/{acme}/members/{ann}/organizations", "acme"),
+        })
+        {
+            var made = await MakeAsync(world, permissions);
+            Assert.Equal((permissions, organizations), (permissions, await NamesAsync(world, path, "name")));
+            await WithdrawAsync(world, made);
+        }
+
+        foreach (var (permissions, method, path, body, status) in new[]
+        {
+            (View, "GET", "members/{ann}", null, 403), (View + "; Users view ann", "GET", "members/{ann}", null, 200), (View + "; Users view ann", "GET", "members/{dan}", null, 403),
+            (View + "; Users manage ann", "GET", "members/{ann}", null, 403), ("Users view ann", "GET", "members/{ann}", null, 403),
+            (View + "; Users view", "GET", "members/{bob}", null, 404), (View, "GET", "members/" + Nobody, null, 404),
+            (View + "; Users view ann", "GET", "members/{ann}/groups", null, 200), (View + "; Users view ann", "GET", "members/{dan}/groups", null, 403),
+            (View + "; Users view ann", "GET", "members/{dan}/organizations", null, 403), (View + "; Users view", "GET", "members/{bob}/organizations", null, 404),
+            (View + "; Users manage bob", "POST", "members", "{bob}", 403), (Manage + "; Users view bob", "POST", "members", "{bob}", 403),
+            (Manage, "POST", "members", Nobody, 404), (Manage + "; Users manage", "POST", "members", "{chief}", 403), (Manage + "; Users manage bob", "POST", "members", "{bob}", 201),
+            (Manage + "; Users manage ann", "PUT", "groups/{team}/members/{dan}", null, 403), (Manage + "; Users manage dan", "PUT", "groups/{team}/members/{dan}", null, 204),
+            (Manage + "; Users manage ann", "DELETE", "groups/{team}/members/{dan}", null, 403), (Manage + "; Users manage dan", "DELETE", "groups/{team}/members/{dan}", null, 204),
+            (View + "; Users manage dan", "DELETE", "members/{dan}", null, 403), (Manage + "; Users manage ann", "DELETE", "members/{dan}", null, 403),
+            (Manage + "; Users manage; Users manage dan not", "DELETE", "members/{dan}", null, 403), (Manage + "; Users manage dan", "DELETE", "members/{dan}", null, 204),
+        })
+        {
+            var made = await MakeAsync(world, permissions);
+            var answer = await world.CallAsync("dora", method, "organizations/{acme}/" + path, body);
+            Assert.True(answer.Status == status, $"{permissions}: {method} {path}: {answer.Status} {answer.Text}");
+            await WithdrawAsync(world, made);
+        }
+
+        Assert.Equal(403, (await world.CallAsync("dora", "GET", "organizations/members/{ann}/organizations")).Status);
+    }
+
+    /// <summary>Chief and dora are signed in with the same client.</summary>
+    [Fact]
+    public async Task Sessions_of_a_client_are_those_of_people_who_may_be_seen()
+    {
+        var world = await DelegatedWorld.MakeAsync();
+        foreach (var (permissions, seen) in new[]
+        {
+            ("Clients view admin-cli", ""), ("Clients view admin-cli; Users view chief", "chief"), ("Clients view admin-cli; Users view dora", "dora"),
+            ("Clients view admin-cli; Users view", "chief dora"), ("Clients view; Users view; Users view dora not", "chief"),
+        })
+        {
+            var made = await MakeAsync(world, permissions);
+            Assert.Equal((permissions, seen), (permissions, await NamesAsync(world, "clients/{admin-cli}/user-sessions")));
+            Assert.Equal((permissions, seen.Split(' ')[^1]), (permissions, await NamesAsync(world, $"clients/{{admin-cli}}/user-sessions?max=1&first={(seen.Contains(' ', StringComparison.Ordinal) ? 1 : 0)}")));
+            Assert.Equal((permissions, seen), (permissions, await NamesAsync(world, "ui-ext/sessions/client?clientId={admin-cli}")));
+            Assert.Equal(seen.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length, (await world.GetAsync("clients/{admin-cli}/session-count", "dora"))["count"]!.GetValue<int>());
+            await WithdrawAsync(world, made);
+        }
+
+        await MakeAsync(world, "Clients view web; Users view");
+        Assert.Equal(403, (await world.CallAsync("dora", "GET", "ui-ext/sessions/client?clientId={admin-cli}")).Status);
+        Assert.Equal(403, (await world.CallAsync("dora", "GET", "ui-ext/sessions")).Status);
+        Assert.Equal("chief dora", await NamesAsync(world, "ui-ext/sessions", by: "chief"));
+    }
+
+    [Fact]
+    public async Task Groups_are_named_to_who_may_see_them_wherever_they_come_up()
+    {
+        var world = await DelegatedWorld.MakeAsync();
+        var reader = await world.GetAsync("clients/{web}/roles/reader");
+        foreach (var group in new[] { "{staff}", "{other}" })
+        {
+            Assert.Equal(204, (await world.CallAsync("chief", "POST", $"groups/{group}/role-mappings/clients/{{web}}", new JsonArray(reader.DeepClone()).ToJsonString())).Status);
+        }
+
+        Assert.Equal(204, (await world.CallAsync("chief", "PUT", "users/{ann}/groups/{other}")).Status);
+        foreach (var (permissions, groups) in new[] { ("Clients view web; Users view ann", ""), ("Groups view other", "other"), ("Groups view", "other staff") })
+        {
+            await MakeAsync(world, permissions);
+            Assert.Equal(groups, await NamesAsync(world, "clients/{web}/roles/reader/groups", "name"));
+            Assert.Equal(groups, await NamesAsync(world, "users/{ann}/groups", "name"));
+            Assert.Equal(groups.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length, (await world.GetAsync("users/{ann}/groups/count", "dora"))["count"]!.GetValue<int>());
+        }
     }
 
     /// <summary>Default groups are nobody's to ask for: whoever may make users makes them in these.</summary>
@@ -259,6 +368,18 @@ public sealed class Delegated_administration
 
     private static async Task<HashSet<string>> ListedAsync(DelegatedWorld world, string kind) =>
         [.. (await world.GetAsync(kind, "dora")).AsArray().Select(one => one!["id"]!.ToString())];
+
+    /// <summary>The names in a list, as dora sees it, in order.</summary>
+    private static async Task<string> NamesAsync(DelegatedWorld world, string path, string name = "username", string by = "dora") =>
+        string.Join(' ', (await world.GetAsync(path, by)).AsArray().Select(one => one![name]!.ToString()).Order(StringComparer.Ordinal));
+
+    private static async Task WithdrawAsync(DelegatedWorld world, List<string> made)
+    {
+        foreach (var permission in made)
+        {
+            await world.WithdrawAsync(permission);
+        }
+    }
 
     private static async Task<List<string>> MakeAsync(DelegatedWorld world, string permissions)
     {

@@ -1,5 +1,6 @@
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
+using Castellan.Core.Users;
 using Castellan.Storage;
 
 namespace Castellan.Tests.Storage;
@@ -33,6 +34,26 @@ public class Organizations_are_kept
 
         await store.ApplyAsync(new ChangeSet("r").Add(new DeleteOrganizationMember("acme", "ann")));
         Assert.Empty(await organizations.GroupsOfMemberAsync("r", "acme", "ann"));
+    }
+
+    [Theory, ClassData(typeof(Engines))]
+    public async Task Members_are_listed_and_counted_among_those_who_may_be_seen(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var (store, organizations) = await AcmeAsync(db);
+        await store.ApplyAsync(new ChangeSet("r").Add(new PutOrganizationMember("acme", "ben", Managed: false)).Add(new JoinOrganizationGroup("sub", "ben")).Add(new JoinGroup("ben", "g")));
+        foreach (var (only, seen) in new (UserRestriction?, string[])[]
+        {
+            (null, ["ann", "ben"]), (UserRestriction.Nobody, []), (UserRestriction.Nobody with { Ids = ["ann"] }, ["ann"]), (UserRestriction.Nobody with { Groups = ["g"] }, ["ben"]),
+            (UserRestriction.Nobody with { All = UserKind.Everybody, NotIds = ["ann"] }, ["ben"]), (UserRestriction.Nobody with { All = UserKind.Ungrouped }, ["ann"]),
+        })
+        {
+            Assert.Equal(seen, (await organizations.MembersAsync("r", "acme", new(Only: only), 0, -1)).Select(m => m.User.Id));
+            Assert.Equal(seen.Take(1), (await organizations.MembersAsync("r", "acme", new(Only: only), 0, 1)).Select(m => m.User.Id));
+            Assert.Equal(seen.Where(id => id == "ben"), (await organizations.MembersAsync("r", "acme", new("ben", Managed: false, Only: only), 0, -1)).Select(m => m.User.Id));
+            Assert.Equal(seen.Length, await organizations.CountMembersAsync("r", "acme", only));
+            Assert.Equal(seen, (await organizations.GroupMembersAsync("r", "sub", 0, -1, only)).Select(m => m.User.Id));
+        }
     }
 
     [Theory, ClassData(typeof(Engines))]

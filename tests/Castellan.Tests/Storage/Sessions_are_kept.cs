@@ -1,4 +1,6 @@
+using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
+using Castellan.Core.Users;
 using Castellan.Storage;
 
 namespace Castellan.Tests.Storage;
@@ -108,6 +110,29 @@ public class Sessions_are_kept
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task Sessions_of_a_client_are_found_among_those_of_some(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        using var store = new ConfigurationStore(db, TimeProvider.System);
+        await store.ApplyAsync(new ChangeSet("r").Add(new PutRealm(new() { Id = "r", Realm = "r" })).Add(new PutUser(new() { Id = "u", Username = "u" }))
+            .Add(new PutUser(new() { Id = "v", Username = "v" })).Add(new JoinGroup("v", "g")));
+        await sessions.AddAsync(Session("first", started: 1));
+        await sessions.AddAsync(Session("second", "v", started: 2));
+        await sessions.AddAsync(Session("gone", "nobody", started: 3));
+        foreach (var (only, found) in new (UserRestriction?, string[])[]
+        {
+            (null, ["first", "second", "gone"]), (UserRestriction.Nobody, []), (UserRestriction.Nobody with { Ids = ["u"] }, ["first"]), (UserRestriction.Nobody with { Groups = ["g"] }, ["second"]),
+            (UserRestriction.Nobody with { All = UserKind.Everybody }, ["first", "second"]), (UserRestriction.Nobody with { All = UserKind.Everybody, NotIds = ["u"] }, ["second"]),
+        })
+        {
+            Assert.Equal(found, (await sessions.ListByClientAsync("r", "app", false, 0, -1, only)).Select(s => s.Id));
+            Assert.Equal(found.Take(1), (await sessions.ListByClientAsync("r", "app", false, 0, 1, only)).Select(s => s.Id));
+            Assert.Equal(found.Length, (await sessions.CountByClientAsync("r", false, only)).GetValueOrDefault("app"));
+        }
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task A_part_that_goes_leaves_its_last_access_to_the_session(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
@@ -128,11 +153,11 @@ public class Sessions_are_kept
         await using var db = await TestDb.OpenAsync(engine);
         var sessions = new SessionStore(db);
         using var store = new ConfigurationStore(db, TimeProvider.System);
-        await store.ApplyAsync(new Castellan.Core.Realms.ChangeSet("r").Add(new Castellan.Core.Realms.PutRealm(new() { Id = "r", Realm = "r" })));
-        await store.ApplyAsync(new Castellan.Core.Realms.ChangeSet("r").Add(new Castellan.Core.Realms.PutUser(new() { Id = "u", Username = "u" })));
+        await store.ApplyAsync(new ChangeSet("r").Add(new PutRealm(new() { Id = "r", Realm = "r" })));
+        await store.ApplyAsync(new ChangeSet("r").Add(new PutUser(new() { Id = "u", Username = "u" })));
         await sessions.AddAsync(Session("s"));
         Assert.NotNull(await sessions.FindAsync("r", "s"));
-        await store.ApplyAsync(new Castellan.Core.Realms.ChangeSet("r").Add(new Castellan.Core.Realms.DeleteUser("u")));
+        await store.ApplyAsync(new ChangeSet("r").Add(new DeleteUser("u")));
         for (var i = 0; i < 100 && await sessions.FindAsync("r", "s") is not null; i++)
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);

@@ -43,6 +43,7 @@ public class Users_are_kept
             Assert.Equal(names, (await users.SearchAsync("r", new(Only: only), 0, -1)).Select(u => u.Username));
             Assert.Equal(names.Length, await users.CountAsync("r", new(Only: only)));
             Assert.Equal(names.Where(n => n.StartsWith('b')), (await users.SearchAsync("r", new(Search: "b", Only: only), 0, -1)).Select(u => u.Username));
+            Assert.Equal(names.Intersect(["ann", "bob"]).Take(1), (await users.SearchAsync("r", new(GroupIds: ["g1"], Only: only), 0, 1)).Select(u => u.Username));
         }
     }
 

@@ -55,8 +55,7 @@ public sealed class DelegatedPermissions
     /// <summary>The circumstances of an administrator who acts: policies see the roles that count for the caller, not those that a token happens to name.</summary>
     /// <param name="roles">The roles that count.</param>
     /// <param name="scope">The scope of the caller's token.</param>
-    /// <param name="claims">Receives the document that the context reads from; to be disposed with it.</param>
-    public static PolicyContext ContextOf(Realm realm, IClients clients, User user, Client client, IEnumerable<Role> roles, string? scope, DateTimeOffset now, out JsonDocument claims)
+    public static PolicyContext ContextOf(Realm realm, IClients clients, User user, Client client, IEnumerable<Role> roles, string? scope, DateTimeOffset now)
     {
         var token = new JsonObject
         {
@@ -71,8 +70,7 @@ public sealed class DelegatedPermissions
         }
 
         token["resource_access"] = access;
-        claims = JsonDocument.Parse(token.ToJsonString());
-        return new() { Realm = realm, Clients = clients, User = user, Claims = claims.RootElement, Now = now };
+        return new() { Realm = realm, Clients = clients, User = user, Claims = JsonElement.Parse(token.ToJsonString()), Now = now };
     }
 
     /// <summary>What is decided about all objects of a type; null when no permission says anything.</summary>

@@ -15,6 +15,7 @@ internal sealed class AdministratorEvaluation(AuthorizedClient of, IReadOnlyList
     public async ValueTask<JsonObject> TellAsync(string type, IReadOnlyList<ResourceRepresentation?> resources)
     {
         var permissions = await DelegatedPermissions.LoadAsync(of.Store, of.Client.Id, asking, of.Context.Aborted);
+        var known = (await of.ResourceAsync(type))?.ScopeIds ?? [];
         var results = new JsonArray();
         var permits = true;
         foreach (var wanted in resources)
@@ -24,7 +25,6 @@ internal sealed class AdministratorEvaluation(AuthorizedClient of, IReadOnlyList
                 continue;
             }
 
-            var known = (await of.ResourceAsync(type))?.ScopeIds ?? [];
             var asked = scopes.Where(s => known.Contains(s.Id!) && (wanted!.Scopes is not { Count: > 0 } some || some.Exists(w => w.Name == s.Name))).ToList();
             var (name, groups) = await ShownAsync(type, id);
             var allowed = asked.Where(s => (type == AdminObjects.Users && id != type ? permissions.OfUser(id, groups, s.Name!) : permissions.Of(type, id, s.Name!)) is true).ToList();

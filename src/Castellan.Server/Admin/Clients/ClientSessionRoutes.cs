@@ -24,13 +24,13 @@ internal static class ClientSessionRoutes
 
     private static async ValueTask<AdminAnswer> CountAsync(AdminContext context, Client client, bool offline)
     {
-        var counts = await context.Service<ISessions>().CountByClientAsync(context.Realm.Id, offline, context.Aborted);
+        var counts = await context.Service<ISessions>().CountByClientAsync(context.Realm.Id, offline, context.Rights.ShownUsers, context.Aborted);
         return AdminAnswer.Json(new CountRepresentation { Count = counts.GetValueOrDefault(client.Id) }, AdminApiJson.Default.CountRepresentation);
     }
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, Client client, bool offline)
     {
-        var sessions = await context.Service<ISessions>().ListByClientAsync(context.Realm.Id, client.Id, offline, context.First, context.Max(otherwise: 100), context.Aborted);
+        var sessions = await context.Service<ISessions>().ListByClientAsync(context.Realm.Id, client.Id, offline, context.First, context.Max(otherwise: 100), context.Rights.ToldUsers, context.Aborted);
         var shown = new List<UserSessionRepresentation>(sessions.Count);
         foreach (var session in sessions)
         {
@@ -44,11 +44,6 @@ internal static class ClientSessionRoutes
             }
 
             var user = await context.Users.FindAsync(context.Realm.Id, session.UserId, context.Aborted);
-            if (context.Rights.Delegated is not null && (user is null || !context.Rights.On(user, "view")))
-            {
-                continue;
-            }
-
             shown.Add(new(session.Id, user?.Username ?? session.LoginUsername ?? "", session.UserId, session.IpAddress, session.Started, session.LastAccess, session.RememberMe, clients, TransientUser: false));
         }
 

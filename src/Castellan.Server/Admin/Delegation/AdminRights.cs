@@ -53,8 +53,16 @@ public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegate
     /// <summary>Whether the caller sees users, groups or clients at all: some of them, or that there are none.</summary>
     public bool ListsAny(string type) => delegated is not null || ByRole(type, "view");
 
+    /// <summary>Whether a list shows a user: with fine-grained permissions to those who may view them.</summary>
+    public bool Shows(User user) => delegated is null || On(user, "view");
+
+    public bool Shows(Group group) => delegated is null || On(group, "view");
+
     /// <summary>The users that a list shows; null for all.</summary>
     public UserRestriction? ShownUsers => ByRole(AdminObjects.Users, "view") ? null : delegated?.Users("view");
+
+    /// <summary>The users of whom a list may tell that is open to others than those who see users, as that of a client's sessions is; null for all.</summary>
+    public UserRestriction? ToldUsers => ByRole(AdminObjects.Users, "view") ? null : delegated?.Users("view") ?? UserRestriction.Nobody;
 
     /// <summary>The objects of a type that a list shows; null for all.</summary>
     public Restriction? Shown(string type) => ByRole(type, "view") ? null : delegated?.Objects(type, "view");

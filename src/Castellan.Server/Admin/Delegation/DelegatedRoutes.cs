@@ -8,11 +8,14 @@ public static class DelegatedRoutes
 {
     private const string Users = AdminObjects.Users, Groups = AdminObjects.Groups, Clients = AdminObjects.Clients, Organizations = AdminObjects.Organizations;
 
-    /// <summary>The object that a path is about: the first line that it begins with. Without a parameter it is about all objects of the type.</summary>
+    /// <summary>
+    /// The object that a path is about: the first line that it begins with. A parameter after a question mark is one of the query; without any the path
+    /// is about all objects of the type.
+    /// </summary>
     private static readonly (string Path, string Type, string? Parameter)[] s_objects =
     [
         ("users/{user}", Users, "user"), ("users/{id}", Users, "id"), ("users", Users, null), ("attack-detection/brute-force/users/{user}", Users, "user"),
-        ("attack-detection/brute-force", Users, null), ("brute-force-user", Users, null), ("logout-all", Users, null), ("sessions/{session}", Users, null),
+        ("attack-detection/brute-force", Users, null), ("brute-force-user", Users, null), ("logout-all", Users, null), ("sessions/client", Clients, "?clientId"), ("sessions", Users, null),
         ("groups/{group}", Groups, "group"), ("groups/{id}", Groups, "id"), ("groups", Groups, null), ("clients/{client}", Clients, "client"),
         ("clients/{id}", Clients, "id"), ("clients", Clients, null), ("client-scopes", Clients, null), ("client-templates", Clients, null), ("clientScopes", Clients, null),
         ("default-default-client-scopes", Clients, null), ("default-optional-client-scopes", Clients, null), ("client-description-converter", Clients, null),
@@ -56,7 +59,7 @@ public static class DelegatedRoutes
         }
 
         // Who may search for objects of a type may know that there is none of an id.
-        var id = context.Route(parameter);
+        var id = parameter[0] == '?' ? context.Query(parameter[1..]) ?? "" : context.Route(parameter);
         return type switch
         {
             Users => await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is not { } user ? Permission.QueryUsers.Allows(context.Roles)

@@ -22,10 +22,7 @@ internal static class Delegations
         var services = http.RequestServices;
         var granted = realm.Roles.Expand(GrantedRoles.Given(realm, caller.User)).Where(r => caller.Roles.Contains(r.Id));
         var now = services.GetRequiredService<TimeProvider>().GetLocalNow();
-        var context = DelegatedPermissions.ContextOf(realm, services.GetRequiredService<IClients>(), caller.User, caller.Client, granted, caller.Scope, now, out var claims);
-        using (claims)
-        {
-            return await DelegatedPermissions.LoadAsync(services.GetRequiredService<IAuthorizationStore>(), client, context, http.RequestAborted);
-        }
+        var context = DelegatedPermissions.ContextOf(realm, services.GetRequiredService<IClients>(), caller.User, caller.Client, granted, caller.Scope, now);
+        return await DelegatedPermissions.LoadAsync(services.GetRequiredService<IAuthorizationStore>(), client, context, http.RequestAborted);
     }
 }

@@ -47,7 +47,7 @@ internal static class GroupRoutes
     {
         var groups = context.Realm.Groups;
         var count = context.Query("search") is { Length: > 0 } ? GroupSearch.Matching(context).Count()
-            : (context.Flag("top") ? groups.Children(null) : groups.All).Count(g => GroupSearch.IsShown(context, g));
+            : (context.Flag("top") ? groups.Children(null) : groups.All).Count(context.Rights.Shows);
         return new(AdminAnswer.Json(new CountRepresentation { Count = count }, AdminApiJson.Default.CountRepresentation));
     }
 
@@ -184,7 +184,7 @@ internal static class GroupRoutes
         var brief = context.Brief(otherwise: false);
         var search = context.Query("search")?.Trim();
         var exact = context.Flag("exact");
-        var children = context.Realm.Groups.Children(group.Id).Where(g => GroupSearch.IsShown(context, g)).Where(g =>
+        var children = context.Realm.Groups.Children(group.Id).Where(context.Rights.Shows).Where(g =>
             string.IsNullOrEmpty(search) || (exact ? g.Name == search : g.Name.Contains(search, StringComparison.OrdinalIgnoreCase)));
         var count = context.Flag("subGroupsCount", otherwise: true);
         return new(AdminAnswer.Json([.. context.Page(children, otherwise: 10).Select(g => context.ShowGroup(g, brief, count: count))], AdminJson.Default.ListGroupRepresentation));
@@ -192,8 +192,11 @@ internal static class GroupRoutes
 
     private static async ValueTask<AdminAnswer> MembersAsync(AdminContext context, Group group)
     {
-        var users = await context.Users.InGroupAsync(context.Realm.Id, group.Id, context.First, context.Max(otherwise: 100), context.Aborted);
-        return AdminAnswer.Json(await context.ShowMembersAsync([.. users.Where(u => context.Rights.Delegated is null || context.Rights.On(u, "view"))], access: false), AdminJson.Default.ListUserRepresentation);
+        var (realm, first, max) = (context.Realm.Id, context.First, context.Max(otherwise: 100));
+        var users = context.Rights.ShownUsers is { } only
+            ? await context.Users.SearchAsync(realm, new(GroupIds: [group.Id], ServiceAccounts: true, Only: only), first, max, context.Aborted)
+            : await context.Users.InGroupAsync(realm, group.Id, first, max, context.Aborted);
+        return AdminAnswer.Json(await context.ShowMembersAsync(users, access: false), AdminJson.Default.ListUserRepresentation);
     }
 
     private static bool IsTaken(AdminContext context, string? parentId, string name, string? except) =>

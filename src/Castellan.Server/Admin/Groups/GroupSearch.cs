@@ -13,7 +13,7 @@ internal static class GroupSearch
         var count = context.Flag("subGroupsCount", otherwise: true);
         if (context.Query("search") is null && context.Query("q") is null)
         {
-            return [.. context.Page(groups.Children(null).Where(g => IsShown(context, g))).Select(g => context.ShowGroup(g, brief, count: count))];
+            return [.. context.Page(groups.Children(null).Where(context.Rights.Shows)).Select(g => context.ShowGroup(g, brief, count: count))];
         }
 
         var found = context.Page(Matching(context).OrderBy(g => g.Name, StringComparer.Ordinal)).ToList();
@@ -25,7 +25,7 @@ internal static class GroupSearch
     /// <summary>The groups that carry the text in their name, or the attributes that <c>q</c> names.</summary>
     public static IEnumerable<Group> Matching(AdminContext context)
     {
-        var groups = context.Realm.Groups.All.Where(g => IsShown(context, g));
+        var groups = context.Realm.Groups.All.Where(context.Rights.Shows);
         if (context.Query("q") is { Length: > 0 } q)
         {
             var wanted = AttributeQuery.Parse(q);
@@ -36,9 +36,6 @@ internal static class GroupSearch
         var exact = context.Flag("exact");
         return groups.Where(g => exact ? g.Name == search : g.Name.Contains(search, StringComparison.OrdinalIgnoreCase));
     }
-
-    /// <summary>Whether a list shows a group: with fine-grained permissions to those who may view it.</summary>
-    public static bool IsShown(AdminContext context, Group group) => context.Rights.Delegated is null || context.Rights.On(group, "view");
 
     /// <summary>Each group that was found below those above it.</summary>
     private static List<GroupRepresentation> Tree(AdminContext context, List<Group> found, bool brief, bool count)

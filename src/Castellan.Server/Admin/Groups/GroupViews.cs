@@ -26,7 +26,7 @@ internal static class GroupViews
             Description = group.Representation.Description,
             Path = realm.Groups.Path(group),
             ParentId = group.ParentId,
-            SubGroupCount = count ? realm.Groups.Children(group.Id).Count(g => GroupSearch.IsShown(context, g)) : null,
+            SubGroupCount = count ? realm.Groups.Children(group.Id).Count(context.Rights.Shows) : null,
             SubGroups = [],
             Access = access ? Access(context, group) : null,
         };

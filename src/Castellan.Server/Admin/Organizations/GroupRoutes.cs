@@ -1,4 +1,5 @@
 using Castellan.Core;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Groups;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
@@ -26,7 +27,7 @@ internal static class GroupRoutes
         AdminRoute.Delete("organizations/{id}/groups/{group}", OrganizationRoutes.Manage, One(DeleteAsync)),
         AdminRoute.Get("organizations/{id}/groups/{group}/children", OrganizationRoutes.View, One(Children)),
         AdminRoute.Post("organizations/{id}/groups/{group}/children", OrganizationRoutes.Manage, One(CreateChildAsync), noCache: true),
-        AdminRoute.Get("organizations/{id}/groups/{group}/members", OrganizationRoutes.View, OneOfUsers(Permission.ViewUsers, MembersAsync)),
+        AdminRoute.Get("organizations/{id}/groups/{group}/members", OrganizationRoutes.View, OneOfUsers(Permission.QueryUsers, MembersAsync)),
         AdminRoute.Put("organizations/{id}/groups/{group}/members/{user}", OrganizationRoutes.Manage, OneOfUsers(Permission.ManageUsers, JoinAsync), noCache: true),
         AdminRoute.Delete("organizations/{id}/groups/{group}/members/{user}", OrganizationRoutes.Manage, OneOfUsers(Permission.ManageUsers, LeaveAsync), noCache: true),
         .. MappingRoutes.Under("organizations/{id}/groups/{group}/role-mappings", OrganizationRoutes.View, OrganizationRoutes.Manage, OwnerAsync),
@@ -160,7 +161,13 @@ internal static class GroupRoutes
 
     private static async ValueTask<AdminAnswer> MembersAsync(AdminContext context, OrganizationGroups groups, Group group)
     {
-        var members = await context.Service<IOrganizationStore>().GroupMembersAsync(context.Realm.Id, group.Id, context.First, context.Max(UsualPage), context.Aborted);
+        if (!context.Rights.ListsAny(AdminObjects.Users))
+        {
+            return AdminAnswer.Json([], OrganizationJson.Default.ListMemberRepresentation);
+        }
+
+        var members = await context.Service<IOrganizationStore>()
+            .GroupMembersAsync(context.Realm.Id, group.Id, context.First, context.Max(UsualPage), context.Rights.ShownUsers, context.Aborted);
         var shown = new List<MemberRepresentation>();
         foreach (var member in members)
         {

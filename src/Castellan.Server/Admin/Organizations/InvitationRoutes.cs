@@ -116,6 +116,11 @@ internal static class InvitationRoutes
 
     private static async ValueTask<AdminAnswer> SendAsync(AdminContext context, OrganizationRepresentation organization, Invitation invitation, User? user, Invitation? before = null)
     {
+        if (user is not null && !context.Rights.On(user, "manage"))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         if (organization.Enabled == false)
         {
             return s_disabled;

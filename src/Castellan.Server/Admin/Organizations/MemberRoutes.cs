@@ -7,37 +7,60 @@ using Castellan.Core.Users;
 
 namespace Castellan.Server.Admin.Organizations;
 
-/// <summary>Who belongs to an organization. People are seen only by who may see users.</summary>
+/// <summary>Who belongs to an organization. People are seen only by who may see them: as users, and not by belonging to it.</summary>
 internal static class MemberRoutes
 {
     private const int UsualPage = 10;
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations/{id}/members", OrganizationRoutes.View, Users(Permission.ViewUsers, ListAsync)),
-        AdminRoute.Post("organizations/{id}/members", OrganizationRoutes.Manage, Users(Permission.ManageUsers, AddAsync)),
-        AdminRoute.Get("organizations/{id}/members/count", OrganizationRoutes.View, Users(Permission.ViewUsers, CountAsync)),
+        AdminRoute.Get("organizations/{id}/members", OrganizationRoutes.View, Users(Permission.QueryUsers, ListAsync)),
+        AdminRoute.Post("organizations/{id}/members", OrganizationRoutes.Manage, OrganizationRoutes.With(AddAsync)),
+        AdminRoute.Get("organizations/{id}/members/count", OrganizationRoutes.View, Users(Permission.QueryUsers, CountAsync)),
         AdminRoute.Get("organizations/{id}/members/{user}", OrganizationRoutes.View, Users(Permission.ViewUsers, ShowAsync)),
         AdminRoute.Delete("organizations/{id}/members/{user}", OrganizationRoutes.Manage, Users(Permission.ManageUsers, RemoveAsync)),
-        AdminRoute.Get("organizations/{id}/members/{user}/organizations", OrganizationRoutes.View, Users(Permission.ViewUsers, (context, _) => OfUserAsync(context))),
+        AdminRoute.Get("organizations/{id}/members/{user}/organizations", OrganizationRoutes.View, Users(Permission.ViewUsers, OfMemberAsync)),
         AdminRoute.Get("organizations/{id}/members/{user}/groups", OrganizationRoutes.View, Users(Permission.ViewUsers, GroupsAsync)),
-        AdminRoute.Get("organizations/members/{user}/organizations", OrganizationRoutes.View, OrganizationRoutes.On(OfUserAsync)),
+        AdminRoute.Get("organizations/members/{user}/organizations", OrganizationRoutes.Query, OrganizationRoutes.On(OfUserAsync)),
     ];
 
-    /// <summary>A handler for an organization, for who may do with users besides what <paramref name="users"/> says.</summary>
+    /// <summary>A handler for an organization, for who may do besides what <paramref name="users"/> says: with the user of the path, or with users at all.</summary>
     internal static AdminHandler Users(Permission users, Func<AdminContext, OrganizationRepresentation, ValueTask<AdminAnswer>> handler) =>
-        OrganizationRoutes.With((context, organization) => users.Allows(context.Roles) || context.Rights.All(AdminObjects.Users, users.OnlyLooks ? "view" : "manage") ? handler(context, organization) : new(AdminAnswer.Forbidden));
+        OrganizationRoutes.With(async (context, organization) => await MayAsync(context, users) ? await handler(context, organization) : AdminAnswer.Forbidden);
+
+    private static async ValueTask<bool> MayAsync(AdminContext context, Permission users)
+    {
+        if (users.Allows(context.Roles))
+        {
+            return true;
+        }
+
+        var scope = users.OnlyLooks ? "view" : "manage";
+        if (context.Route("user") is not { Length: > 0 } id)
+        {
+            return context.Rights.All(AdminObjects.Users, scope);
+        }
+
+        // Who may search for users may know that there is none of an id.
+        return await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user ? context.Rights.On(user, scope) : Permission.QueryUsers.Allows(context.Roles);
+    }
 
     private static IOrganizationStore Store(AdminContext context) => context.Service<IOrganizationStore>();
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, OrganizationRepresentation organization)
     {
-        var query = new MemberQuery(context.Query("search"), context.Flag("exact"), context.Query("membershipType")?.ToUpperInvariant() switch
+        if (!context.Rights.ListsAny(AdminObjects.Users))
+        {
+            return AdminAnswer.Json([], OrganizationJson.Default.ListMemberRepresentation);
+        }
+
+        var managed = context.Query("membershipType")?.ToUpperInvariant() switch
         {
             "MANAGED" => true,
             "UNMANAGED" => false,
-            _ => null,
-        });
+            _ => (bool?)null,
+        };
+        var query = new MemberQuery(context.Query("search"), context.Flag("exact"), managed, context.Rights.ShownUsers);
         var members = await Store(context).MembersAsync(context.Realm.Id, organization.Id!, query, context.First, context.Max(UsualPage), context.Aborted);
         var shown = new List<MemberRepresentation>();
         foreach (var member in members)
@@ -48,8 +71,13 @@ internal static class MemberRoutes
         return AdminAnswer.Json(shown, OrganizationJson.Default.ListMemberRepresentation);
     }
 
-    private static async ValueTask<AdminAnswer> CountAsync(AdminContext context, OrganizationRepresentation organization) =>
-        AdminAnswer.Json(await Store(context).CountMembersAsync(context.Realm.Id, organization.Id!, context.Aborted), OrganizationJson.Default.Int32);
+    private static async ValueTask<AdminAnswer> CountAsync(AdminContext context, OrganizationRepresentation organization)
+    {
+        var count = context.Rights.ListsAny(AdminObjects.Users)
+            ? await Store(context).CountMembersAsync(context.Realm.Id, organization.Id!, context.Rights.ShownUsers, context.Aborted)
+            : 0;
+        return AdminAnswer.Json(count, OrganizationJson.Default.Int32);
+    }
 
     private static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, OrganizationRepresentation organization) =>
         await FindAsync(context, organization) is { } member
@@ -67,7 +95,12 @@ internal static class MemberRoutes
         var id = Encoding.UTF8.GetString(body).Trim().Trim('"');
         if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is not { } user)
         {
-            return AdminAnswer.NotFoundHere;
+            return Permission.QueryUsers.Allows(context.Roles) ? AdminAnswer.NotFoundHere : AdminAnswer.Forbidden;
+        }
+
+        if (!context.Rights.On(user, "manage"))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         if ((await Store(context).OfMemberAsync(context.Realm.Id, user.Id, context.Aborted)).Exists(o => o.Id == organization.Id))
@@ -93,11 +126,25 @@ internal static class MemberRoutes
         return AdminAnswer.NoContent;
     }
 
+    private static async ValueTask<AdminAnswer> OfMemberAsync(AdminContext context, OrganizationRepresentation organization) =>
+        await FindAsync(context, organization) is null ? AdminAnswer.NotFoundHere : await OfUserAsync(context);
+
     private static async ValueTask<AdminAnswer> OfUserAsync(AdminContext context)
     {
+        if (!await MayAsync(context, Permission.ViewUsers))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
+        if (await context.Users.FindAsync(context.Realm.Id, context.Route("user"), context.Aborted) is not { } user)
+        {
+            return AdminAnswer.NotFoundHere;
+        }
+
         var brief = context.Brief(otherwise: true);
-        var organizations = await Store(context).OfMemberAsync(context.Realm.Id, context.Route("user"), context.Aborted);
-        return AdminAnswer.Json([.. organizations.Select(o => OrganizationRoutes.Shown(o, brief))], AdminJson.Default.ListOrganizationRepresentation);
+        var organizations = await Store(context).OfMemberAsync(context.Realm.Id, user.Id, context.Aborted);
+        var shown = organizations.Where(o => context.Rights.Object(AdminObjects.Organizations, o.Id!, "view")).Select(o => OrganizationRoutes.Shown(o, brief));
+        return AdminAnswer.Json([.. shown], AdminJson.Default.ListOrganizationRepresentation);
     }
 
     private static async ValueTask<AdminAnswer> GroupsAsync(AdminContext context, OrganizationRepresentation organization)

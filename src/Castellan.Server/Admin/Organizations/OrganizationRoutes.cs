@@ -12,17 +12,17 @@ internal static partial class OrganizationRoutes
 {
     private const int UsualPage = 10;
 
-    /// <summary>Lists that show nothing to those who may only search.</summary>
-    private static readonly Permission s_query = Permission.Any("query-organizations", "view-organizations", "manage-organizations", "manage-realm");
+    /// <summary>Those who may only search are shown no organization in a list; the count counts for them too.</summary>
+    internal static readonly Permission Query = Permission.Any("query-organizations", "view-organizations", "manage-organizations", "manage-realm");
 
     internal static readonly Permission View = Permission.Any("view-organizations", "manage-organizations", "manage-realm");
     internal static readonly Permission Manage = Permission.Any("manage-organizations", "manage-realm");
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations", s_query, On(ListAsync)),
+        AdminRoute.Get("organizations", Query, On(ListAsync)),
         AdminRoute.Post("organizations", Manage, On(CreateAsync)),
-        AdminRoute.Get("organizations/count", s_query, On(CountAsync)),
+        AdminRoute.Get("organizations/count", Query, On(CountAsync)),
         AdminRoute.Get("organizations/{id}", View, With(Show)),
         AdminRoute.Put("organizations/{id}", Manage, With(UpdateAsync)),
         AdminRoute.Delete("organizations/{id}", Manage, With(DeleteAsync)),
@@ -49,7 +49,7 @@ internal static partial class OrganizationRoutes
         RedirectUrl = stored.RedirectUrl, Attributes = brief ? null : stored.Attributes ?? [], Domains = stored.Domains is { Count: > 0 } domains ? domains : null,
     };
 
-    private static OrganizationQuery Query(AdminContext context) => new(
+    private static OrganizationQuery Asked(AdminContext context) => new(
         context.Query("search"), context.Flag("exact"), AttributeQuery.Parse(context.Query("q") ?? ""), context.Rights.Shown(AdminObjects.Organizations));
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
@@ -59,13 +59,13 @@ internal static partial class OrganizationRoutes
             return AdminAnswer.Json([], AdminJson.Default.ListOrganizationRepresentation);
         }
 
-        var found = await context.Service<IOrganizationStore>().ListAsync(context.Realm.Id, Query(context), context.First, context.Max(UsualPage), context.Aborted);
+        var found = await context.Service<IOrganizationStore>().ListAsync(context.Realm.Id, Asked(context), context.First, context.Max(UsualPage), context.Aborted);
         var brief = context.Brief(otherwise: true);
         return AdminAnswer.Json([.. found.Select(o => Shown(o, brief))], AdminJson.Default.ListOrganizationRepresentation);
     }
 
     private static async ValueTask<AdminAnswer> CountAsync(AdminContext context) =>
-        AdminAnswer.Json(await context.Service<IOrganizationStore>().CountAsync(context.Realm.Id, Query(context), context.Aborted), OrganizationJson.Default.Int32);
+        AdminAnswer.Json(await context.Service<IOrganizationStore>().CountAsync(context.Realm.Id, Asked(context), context.Aborted), OrganizationJson.Default.Int32);
 
     private static ValueTask<AdminAnswer> Show(AdminContext context, OrganizationRepresentation organization) =>
         new(AdminAnswer.Json(Shown(organization, brief: false), AdminJson.Default.OrganizationRepresentation));

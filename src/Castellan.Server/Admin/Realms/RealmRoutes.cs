@@ -19,7 +19,7 @@ internal static class RealmRoutes
     [
         AdminRoute.Get("/admin/realms", Permission.SignedIn, ListAsync),
         AdminRoute.Post("/admin/realms", Permission.CreateRealm, CreateAsync) with { MaxBody = MaxRealm },
-        AdminRoute.Get("", Permission.AnyAdmin, c => new(AdminAnswer.Json(RealmViews.Show(c.Realm, c.Roles, c.Rights), AdminJson.Default.RealmRepresentation))),
+        AdminRoute.Get("", Permission.AnyAdmin, c => new(AdminAnswer.Json(RealmViews.Show(c), AdminJson.Default.RealmRepresentation))),
         AdminRoute.Put("", Permission.ManageRealm, UpdateAsync),
         AdminRoute.Delete("", Permission.ManageRealm, DeleteAsync),
     ];

@@ -39,8 +39,8 @@ internal static class RealmSessionRoutes
     private static async ValueTask<AdminAnswer> StatsAsync(AdminContext context)
     {
         var sessions = context.Service<ISessions>();
-        var online = await sessions.CountByClientAsync(context.Realm.Id, offline: false, context.Aborted);
-        var offline = await sessions.CountByClientAsync(context.Realm.Id, offline: true, context.Aborted);
+        var online = await sessions.CountByClientAsync(context.Realm.Id, offline: false, ct: context.Aborted);
+        var offline = await sessions.CountByClientAsync(context.Realm.Id, offline: true, ct: context.Aborted);
         var stats = new List<ClientSessionStat>();
         foreach (var id in online.Keys.Union(offline.Keys, StringComparer.Ordinal))
         {

@@ -1,7 +1,6 @@
 using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
-using Castellan.Server.Admin.Delegation;
 using Castellan.Server.Admin.Roles;
 
 namespace Castellan.Server.Admin.Realms;
@@ -11,20 +10,27 @@ internal static class RealmViews
 {
     private static readonly string[] s_otpApplications = ["totpAppFreeOTPName", "totpAppMicrosoftAuthenticatorName", "totpAppGoogleName"];
 
-    public static RealmRepresentation Show(Realm realm, AdminRoles roles, AdminRights rights)
+    public static RealmRepresentation Show(AdminContext context)
     {
-        if (!Permission.ViewRealm.Allows(roles))
+        var realm = context.Realm;
+        return Permission.ViewRealm.Allows(context.Roles) ? Whole(realm) : new()
         {
-            return new()
-            {
-                Realm = realm.Name,
-                BruteForceProtected = realm.Settings.BruteForceProtected ?? false,
-                OrganizationsEnabled = realm.Settings.OrganizationsEnabled ?? false,
-                SupportedLocales = realm.Settings.SupportedLocales ?? [],
-                RegistrationEmailAsUsername = rights.All(AdminObjects.Users, "view") ? realm.Settings.RegistrationEmailAsUsername ?? false : null,
-            };
-        }
+            Realm = realm.Name,
+            BruteForceProtected = realm.Settings.BruteForceProtected ?? false,
+            OrganizationsEnabled = realm.Settings.OrganizationsEnabled ?? false,
+            SupportedLocales = realm.Settings.SupportedLocales ?? [],
+            RegistrationEmailAsUsername = context.Rights.All(AdminObjects.Users, "view") ? realm.Settings.RegistrationEmailAsUsername ?? false : null,
+        };
+    }
 
+    /// <summary>A realm in a list.</summary>
+    public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
+        !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
+        : brief ? new() { Realm = realm.Name, DisplayName = realm.Settings.DisplayName, Enabled = realm.Enabled }
+        : Whole(realm);
+
+    private static RealmRepresentation Whole(Realm realm)
+    {
         var shown = realm.Settings.ShallowCopy();
         shown.ClearLists();
         (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.LocalizationTexts, shown.DefaultGroups) = (null, null, null, realm.DefaultGroupPaths);
@@ -35,12 +41,6 @@ internal static class RealmViews
         shown.SmtpServer = Mask(shown.SmtpServer) ?? [];
         return shown;
     }
-
-    /// <summary>A realm in a list.</summary>
-    public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
-        !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
-        : brief ? new() { Realm = realm.Name, DisplayName = realm.Settings.DisplayName, Enabled = realm.Enabled }
-        : Show(realm, roles, new(roles, delegated: null, static _ => true));
 
     private static Dictionary<string, string?>? Mask(Dictionary<string, string?>? smtp)
     {

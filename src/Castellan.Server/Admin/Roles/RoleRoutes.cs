@@ -168,7 +168,7 @@ internal static class RoleRoutes
 
     private static ValueTask<AdminAnswer> GroupsAsync(AdminContext context, RoleContainer container, Role role)
     {
-        var groups = context.Realm.Groups.All.Where(g => g.RoleIds.Contains(role.Id)).OrderBy(g => g.Name, StringComparer.Ordinal);
+        var groups = context.Realm.Groups.All.Where(g => g.RoleIds.Contains(role.Id) && context.Rights.Shows(g)).OrderBy(g => g.Name, StringComparer.Ordinal);
         var brief = context.Brief(otherwise: true);
         return new(AdminAnswer.Json([.. context.Page(groups).Select(g => context.ShowGroup(g, brief, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
     }

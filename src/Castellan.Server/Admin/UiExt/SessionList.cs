@@ -2,7 +2,7 @@ using Castellan.Core.Sessions;
 
 namespace Castellan.Server.Admin.UiExt;
 
-/// <summary>The lists of sessions, of the whole realm and of one client.</summary>
+/// <summary>The lists of sessions, of the whole realm and of one client: those of people whom the caller may see.</summary>
 internal static class SessionList
 {
     private const int MaxSessions = 1_000;
@@ -15,14 +15,15 @@ internal static class SessionList
 
     private static async ValueTask<AdminAnswer> OfRealmAsync(AdminContext context)
     {
+        var only = context.Rights.ToldUsers;
         var found = new List<(UserSession Session, string Type)>();
         foreach (var (offline, type) in Types(context))
         {
-            var counts = await context.Service<ISessions>().CountByClientAsync(context.Realm.Id, offline, context.Aborted);
+            var counts = await context.Service<ISessions>().CountByClientAsync(context.Realm.Id, offline, ct: context.Aborted);
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var client in counts.Keys)
             {
-                var sessions = await context.Service<ISessions>().ListByClientAsync(context.Realm.Id, client, offline, 0, MaxSessions, context.Aborted);
+                var sessions = await context.Service<ISessions>().ListByClientAsync(context.Realm.Id, client, offline, 0, MaxSessions, only, context.Aborted);
                 found.AddRange(sessions.Where(s => seen.Add(s.Id)).Select(s => (s, type)));
             }
         }
@@ -32,10 +33,11 @@ internal static class SessionList
 
     private static async ValueTask<AdminAnswer> OfClientAsync(AdminContext context)
     {
+        var only = context.Rights.ToldUsers;
         var found = new List<(UserSession Session, string Type)>();
         foreach (var (offline, type) in Types(context))
         {
-            var sessions = await context.Service<ISessions>().ListByClientAsync(context.Realm.Id, context.Query("clientId") ?? "", offline, 0, MaxSessions, context.Aborted);
+            var sessions = await context.Service<ISessions>().ListByClientAsync(context.Realm.Id, context.Query("clientId") ?? "", offline, 0, MaxSessions, only, context.Aborted);
             found.AddRange(sessions.Select(s => (s, type)));
         }
 

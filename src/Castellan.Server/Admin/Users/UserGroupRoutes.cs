@@ -38,7 +38,7 @@ internal static class UserGroupRoutes
     {
         var search = context.Query("search")?.Trim() ?? "";
         return user.GroupIds.Select(context.Realm.Groups.Find).OfType<Group>()
-            .Where(g => g.Name.Contains(search, StringComparison.OrdinalIgnoreCase)).OrderBy(g => g.Name, StringComparer.Ordinal);
+            .Where(g => g.Name.Contains(search, StringComparison.OrdinalIgnoreCase) && context.Rights.Shows(g)).OrderBy(g => g.Name, StringComparer.Ordinal);
     }
 
     private static async ValueTask<AdminAnswer> JoinAsync(AdminContext context, User user)

@@ -18,7 +18,7 @@ internal static class UserSearch
         var found = new List<User>();
         foreach (var id in ids)
         {
-            if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user && (context.Rights.ShownUsers is null || context.Rights.On(user, "view")))
+            if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user && context.Rights.Shows(user))
             {
                 found.Add(user);
             }
