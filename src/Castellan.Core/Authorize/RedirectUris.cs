@@ -46,9 +46,9 @@ public static class RedirectUris
         return !Speaks(wanted, s_ofLogouts) && Matches(wanted, Registered(client, server, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
     }
 
-    /// <summary>Whether a request object may be fetched from there (OIDC Core §6.2): attribute <c>request.uris</c>.</summary>
+    /// <summary>Whether a request object may be fetched from there (OIDC Core §6.2): attribute <c>request.uris</c>. There is no other part of one than all of it.</summary>
     public static bool IsRequestUri(Client client, ServerAddresses server, string wanted) =>
-        Matches(wanted, Registered(client, server, [.. client.Attribute("request.uris")?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? []]));
+        !wanted.Contains('#', StringComparison.Ordinal) && Matches(wanted, Registered(client, server, [.. client.Attribute("request.uris")?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? []]));
 
     /// <summary>Whether an address is one of those registered.</summary>
     public static bool Matches(string wanted, IReadOnlyList<string> registered)

@@ -52,7 +52,8 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
             return await TakeUpAsync(request, address!, ct) ? null : s_invalid;
         }
 
-        if (address is not null && (value = await FetchAsync(request, address, ct)) is null)
+        // Only from the addresses that the client registered (OIDC Core §6.2).
+        if (address is not null && (!RedirectUris.IsRequestUri(request.Client, request.Server, address) || (value = await FetchAsync(fetch, address, ct)) is null))
         {
             return s_invalid;
         }
@@ -90,18 +91,9 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
         return true;
     }
 
-    /// <summary>An object by address: only from the addresses that the client registered (OIDC Core §6.2), and from no other part of one than all of it.</summary>
-    private async ValueTask<string?> FetchAsync(AuthorizeRequest request, string address, CancellationToken ct)
-    {
-        if (address.Contains('#', StringComparison.Ordinal) || !RedirectUris.IsRequestUri(request.Client, request.Server, address))
-        {
-            return null;
-        }
-
-        return await fetch.GetAsync(address, "application/oauth-authz-req+jwt, application/jwt, */*;q=0.5", Jws.DefaultMaxLength, ct) is { } body
-            ? Encoding.UTF8.GetString(body).Trim()
-            : null;
-    }
+    /// <summary>The object at an address; null when it could not be had.</summary>
+    internal static async ValueTask<string?> FetchAsync(IFetch fetch, string address, CancellationToken ct) =>
+        await fetch.GetAsync(address, "application/oauth-authz-req+jwt, application/jwt, */*;q=0.5", Jws.DefaultMaxLength, ct) is { } body ? Encoding.UTF8.GetString(body).Trim() : null;
 
     /// <param name="alone">Whether the parameters beside the object do not count at all (RFC 9126 §3).</param>
     private async ValueTask<bool> ApplyAsync(AuthorizeRequest request, string text, bool alone, CancellationToken ct)

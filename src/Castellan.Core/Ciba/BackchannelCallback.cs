@@ -5,6 +5,7 @@ using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
+using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
 
@@ -68,7 +69,7 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
 
         // The device may hang up from here on: what is decided is decided, and its client is told.
         var user = await users.FindAsync(realm.Id, asked.UserId, ct);
-        if (CibaRevocation.Concerns(asked, client, user) || !await requests.DecideAsync(realm.Id, key, status == Succeed, answered, CancellationToken.None))
+        if (Revocation.Concerns(asked.Created, client, user) || !await requests.DecideAsync(realm.Id, key, status == Succeed, answered, CancellationToken.None))
         {
             // Decided meanwhile, or revoked by an administrator.
             await requests.ForgetAsync(realm.Id, key, secret, CancellationToken.None);
@@ -148,13 +149,4 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
     }
 
     private static ProtocolError Invalid(string description) => new("invalid_request", description);
-}
-
-/// <summary>Whether an administrator revoked, since a request was made, everything that realm, client or person had until then.</summary>
-internal static class CibaRevocation
-{
-    public static bool Concerns(CibaRequest asked, Client client, User? user) =>
-        IsBefore(asked, client.Realm.Settings.NotBefore) || IsBefore(asked, client.Representation.NotBefore) || IsBefore(asked, user?.Representation.NotBefore);
-
-    private static bool IsBefore(CibaRequest asked, int? notBefore) => notBefore is > 0 && asked.Created < notBefore;
 }

@@ -20,8 +20,7 @@ public sealed class ChannelTokens(Keys.Keys keys)
     /// <param name="expires">Seconds since 1970.</param>
     public async ValueTask<string> IssueAsync(Realm realm, Client client, CibaRequest request, string secret, string issuer, long expires, CancellationToken ct = default)
     {
-        var algorithm = SignatureAlgorithm.Find(client.Attribute("access.token.signed.response.alg") ?? realm.Settings.DefaultSignatureAlgorithm)?.Name ?? "RS256";
-        var key = await keys.SigningAsync(realm, algorithm, ct) ?? throw new InvalidOperationException($"No key could be made for {algorithm} in the realm {realm.Name}.");
+        var key = await keys.SigningAsync(realm, client, "access.token.signed.response.alg", ct);
         using var jwt = JwtBuffer.Rent();
         var json = jwt.Json;
         json.WriteStartObject();

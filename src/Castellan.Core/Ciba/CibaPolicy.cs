@@ -16,6 +16,7 @@ public static class CibaPolicy
     public const string NotAllowed = "Client not allowed OIDC CIBA Grant";
 
     /// <summary>Attributes of clients.</summary>
+    public const string Switch = "oidc.ciba.grant.enabled";
     public const string ModeOfClient = "ciba.backchannel.token.delivery.mode";
     public const string NotificationEndpoint = "ciba.backchannel.client.notification.endpoint";
     public const string SigningAlgorithm = "ciba.backchannel.auth.request.signing.alg";
@@ -23,7 +24,7 @@ public static class CibaPolicy
     private const int DefaultInterval = 5;
 
     /// <summary>Whether the client may. §7.1: it proves itself, so a public one cannot; everybody knows its name and could have anybody's device ring.</summary>
-    public static bool MayUseCiba(this Client client) => client.Flag("oidc.ciba.grant.enabled") && client is { IsPublic: false, IsBearerOnly: false, Protocol: "openid-connect" };
+    public static bool MayUseCiba(this Client client) => client.Flag(Switch) && client is { IsPublic: false, IsBearerOnly: false, Protocol: "openid-connect" };
 
     public static string CibaMode(this Client client, Realm realm) => client.Attribute(ModeOfClient) ?? realm.Attribute("cibaBackchannelTokenDeliveryMode") ?? Poll;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Outbound;
@@ -29,14 +28,12 @@ public sealed class SignedCibaRequests(ClientKeys keys, IFetch fetch, TimeProvid
 
         if (address is not null)
         {
-            if (address.Contains('#', StringComparison.Ordinal) || !RedirectUris.IsRequestUri(client, server, address))
+            if (!RedirectUris.IsRequestUri(client, server, address))
             {
                 return Refuse("Specified 'request_uri' not allowed for this client.");
             }
 
-            value = await fetch.GetAsync(address, "application/oauth-authz-req+jwt, application/jwt, */*;q=0.5", Jws.DefaultMaxLength, ct) is { } body
-                ? Encoding.UTF8.GetString(body).Trim() : null;
-            if (value is null)
+            if ((value = await RequestObjects.FetchAsync(fetch, address, ct)) is null)
             {
                 return Refuse("The document of 'request_uri' could not be fetched");
             }

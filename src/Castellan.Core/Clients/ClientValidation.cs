@@ -84,7 +84,7 @@ public static class ClientValidation
         }
 
         // Where the realm has the mode for all, clients that ask nobody need no address.
-        if (mode == CibaPolicy.Ping && string.IsNullOrEmpty(endpoint) && (own is not null || client.Attributes?.GetValueOrDefault("oidc.ciba.grant.enabled") == "true"))
+        if (mode == CibaPolicy.Ping && string.IsNullOrEmpty(endpoint) && (own is not null || client.Attributes?.GetValueOrDefault(CibaPolicy.Switch) == "true"))
         {
             errors.Add("CIBA Backchannel Client Notification Endpoint must be set for the CIBA ping mode");
         }

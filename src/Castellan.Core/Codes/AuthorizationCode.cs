@@ -27,6 +27,9 @@ public sealed record AuthorizationCode
     /// <summary>The thumbprint that the authorization request promised (RFC 9449 §10).</summary>
     public string? DPoPJkt { get; init; }
 
+    /// <summary>When it was given, in milliseconds; null in those that an older version kept.</summary>
+    public long? Given { get; init; }
+
     /// <summary>The end of its life, in milliseconds; it is kept a little longer, so that it can be told from one that never was.</summary>
     public long Expires { get; init; }
 

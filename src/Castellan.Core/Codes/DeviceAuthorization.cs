@@ -30,6 +30,9 @@ public sealed record DeviceAuthorization
 
     public DeviceDecision Decision { get; init; }
 
+    /// <summary>When somebody approved, in milliseconds; null in those that an older version kept.</summary>
+    public long? Approved { get; init; }
+
     /// <summary>Whose session the device gets tokens of, once somebody approved.</summary>
     public string? UserSessionId { get; init; }
 

@@ -52,7 +52,14 @@ public sealed class DeviceAuthorizations(IOneUse store, TimeProvider time)
 
     /// <summary>A person lets the device have tokens of their session; false when somebody decided before, or the time is over.</summary>
     public ValueTask<bool> ApproveAsync(string realmId, string key, string sessionId, string userId, IReadOnlyDictionary<string, string> notes, CancellationToken ct = default) =>
-        DecideAsync(realmId, key, asked => asked with { Decision = DeviceDecision.Approved, UserSessionId = sessionId, UserId = userId, Notes = new(notes) }, ct);
+        DecideAsync(realmId, key, asked => asked with
+        {
+            Decision = DeviceDecision.Approved,
+            Approved = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            UserSessionId = sessionId,
+            UserId = userId,
+            Notes = new(notes),
+        }, ct);
 
     /// <summary>A person refuses.</summary>
     public ValueTask<bool> DenyAsync(string realmId, string key, CancellationToken ct = default) =>

@@ -20,8 +20,9 @@ public sealed class Codes(IOneUse store, TimeProvider time) : ICodes
     public async ValueTask<string> AddAsync(string realmId, AuthorizationCode code, TimeSpan life, CancellationToken ct = default)
     {
         var text = $"{Ids.New()}.{code.UserSessionId}.{code.ClientId}";
-        var expires = time.GetUtcNow().Add(life).ToUnixTimeMilliseconds();
-        var json = JsonSerializer.Serialize(code with { Expires = expires }, CodesJson.Default.AuthorizationCode);
+        var now = time.GetUtcNow();
+        var expires = now.Add(life).ToUnixTimeMilliseconds();
+        var json = JsonSerializer.Serialize(code with { Given = now.ToUnixTimeMilliseconds(), Expires = expires }, CodesJson.Default.AuthorizationCode);
         await store.PutAsync(realmId, OneUseKinds.Code, text, json, expires + KeptOn, ct);
         return text;
     }

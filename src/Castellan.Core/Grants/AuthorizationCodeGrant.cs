@@ -70,7 +70,7 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
             return request.RefuseSaying("not_allowed", "invalid_grant", "Client not allowed to exchange code");
         }
 
-        var approval = new Approval("ac", code.Scope, code.Nonce, code.CodeChallenge, code.CodeChallengeMethod, code.Notes);
+        var approval = new Approval("ac", code.Scope, code.Nonce, code.CodeChallenge, code.CodeChallengeMethod, code.Notes, code.Given);
         if (!(await Redemption.RedeemAsync(request, approval, users, user, session, part, now, ct)).Ok(out var outcome, out var error))
         {
             return error;

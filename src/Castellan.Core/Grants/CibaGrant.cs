@@ -80,7 +80,7 @@ public sealed class CibaGrant(CibaRequests requests, IUserStore users, IRealms r
         }
 
         request.Event.UserId = user.Id;
-        if (CibaRevocation.Concerns(approved, client, user))
+        if (Revocation.Concerns(approved.Created, client, user))
         {
             return NotValid(request);
         }

@@ -11,7 +11,10 @@ namespace Castellan.Core.Grants;
 /// <summary>A device that asks whether its person has approved, until they have (RFC 8628 §3.4).</summary>
 public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sessions, IUserStore users, TimeProvider time) : IGrant
 {
-    public string Type => "urn:ietf:params:oauth:grant-type:device_code";
+    /// <summary>The value of <c>grant_type</c>.</summary>
+    public const string GrantType = "urn:ietf:params:oauth:grant-type:device_code";
+
+    public string Type => GrantType;
 
     public string EventType => EventTypes.OAuth2DeviceCodeToToken;
 
@@ -82,7 +85,7 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
             return request.Refuse("user_session_not_found", "invalid_grant", "Session not active");
         }
 
-        var approval = new Approval("dg", approved.Scope, approved.Nonce, approved.CodeChallenge, approved.CodeChallengeMethod, approved.Notes);
+        var approval = new Approval("dg", approved.Scope, approved.Nonce, approved.CodeChallenge, approved.CodeChallengeMethod, approved.Notes, approved.Approved);
         return await Redemption.RedeemAsync(request, approval, users, user, session, part, time.GetUtcNow().ToUnixTimeMilliseconds(), ct);
     }
 

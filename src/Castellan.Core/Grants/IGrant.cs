@@ -121,9 +121,6 @@ public sealed record GrantOutcome(Grant? Grant, TokenKinds Kinds = TokenKinds.Ac
     /// <summary>Whether the session began with this request and is not stored yet.</summary>
     public bool IsNewSession { get; init; }
 
-    /// <summary>Whether a requesting party token holds what an earlier one did; null for any other token.</summary>
-    public bool? Upgraded { get; init; }
-
     /// <summary>A JSON answer instead of tokens.</summary>
     public byte[]? Answer { get; init; }
 }

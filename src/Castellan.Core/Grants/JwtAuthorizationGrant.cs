@@ -1,9 +1,11 @@
 using Castellan.Core.Brokering;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
+using Castellan.Core.Login;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Jose;
 
@@ -12,13 +14,18 @@ namespace Castellan.Core.Grants;
 /// <summary>
 /// An assertion of an identity provider about somebody who is linked to it (RFC 7523 §2.1). Client and provider must both be set up for it. Each claim that
 /// the check rests on must be there: an assertion without an audience, an end or an id is refused, not taken for one that counts everywhere, always or again.
+/// Nobody is there to be asked: whoever could not sign in through the provider now gets nothing, nor does a client that asks for consent and has none. What
+/// somebody has to do at their next sign-in (required actions) waits for that: it is about their password, address or device here, on none of which an assertion rests.
 /// </summary>
-public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore users, IOneUse used, TimeProvider time) : IGrant
+public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore users, BruteForceGuard guard, IOneUse used, TimeProvider time) : IGrant
 {
+    /// <summary>The value of <c>grant_type</c>.</summary>
+    public const string GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
     private const string Kind = "jwt-grant";
     private const int DefaultMaxSeconds = 300;
 
-    public string Type => "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    public string Type => GrantType;
 
     public string EventType => EventTypes.JwtAuthorizationGrant;
 
@@ -131,14 +138,19 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
 
         request.Event.UserId = user.Id;
         request.Event.With("username", user.Username);
-        if (!user.Enabled)
+        if (!user.Enabled || await guard.IsLockedAsync(realm, user.Id, ct))
         {
-            return Refuse(request, "user_disabled", "User is not enabled");
+            return Refuse(request, user.Enabled ? "user_temporarily_disabled" : "user_disabled", "User is not enabled");
         }
 
         if (!request.Scopes().Ok(out var scopes, out var error))
         {
             return error;
+        }
+
+        if (!await Consents.StandAsync(users, user, scopes.For(GrantedRoles.Of(realm, user)), ct))
+        {
+            return request.RefuseWithoutConsent("consent_denied");
         }
 
         var session = AccessTokens.Transient(realm, client, user, time.GetUtcNow().ToUnixTimeMilliseconds()) with { IpAddress = request.IpAddress };

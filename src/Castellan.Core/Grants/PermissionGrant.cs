@@ -233,6 +233,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         // The token is about resources; it begins no offline session.
         scopes = scopes.OfflineAccess ? Scopes.Restore(server, string.Join(' ', scopes.Requested.Where(s => s != "offline_access"))) : scopes;
         var before = GrantedPermissions.Read(asked.Earlier?.Authorization);
+        var upgraded = asked.Earlier is not null && before.TrueForAll(b => permissions.All.Any(p => p.Covers(b.Resource, b.Scopes)));
         return new GrantOutcome(
             new Grant
             {
@@ -253,9 +254,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
                 PassingServer = part is null && party.GrantCode == "na", // of another token than the person's own the letters say what its client is
             },
             party.Kind == SessionKind.Transient || party.IsPassing || party.Audience is not null ? TokenKinds.Access : TokenKinds.Access | TokenKinds.Refresh)
-        {
-            Upgraded = asked.Earlier is not null && before.TrueForAll(b => permissions.All.Any(p => p.Covers(b.Resource, b.Scopes))),
-        };
+        { Finish = (issued, _) => new(issued with { Upgraded = upgraded }) };
     }
 
     private static ProtocolError Invalid(TokenRequest request, string why) => request.RefuseSaying("invalid_request", "invalid_request", why);

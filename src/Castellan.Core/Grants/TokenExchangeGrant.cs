@@ -17,13 +17,16 @@ namespace Castellan.Core.Grants;
 /// </summary>
 public sealed class TokenExchangeGrant(AccessTokens tokens, IClients clients, IUserStore users, ISessions sessions, TimeProvider time) : IGrant
 {
+    /// <summary>The value of <c>grant_type</c>.</summary>
+    public const string GrantType = "urn:ietf:params:oauth:grant-type:token-exchange";
+
     private const string Access = "urn:ietf:params:oauth:token-type:access_token", Refresh = "urn:ietf:params:oauth:token-type:refresh_token";
     private const string Id = "urn:ietf:params:oauth:token-type:id_token", Saml = "urn:ietf:params:oauth:token-type:saml2";
 
     /// <summary>What other kinds of exchange go by.</summary>
     private static readonly string[] s_others = ["requested_subject", "requested_issuer", "subject_issuer"];
 
-    public string Type => "urn:ietf:params:oauth:grant-type:token-exchange";
+    public string Type => GrantType;
 
     public string EventType => EventTypes.TokenExchange;
 

@@ -110,7 +110,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         }
 
         Note(request, granted, issued);
-        return new TokenAnswer(outcome.Upgraded is { } upgraded ? issued with { Upgraded = upgraded } : issued, null);
+        return new TokenAnswer(issued, null);
     }
 
     /// <summary>Offline access wants the realm's role <c>offline_access</c>, within what the client may see.</summary>

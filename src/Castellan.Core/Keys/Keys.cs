@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Jose;
 
@@ -12,6 +13,17 @@ public sealed class Keys(IRealms realms, TimeProvider time)
     /// <summary>The key that signs with this algorithm; null when there is no such algorithm.</summary>
     public ValueTask<SigningKey?> SigningAsync(Realm realm, string algorithm, CancellationToken ct = default) =>
         KeyRing.Of(realm).Signing(algorithm) is { } key ? new(key) : MakeAsync(realm, algorithm, ct);
+
+    /// <summary>The key for a client's tokens of one kind: by the algorithm that the client wants for them, else the realm's.</summary>
+    /// <param name="attribute">The client's attribute for that kind.</param>
+    public ValueTask<SigningKey> SigningAsync(Realm realm, Client client, string attribute, CancellationToken ct = default)
+    {
+        var algorithm = (SignatureAlgorithm.Find(client.Attribute(attribute)) ?? SignatureAlgorithm.Find(realm.Settings.DefaultSignatureAlgorithm))?.Name ?? "RS256";
+        return KeyRing.Of(realm).Signing(algorithm) is { } key ? new(key) : Make();
+
+        async ValueTask<SigningKey> Make() => await MakeAsync(realm, algorithm, ct)
+            ?? throw new InvalidOperationException($"No key could be made for {algorithm} in the realm {realm.Name}.");
+    }
 
     private async ValueTask<SigningKey?> MakeAsync(Realm realm, string algorithm, CancellationToken ct)
     {

@@ -36,15 +36,8 @@ public sealed class Consents(TimeProvider time)
     /// <summary>Keeps that the person allowed what was asked for.</summary>
     public async ValueTask GrantAsync(LoginContext context)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var before = await FindAsync(context);
-        await context.Services.ApplyAsync(context.Realm, context.Ct, new PutConsent(context.User!.Id, new UserConsentRepresentation
-        {
-            ClientId = context.Client.Id,
-            GrantedClientScopes = [.. (before?.GrantedClientScopes ?? []).Union(Wanted(context).Select(s => s.Id))],
-            CreatedDate = before?.CreatedDate ?? now,
-            LastUpdatedDate = now,
-        }));
+        var more = await MoreAsync(context.Services.Users, context.User!, context.Client, Wanted(context), time.GetUtcNow().ToUnixTimeMilliseconds(), context.Ct);
+        await context.Services.ApplyAsync(context.Realm, context.Ct, more);
         context.Tab.SetNote(LoginNotes.ConsentAnswered, "true");
         context.Event.With("consent", "consent_granted");
     }
@@ -60,7 +53,7 @@ public sealed class Consents(TimeProvider time)
             return true;
         }
 
-        var granted = (await users.ConsentsAsync(scopes.Client.Realm.Id, user.Id, ct)).Find(c => c.ClientId == scopes.Client.Id)?.GrantedClientScopes ?? [];
+        var granted = (await FindAsync(users, user, scopes.Client, ct))?.GrantedClientScopes ?? [];
         return scopes.Active.Where(IsShown).All(s => granted.Contains(s.Id));
     }
 
@@ -68,20 +61,23 @@ public sealed class Consents(TimeProvider time)
     /// <param name="now">Milliseconds since 1970.</param>
     public static async ValueTask KeepAsync(IUserStore users, IRealms realms, User user, GrantedScopes scopes, long now, CancellationToken ct)
     {
-        if (await StandAsync(users, user, scopes, ct))
+        if (!await StandAsync(users, user, scopes, ct))
         {
-            return;
+            await realms.ApplyAsync(new ChangeSet(scopes.Client.Realm.Id).Add(await MoreAsync(users, user, scopes.Client, scopes.Active.Where(IsShown), now, ct)), ct);
         }
+    }
 
-        var (realmId, clientId) = (scopes.Client.Realm.Id, scopes.Client.Id);
-        var before = (await users.ConsentsAsync(realmId, user.Id, ct)).Find(c => c.ClientId == clientId);
-        await realms.ApplyAsync(new ChangeSet(realmId).Add(new PutConsent(user.Id, new UserConsentRepresentation
+    /// <summary>What a person allowed a client until now, and these scopes.</summary>
+    private static async ValueTask<PutConsent> MoreAsync(IUserStore users, User user, Client client, IEnumerable<ClientScope> scopes, long now, CancellationToken ct)
+    {
+        var before = await FindAsync(users, user, client, ct);
+        return new PutConsent(user.Id, new UserConsentRepresentation
         {
-            ClientId = clientId,
-            GrantedClientScopes = [.. (before?.GrantedClientScopes ?? []).Union(scopes.Active.Where(IsShown).Select(s => s.Id))],
+            ClientId = client.Id,
+            GrantedClientScopes = [.. (before?.GrantedClientScopes ?? []).Union(scopes.Select(s => s.Id))],
             CreatedDate = before?.CreatedDate ?? now,
             LastUpdatedDate = now,
-        })), ct);
+        });
     }
 
     /// <summary>What the person is asked for: what they did not allow yet; all of it for a device, and where the application wants to hear it again (<c>prompt=consent</c>).</summary>
@@ -92,14 +88,14 @@ public sealed class Consents(TimeProvider time)
             return Wanted(context);
         }
 
-        var granted = (await FindAsync(context))?.GrantedClientScopes ?? [];
+        var granted = (await FindAsync(context.Services.Users, context.User!, context.Client, context.Ct))?.GrantedClientScopes ?? [];
         return [.. Wanted(context).Where(s => !granted.Contains(s.Id))];
     }
 
     private static bool ForDevice(LoginContext context) => context.Tab.ClientNote(LoginNotes.Device) is not null;
 
-    private static async ValueTask<UserConsentRepresentation?> FindAsync(LoginContext context) =>
-        (await context.Services.Users.ConsentsAsync(context.Realm.Id, context.User!.Id, context.Ct)).Find(c => c.ClientId == context.Client.Id);
+    private static async ValueTask<UserConsentRepresentation?> FindAsync(IUserStore users, User user, Client client, CancellationToken ct) =>
+        (await users.ConsentsAsync(client.Realm.Id, user.Id, ct)).Find(c => c.ClientId == client.Id);
 
     /// <summary>The scopes of the request that want a person's word.</summary>
     private static List<ClientScope> Wanted(LoginContext context)

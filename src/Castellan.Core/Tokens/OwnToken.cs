@@ -108,7 +108,7 @@ public sealed record OwnToken
 
     /// <summary>Whether it is older than what a realm, client or person revoked.</summary>
     /// <param name="notBefore">Seconds since 1970; null or 0 where nothing was.</param>
-    public bool IsBefore(int? notBefore) => notBefore is > 0 && IssuedAt < notBefore;
+    public bool IsBefore(int? notBefore) => Revocation.IsBefore(IssuedAt, notBefore);
 
     /// <summary>Reads a token of this realm; null when the realm did not sign it, under this key and this algorithm, for this issuer.</summary>
     public static OwnToken? Read(Realm realm, string token, string issuer)

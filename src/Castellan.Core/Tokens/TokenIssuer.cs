@@ -348,17 +348,5 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return StrictBase64Url.Encode(hash.AsSpan(0, hash.Length / 2));
     }
 
-    private ValueTask<SigningKey> SigningAsync(Grant grant, string attribute, CancellationToken ct)
-    {
-        var algorithm = grant.Client.Attribute(attribute);
-        if (SignatureAlgorithm.Find(algorithm) is null)
-        {
-            algorithm = SignatureAlgorithm.Find(grant.Realm.Settings.DefaultSignatureAlgorithm)?.Name ?? "RS256";
-        }
-
-        return KeyRing.Of(grant.Realm).Signing(algorithm!) is { } key ? new(key) : Make();
-
-        async ValueTask<SigningKey> Make() => await keys.SigningAsync(grant.Realm, algorithm!, ct)
-            ?? throw new InvalidOperationException($"No key could be made for {algorithm} in the realm {grant.Realm.Name}.");
-    }
+    private ValueTask<SigningKey> SigningAsync(Grant grant, string attribute, CancellationToken ct) => keys.SigningAsync(grant.Realm, grant.Client, attribute, ct);
 }

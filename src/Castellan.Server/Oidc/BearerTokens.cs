@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Castellan.Core.Clients;
 using Castellan.Core.Grants;
 using Castellan.Core.Realms;
@@ -41,13 +39,6 @@ internal sealed class BearerTokens(AccessTokens tokens, IClients clients)
         valid.Token is { Jkt: null, Type: not "DPoP" } && !valid.Client.BindsToKeys && HasCertificate(http, valid);
 
     /// <summary>A token is bound to a certificate where its client binds them, and where it says so itself (RFC 8705 §3).</summary>
-    public static bool HasCertificate(HttpContext http, ValidToken valid)
-    {
-        if (!valid.Client.BindsToCertificates && valid.Token.X5tS256 is null)
-        {
-            return true;
-        }
-
-        return http.Connection.ClientCertificate is { } shown && Base64Url.EncodeToString(SHA256.HashData(shown.RawData)) == valid.Token.X5tS256;
-    }
+    public static bool HasCertificate(HttpContext http, ValidToken valid) =>
+        valid.Token.X5tS256 is { } bound ? bound == OidcRoutes.CertificateThumbprint(http) : !valid.Client.BindsToCertificates;
 }

@@ -10,13 +10,10 @@ namespace Castellan.Server.Oidc;
 /// <summary>What the discovery documents say. Addresses that people visit or that identify the realm are the frontend's, the others the backend's.</summary>
 internal static class Discovery
 {
-    private const string DeviceCode = "urn:ietf:params:oauth:grant-type:device_code", JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-    private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-
     private static readonly string[] s_grants =
     [
-        "authorization_code", "client_credentials", "implicit", "password", "refresh_token", DeviceCode,
-        JwtBearer, Exchange, PermissionGrant.GrantType, CibaPolicy.GrantType,
+        "authorization_code", "client_credentials", "implicit", "password", "refresh_token", DeviceCodeGrant.GrantType,
+        JwtAuthorizationGrant.GrantType, TokenExchangeGrant.GrantType, PermissionGrant.GrantType, CibaPolicy.GrantType,
     ];
 
     private static readonly string[] s_responseTypes =
@@ -138,10 +135,10 @@ internal static class Discovery
     private static string[] Grants(Features features) =>
         [.. s_grants.Where(g => g switch
         {
-            DeviceCode => features.Has("device-flow"),
-            JwtBearer => features.Has("jwt-authorization-grant"),
+            DeviceCodeGrant.GrantType => features.Has("device-flow"),
+            JwtAuthorizationGrant.GrantType => features.Has("jwt-authorization-grant"),
             CibaPolicy.GrantType => features.Has("ciba"),
-            Exchange => features.Has("token-exchange-standard"),
+            TokenExchangeGrant.GrantType => features.Has("token-exchange-standard"),
             PermissionGrant.GrantType => features.Has("authorization"),
             _ => true,
         })];

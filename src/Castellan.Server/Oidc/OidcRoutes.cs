@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using Castellan.Core.Clients;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
@@ -38,6 +40,10 @@ internal static class OidcRoutes
         Endpoint = endpoint,
         Event = happened,
     };
+
+    /// <summary>The SHA-256 of the client certificate of the connection, base64url (RFC 8705 §3.1); null where none was shown.</summary>
+    public static string? CertificateThumbprint(HttpContext http) =>
+        http.Connection.ClientCertificate is { } shown ? Base64Url.EncodeToString(SHA256.HashData(shown.RawData)) : null;
 
     /// <summary>What is wrong with the realm or the connection for any endpoint that takes credentials; null when nothing is.</summary>
     public static ProtocolError? CheckRealm(HttpContext http, Realm realm, string issuer) =>

@@ -111,9 +111,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             IpAddress = happened.IpAddress,
             UserAgent = http.Request.Headers.UserAgent,
             DPoPThumbprint = thumbprint.Value,
-            CertificateThumbprint = http.Connection.ClientCertificate is { } certificate
-                ? System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(certificate.RawData))
-                : null,
+            CertificateThumbprint = OidcRoutes.CertificateThumbprint(http),
             Event = happened,
         };
         if (!(await pipeline.RunAsync(grant, request, ct)).Ok(out var answer, out error))

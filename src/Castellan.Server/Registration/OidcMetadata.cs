@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Castellan.Core.Ciba;
 using Castellan.Core.Clients;
+using Castellan.Core.Grants;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Registration;
@@ -7,9 +9,6 @@ namespace Castellan.Server.Registration;
 /// <summary>Client metadata as settings of a client, and back.</summary>
 internal static class OidcMetadata
 {
-    private const string Device = "urn:ietf:params:oauth:grant-type:device_code";
-    private const string Ciba = "urn:openid:params:grant-type:ciba";
-    private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     private const string Separator = "##";
     private const string Pairwise = "oidc-sha256-pairwise-sub-mapper";
 
@@ -169,9 +168,9 @@ internal static class OidcMetadata
         client.ImplicitFlowEnabled = client.ImplicitFlowEnabled is true && grants.Contains("implicit");
         client.DirectAccessGrantsEnabled = grants.Contains("password");
         client.ServiceAccountsEnabled = grants.Contains("client_credentials");
-        client.Attributes!["oauth2.device.authorization.grant.enabled"] = grants.Contains(Device) ? "true" : null;
-        client.Attributes["oidc.ciba.grant.enabled"] = grants.Contains(Ciba) ? "true" : null;
-        client.Attributes["standard.token.exchange.enabled"] = grants.Contains(Exchange) ? "true" : null;
+        client.Attributes!["oauth2.device.authorization.grant.enabled"] = grants.Contains(DeviceCodeGrant.GrantType) ? "true" : null;
+        client.Attributes[CibaPolicy.Switch] = grants.Contains(CibaPolicy.GrantType) ? "true" : null;
+        client.Attributes["standard.token.exchange.enabled"] = grants.Contains(TokenExchangeGrant.GrantType) ? "true" : null;
         client.Attributes["use.refresh.tokens"] = grants.Contains("refresh_token") ? "true" : "false";
     }
 
@@ -193,8 +192,8 @@ internal static class OidcMetadata
         (bool On, string Grant)[] all =
         [
             (stored.StandardFlowEnabled is true, "authorization_code"), (stored.ImplicitFlowEnabled is true, "implicit"), (stored.DirectAccessGrantsEnabled is true, "password"),
-            (stored.ServiceAccountsEnabled is true, "client_credentials"), (client.Flag("oauth2.device.authorization.grant.enabled"), Device), (client.Flag("oidc.ciba.grant.enabled"), Ciba),
-            (client.Flag("standard.token.exchange.enabled"), Exchange), (client.Attribute("use.refresh.tokens") != "false", "refresh_token"),
+            (stored.ServiceAccountsEnabled is true, "client_credentials"), (client.Flag("oauth2.device.authorization.grant.enabled"), DeviceCodeGrant.GrantType), (client.Flag(CibaPolicy.Switch), CibaPolicy.GrantType),
+            (client.Flag("standard.token.exchange.enabled"), TokenExchangeGrant.GrantType), (client.Attribute("use.refresh.tokens") != "false", "refresh_token"),
         ];
         return all.Where(g => g.On).Select(g => g.Grant);
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 using Castellan.Protocol.Jose;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -105,6 +106,8 @@ public sealed class Assertions_as_grants
     private static readonly Dictionary<string, Func<BrokerRoom, Task>> s_gone = new()
     {
         ["person disabled"] = room => room.ChangeUserAsync("una", una => una.Enabled = false),
+        ["person locked"] = LockAsync,
+        ["person not asked for consent"] = room => SetClientAsync(room, client => client.ConsentRequired = true),
         ["person deleted"] = async room => await room.Realms.ApplyAsync(new ChangeSet((await room.RealmAsync()).Id).Add(new DeleteUser((await UnaAsync(room)).Id))),
         ["link removed"] = async room => await room.Realms.ApplyAsync(new ChangeSet((await room.RealmAsync()).Id).Add(new DeleteFederatedIdentity((await UnaAsync(room)).Id, "up"))),
         ["client disabled"] = room => SetClientAsync(room, client => client.Enabled = false),
@@ -134,6 +137,18 @@ public sealed class Assertions_as_grants
         Assert.True(answer.TryGetProperty("error", out _), answer.ToString());
     }
 
+    [Fact]
+    public async Task A_client_that_asks_for_consent_gets_a_token_where_there_is_one()
+    {
+        await using var room = await LinkedAsync();
+        await SetClientAsync(room, client => client.ConsentRequired = true);
+        var realm = await room.RealmAsync();
+        var client = (await room.Server.Services.GetRequiredService<Core.Clients.IClients>().FindAsync(realm, "api"))!;
+        var consent = new UserConsentRepresentation { ClientId = client.Id, GrantedClientScopes = [.. client.DefaultScopes.Select(s => s.Id)] };
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutConsent((await UnaAsync(room)).Id, consent)));
+        Assert.True((await AskAsync(room, FakeProvider.Sign(Claims(room)))).TryGetProperty("access_token", out _));
+    }
+
     /// <summary>CVE-2026-9704: without one of its parameters a request is refused; it is never taken for another one, of the client for itself say.</summary>
     [Theory]
     [InlineData("grant_type"), InlineData("assertion"), InlineData("client_id"), InlineData("client_secret")]
@@ -143,6 +158,16 @@ public sealed class Assertions_as_grants
         await SetClientAsync(room, client => client.ServiceAccountsEnabled = true);
         var answer = await AskAsync(room, FakeProvider.Sign(Claims(room)), left);
         Assert.False(answer.TryGetProperty("access_token", out _), answer.ToString());
+    }
+
+    private static async Task LockAsync(BrokerRoom room)
+    {
+        var realm = await room.RealmAsync();
+        var settings = realm.Settings.ShallowCopy();
+        (settings.BruteForceProtected, settings.FailureFactor) = (true, 1);
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        await using var attempt = await room.Server.Services.GetRequiredService<BruteForceGuard>().BeginAsync(await room.RealmAsync(), await UnaAsync(room), null);
+        await attempt.FailedAsync();
     }
 
     private static async Task<User> UnaAsync(BrokerRoom room) => (await room.Users.FindByUsernameAsync((await room.RealmAsync()).Id, "una"))!;

@@ -75,6 +75,23 @@ public sealed class Devices
         }
     }
 
+    [Theory, InlineData("realm"), InlineData("client"), InlineData("person")]
+    public async Task An_approval_that_is_older_than_a_revocation_is_worth_nothing(string whose)
+    {
+        var realm = await RealmAsync("0");
+        var device = await AskAsync(realm);
+        using var browser = await SignInAsync(realm, device["verification_uri_complete"]!);
+        await browser.SubmitAsync(("accept", "Yes"));
+        var later = (int)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 5;
+        await (whose switch
+        {
+            "realm" => realm.SetAsync(r => r.NotBefore = later),
+            "client" => realm.SetClientAsync("web", c => c.NotBefore = later),
+            _ => realm.SetAliceAsync(u => u.NotBefore = later),
+        });
+        (await PollAsync(realm, device)).Refuses(400, "invalid_grant", "Session not active");
+    }
+
     [Fact]
     public async Task Who_polls_before_the_interval_is_over_slows_down()
     {

@@ -112,6 +112,9 @@ public sealed class Disabled_state
         ["user deleted"] = s_states["user deleted"],
         ["realm disabled"] = s_states["realm disabled"],
         ["session ended"] = s_states["session ended"],
+        ["realm not before"] = s_states["realm not before"],
+        ["client not before"] = r => r.SetClientAsync("web", c => c.NotBefore = Soon()),
+        ["user not before"] = s_states["user not before"],
     };
 
     public static TheoryData<string> Between => [.. s_between.Keys];
