@@ -1,4 +1,5 @@
 using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Sharing;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
@@ -15,6 +16,9 @@ internal sealed partial class ChangeWriter
 {
     private static readonly string[] s_authorizationTables = ["authorization_scope", "authorization_resource", "authorization_policy"];
 
+    /// <summary>Links are found by their source through their kind.</summary>
+    private static readonly Sql s_anyKind = Sql.Raw($"kind IN ({string.Join(", ", Enum.GetValues<AuthorizationLink>().Select(k => (int)k))})");
+
     private void Write(AuthorizationChange change)
     {
         switch (change)
@@ -22,19 +26,24 @@ internal sealed partial class ChangeWriter
             case PutAuthorizationScope c: Put(c.ClientId, c.Scope); break;
             case PutProtectedResource c: Put(c.ClientId, c.Resource); break;
             case PutPolicy c: Put(c.ClientId, c.Policy); break;
-            case PutPermissionTicket c: Put(c.ClientId, c.Ticket, c.OnlyNew); break;
-            case DeletePermissionTicket c: RemoveTickets($"id = {c.Id} AND client_id = {c.ClientId}"); break;
+            case PutPermissionTicket c: Add(Insert(c.ClientId, c.Ticket).Append($" ON CONFLICT (resource_id, requester_id, scope_id) DO NOTHING")); break;
+            case ChangeShare c: Write(c); break;
+            case ReleaseTickets c: RemoveTickets($"policy_id = {c.PolicyId} AND client_id = {c.ClientId}"); break;
             case DeleteAuthorizationScope c:
                 RemoveTickets($"scope_id = {c.Id} AND client_id = {c.ClientId}");
                 RemoveAuthorization("authorization_scope", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
                 break;
             case DeleteProtectedResource c:
+                LockResources($"id = {c.Id} AND client_id = {c.ClientId}");
+                RemoveShares(c.ClientId, c.Id, Sql.Raw("1 = 1"));
                 RemoveTickets($"resource_id = {c.Id} AND client_id = {c.ClientId}");
                 RemoveAuthorization("authorization_resource", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
                 break;
             case DeletePolicy c:
+                Sql own = $"SELECT id FROM authorization_policy WHERE id = {c.Id} AND type = {PolicyTypes.Owners} AND client_id = {c.ClientId} AND realm_id = {_realm}";
+                LockResources($"id IN (SELECT target_id FROM authorization_link WHERE kind = {(int)AuthorizationLink.ResourceOfPolicy} AND source_id IN ({own}))");
                 RemoveTickets($"policy_id = {c.Id} AND client_id = {c.ClientId}");
-                RemoveConditions(c.ClientId, c.Id);
+                RemoveConditions(own);
                 RemoveAuthorization("authorization_policy", $"id = {c.Id} AND client_id = {c.ClientId} AND realm_id = {_realm}");
                 break;
             case AuthorizationMoved c: Moved(c.ClientId); break;
@@ -46,13 +55,7 @@ internal sealed partial class ChangeWriter
     /// <summary>Of nodes that start together the one moves a client that takes it out of here; for another the realm is no longer as it read it.</summary>
     private void Moved(string clientId) => Add(
         $"DELETE FROM authorization_to_move WHERE client_id = {clientId} AND realm_id = {_realm}",
-        changed =>
-        {
-            if (changed == 0)
-            {
-                throw new StaleException(_realm);
-            }
-        });
+        NotStale);
 
     private void Put(string clientId, ScopeRepresentation scope)
     {
@@ -82,18 +85,17 @@ internal sealed partial class ChangeWriter
             WHERE authorization_resource.realm_id = excluded.realm_id AND authorization_resource.client_id = excluded.client_id
             """);
         Link(AuthorizationLink.ScopeOfResource, resource.Id, resource.ScopeIds);
-
-        // What it has no more is neither shared nor asked for. A person's resource has the scopes of the resource server's own of its type, too.
-        RemoveTickets(
-            $"""
-            resource_id = {resource.Id} AND scope_id <> '' AND scope_id NOT IN (
-                SELECT l.target_id FROM authorization_link l JOIN authorization_resource r ON r.id = l.source_id
-                WHERE l.kind = {(int)AuthorizationLink.ScopeOfResource} AND (r.id = {resource.Id} OR r.type = {resource.Type} AND r.client_id = {clientId} AND r.owner_id = {clientId}))
-            """);
+        ForgetScopes(clientId, resource);
     }
 
     private void Put(string clientId, Policy policy)
     {
+        if (policy.Type == PolicyTypes.Owners)
+        {
+            LockResources($"id IN ({policy.ResourceIds}) AND client_id = {clientId}");
+            RemoveConditions($"SELECT id FROM authorization_policy WHERE id = {policy.Id} AND client_id = {clientId} AND realm_id = {_realm}", except: policy.PolicyIds);
+        }
+
         AddOwn(
             "authorization_policy(id)",
             $"""
@@ -108,28 +110,13 @@ internal sealed partial class ChangeWriter
         Link(AuthorizationLink.PolicyOfPolicy, policy.Id, policy.PolicyIds);
     }
 
-    private void Put(string clientId, PermissionTicket ticket, bool onlyNew)
-    {
-        Sql insert =
-            $"""
-            INSERT INTO permission_ticket (id, realm_id, client_id, resource_id, scope_id, owner_id, requester_id, policy_id, created, granted)
-            VALUES (
-                {ticket.Id}, {_realm}, {clientId}, {ticket.ResourceId}, {ticket.ScopeId ?? ""}, {ticket.OwnerId}, {ticket.RequesterId}, {ticket.PolicyId}, {ticket.Created},
-                {ticket.Granted})
-            """;
-        if (onlyNew)
-        {
-            Add($"{insert} ON CONFLICT (resource_id, requester_id, scope_id) DO NOTHING");
-            return;
-        }
-
-        AddOwn(
-            "permission_ticket(id)",
-            $"""
-            {insert} ON CONFLICT (id) DO UPDATE SET policy_id = excluded.policy_id, granted = excluded.granted
-            WHERE permission_ticket.realm_id = excluded.realm_id AND permission_ticket.client_id = excluded.client_id
-            """);
-    }
+    private Sql Insert(string clientId, PermissionTicket ticket) =>
+        $"""
+        INSERT INTO permission_ticket (id, realm_id, client_id, resource_id, scope_id, owner_id, requester_id, policy_id, created, granted)
+        VALUES (
+            {ticket.Id}, {_realm}, {clientId}, {ticket.ResourceId}, {ticket.ScopeId ?? ""}, {ticket.OwnerId}, {ticket.RequesterId}, {ticket.PolicyId}, {ticket.Created},
+            {ticket.Granted})
+        """;
 
     private void Link(AuthorizationLink kind, string source, IReadOnlyList<string> targets)
     {
@@ -145,19 +132,6 @@ internal sealed partial class ChangeWriter
 
     private void RemoveTickets(Sql which) => Add($"DELETE FROM permission_ticket WHERE {which} AND realm_id = {_realm}");
 
-    /// <summary>What stands in an owner's policy and nowhere else; nobody sees it without that.</summary>
-    private void RemoveConditions(string clientId, string policyId)
-    {
-        Sql conditions =
-            $"""
-            SELECT p.id FROM authorization_policy p JOIN authorization_link l ON l.target_id = p.id JOIN authorization_policy s ON s.id = l.source_id
-            WHERE l.kind = {(int)AuthorizationLink.PolicyOfPolicy} AND s.id = {policyId} AND s.type = {PolicyTypes.Owners} AND s.client_id = {clientId}
-                AND s.realm_id = {_realm} AND p.owner_id IS NOT NULL
-            """;
-        Add($"DELETE FROM authorization_link WHERE source_id IN ({conditions})");
-        Add($"DELETE FROM authorization_policy WHERE id IN ({conditions})");
-    }
-
     private void RemoveResourceServer(string clientId)
     {
         RemoveTickets($"client_id = {clientId}");
@@ -170,7 +144,7 @@ internal sealed partial class ChangeWriter
     private void RemoveAuthorization(string table, Sql which)
     {
         Sql ids = $"SELECT id FROM {Sql.Raw(table)} WHERE {which}";
-        Add($"DELETE FROM authorization_link WHERE source_id IN ({ids})");
+        Add($"DELETE FROM authorization_link WHERE {s_anyKind} AND source_id IN ({ids})");
         Add($"DELETE FROM authorization_link WHERE target_id IN ({ids})");
         Add($"DELETE FROM {Sql.Raw(table)} WHERE {which}");
     }

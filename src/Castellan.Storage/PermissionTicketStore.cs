@@ -6,7 +6,7 @@ namespace Castellan.Storage;
 public sealed class PermissionTicketStore(Db db) : IPermissionTickets
 {
     public ValueTask<List<FoundTicket>> ListAsync(string realmId, TicketQuery query, int first = 0, int max = -1, CancellationToken ct = default) =>
-        query.ScopeIds is { Count: 0 } ? new([]) : db.ListAsync(
+        db.ListAsync(
             $"""
             SELECT id, client_id, resource_id, scope_id, owner_id, requester_id, policy_id, created, granted
             FROM permission_ticket WHERE {Conditions(realmId, query)} ORDER BY created, id {Like.Page(db.Engine, first, max)}
@@ -14,7 +14,7 @@ public sealed class PermissionTicketStore(Db db) : IPermissionTickets
             Read, ct);
 
     public ValueTask<long> CountAsync(string realmId, TicketQuery query, CancellationToken ct = default) =>
-        query.ScopeIds is { Count: 0 } ? new(0L) : db.OneAsync($"SELECT COUNT(*) FROM permission_ticket WHERE {Conditions(realmId, query)}", static row => row.GetInt64(0), ct);
+        db.OneAsync($"SELECT COUNT(*) FROM permission_ticket WHERE {Conditions(realmId, query)}", static row => row.GetInt64(0), ct);
 
     private static Sql Conditions(string realmId, TicketQuery query)
     {
@@ -22,14 +22,10 @@ public sealed class PermissionTicketStore(Db db) : IPermissionTickets
         Add("client_id", query.ClientId);
         Add("id", query.Id);
         Add("resource_id", query.ResourceId);
+        Add("scope_id", query.ScopeId);
         Add("owner_id", query.OwnerId);
         Add("requester_id", query.RequesterId);
         Add("policy_id", query.PolicyId);
-        if (query.ScopeIds is { } scopes)
-        {
-            conditions.Add($"scope_id IN ({scopes.ToArray()})");
-        }
-
         if (query.ResourceName is { } name)
         {
             // From the tickets to their resources: of a name that many have, few are somebody's to see.

@@ -21,10 +21,10 @@ public sealed record PutProtectedResource(string ClientId, ProtectedResource Res
 /// <summary>A resource, out of every permission too.</summary>
 public sealed record DeleteProtectedResource(string ClientId, string Id) : AuthorizationChange;
 
-/// <summary>A policy with what it applies to, unique by its name in the resource server.</summary>
+/// <summary>A policy with what it applies to, unique by its name in the resource server. One of an owner's comes with its conditions: others that it had go.</summary>
 public sealed record PutPolicy(string ClientId, Policy Policy) : AuthorizationChange;
 
-/// <summary>A policy, out of every permission and aggregate too.</summary>
+/// <summary>A policy, out of every permission and aggregate too; one of an owner's with its conditions and the tickets in it.</summary>
 public sealed record DeletePolicy(string ClientId, string Id) : AuthorizationChange;
 
 /// <summary>What a client of an earlier version protects lies in the store now.</summary>
@@ -33,9 +33,8 @@ public sealed record AuthorizationMoved(string ClientId) : AuthorizationChange;
 /// <summary>Everything that a client protects.</summary>
 public sealed record DeleteResourceServer(string ClientId) : AuthorizationChange;
 
-/// <summary>A ticket. One of its id is replaced; another for the same resource, scope and requester is a <see cref="DuplicateException"/>, unless only a new one counts.</summary>
-/// <param name="OnlyNew">Whether a ticket for the same stays as it is.</param>
-public sealed record PutPermissionTicket(string ClientId, PermissionTicket Ticket, bool OnlyNew = false) : AuthorizationChange;
+/// <summary>A ticket that somebody asks for, unless there is one of theirs for the same: that stays as it is.</summary>
+public sealed record PutPermissionTicket(string ClientId, PermissionTicket Ticket) : AuthorizationChange;
 
-/// <summary>A ticket. What its owner gave for it goes with the policy.</summary>
-public sealed record DeletePermissionTicket(string ClientId, string Id) : AuthorizationChange;
+/// <summary>The tickets that stand in a policy go: its owner says from now on what it gives.</summary>
+public sealed record ReleaseTickets(string ClientId, string PolicyId) : AuthorizationChange;

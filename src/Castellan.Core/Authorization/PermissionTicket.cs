@@ -20,11 +20,10 @@ public sealed record PermissionTicket(
 
 /// <summary>Which tickets to list; absent members do not restrict.</summary>
 /// <param name="ClientId">The resource server; null for those of the whole realm.</param>
-/// <param name="ScopeIds">Scopes of which the ticket is about one.</param>
 /// <param name="ResourceName">The name of the resource, letter for letter.</param>
 /// <param name="PartyId">Who is its owner or its requester.</param>
 public sealed record TicketQuery(
-    string? ClientId = null, string? Id = null, string? ResourceId = null, IReadOnlyList<string>? ScopeIds = null, string? OwnerId = null, string? RequesterId = null,
+    string? ClientId = null, string? Id = null, string? ResourceId = null, string? ScopeId = null, string? OwnerId = null, string? RequesterId = null,
     bool? Granted = null, string? PolicyId = null, string? PartyId = null, string? ResourceName = null);
 
 /// <summary>A ticket with the resource server that it belongs to.</summary>

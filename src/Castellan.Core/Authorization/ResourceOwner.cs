@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Clients;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Authorization;
@@ -16,6 +17,10 @@ public static class ResourceOwner
 
     /// <summary>The name that files give.</summary>
     public static string? NameOf(ResourceRepresentation resource) => resource.Owner is { ValueKind: JsonValueKind.Object } o ? Member(o, "name") : null;
+
+    /// <summary>The id of an owner that a search names: a person by id or name, or the resource server. What names nobody stays.</summary>
+    public static async ValueTask<string> FindAsync(string nameOrId, Client server, IPrincipals principals, CancellationToken ct) =>
+        nameOrId == server.ClientId ? server.Id : await principals.IdAsync(PrincipalKind.User, nameOrId, ct) ?? nameOrId;
 
     /// <summary>An owner as it is shown; without an id as files have it.</summary>
     public static JsonElement Show(string? id, string? name)

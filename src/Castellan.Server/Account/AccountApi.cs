@@ -103,7 +103,7 @@ public static class AccountApi
         {
             return await route.Handler(new AccountContext(http, realm, caller));
         }
-        catch (DuplicateException)
+        catch (Exception e) when (e is DuplicateException or StaleException)
         {
             return AdminAnswer.Conflict;
         }

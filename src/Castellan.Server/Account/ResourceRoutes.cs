@@ -1,6 +1,8 @@
 using System.Globalization;
 using Castellan.Core;
 using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Evaluation;
+using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Authorization.Sharing;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -66,8 +68,7 @@ internal static class ResourceRoutes
                 return null;
             }
 
-            var ids = withPeople ? [] : tickets.Select(t => t.Ticket.ScopeId).OfType<string>().ToList();
-            var shown = await ShowAsync(context, held with { Resource = held.Resource with { ScopeIds = ids } });
+            var shown = await ShowAsync(context, held, withPeople ? [] : [.. tickets.Select(t => t.Ticket.ScopeId).OfType<string>()]);
             return withPeople && shown is not null ? shown with { Permissions = await PermissionsAsync(context, held, [.. tickets.Select(t => t.Ticket)]) } : shown;
         });
     }
@@ -102,7 +103,8 @@ internal static class ResourceRoutes
 
     private static int? Number(AccountContext context, string name) => int.TryParse(context.Query(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < int.MaxValue ? number : null;
 
-    private static async ValueTask<AccountResource?> ShowAsync(AccountContext context, HeldResource held)
+    /// <param name="only">The ids of the scopes to show; null for all that the resource has.</param>
+    private static async ValueTask<AccountResource?> ShowAsync(AccountContext context, HeldResource held, IReadOnlyList<string>? only = null)
     {
         if (await context.Clients.FindByIdAsync(context.Realm, held.ClientId, context.Aborted) is not { } client)
         {
@@ -110,13 +112,19 @@ internal static class ResourceRoutes
         }
 
         var (resource, stored) = (held.Resource, held.Resource.Representation);
-        var scopes = (await Store(context).ScopesAsync(context.Realm.Id, held.ClientId, context.Aborted)).Where(s => resource.ScopeIds.Contains(s.Id!))
-            .Select(s => new AccountScope(s.Name!, s.DisplayName, s.IconUri)).ToList();
+        var scopes = (await ScopesAsync(context, held)).Where(s => only?.Contains(s.Id!) is not false).Select(s => new AccountScope(s.Name!, s.DisplayName, s.IconUri)).ToList();
         return new()
         {
             Id = resource.Id, Name = resource.Name, DisplayName = stored.DisplayName, IconUri = stored.IconUri, Uris = stored.Uris ?? [], Scopes = scopes.Count > 0 ? scopes : null,
             Client = new(client.ClientId, client.Representation.Name, client.Representation.BaseUrl),
         };
+    }
+
+    /// <summary>The scopes that the resource has, its type's among them.</summary>
+    private static async ValueTask<IReadOnlyList<ScopeRepresentation>> ScopesAsync(AccountContext context, HeldResource held)
+    {
+        var scopes = await Store(context).ScopesAsync(context.Realm.Id, held.ClientId, context.Aborted);
+        return (await new PermissionRequests(Store(context), context.Realm.Id, held.ClientId, scopes).OfAsync(held.Resource, [], context.Aborted)).Scopes;
     }
 
     private static async ValueTask<AdminAnswer> PeopleAsync(AccountContext context, HeldResource held, bool granted)
@@ -177,7 +185,7 @@ internal static class ResourceRoutes
             return refusal;
         }
 
-        if (given is null or { Count: 0 } || given.Contains(null!))
+        if (given is null or { Count: 0 or > WantedPermission.Most } || given.Contains(null!))
         {
             return Invalid("invalid_permissions");
         }
@@ -187,13 +195,18 @@ internal static class ResourceRoutes
             return Invalid("invalid_resource");
         }
 
-        var scopes = (await Store(context).ScopesAsync(context.Realm.Id, held.ClientId, context.Aborted)).Where(s => held.Resource.ScopeIds.Contains(s.Id!)).ToList();
+        var scopes = (await ScopesAsync(context, held)).ToList();
         var wanted = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var permission in given)
         {
             if (permission.Username is not { } name || (await UserAsync(context, name) ?? await context.Users.FindAsync(context.Realm.Id, name, context.Aborted)) is not { } user)
             {
                 return Invalid("invalid_permissions");
+            }
+
+            if (permission.Scopes?.Count > WantedPermission.MostScopes)
+            {
+                return Invalid("invalid_scope");
             }
 
             var ids = (permission.Scopes ?? []).Select(named => (scopes.Find(s => s.Name == named) ?? scopes.Find(s => s.Id == named))?.Id).ToList();
@@ -205,18 +218,11 @@ internal static class ResourceRoutes
             wanted[user.Id] = [.. ids.OfType<string>().Distinct(StringComparer.Ordinal)];
         }
 
-        var policies = await Store(context).PoliciesAsync(context.Realm.Id, held.ClientId, context.Aborted);
-        var changes = new List<Core.Realms.Change>();
-        foreach (var (userId, ids) in wanted)
+        var now = context.Now;
+        await context.ApplyAsync([.. wanted.Select(w => new ChangeShare(held.ClientId, held.Resource, w.Key)
         {
-            var before = (await Tickets(context).ListAsync(context.Realm.Id, new(held.ClientId, ResourceId: held.Resource.Id, RequesterId: userId), ct: context.Aborted)).Select(t => t.Ticket).ToList();
-            var after = ids.Select(scope => before.Find(t => t.ScopeId == scope) is { } ticket
-                ? ticket with { Granted = ticket.Granted ?? context.Now }
-                : new PermissionTicket(Ids.New(), held.Resource.Id, scope, held.Resource.OwnerId, userId, null, context.Now, context.Now)).ToList();
-            changes.AddRange(Shares.Follow(held.ClientId, held.Resource, userId, after, [.. before.Where(t => !after.Exists(a => a.Id == t.Id))], policies));
-        }
-
-        await context.ApplyAsync([.. changes]);
+            New = [.. w.Value.Select(scope => new PermissionTicket(Ids.New(), held.Resource.Id, scope, held.Resource.OwnerId, w.Key, null, now, now))], Exactly = true,
+        })]);
         return AdminAnswer.NoContent;
     }
 }

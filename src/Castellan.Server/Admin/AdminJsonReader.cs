@@ -9,7 +9,8 @@ namespace Castellan.Server.Admin;
 /// <summary>Reads bodies, and says in Keycloak's words why one cannot be read.</summary>
 internal static class AdminJsonReader
 {
-    public static async ValueTask<Read<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, long limit, CancellationToken ct)
+    /// <param name="unfit">The form in which to say that something is too long, where it is not administration's.</param>
+    public static async ValueTask<Read<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, long limit, CancellationToken ct, Func<string, AdminAnswer>? unfit = null)
     {
         if (request.ContentType is { } contentType && !IsJson(contentType))
         {
@@ -21,9 +22,9 @@ internal static class AdminJsonReader
             return refusal;
         }
 
-        if (BodyLimits.Refuse(bytes) is { } unfit)
+        if (BodyLimits.Refuse(bytes, unfit) is { } refused)
         {
-            return unfit;
+            return refused;
         }
 
         try

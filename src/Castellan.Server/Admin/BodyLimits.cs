@@ -14,12 +14,13 @@ internal static class BodyLimits
     /// <summary>Members that name what a body is about, or that it is found by. Those of people are the user profile's to judge.</summary>
     private static readonly byte[][] s_names =
     [
-        [.. "name"u8], [.. "alias"u8], [.. "id"u8], [.. "clientId"u8], [.. "realm"u8],
+        [.. "name"u8], [.. "alias"u8], [.. "id"u8], [.. "_id"u8], [.. "type"u8], [.. "clientId"u8], [.. "realm"u8],
         [.. "providerId"u8], [.. "providerType"u8], [.. "parentId"u8], [.. "protocol"u8], [.. "protocolMapper"u8], [.. "newName"u8], [.. "userName"u8], [.. "userId"u8],
     ];
 
     /// <summary>The refusal of a body, or null. A body that is no JSON is for whoever reads it next to refuse.</summary>
-    public static AdminAnswer? Refuse(ReadOnlySpan<byte> json)
+    /// <param name="unfit">The form in which to say that something is too long, where it is not administration's.</param>
+    public static AdminAnswer? Refuse(ReadOnlySpan<byte> json, Func<string, AdminAnswer>? unfit = null)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
         var inList = false;
@@ -59,7 +60,8 @@ internal static class BodyLimits
                 }
                 else if (reader.ValueSpan.Length > Longest && reader.CurrentDepth == (inList ? 2 : 1) && IsName(name) && reader.GetString()!.Length > Longest)
                 {
-                    return AdminAnswer.Message(400, $"The value of {System.Text.Encoding.UTF8.GetString(name)} is longer than {Longest} characters");
+                    var why = TooLong(System.Text.Encoding.UTF8.GetString(name));
+                    return unfit?.Invoke(why) ?? AdminAnswer.Message(400, why);
                 }
             }
 
@@ -74,6 +76,11 @@ internal static class BodyLimits
             return AdminAnswer.CannotParse;
         }
     }
+
+    /// <summary>Whether a name within a body, of something that a body is not about itself, is longer than names are.</summary>
+    public static bool IsTooLong(string? name) => name?.Length > Longest;
+
+    public static string TooLong(string what) => $"The value of {what} is longer than {Longest} characters";
 
     private static bool IsId(ReadOnlySpan<byte> name) => name.SequenceEqual("id"u8) || name.SequenceEqual("_id"u8);
 

@@ -1,5 +1,6 @@
 using Castellan.Core;
 using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Authorization.Sharing;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -44,7 +45,7 @@ internal static class OwnerPolicyRoutes
             ? AdminAnswer.Error(403, "request_not_supported", $"Remote Resource Management not enabled on resource server [{context.Client.Id}]")
             : resource;
 
-    private static AdminAnswer Invalid(string why) => AdminAnswer.Error(400, "invalid_request", why);
+    private static AdminAnswer Invalid(string why) => ProtectionContext.Invalid(why);
 
     private static async ValueTask<AdminAnswer> ListAsync(ProtectionContext context)
     {
@@ -142,15 +143,13 @@ internal static class OwnerPolicyRoutes
         }
 
         // What was given by a ticket goes by the ticket, so that the ticket goes when the policy says something else.
-        var tickets = await context.Tickets.ListAsync(context.Realm.Id, new(context.Client.Id, PolicyId: found.Policy.Id), ct: context.Aborted);
-        await context.ApplyAsync(
-            [.. changes, .. found.Policy.PolicyIds.Select(id => new DeletePolicy(context.Client.Id, id)), .. tickets.Select(t => new DeletePermissionTicket(context.Client.Id, t.Ticket.Id))]);
+        await context.ApplyAsync([.. changes, new ReleaseTickets(context.Client.Id, found.Policy.Id)]);
         return AdminAnswer.Bodyless(201);
     }
 
     private static async ValueTask<AdminAnswer> DeleteAsync(ProtectionContext context, Found found)
     {
-        await context.ApplyAsync(OwnerPolicies.Remove(context.Client.Id, found.Policy));
+        await context.ApplyAsync([new DeletePolicy(context.Client.Id, found.Policy.Id)]);
         return AdminAnswer.NoContent;
     }
 
@@ -169,7 +168,13 @@ internal static class OwnerPolicyRoutes
             return Invalid("Conditions in script are not supported");
         }
 
-        var own = scopes.Where(s => resource.ScopeIds.Contains(s.Id!)).ToList();
+        var principals = new[] { given.Roles, given.Groups, given.Clients, given.Users };
+        if (given.Scopes?.Count > WantedPermission.MostScopes || Array.Exists(principals, names => names?.Count > WantedPermission.Most))
+        {
+            return Invalid($"Too much for a policy: at most {WantedPermission.MostScopes} scopes, and {WantedPermission.Most} each of roles, groups, clients and users");
+        }
+
+        var own = (await context.ScopesOfAsync(resource, scopes)).ToList();
         var wanted = given.Scopes is { Count: > 0 } ? given.Scopes : [.. own.Select(s => s.Name!)];
         if (!wanted.TrueForAll(name => own.Exists(s => s.Name == name)))
         {

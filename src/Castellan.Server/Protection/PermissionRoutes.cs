@@ -1,5 +1,5 @@
 using Castellan.Core;
-using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Evaluation;
 using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Keys;
 using Castellan.Core.Representations;
@@ -25,12 +25,19 @@ internal static class PermissionRoutes
             return AdminAnswer.Error(400, "invalid_permission_request", "Invalid permission request.");
         }
 
+        if (given.Count > WantedPermission.Most || given.Exists(r => r.Scopes?.Count > WantedPermission.MostScopes))
+        {
+            return AdminAnswer.Error(
+                400, "invalid_permission_request", $"Too many permissions: at most {WantedPermission.Most}, with {WantedPermission.MostScopes} scopes each");
+        }
+
         var scopes = await context.ScopesAsync();
+        var requests = new PermissionRequests(context.Store, context.Realm.Id, context.Client.Id, scopes);
         var wanted = new List<WantedPermission>();
         var claims = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var request in given)
         {
-            if (!(await WantedAsync(context, request, scopes)).Ok(out var permissions, out refusal))
+            if (!(await WantedAsync(context, request, scopes, requests)).Ok(out var permissions, out refusal))
             {
                 return refusal;
             }
@@ -45,11 +52,12 @@ internal static class PermissionRoutes
         var issuer = context.Service<ServerUrls>().Issuer(context.Http, context.Realm);
         var token = context.Token.Token;
         var ticket = new TicketToken(Ids.New(), context.Client.ClientId, context.Token.User.Id, wanted, claims, token.IssuedAt, token.Expires);
-        var key = KeyRing.Of(context.Realm).Signing(TicketToken.Algorithm) ?? await context.Service<Keys>().SigningAsync(context.Realm, TicketToken.Algorithm, context.Aborted);
+        var key = await context.Service<Keys>().SigningAsync(context.Realm, TicketToken.Algorithm, context.Aborted);
         return AdminAnswer.Json(new PermissionResponse(ticket.Sign(key!, issuer)), ProtectionJson.Default.PermissionResponse, 201);
     }
 
-    private static async ValueTask<Read<List<WantedPermission>>> WantedAsync(ProtectionContext context, PermissionRequest request, List<ScopeRepresentation> scopes)
+    private static async ValueTask<Read<List<WantedPermission>>> WantedAsync(
+        ProtectionContext context, PermissionRequest request, List<ScopeRepresentation> scopes, PermissionRequests requests)
     {
         var names = (request.Scopes ?? []).Distinct(StringComparer.Ordinal).ToList();
         if (request.ResourceId is null)
@@ -62,15 +70,9 @@ internal static class PermissionRoutes
         var wanted = new List<WantedPermission>();
         foreach (var resource in await context.ResourcesAsync(request.ResourceId))
         {
+            // Another resource of the type may lend its scopes even to one of the resource server's own here: that none is granted by it is for later to say.
             var ids = resource.ScopeIds.ToHashSet(StringComparer.Ordinal);
-            if (resource.Type is { } type)
-            {
-                // What is of a type has the scopes of the resource server's own resources of it too.
-                var ofType = await context.Store.ResourcesAsync(
-                    context.Realm.Id, context.Client.Id, new(Owner: context.Client.Id, Type: type, ExactType: true), ct: context.Aborted);
-                ids.UnionWith(ofType.SelectMany(r => r.ScopeIds));
-            }
-
+            ids.UnionWith(resource.Type is { } type ? (await requests.OwnOfTypeAsync(type, context.Aborted)).SelectMany(r => r.ScopeIds) : []);
             if (names.Find(n => !scopes.Exists(s => s.Name == n && ids.Contains(s.Id!))) is { } foreign)
             {
                 return Invalid(foreign);

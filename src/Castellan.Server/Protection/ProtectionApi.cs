@@ -92,7 +92,7 @@ internal static class ProtectionApi
         {
             return await route.Handler(context);
         }
-        catch (DuplicateException)
+        catch (Exception e) when (e is DuplicateException or StaleException)
         {
             return AdminAnswer.Conflict;
         }

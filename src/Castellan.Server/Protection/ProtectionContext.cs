@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Evaluation;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -60,7 +61,9 @@ internal sealed class ProtectionContext(HttpContext http, Realm realm, ValidToke
     public int Number(string name, int otherwise) =>
         int.TryParse(Query(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 
-    public ValueTask<Read<T>> ReadAsync<T>(JsonTypeInfo<T> type) => AdminJsonReader.ReadAsync(http.Request, type, MaxBody, Aborted);
+    public ValueTask<Read<T>> ReadAsync<T>(JsonTypeInfo<T> type) => AdminJsonReader.ReadAsync(http.Request, type, MaxBody, Aborted, Invalid);
+
+    public static AdminAnswer Invalid(string why) => AdminAnswer.Error(400, "invalid_request", why);
 
     public ValueTask<List<ScopeRepresentation>> ScopesAsync() => Store.ScopesAsync(realm.Id, Client.Id, Aborted);
 
@@ -88,8 +91,12 @@ internal sealed class ProtectionContext(HttpContext http, Realm realm, ValidToke
         return found;
     }
 
-    /// <summary>The id of a person by id or name; what names nobody stays.</summary>
-    public async ValueTask<string> UserIdAsync(string nameOrId) => await Principals.IdAsync(PrincipalKind.User, nameOrId, Aborted) ?? nameOrId;
+    /// <summary>The scopes that a resource has, its type's among them.</summary>
+    public async ValueTask<IReadOnlyList<ScopeRepresentation>> ScopesOfAsync(ProtectedResource resource, IReadOnlyList<ScopeRepresentation> scopes) =>
+        (await new PermissionRequests(Store, realm.Id, Client.Id, scopes).OfAsync(resource, [], Aborted)).Scopes;
+
+    /// <summary>The id of a person by id or name, or of the resource server; what names nobody stays.</summary>
+    public ValueTask<string> OwnerIdAsync(string nameOrId) => ResourceOwner.FindAsync(nameOrId, Client, Principals, Aborted);
 
     /// <summary>The name of an owner: a person's, or the resource server's.</summary>
     public async ValueTask<string?> OwnerNameAsync(string ownerId) =>

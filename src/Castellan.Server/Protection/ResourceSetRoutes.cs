@@ -1,5 +1,6 @@
 using Castellan.Core;
 using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Requesting;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin;
 using Castellan.Server.Admin.Authorization;
@@ -33,11 +34,7 @@ internal static class ResourceSetRoutes
 
     private static async ValueTask<AdminAnswer> ListAsync(ProtectionContext context)
     {
-        var scopes = await context.ScopesAsync();
-        var scopeIds = context.Query("scope") is { } scope
-            ? scopes.Where(s => s.Id == scope || s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)).Select(s => s.Id!).ToList()
-            : null;
-        var owner = context.Query("owner") is not { } named ? null : named == context.Client.ClientId ? context.Client.Id : await context.UserIdAsync(named);
+        var owner = context.Query("owner") is { } named ? await context.OwnerIdAsync(named) : null;
         if (!context.IsServer)
         {
             if (owner is not null && owner != context.CallerId)
@@ -48,20 +45,14 @@ internal static class ResourceSetRoutes
             owner = context.CallerId;
         }
 
-        var query = new ResourceQuery(
-            context.Query("_id"), context.Query("name"), context.Flag("exactName"), context.Query("uri"), owner, context.Query("type"), ScopeIds: scopeIds);
-        var found = await context.Store.ResourcesAsync(context.Realm.Id, context.Client.Id, query, Math.Max(context.Number("first", 0), 0), context.Number("max", -1), context.Aborted);
-        if (found.Count == 0 && query.Uri is { } uri && context.Flag("matchingUri"))
-        {
-            var all = await context.Store.ResourcesAsync(context.Realm.Id, context.Client.Id, query with { Uri = null, HasUris = true }, ct: context.Aborted);
-            found = UriPatterns.Best(all, uri) is { } matching ? [matching] : [];
-        }
-
+        var found = await ResourceSearch.FindAsync(
+            context.Store, context.Realm.Id, context.Client, context.Query, owner, Math.Max(context.Number("first", 0), 0), context.Number("max", -1), context.Aborted);
         if (!context.Flag("deep"))
         {
             return AdminAnswer.Json([.. found.Select(r => r.Id)], ProtectionJson.Default.ListString);
         }
 
+        var scopes = await context.ScopesAsync();
         var shown = new List<ResourceRepresentation>();
         foreach (var resource in found)
         {
@@ -88,6 +79,11 @@ internal static class ResourceSetRoutes
             return AuthorizedClient.NoName;
         }
 
+        if (Unfit(given) is { } unfit)
+        {
+            return unfit;
+        }
+
         if (await context.Store.FindResourceAsync(context.Realm.Id, context.Client.Id, context.CallerId, given.Name, context.Aborted) is not null)
         {
             return AdminAnswer.Error(409, "invalid_request", $"Resource with name [{given.Name}] already exists.");
@@ -103,6 +99,15 @@ internal static class ResourceSetRoutes
         await context.ApplyAsync(edit.Changes);
         var shown = Show(edit.Resource, edit.Scopes, named: true, await context.OwnerNameAsync(context.CallerId));
         return AdminAnswer.Json(shown, ProtectionJson.Default.UmaResourceRepresentation, 201);
+    }
+
+    /// <summary>Each new scope is one more of the resource server's, by its name.</summary>
+    private static AdminAnswer? Unfit(UmaResourceRepresentation given)
+    {
+        List<ScopeRepresentation> scopes = [.. given.ResourceScopes ?? [], .. given.Scopes ?? []];
+        return scopes.Count > WantedPermission.MostScopes ? ProtectionContext.Invalid($"A resource has at most {WantedPermission.MostScopes} scopes")
+            : scopes.Exists(s => BodyLimits.IsTooLong(s.Name)) ? ProtectionContext.Invalid(BodyLimits.TooLong("a scope's name"))
+            : null;
     }
 
     private static async ValueTask<AdminAnswer> ShowAsync(ProtectionContext context, ProtectedResource resource) =>
@@ -123,6 +128,11 @@ internal static class ResourceSetRoutes
         if (given is null)
         {
             return AdminAnswer.CannotParse;
+        }
+
+        if (Unfit(given) is { } unfit)
+        {
+            return unfit;
         }
 
         var edit = ResourceEdit.Read(context.Client.Id, given.ToResource(), await context.ScopesAsync(), resource.Id, resource.OwnerId, resource);

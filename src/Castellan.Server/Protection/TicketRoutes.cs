@@ -39,9 +39,9 @@ internal static class TicketRoutes
         }
 
         return new(
-            context.Client.Id, ResourceId: context.Query("resourceId"), ScopeIds: scope is null ? null : [scope],
-            OwnerId: context.Query("owner") is { } owner ? owner == context.Client.ClientId ? context.Client.Id : await context.UserIdAsync(owner) : null,
-            RequesterId: context.Query("requester") is { } requester ? await context.UserIdAsync(requester) : null,
+            context.Client.Id, ResourceId: context.Query("resourceId"), ScopeId: scope,
+            OwnerId: context.Query("owner") is { } owner ? await context.OwnerIdAsync(owner) : null,
+            RequesterId: context.Query("requester") is { } requester ? await context.Principals.IdAsync(PrincipalKind.User, requester, context.Aborted) ?? requester : null,
             Granted: context.Query("granted") is null ? null : context.Flag("granted"),
             PartyId: context.IsServer ? null : context.CallerId);
     }
@@ -97,7 +97,12 @@ internal static class TicketRoutes
 
         if (!context.IsServer && resource.OwnerId != context.CallerId)
         {
-            return NotYours($"permissions for [{given.Resource}] can be only created by the owner");
+            return NotYours($"permissions for [{given.Resource}] can be only created by the owner or by the resource server itself");
+        }
+
+        if (resource.Representation.OwnerManagedAccess is not true)
+        {
+            return Invalid("permission can only be created for resources with user-managed access enabled");
         }
 
         if (await context.Principals.IdAsync(PrincipalKind.User, (given.Requester ?? given.RequesterName)!, context.Aborted) is not { } requester)
@@ -111,19 +116,18 @@ internal static class TicketRoutes
             return AdminAnswer.Error(400, "invalid_scope", $"Scope [{given.Scope ?? given.ScopeName}] is invalid");
         }
 
-        if (!resource.ScopeIds.Contains(scope.Id!))
+        if (!(await context.ScopesOfAsync(resource, scopes)).Contains(scope))
         {
             return AdminAnswer.Error(400, "invalid_resource_id", $"Resource set with id [{given.Resource}] does not have Scope [{scope.Name}]");
         }
 
-        var others = await OfAsync(context, resource.Id, requester);
-        if (others.Exists(t => t.ScopeId == scope.Id))
+        if (await context.Tickets.CountAsync(context.Realm.Id, new(context.Client.Id, ResourceId: resource.Id, ScopeId: scope.Id, RequesterId: requester), context.Aborted) > 0)
         {
             return Invalid("Permission already exists");
         }
 
         var ticket = new PermissionTicket(Ids.New(), resource.Id, scope.Id, resource.OwnerId, requester, null, context.Now, given.Granted is true ? context.Now : null);
-        await context.ApplyAsync(Shares.Follow(context.Client.Id, resource, requester, [.. others, ticket], [], await context.PoliciesAsync()));
+        await context.ApplyAsync([new ChangeShare(context.Client.Id, resource, requester) { New = [ticket] }]);
         return AdminAnswer.Json(Show(ticket), ProtectionJson.Default.PermissionTicketRepresentation);
     }
 
@@ -152,9 +156,8 @@ internal static class TicketRoutes
             return NotYours($"permissions for [{given.Resource}] can be updated only by the owner or by the resource server");
         }
 
-        var changed = ticket with { Granted = given.Granted is true ? ticket.Granted ?? context.Now : null };
-        var all = (await OfAsync(context, ticket.ResourceId, ticket.RequesterId)).Select(t => t.Id == id ? changed : t);
-        await context.ApplyAsync(Shares.Follow(context.Client.Id, resource, ticket.RequesterId, [.. all], [], await context.PoliciesAsync()));
+        var (granted, withdrawn) = given.Granted is true ? (id, (string?)null) : (null, id);
+        await context.ApplyAsync([new ChangeShare(context.Client.Id, resource, ticket.RequesterId) { Granted = granted, Withdrawn = withdrawn }]);
         return AdminAnswer.NoContent;
     }
 
@@ -171,8 +174,7 @@ internal static class TicketRoutes
             return NotYours($"permissions for [{ticket.ResourceId}] can be deleted only by the owner, the requester, or the resource server");
         }
 
-        var rest = (await OfAsync(context, ticket.ResourceId, ticket.RequesterId)).Where(t => t.Id != ticket.Id);
-        await context.ApplyAsync(Shares.Follow(context.Client.Id, resource, ticket.RequesterId, [.. rest], [ticket], await context.PoliciesAsync()));
+        await context.ApplyAsync([new ChangeShare(context.Client.Id, resource, ticket.RequesterId) { Gone = ticket.Id }]);
         return AdminAnswer.NoContent;
     }
 
@@ -181,9 +183,6 @@ internal static class TicketRoutes
         var found = await context.Tickets.ListAsync(context.Realm.Id, new(context.Client.Id, Id: id), ct: context.Aborted);
         return found is [var (_, ticket)] && await context.FindResourceAsync(ticket.ResourceId) is { } resource ? (ticket, resource) : null;
     }
-
-    private static async ValueTask<List<PermissionTicket>> OfAsync(ProtectionContext context, string resourceId, string requesterId) =>
-        [.. (await context.Tickets.ListAsync(context.Realm.Id, new(context.Client.Id, ResourceId: resourceId, RequesterId: requesterId), ct: context.Aborted)).Select(t => t.Ticket)];
 
     private static PermissionTicketRepresentation Show(PermissionTicket ticket) => new()
     {

@@ -16,8 +16,8 @@ public class Tickets_are_kept
         var (configuration, tickets) = await WorldAsync(db);
         foreach (var (query, expected) in new (TicketQuery, string)[]
         {
-            (new(), "1 2 3"), (new(Server), "1 2 3"), (new("other"), ""), (new(Id: "2"), "2"), (new(ResourceId: "album"), "1 2"), (new(ScopeIds: ["view"]), "1"),
-            (new(ScopeIds: []), ""), (new(OwnerId: "alice"), "1 2"), (new(RequesterId: "bob"), "1 3"), (new(Granted: true), "2"), (new(Granted: false), "1 3"),
+            (new(), "1 2 3"), (new(Server), "1 2 3"), (new("other"), ""), (new(Id: "2"), "2"), (new(ResourceId: "album"), "1 2"), (new(ScopeId: "view"), "1"),
+            (new(ScopeId: "none"), ""), (new(OwnerId: "alice"), "1 2"), (new(RequesterId: "bob"), "1 3"), (new(Granted: true), "2"), (new(Granted: false), "1 3"),
             (new(PolicyId: "p"), "2"), (new(PartyId: "alice"), "1 2"), (new(PartyId: "bob"), "1 3"), (new(PartyId: "carol", Granted: true), "2"),
         })
         {
@@ -30,9 +30,9 @@ public class Tickets_are_kept
         Assert.Empty(await tickets.ListAsync("r2", new()));
         Assert.Equal(Ticket("2", "edit", "carol", granted: true), (await tickets.ListAsync(Realm, new(Id: "2")))[0].Ticket);
         Assert.Null((await tickets.ListAsync(Realm, new(Id: "3")))[0].Ticket.ScopeId);
-        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new DeletePermissionTicket("other", "1")));
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new ReleaseTickets("other", "p")));
         Assert.Equal(3, await tickets.CountAsync(Realm, new()));
-        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new DeletePermissionTicket(Server, "1")));
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new ReleaseTickets(Server, "p")));
         Assert.Equal(2, await tickets.CountAsync(Realm, new()));
     }
 
@@ -42,16 +42,14 @@ public class Tickets_are_kept
         await using var db = await TestDb.OpenAsync(engine);
         var (configuration, tickets) = await WorldAsync(db);
         await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
-            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket($"n{i}", "view", "dora"), OnlyNew: true))))));
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket($"n{i}", "view", "dora")))))));
         Assert.Single(await tickets.ListAsync(Realm, new(RequesterId: "dora")));
 
         // One that is granted is not asked for again, and its like is no second one.
-        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket("again", "edit", "carol"), OnlyNew: true)));
+        await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket("again", "edit", "carol"))));
         Assert.True(Assert.Single(await tickets.ListAsync(Realm, new(RequesterId: "carol"))).Ticket.IsGranted);
         await Assert.ThrowsAsync<DuplicateException>(async () =>
-            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket(Server, Ticket("again", "edit", "carol")))));
-        await Assert.ThrowsAsync<DuplicateException>(async () =>
-            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket("other", Ticket("2", "edit", "carol")))));
+            await configuration.ApplyAsync(new ChangeSet(Realm).Add(new PutPermissionTicket("other", Ticket("2", "print", "carol")))));
     }
 
     [Theory]
@@ -96,6 +94,12 @@ public class Tickets_are_kept
             .Add(new PutPolicy(Server, Of("share", PolicyTypes.Owners, "alice", "hidden", "open"))).Add(new PutPolicy(Server, Of("aggregate", "aggregate", null, "theirs"))));
         await configuration.ApplyAsync(new ChangeSet(Realm).Add(new DeletePolicy(Server, "share")).Add(new DeletePolicy(Server, "aggregate")));
         Assert.Equal(["open", "theirs"], (await new AuthorizationStore(db).PoliciesAsync(Realm, Server)).Select(p => p.Id));
+
+        // One that is written anew comes with conditions of its own; what others made stays.
+        await configuration.ApplyAsync(new ChangeSet(Realm)
+            .Add(new PutPolicy(Server, Of("before", "user", "alice"))).Add(new PutPolicy(Server, Of("share", PolicyTypes.Owners, "alice", "before", "open")))
+            .Add(new PutPolicy(Server, Of("after", "user", "alice"))).Add(new PutPolicy(Server, Of("share", PolicyTypes.Owners, "alice", "after"))));
+        Assert.Equal(["after", "open", "share", "theirs"], (await new AuthorizationStore(db).PoliciesAsync(Realm, Server)).Select(p => p.Id));
     }
 
     private static PermissionTicket Ticket(string id, string? scope, string requester, bool granted = false, string resource = "album", string owner = "alice") =>

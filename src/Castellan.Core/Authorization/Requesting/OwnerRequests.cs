@@ -1,3 +1,4 @@
+using Castellan.Core.Authorization.Evaluation;
 using Castellan.Core.Realms;
 
 namespace Castellan.Core.Authorization.Requesting;
@@ -18,6 +19,7 @@ public sealed class OwnerRequests(IRealms realms, IAuthorizationStore store, Tim
 
         var (realm, server, party) = (question.Realm, question.Server, question.Party);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var requests = new PermissionRequests(store, realm.Id, server.Id, verdict.Scopes);
         var changes = new List<Change>();
         foreach (var wanted in question.Wanted)
         {
@@ -27,9 +29,10 @@ public sealed class OwnerRequests(IRealms realms, IAuthorizationStore store, Tim
                 continue;
             }
 
-            foreach (var scope in Lacking(wanted, resource, verdict))
+            var whole = await requests.OfAsync(resource, [], ct);
+            foreach (var scope in Lacking(wanted, whole, verdict))
             {
-                changes.Add(new PutPermissionTicket(server.Id, new(Ids.New(), resource.Id, scope, resource.OwnerId, party.Id, null, now, null), OnlyNew: true));
+                changes.Add(new PutPermissionTicket(server.Id, new(Ids.New(), resource.Id, scope, resource.OwnerId, party.Id, null, now, null)));
             }
         }
 
@@ -40,9 +43,10 @@ public sealed class OwnerRequests(IRealms realms, IAuthorizationStore store, Tim
     }
 
     /// <summary>The ids of the scopes that are wanted and that no owner's policy gives; null stands for the resource itself.</summary>
-    private static IEnumerable<string?> Lacking(WantedPermission wanted, ProtectedResource resource, PermissionVerdict verdict)
+    /// <param name="whole">The resource with all its scopes.</param>
+    private static IEnumerable<string?> Lacking(WantedPermission wanted, AskedPermission whole, PermissionVerdict verdict)
     {
-        var given = verdict.Answers.Where(a => a.Resource?.Id == resource.Id).SelectMany(a => a.Decisions)
+        var given = verdict.Answers.Where(a => a.Resource?.Id == whole.Resource!.Id).SelectMany(a => a.Decisions)
             .Where(d => d is { Permits: true, Permission.Type: PolicyTypes.Owners }).ToList();
         var scopes = wanted.Scopes.Select(name => verdict.Scopes.FirstOrDefault(s => s.Name == name)?.Id).OfType<string>()
             .Where(scope => !given.Exists(d => d.Permission.ScopeIds.Contains(scope))).ToList();
@@ -51,6 +55,6 @@ public sealed class OwnerRequests(IRealms realms, IAuthorizationStore store, Tim
             return scopes;
         }
 
-        return given.Count > 0 || wanted.Scopes.Count > 0 ? [] : resource.ScopeIds.Cast<string?>().DefaultIfEmpty(null);
+        return given.Count > 0 || wanted.Scopes.Count > 0 ? [] : whole.Scopes.Select(s => s.Id).DefaultIfEmpty(null);
     }
 }

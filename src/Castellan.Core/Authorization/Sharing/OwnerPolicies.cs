@@ -18,10 +18,6 @@ public static class OwnerPolicies
     private static readonly (PrincipalKind Kind, string Type)[] s_kinds =
         [(PrincipalKind.Role, "role"), (PrincipalKind.Group, "group"), (PrincipalKind.Client, "client"), (PrincipalKind.User, "user")];
 
-    /// <summary>The changes that take a policy away with its conditions.</summary>
-    public static IEnumerable<Change> Remove(string clientId, Policy policy) =>
-        [new DeletePolicy(clientId, policy.Id), .. policy.Type == PolicyTypes.Owners ? policy.PolicyIds.Select(id => new DeletePolicy(clientId, id)) : []];
-
     /// <summary>The conditions of a policy as policies.</summary>
     /// <param name="each">Whether each name is a condition of its own, as in a new policy; a changed one has one for each kind.</param>
     public static async ValueTask<Result<List<Policy>>> ConditionsAsync(
@@ -32,7 +28,7 @@ public static class OwnerPolicies
         {
             var type = PolicyTypes.Find(s_kinds.First(k => k.Kind == condition.Kind).Type)!;
             var member = type.Members[0];
-            var given = new JsonArray([.. condition.Names.Select(n => (JsonNode)(member.Mark is null ? JsonValue.Create(n) : new JsonObject { ["id"] = n }))]);
+            var given = new JsonArray([.. condition.Names.Distinct(StringComparer.Ordinal).Select(n => (JsonNode)(member.Mark is null ? JsonValue.Create(n) : new JsonObject { ["id"] = n }))]);
             var unknown = new List<string>();
             var known = await PolicyReferences.WithIdsAsync(member, given, principals, unknown.Add, ct);
             if (unknown.Count > 0)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.Core.Authorization;
-using Castellan.Core.Authorization.Sharing;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
@@ -189,7 +188,7 @@ internal static class PolicyRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AuthorizedClient of, Policy policy)
     {
-        await of.Context.ApplyAsync(OwnerPolicies.Remove(of.Client.Id, policy));
+        await of.Context.ApplyAsync(new DeletePolicy(of.Client.Id, policy.Id));
         await of.RecordAsync("DELETE", Kind, PolicyViews.Own(policy).ToJsonString());
         return AdminAnswer.NoContent;
     }

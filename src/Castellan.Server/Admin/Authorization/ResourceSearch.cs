@@ -1,30 +1,44 @@
 using Castellan.Core.Authorization;
+using Castellan.Core.Clients;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.Authorization;
 
-/// <summary>Finding resources.</summary>
+/// <summary>Finding resources, as administrators and resource servers do.</summary>
 internal static class ResourceSearch
 {
     public static async ValueTask<AdminAnswer> ListAsync(AuthorizedClient of)
     {
         var context = of.Context;
-        var scopeIds = Given("scope") is { } scope
-            ? (await of.ScopesAsync()).Where(s => s.Id == scope || s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)).Select(s => s.Id!).ToList()
-            : null;
-        var query = new ResourceQuery(
-            Given("_id"), Given("name"), context.Flag("exactName"), Given("uri"), Given("owner") is { } owner ? await OwnerAsync(of, owner) : null, Given("type"), ScopeIds: scopeIds);
-        var found = await of.ResourcesAsync(query, context.First, context.Max());
-        if (found.Count == 0 && query.Uri is { } uri && context.Flag("matchingUri"))
-        {
-            found = UriPatterns.Best(await of.ResourcesAsync(query with { Uri = null, HasUris = true }), uri) is { } matching ? [matching] : [];
-        }
-
+        var owner = Given("owner") is { } named ? await ResourceOwner.FindAsync(named, of.Client, of.Principals, context.Aborted) : null;
+        var found = await FindAsync(of.Store, context.Realm.Id, of.Client, Given, owner, context.First, context.Max(), context.Aborted);
         return AdminAnswer.Json(await of.ShowAsync(found, context.Flag("deep", otherwise: true)), AdminJson.Default.ListResourceRepresentation);
 
         string? Given(string name) => context.Query(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
     }
 
+    /// <summary>What the parameters of a request search for among the resources of a client.</summary>
+    /// <param name="given">A parameter; null where it is absent or blank.</param>
+    /// <param name="owner">The id of whoever owns them.</param>
+    public static async ValueTask<List<ProtectedResource>> FindAsync(
+        IAuthorizationStore store, string realmId, Client client, Func<string, string?> given, string? owner, int first, int max, CancellationToken ct)
+    {
+        var scopeIds = given("scope") is { } scope
+            ? (await store.ScopesAsync(realmId, client.Id, ct)).Where(s => s.Id == scope || s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)).Select(s => s.Id!).ToList()
+            : null;
+        var query = new ResourceQuery(given("_id"), given("name"), Flag("exactName"), given("uri"), owner, given("type"), ScopeIds: scopeIds);
+        var found = await store.ResourcesAsync(realmId, client.Id, query, first, max, ct);
+        if (found.Count > 0 || query.Uri is not { } uri || !Flag("matchingUri"))
+        {
+            return found;
+        }
+
+        return UriPatterns.Best(await store.ResourcesAsync(realmId, client.Id, query with { Uri = null, HasUris = true }, ct: ct), uri) is { } matching ? [matching] : [];
+
+        bool Flag(string name) => string.Equals(given(name), "true", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The client's own resource of a name.</summary>
     public static async ValueTask<AdminAnswer> FindAsync(AuthorizedClient of)
     {
         if (of.Context.Query("name") is not { } name)
@@ -36,7 +50,4 @@ internal static class ResourceSearch
             ? AdminAnswer.Json(await of.ShowAsync(resource, await of.ScopesAsync()), AdminJson.Default.ResourceRepresentation)
             : AdminAnswer.NoContent;
     }
-
-    private static async ValueTask<string> OwnerAsync(AuthorizedClient of, string owner) =>
-        owner == of.Client.ClientId ? of.Client.Id : await of.Principals.IdAsync(PrincipalKind.User, owner, of.Context.Aborted) ?? owner;
 }
