@@ -1,10 +1,12 @@
 using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Clients;
 using Castellan.Core.Clients.Policies;
+using Castellan.Core.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.Authorization;
 using Castellan.Server.Admin.Roles;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Admin.Clients;
 
@@ -67,6 +69,12 @@ internal static class ClientRoutes
         return new(AdminAnswer.Json(shown, AdminJson.Default.ClientRepresentation));
     }
 
+    /// <summary>What is against the mappers that it has, or is to have.</summary>
+    private static async ValueTask<AdminAnswer?> UnfitAsync(AdminContext context, ClientRepresentation client) =>
+        await context.Http.RequestServices.GetRequiredService<MapperCompletion>().CheckAsync(client, context.Aborted) is { } error
+            ? AdminAnswer.Error(400, "invalid_input", error.Description!)
+            : null;
+
     private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
     {
         if (!(await context.ReadAsync(AdminJson.Default.ClientRepresentation)).Ok(out var given, out var refusal))
@@ -77,6 +85,11 @@ internal static class ClientRoutes
         if (ClientValidation.Refuse(given, context.Realm.Settings) is { } wrong)
         {
             return AdminAnswer.Error(400, "invalid_input", wrong);
+        }
+
+        if (await UnfitAsync(context, given) is { } unfit)
+        {
+            return unfit;
         }
 
         if (given.ClientId is { } clientId && await context.Clients.FindAsync(context.Realm, clientId, context.Aborted) is not null)
@@ -138,6 +151,11 @@ internal static class ClientRoutes
         if (ClientValidation.Refuse(changed, context.Realm.Settings) is { } wrong)
         {
             return AdminAnswer.Error(400, "invalid_input", wrong);
+        }
+
+        if (await UnfitAsync(context, changed) is { } unfit)
+        {
+            return unfit;
         }
 
         if (changed.ClientId != client.ClientId && await context.Clients.FindAsync(context.Realm, changed.ClientId!, context.Aborted) is not null)
