@@ -8,7 +8,7 @@ internal sealed class UserPropertyMapper : IProtocolMapper
     public void Map(MapperContext context, MapperModel mapper)
     {
         var user = context.Grant.User.Representation;
-        ClaimValues.Set(context, mapper, mapper["user.attribute"] switch
+        ClaimValues.Set(context, mapper, mapper["user.attribute"] is not { } name ? null : (char.ToLowerInvariant(name[0]) + name[1..]) switch
         {
             "id" => user.Id,
             "username" => user.Username,

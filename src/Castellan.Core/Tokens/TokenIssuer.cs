@@ -141,10 +141,13 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         return claims;
     }
 
+    /// <summary>What this client's userinfo is signed with; null where it is not signed.</summary>
+    public static string? UserInfoAlgorithm(Client client) => client.Attribute("user.info.response.signature.alg") is { } algorithm && algorithm != "none" ? algorithm : null;
+
     /// <summary>A text of this client's, signed as its attribute says and encrypted if it asks for that; null when it wants neither.</summary>
     public async ValueTask<Result<string>?> UserInfoTokenAsync(Grant grant, Claims claims, CancellationToken ct)
     {
-        var isSigned = grant.Client.Attribute("user.info.response.signature.alg") is { } algorithm && algorithm != "none";
+        var isSigned = UserInfoAlgorithm(grant.Client) is not null;
         if (!isSigned && grant.Client.Attribute("user.info.encrypted.response.alg") is null)
         {
             return null;
@@ -231,6 +234,8 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set("iss", grant.Issuer);
         claims.Set("aud", grant.Issuer);
         claims.Set("sub", access.Claims["sub"]);
+        // Only where a mapper put it into the access token: then it is in the ID tokens of refreshes, too.
+        claims.Set("nonce", access.Claims["nonce"]);
         claims.Set("typ", grant.Session.Offline ? "Offline" : "Refresh");
         claims.Set("azp", access.Claims["azp"]);
         claims.Set("sid", grant.Session.Id);

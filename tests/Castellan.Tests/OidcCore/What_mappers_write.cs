@@ -49,6 +49,22 @@ public sealed class What_mappers_write
         static IEnumerable<string?> Names(System.Text.Json.JsonElement access) => access.GetProperty("roles").EnumerateArray().Select(role => role.GetString());
     }
 
+    // "Adds the nonce claim to Access, Refresh and ID token", as before: so it is in what a refresh gives, too.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_nonce_that_is_in_access_tokens_lives_on_in_refresh_tokens(bool mapped)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![1].ProtocolMappers = mapped ? [Mapper("nonce", "oidc-nonce-backwards-compatible-mapper")] : []);
+        var code = await Section_4_1_3_Codes.CodeAsync(realm, c => c with { Nonce = "n-1" }, notes: new() { ["scope"] = "openid" });
+        var first = await realm.PostAsync("token", ("client_id", "web"), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", "http://localhost:3000/back"));
+        Assert.Equal((mapped, true), (Has(first, "refresh_token"), Has(first, "id_token")));
+        var second = await realm.RefreshAsync(first.Refresh, "web");
+        Assert.Equal((mapped, mapped, mapped), (Has(second, "refresh_token"), Has(second, "id_token"), Has(second, "access_token")));
+
+        static bool Has(Answer tokens, string member) => tokens.Claims(member).TryGetProperty("nonce", out _);
+    }
+
     [Fact]
     public async Task A_token_without_a_session_says_whose_it_is_whatever_its_scopes_are()
     {

@@ -45,7 +45,8 @@ internal static class ProtocolMapperRoutes
 
         if (config.GetValueOrDefault("access.token.claim") is { } access)
         {
-            config.TryAdd("introspection.token.claim", access);
+            // These two write where nothing is said against it, whatever is said of another place.
+            config.TryAdd("introspection.token.claim", mapper.ProtocolMapper is "oidc-allowed-origins-mapper" or "oidc-audience-resolve-mapper" ? "true" : access);
         }
     }
 
