@@ -215,13 +215,19 @@ public sealed class TestRealm(TestServer server, string name)
     {
         using var response = await s_http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        return new((int)response.StatusCode, text, response.Headers.WwwAuthenticate.ToString());
+        return new((int)response.StatusCode, text, response.Headers.WwwAuthenticate.ToString())
+        {
+            AllowedOrigin = response.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) ? allowed.Single() : null,
+        };
     }
 }
 
 /// <summary>An answer of the server.</summary>
 public sealed record Answer(int Status, string Text, string Challenge)
 {
+    /// <summary>The origin whose pages may read it.</summary>
+    public string? AllowedOrigin { get; init; }
+
     public string? this[string member]
     {
         get

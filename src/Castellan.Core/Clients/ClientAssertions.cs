@@ -52,6 +52,9 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
         "/protocol/openid-connect/ext/ciba/auth",
     ];
 
+    /// <summary>The client has no key that the signature could be by: it was not set up for that, which is another failure than a wrong signature.</summary>
+    internal static readonly ProtocolError NoKey = Refuse("Unable to load public key");
+
     public abstract string Id { get; }
 
     public async ValueTask<ProtocolError?> CheckAsync(
@@ -167,13 +170,13 @@ public sealed class KeyAssertionMethod(ClientKeys keys, IOneUse oneUse, TimeProv
 
         if (await keys.VerificationAsync(client, jws.Header.Kid, ct) is not { } known)
         {
-            return Refuse("Unable to load public key");
+            return NoKey;
         }
 
         return known.Verify(jws) switch
         {
             JoseFault.None => null,
-            JoseFault.UnknownKey => Refuse("Unable to load public key"),
+            JoseFault.UnknownKey => NoKey,
             _ => Refuse("Client authentication with signed JWT failed: Signature on JWT token failed validation"),
         };
     }

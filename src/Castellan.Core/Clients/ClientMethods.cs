@@ -20,8 +20,7 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
     {
         if (!ClientCredentials.Read(proof, out var credentials))
         {
-            proof.Event.Failed("client_credentials_setup_required");
-            return new ProtocolError("unauthorized_client", "Unexpected error when authenticating client");
+            return Refuse(proof, "invalid_client_credentials", new("unauthorized_client", "Unexpected error when authenticating client"));
         }
 
         // An assertion names its client itself; everything else goes by the client id.
@@ -61,7 +60,7 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
 
         if (await method.CheckAsync(client, credentials, assertion, proof, ct) is { } error)
         {
-            return Refuse(proof, "invalid_client_credentials", error);
+            return Refuse(proof, error == AssertionMethod.NoKey ? "client_credentials_setup_required" : "invalid_client_credentials", error);
         }
 
         proof.Event.With("client_auth_method", name);
@@ -69,8 +68,16 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
     }
 
     /// <summary>Whether the realm's policies let the client in. It stands here because every endpoint for clients comes through here.</summary>
-    private static Result<AuthenticatedClient> Enter(ClientProof proof, AuthenticatedClient client) =>
-        ClientPolicies.Of(proof.Realm).Enter(new EndpointOccasion(proof.Realm, client.Client, proof.Endpoint)) is { } refusal ? Refuse(proof, refusal.Code, refusal) : client;
+    private static Result<AuthenticatedClient> Enter(ClientProof proof, AuthenticatedClient client)
+    {
+        if (ClientPolicies.Of(proof.Realm).Enter(new EndpointOccasion(proof.Realm, client.Client, proof.Endpoint)) is not { } refusal)
+        {
+            return client;
+        }
+
+        proof.Event.FailedByPolicy(refusal.Code, refusal.Description);
+        return refusal;
+    }
 
     private static ProtocolError Refuse(ClientProof proof, string eventError, ProtocolError error)
     {

@@ -44,6 +44,10 @@ public sealed class LoginEvent
         Type = type, ClientId = ClientId, UserId = userId, IpAddress = IpAddress, Details = Details is null ? null : new(Details, StringComparer.Ordinal),
     };
 
+    /// <summary>The same act, failed for what the realm's client policies demand.</summary>
+    public LoginEvent FailedByPolicy(string error, string? detail) =>
+        With("reason", "client_policy_error").With("client_policy_error", error).With("client_policy_error_detail", detail).Failed(error);
+
     /// <summary>The same act, failed.</summary>
     public LoginEvent Failed(string error)
     {

@@ -34,11 +34,16 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
         request.Event.With("code_id", code.UserSessionId);
         if (now >= code.Expires)
         {
-            return request.Refuse("expired_code", "invalid_grant", "Code is expired");
+            return request.Refuse("invalid_code", "invalid_grant", "Code not valid");
         }
 
         var client = request.Client;
-        if (await sessions.FindAsync(request.Realm.Id, code.UserSessionId, offline: false, ct) is not { } session || session.Client(code.ClientId) is not { } part)
+        if (await sessions.FindAsync(request.Realm.Id, code.UserSessionId, offline: false, ct) is not { } session)
+        {
+            return request.Refuse("invalid_code", "invalid_grant", "Code not valid");
+        }
+
+        if (session.Client(code.ClientId) is not { } part)
         {
             return request.Refuse("user_session_not_found", "invalid_grant", "User session not found");
         }
@@ -57,6 +62,10 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
         // §4.1.3: whoever named an address must name it again.
         if (code.RedirectUri is { } saved && saved != request.Form["redirect_uri"])
         {
+            request.Event.With(
+                "reason",
+                "Parameter 'redirect_uri' did not match originally saved redirect URI used in initial OIDC request. "
+                + $"Saved redirectUri: {saved}, redirectUri parameter: {request.Form["redirect_uri"] ?? "null"}");
             return request.Refuse("invalid_redirect_uri", "invalid_grant", "Incorrect redirect_uri");
         }
 
@@ -88,10 +97,15 @@ public sealed class AuthorizationCodeGrant(ICodes codes, ISessions sessions, IUs
     /// <summary>RFC 6749 §4.1.2: a code that comes twice was stolen once. What it gave the first time ends; the code itself names the session.</summary>
     private async ValueTask EndReplayedAsync(TokenRequest request, string text, CancellationToken ct)
     {
-        if (text.Split('.') is [_, var session, var client] && client == request.Client.Id)
+        if (text.Split('.', 3) is not [_, { Length: <= 64 } session, var client])
         {
-            request.Event.SessionId = session;
-            request.Event.With("code_id", session);
+            return;
+        }
+
+        request.Event.SessionId = session;
+        request.Event.With("code_id", session);
+        if (client == request.Client.Id)
+        {
             if (!await sessions.DetachAsync(request.Realm.Id, session, client, offline: false, ct))
             {
                 await sessions.DetachAsync(request.Realm.Id, session, client, offline: true, ct);

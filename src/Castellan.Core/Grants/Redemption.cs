@@ -26,6 +26,7 @@ internal static class Redemption
 
         if (CodeVerifier.Check(approval.CodeChallenge, approval.CodeChallengeMethod, request.Form["code_verifier"]) is { } wrong)
         {
+            request.Event.With("reason", wrong.Reason);
             return request.Refuse(wrong.Event, "invalid_grant", wrong.Description);
         }
 

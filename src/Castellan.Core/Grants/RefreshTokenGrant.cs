@@ -20,7 +20,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
     {
         if (request.Form["refresh_token"] is not { } text)
         {
-            return request.Refuse("invalid_token", "invalid_request", "No refresh token");
+            return request.RefuseUnrecorded("invalid_request", "No refresh token");
         }
 
         // A scope that the client may ask for but was not granted is left out below; one that it may never ask for is a mistake.
@@ -37,8 +37,6 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
         }
 
         var now = time.GetUtcNow();
-        request.Event.With("refresh_token_id", token.Id).With("refresh_token_type", token.Type).With("refresh_token_sub", token.Subject)
-            .With("age_of_refresh_token", (now.ToUnixTimeSeconds() - (token.IssuedAt ?? 0)).ToString());
         if (token.IsBefore(realm.Settings.NotBefore))
         {
             return Invalid(request, "Stale token");
@@ -66,6 +64,9 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, request.DPoPThumbprint is null ? "DPoP proof is missing" : "DPoP confirmation doesn't match DPoP proof");
         }
 
+        // From here on it is known whose it is; its person is named when all of it is found to be in order.
+        request.Event.SessionId = token.SessionId;
+        request.Event.With("refresh_token_id", token.Id).With("refresh_token_type", token.Type).With("refresh_token_sub", token.Subject);
         var offline = token.Type == "Offline";
         var milliseconds = now.ToUnixTimeMilliseconds();
         if (await sessions.FindAsync(realm.Id, token.SessionId, offline, ct) is not { } session)
@@ -73,7 +74,6 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, offline ? "Offline user session not found" : "Session not active");
         }
 
-        request.Event.SessionId = session.Id;
         if (!SessionLifetimes.IsAlive(realm, session, milliseconds))
         {
             return Invalid(request, offline ? "Offline session not active" : "Session not active");
@@ -84,7 +84,6 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, "Invalid refresh token");
         }
 
-        request.Event.UserId = user.Id;
         if (!user.Enabled)
         {
             return Invalid(request, "User disabled");
@@ -131,18 +130,20 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return request.RefuseWithoutConsent("invalid_token");
         }
 
+        var isOld = token.IssuedAt < part.LastAccess / 1000;
         part = part with { LastAccess = milliseconds };
         var next = Ids.New();
         string? chain = null;
         if (realm.Settings.RevokeRefreshToken == true)
         {
             chain = token.ReuseId ?? token.Id;
-            if (!await sessions.RotateAsync(realm.Id, part, chain, read => RefreshChain.After(read, chain, token.Id, next, realm.Settings.RefreshTokenMaxReuse ?? 0), ct))
+            if (!await sessions.RotateAsync(realm.Id, part, chain, read => RefreshChain.After(read, chain, token.Id, next, realm.Settings.RefreshTokenMaxReuse ?? 0, isOld), ct))
             {
+                var isPast = isOld && (await sessions.FindChainAsync(part, chain, ct))?.IsPast(token.Id) is true;
                 // Somebody has an old token. Whoever it is, the whole family ends.
                 await exchanged.EndAsync(realm, session, client.ClientId, request.Event, ct);
                 await sessions.DetachAsync(realm.Id, session.Id, client.Id, offline, ct);
-                return Invalid(request, "Maximum allowed refresh token reuse exceeded");
+                return Invalid(request, isPast ? "Stale token" : "Maximum allowed refresh token reuse exceeded");
             }
         }
         else if (!await sessions.AttachAsync(realm.Id, part, ct))
@@ -150,6 +151,8 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, offline ? "Offline user session not found" : "Session not active");
         }
 
+        request.Event.UserId = user.Id;
+        request.Event.With("age_of_refresh_token", (now.ToUnixTimeSeconds() - (token.IssuedAt ?? 0)).ToString());
         return new GrantOutcome(
             new Grant
             {

@@ -43,6 +43,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         var occasion = new TokenOccasion(request, grant.Type);
         if (ClientPolicies.Of(request.Realm).Token(occasion) is { } demanded)
         {
+            request.Event.FailedByPolicy(demanded.Code, demanded.Description);
             return demanded;
         }
 
@@ -73,6 +74,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             occasion = new TokenOccasion(request, grant.Type, granted.Client);
             if (ClientPolicies.Of(request.Realm).Token(occasion) is { } demandedOfIt)
             {
+                request.Event.FailedByPolicy(demandedOfIt.Code, demandedOfIt.Description);
                 return demandedOfIt;
             }
         }

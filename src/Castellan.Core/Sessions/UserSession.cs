@@ -76,14 +76,19 @@ public sealed record RefreshChain(string Id, string Token, int Uses, string Issu
 {
     public bool HasIssued(string token) => Issued.Split(' ').Contains(token);
 
+    /// <summary>Whether a token comes before the one that is to be used next: another was used, or given, since.</summary>
+    public bool IsPast(string token) => Token != token && Issued.Split(' ')[^1] != token;
+
     /// <summary>
     /// The chain after one more use, or null when that is one too many. The token used last may be used again as often as the realm allows; one that came
-    /// of it moves the chain on; an older one counts as a use too many of the one in force.
+    /// of it moves the chain on; an older one counts as a use too many of the one in force, and after the second of its issue it is none at all.
     /// </summary>
     /// <param name="read">The chain before; null while none of it was used.</param>
     /// <param name="token">The <c>jti</c> of the token that is used, and <paramref name="next"/> that of the one it is to give.</param>
-    public static RefreshChain? After(RefreshChain? read, string id, string token, string next, int maxReuse) =>
-        read is null || (read.Token != token && read.HasIssued(token)) ? new RefreshChain(id, token, 1, next)
+    /// <param name="isOld">Whether the client's part of the session was used in a later second than that in which the token was issued.</param>
+    public static RefreshChain? After(RefreshChain? read, string id, string token, string next, int maxReuse, bool isOld) =>
+        isOld && read?.IsPast(token) is true ? null
+        : read is null || (read.Token != token && read.HasIssued(token)) ? new RefreshChain(id, token, 1, next)
         : read.Uses > maxReuse ? null
         : read with { Uses = read.Uses + 1, Issued = $"{read.Issued} {next}" };
 }

@@ -54,26 +54,43 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     /// <summary>Checks a token of any type that was read before.</summary>
     public async ValueTask<Result<ValidToken>> CheckAsync(Realm realm, OwnToken token, CancellationToken ct = default)
     {
+        var judged = await JudgeAsync(realm, token, ct);
+        return judged.Valid is { } valid ? valid : judged.Refused!.Error;
+    }
+
+    /// <summary>The same for whoever writes down what was against it: exactly one of both is there.</summary>
+    public async ValueTask<(ValidToken? Valid, RefusedToken? Refused)> JudgeAsync(Realm realm, OwnToken token, CancellationToken ct = default)
+    {
         var now = time.GetUtcNow();
-        if (!realm.Enabled || !token.IsActive(now.ToUnixTimeSeconds()) || token.IsBefore(realm.Settings.NotBefore) || token.AuthorizedParty is not { } party
-            || token.Type == Ciba.ChannelTokens.Type)
+        if (!realm.Enabled || token.AuthorizedParty is not { } party || token.Type == Ciba.ChannelTokens.Type)
         {
-            return s_invalid;
+            return Refused(TokenFault.Unknown, s_invalid);
         }
 
-        if (await clients.FindAsync(realm, party, ct) is not { } client || token.IsBefore(client.Representation.NotBefore))
+        var client = await clients.FindAsync(realm, party, ct);
+        if (!token.IsActive(now.ToUnixTimeSeconds()) || token.IsBefore(realm.Settings.NotBefore))
         {
-            return s_invalid;
+            return Refused(token.IsActive(now.ToUnixTimeSeconds()) ? TokenFault.Stale : TokenFault.NotActive, s_invalid, client);
+        }
+
+        if (client is null)
+        {
+            return Refused(TokenFault.NoClient, s_invalid);
+        }
+
+        if (token.IsBefore(client.Representation.NotBefore))
+        {
+            return Refused(TokenFault.Stale, s_invalid, client);
         }
 
         if (token.Id is { } id && await IsRevokedAsync(realm, id, ct))
         {
-            return s_invalid;
+            return Refused(TokenFault.Revoked, s_invalid, client);
         }
 
         if (!client.Enabled)
         {
-            return s_clientDisabled;
+            return Refused(TokenFault.ClientDisabled, s_clientDisabled, client);
         }
 
         UserSession? session = null;
@@ -84,7 +101,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             (session, part) = await FindSessionAsync(realm, client, token, sid, now.ToUnixTimeMilliseconds(), ct);
             if (session is null || part is null)
             {
-                return s_noSession;
+                return Refused(TokenFault.NoSession, s_noSession, client);
             }
 
             user = await users.FindAsync(realm.Id, session.UserId, ct);
@@ -98,22 +115,23 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
 
         if (user is null || token.IsBefore(user.Representation.NotBefore))
         {
-            return s_invalid;
+            return Refused(user is null ? TokenFault.NoUser : TokenFault.UserStale, s_invalid, client, user);
         }
 
         if (!user.Enabled)
         {
-            return s_userDisabled;
+            return Refused(TokenFault.UserDisabled, s_userDisabled, client, user);
         }
 
         if (session is { Offline: true } && !MayStayOffline(realm, client, user, token))
         {
-            return s_noSession;
+            return Refused(TokenFault.NotOffline, s_noSession, client, user);
         }
 
         session ??= Transient(realm, client, user, now.ToUnixTimeMilliseconds());
         part ??= session.Clients[0];
-        return new ValidToken(token, client, user, session, part, token.SessionId is null ? SessionKind.Transient : session.Offline ? SessionKind.Offline : SessionKind.Online);
+        var kind = token.SessionId is null ? SessionKind.Transient : session.Offline ? SessionKind.Offline : SessionKind.Online;
+        return (new ValidToken(token, client, user, session, part, kind), null);
     }
 
     /// <summary>Whether the session that a token came from lives on, whatever else is to be said of the token; so it is where it came from none.</summary>
@@ -146,6 +164,9 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
             Clients = [new ClientSession { SessionId = id, ClientId = client.Id, Started = now, LastAccess = now }],
         };
     }
+
+    private static (ValidToken?, RefusedToken) Refused(TokenFault fault, ProtocolError error, Client? client = null, User? user = null) =>
+        (null, new RefusedToken(fault, error, client, user));
 
     private async ValueTask<bool> IsRevokedAsync(Realm realm, string id, CancellationToken ct) =>
         await oneUse.FindAsync(realm.Id, OneUseKinds.RevokedToken, id, ct) is not null;

@@ -37,7 +37,12 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
     /// <summary>Checks the request's proof; <paramref name="token"/> is the access token that it must speak of.</summary>
     public async ValueTask<Result<ProvedKey>> CheckAsync(HttpContext http, Realm realm, string url, string? token, CancellationToken ct)
     {
-        if (http.Request.Headers["DPoP"] is not [{ Length: > 0 and <= MaxLength } proof] || Jws.TryParse(proof, out var jws, allowUnknown: true) != JoseFault.None)
+        if (http.Request.Headers["DPoP"] is [] or [null or ""])
+        {
+            return Refuse("DPoP proof is missing");
+        }
+
+        if (http.Request.Headers["DPoP"] is not [{ Length: <= MaxLength } proof] || Jws.TryParse(proof, out var jws, allowUnknown: true) != JoseFault.None)
         {
             return Refuse("DPoP header verification failure");
         }
@@ -79,20 +84,20 @@ internal sealed class DPoPProofs(IOneUse oneUse, TimeProvider time)
         }
 
         using var claims = jws.Claims();
-        if (claims?.Text("jti") is not { Length: > 0 and <= 1024 } id || claims.Seconds("iat") is not { } issued
-            || claims.Text("htm") is not { } method || claims.Text("htu") is not { } address)
+        if (claims?.Text("jti") is not { Length: <= 1024 } id || claims.Seconds("iat") is not { } issued || claims.Text("htm") is not { } method
+            || claims.Text("htu") is not { } address || string.IsNullOrWhiteSpace(id) || string.IsNullOrWhiteSpace(method) || string.IsNullOrWhiteSpace(address))
         {
             return Refuse("DPoP mandatory claims are missing");
-        }
-
-        if (method != http.Request.Method)
-        {
-            return Refuse("DPoP HTTP method mismatch");
         }
 
         if (!IsSame(address, url))
         {
             return Refuse("DPoP HTTP URL mismatch");
+        }
+
+        if (method != http.Request.Method)
+        {
+            return Refuse("DPoP HTTP method mismatch");
         }
 
         var now = time.GetUtcNow().ToUnixTimeSeconds();

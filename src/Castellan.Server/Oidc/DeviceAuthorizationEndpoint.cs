@@ -33,6 +33,7 @@ internal sealed class DeviceAuthorizationEndpoint(ServerUrls urls, IClientAuthen
         var ct = http.RequestAborted;
         if (OidcRoutes.CheckRealm(http, realm, urls.Issuer(http, realm)) is { } closed)
         {
+            Cors.AllowAny(http);
             await OAuthResults.ErrorAsync(http, realm, closed);
             return;
         }
@@ -46,6 +47,7 @@ internal sealed class DeviceAuthorizationEndpoint(ServerUrls urls, IClientAuthen
         var happened = OidcRoutes.Event(http, EventTypes.OAuth2DeviceAuth);
         if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.DeviceAuthorization), ct)).Ok(out var authenticated, out var error))
         {
+            Cors.AllowAny(http);
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, error);
             return;

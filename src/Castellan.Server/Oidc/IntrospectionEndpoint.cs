@@ -56,53 +56,109 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
 
         if (client.Client.IsPublic)
         {
-            await RefuseAsync(http, realm, happened, "not_allowed", new("invalid_request", "Client not allowed.", 403), ct);
+            await RefuseAsync(http, realm, happened, new("invalid_request", "Client not allowed.", 403), ct);
             return;
         }
 
         if (form.Repeated() is not null)
         {
-            await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", "duplicated parameter"), ct);
+            await RefuseAsync(http, realm, happened, new("invalid_request", "duplicated parameter"), ct);
             return;
         }
 
         if (form["token"] is not { } text)
         {
-            await RefuseAsync(http, realm, happened, "invalid_token", new("invalid_request", "Token not provided."), ct);
+            await RefuseAsync(http, realm, happened, new("invalid_request", "Token not provided."), ct);
             return;
         }
 
         var hint = form["token_type_hint"];
         if (hint is not (null or "access_token" or "refresh_token" or RequestingParty) || (hint == RequestingParty && !features.Has("authorization")))
         {
-            await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", $"Unsupported token type [{hint}]."), ct);
+            await RefuseAsync(http, realm, happened, new("invalid_request", $"Unsupported token type [{hint}]."), ct);
             return;
         }
 
-        if (await FindAsync(realm, client.Client, text, hint, address, ct) is not { } valid
-            || (hint == RequestingParty ? OfRequestingParty(client.Client, valid.Token) : await AnswerAsync(http, realm, client.Client, valid, ct)) is not { } answer)
+        if (await FindAsync(realm, client.Client, text, hint, address, happened, ct) is not { } valid
+            || (hint == RequestingParty ? OfRequestingParty(valid.Token) : await AnswerAsync(http, realm, client.Client, valid, ct)) is not { } answer)
         {
-            await events.RecordAsync(realm, happened.With("reason", "Access token JWT check failed").Failed("invalid_token"), ct);
+            if (happened.Error is null)
+            {
+                happened.With("reason", "Access token JWT check failed").Failed("invalid_token");
+            }
+
+            await events.RecordAsync(realm, happened, ct);
             await OAuthResults.JsonAsync(http, realm, s_inactive);
             return;
         }
 
-        happened.UserId = valid.User.Id;
-        happened.SessionId = valid.Token.SessionId;
-        happened.With("token_id", valid.Token.Id).With("token_type", valid.Token.Type).With("token_issued_for", valid.Token.AuthorizedParty);
         await events.RecordAsync(realm, happened, ct);
         await OAuthResults.JsonAsync(http, realm, answer);
     }
 
-    /// <summary>The token, if it counts; a refresh token only for its own client, which says that it is one.</summary>
-    private async ValueTask<ValidToken?> FindAsync(Realm realm, Client client, string text, string? hint, string address, CancellationToken ct) =>
-        OwnToken.Read(realm, text, address) is { } token
-        && (hint != RequestingParty || token is { IsAccessToken: true, Authorization.ValueKind: JsonValueKind.Object })
-        && (!token.IsRefreshToken || (hint == "refresh_token" && token.AuthorizedParty == client.ClientId))
-        && (await tokens.CheckAsync(realm, token, ct)).Ok(out var valid, out _)
-            && await MayBeUsedAsync(realm, valid, ct)
-            ? valid
-            : null;
+    /// <summary>The token, if it counts and is this client's business; what is against it stands in the event.</summary>
+    private async ValueTask<ValidToken?> FindAsync(Realm realm, Client client, string text, string? hint, string address, LoginEvent happened, CancellationToken ct)
+    {
+        if (OwnToken.Read(realm, text, address) is not { } token || !IsFor(client, token, hint))
+        {
+            return null;
+        }
+
+        happened.With("token_id", token.Id).With("token_type", token.Type).With("token_issued_for", token.AuthorizedParty);
+        var (valid, refused) = await tokens.JudgeAsync(realm, token, ct);
+        if (refused is not null)
+        {
+            Note(happened, token, refused);
+            return null;
+        }
+
+        happened.UserId = valid!.User.Id;
+        happened.SessionId = token.SessionId;
+        if (await MayBeUsedAsync(realm, valid, ct))
+        {
+            return valid;
+        }
+
+        happened.With("reason", $"Realm revoke refresh token, token type is {token.Type} and token is not eligible for introspection").Failed("invalid_token");
+        return null;
+    }
+
+    /// <summary>A refresh token is only for its own client, which says that it is one; any other for the clients in its audience.</summary>
+    private static bool IsFor(Client client, OwnToken token, string? hint) =>
+        token.IsRefreshToken ? hint == "refresh_token" && token.AuthorizedParty == client.ClientId
+        : hint == RequestingParty ? token is { IsAccessToken: true, Authorization.ValueKind: JsonValueKind.Object } && IsForAny(client, token.Audience)
+        : token.IsLightweight || IsForAny(client, token.Audience);
+
+    private static bool IsForAny(Client client, object? audience) => client.Flag("allow.token.introspection.without.audience.check")
+        || (audience is string one ? one == client.ClientId : audience is IEnumerable<string> several && several.Contains(client.ClientId));
+
+    /// <summary>Why the token does not count, in Keycloak's words.</summary>
+    private static void Note(LoginEvent happened, OwnToken token, RefusedToken refused)
+    {
+        var party = token.AuthorizedParty;
+        if (refused.Fault is TokenFault.Unknown)
+        {
+            return;
+        }
+
+        if (refused.Fault is TokenFault.NoSession or TokenFault.NoUser or TokenFault.UserStale or TokenFault.UserDisabled or TokenFault.NotOffline)
+        {
+            (happened.SessionId, happened.UserId) = (token.SessionId, refused.User?.Id);
+        }
+
+        var ofUser = token.SessionId is { } session ? $"Could not find valid user from user session {session}" : null;
+        var (error, reason) = refused.Fault switch
+        {
+            TokenFault.NoClient => ("client_not_found", $"Could not find client for {party}"),
+            TokenFault.ClientDisabled => ("client_disabled", $"Client with clientId {party} is disabled"),
+            TokenFault.NoSession => ("user_session_not_found", $"Introspection access token for {party} client: user_session_not_found"),
+            TokenFault.NoUser => ("user_not_found", ofUser ?? $"Introspection access token for {party} client: user_not_found"),
+            TokenFault.UserStale or TokenFault.UserDisabled => ("user_disabled", ofUser ?? $"Introspection access token for {party} client: user_disabled"),
+            TokenFault.NotOffline => ("session_expired", "Offline session invalid because offline access not granted anymore"),
+            _ => ("invalid_token", $"Introspection access token for {party} client: JWT check failed"),
+        };
+        happened.With("reason", reason).Failed(error);
+    }
 
     /// <summary>Under rotation a refresh token that was used up is none (RFC 9700 §4.14.2). To ask is no use of it.</summary>
     private async ValueTask<bool> MayBeUsedAsync(Realm realm, ValidToken valid, CancellationToken ct)
@@ -113,12 +169,13 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         }
 
         var chain = valid.Token.ReuseId ?? id;
-        return RefreshChain.After(await sessions.FindChainAsync(valid.ClientSession, chain, ct), chain, id, "", realm.Settings.RefreshTokenMaxReuse ?? 0) is not null;
+        var isOld = valid.Token.IssuedAt < valid.ClientSession.LastAccess / 1000;
+        return RefreshChain.After(await sessions.FindChainAsync(valid.ClientSession, chain, ct), chain, id, "", realm.Settings.RefreshTokenMaxReuse ?? 0, isOld) is not null;
     }
 
     /// <summary>
-    /// What there is to say of the token; null when it is not this client's business: the client must be in its audience, unless it is the client's
-    /// own refresh token. The audience of a lightweight token is what its mappers say now, since it carries none.
+    /// What there is to say of the token; null when it is not this client's business after all: the audience of a lightweight token is what its mappers say
+    /// now, since it carries none.
     /// </summary>
     private async ValueTask<byte[]?> AnswerAsync(HttpContext http, Realm realm, Client client, ValidToken valid, CancellationToken ct)
     {
@@ -132,8 +189,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
 
         var grant = await memberships.CompleteAsync(valid.ToGrant(realm), ct);
         var claims = issuer.Introspection(grant, token);
-        if (!token.IsRefreshToken && !client.Flag("allow.token.introspection.without.audience.check")
-            && !IsFor(client.ClientId, token.IsLightweight ? claims["aud"] : token.Audience))
+        if (token.IsLightweight && !IsForAny(client, claims["aud"]))
         {
             return null;
         }
@@ -147,14 +203,9 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         return answer;
     }
 
-    /// <summary>What a requesting party token permits; null when it is not meant for this client.</summary>
-    private static byte[]? OfRequestingParty(Client client, OwnToken token)
+    /// <summary>What a requesting party token permits.</summary>
+    private static byte[] OfRequestingParty(OwnToken token)
     {
-        if (!token.Audience.Contains(client.ClientId) && !client.Flag("allow.token.introspection.without.audience.check"))
-        {
-            return null;
-        }
-
         var body = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(body, JsonAnswers.Plain))
         {
@@ -173,9 +224,6 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
 
         return body.WrittenSpan.ToArray();
     }
-
-    private static bool IsFor(string client, object? audience) =>
-        audience is string one ? one == client : audience is IEnumerable<string> several && several.Contains(client);
 
     private static byte[] Write(ValidToken valid, Claims claims, string? jwt)
     {
@@ -200,9 +248,9 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
         return body.WrittenSpan.ToArray();
     }
 
-    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, string eventError, ProtocolError error, CancellationToken ct)
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, CancellationToken ct)
     {
-        await events.RecordAsync(realm, happened.Failed(eventError), ct);
+        await events.RecordAsync(realm, happened.With("detail", error.Description).Failed(error.Code), ct);
         await OAuthResults.ErrorAsync(http, realm, error);
     }
 }

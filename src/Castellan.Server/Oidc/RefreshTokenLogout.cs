@@ -26,6 +26,7 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
         var address = urls.Issuer(http, realm);
         if (OidcRoutes.CheckRealm(http, realm, address) is { } closed)
         {
+            Cors.AllowAny(http);
             await OAuthResults.ErrorAsync(http, realm, closed);
             return;
         }
@@ -33,6 +34,7 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
         var happened = OidcRoutes.Event(http, EventTypes.Logout);
         if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Logout), ct)).Ok(out var client, out var error))
         {
+            Cors.AllowAny(http);
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, error);
             return;

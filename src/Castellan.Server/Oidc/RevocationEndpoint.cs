@@ -27,6 +27,7 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
         var address = urls.Issuer(http, realm);
         if (OidcRoutes.CheckRealm(http, realm, address) is { } closed)
         {
+            Cors.AllowAny(http);
             await OAuthResults.ErrorAsync(http, realm, closed);
             return;
         }
@@ -40,6 +41,7 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
         var happened = OidcRoutes.Event(http, EventTypes.RevokeGrant);
         if (!(await authentication.AuthenticateAsync(OidcRoutes.Proof(http, realm, form, urls, happened, ClientEndpoint.Revocation), ct)).Ok(out var client, out var error))
         {
+            Cors.AllowAny(http);
             await events.RecordAsync(realm, happened, ct);
             await OAuthResults.ErrorAsync(http, realm, error);
             return;
@@ -53,19 +55,19 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
 
         if (client.Client.IsBearerOnly)
         {
-            await RefuseAsync(http, realm, happened, "invalid_client", new("invalid_client", "Bearer-only not allowed"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_client", "Bearer-only not allowed"));
             return;
         }
 
         if (form.Repeated() is not null)
         {
-            await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", "duplicated parameter"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("invalid_request", "duplicated parameter"));
             return;
         }
 
         if (form["token"] is not { } text)
         {
-            await RefuseAsync(http, realm, happened, "invalid_request", new("invalid_request", "Token not provided"), ct);
+            await RefuseSayingAsync(http, realm, happened, "invalid_request", new("invalid_request", "Token not provided"), ct);
             return;
         }
 
@@ -78,13 +80,13 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
 
         if (!token.IsAccessToken && !token.IsRefreshToken)
         {
-            await RefuseAsync(http, realm, happened, "invalid_token_type", new("unsupported_token_type", "Unsupported token type"), ct);
+            await RefuseSayingAsync(http, realm, happened, "invalid_token_type", new("unsupported_token_type", "Unsupported token type"), ct);
             return;
         }
 
         if (token.AuthorizedParty != client.Client.ClientId)
         {
-            await RefuseAsync(http, realm, happened, "invalid_token", new("invalid_request", "Unmatching clients"), ct);
+            await RefuseSayingAsync(http, realm, happened, "invalid_request", new("invalid_request", "Unmatching clients"), ct);
             return;
         }
 
@@ -94,13 +96,14 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
             return;
         }
 
-        happened.SessionId = token.SessionId;
         if (token.IsAccessToken)
         {
             happened.UserId = token.Subject;
             await tokens.RevokeAsync(realm, token, ct);
             if (token.SessionId is { } from && await sessions.FindAsync(realm.Id, from, token.IsOffline == true, ct) is { } session)
             {
+                // The token may name its person otherwise, or not at all.
+                happened.UserId = session.UserId;
                 await exchanged.EndAsync(realm, session, client.Client.ClientId, happened, ct);
             }
 
@@ -116,6 +119,7 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
 
     private async ValueTask EndAsync(Realm realm, Client client, OwnToken token, string sid, LoginEvent happened, CancellationToken ct)
     {
+        happened.SessionId = sid;
         // The online session goes with the offline one, so that the access tokens of both end (RFC 7009 §2.1).
         foreach (var offline in token.Type == "Offline" ? (bool[])[true, false] : [false])
         {
@@ -134,6 +138,10 @@ internal sealed class RevocationEndpoint(ServerUrls urls, IClientAuthentication 
         await events.RecordAsync(
             realm, happened.With("refresh_token_id", token.Id).With("refresh_token_type", token.Type).With("revoked_client", client.ClientId), ct);
     }
+
+    /// <summary>A refusal with the description as the event's reason.</summary>
+    private Task RefuseSayingAsync(HttpContext http, Realm realm, LoginEvent happened, string eventError, ProtocolError error, CancellationToken ct) =>
+        RefuseAsync(http, realm, happened.With("reason", error.Description), eventError, error, ct);
 
     private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, string eventError, ProtocolError error, CancellationToken ct)
     {

@@ -26,6 +26,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         var issuer = urls.Issuer(http, realm);
         if (OidcRoutes.CheckRealm(http, realm, issuer) is { } closed)
         {
+            Cors.AllowAny(http);
             await OAuthResults.RefuseAsync(http, realm, closed);
             return;
         }
@@ -48,13 +49,6 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             return;
         }
 
-        // §3.2: parameters must not be included more than once, but for those of which a grant takes several.
-        if (form.Repeated([.. grant.Repeatable]) is not null)
-        {
-            await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "duplicated parameter"));
-            return;
-        }
-
         var happened = OidcRoutes.Event(http, grant.EventType).With("grant_type", type);
         var bearer = grant.TakesBearer && BearerTokens.IsGiven(http) ? await bearers.FindAsync(http, realm, issuer, ct) : null;
         if (bearer is null && grant.TakesBearer && BearerTokens.IsGiven(http))
@@ -70,6 +64,8 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         happened.ClientId ??= bearer?.Token.Client.ClientId;
         if (!proved.Ok(out var client, out var error))
         {
+            // Whose pages may read answers is not known, and why nobody is let in is no secret.
+            Cors.AllowAny(http);
             await events.RecordAsync(realm, happened.Failed(happened.Error ?? error.Code), ct);
             await OAuthResults.RefuseAsync(http, realm, error);
             return;
@@ -84,7 +80,14 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
 
         if (client.Client.IsBearerOnly)
         {
-            await RefuseAsync(http, realm, happened, new("invalid_client", "Bearer-only not allowed"), ct);
+            await OAuthResults.RefuseAsync(http, realm, new("invalid_client", "Bearer-only not allowed"));
+            return;
+        }
+
+        // §3.2: parameters must not be included more than once, but for those of which a grant takes several.
+        if (form.Repeated([.. grant.Repeatable]) is not null)
+        {
+            await OAuthResults.RefuseAsync(http, realm, new("invalid_request", "duplicated parameter"));
             return;
         }
 
@@ -97,7 +100,7 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
         var bound = await proofs.CheckAtTokenEndpointAsync(http, realm, client.Client, $"{issuer}{OidcRoutes.Protocol}/token", ct);
         if (!bound.Ok(out var thumbprint, out error))
         {
-            await RefuseAsync(http, realm, happened, error, ct);
+            await RefuseAsync(http, realm, happened.With("reason", error.Description), error, "invalid_dpop_proof", ct);
             return;
         }
 

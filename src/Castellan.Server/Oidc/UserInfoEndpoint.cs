@@ -23,6 +23,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
     private static readonly ProtocolError s_repeated = new("invalid_request", "Duplicate parameter");
     private static readonly ProtocolError s_twoWays = new("invalid_request", "More than one method used for including an access token");
     private static readonly ProtocolError s_noCertificate = new("invalid_token", "Client certificate missing, or its thumbprint and one in the refresh token did NOT match", 401);
+    private static readonly ProtocolError s_foreign = new("invalid_request", "Invalid origin", 403);
     private static readonly ProtocolError s_failed = new("invalid_token", "Token verification failed", 401);
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -57,25 +58,28 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         var happened = OidcRoutes.Event(http, EventTypes.UserInfoRequest).With("auth_method", "validate_access_token");
         if (text is null)
         {
+            await events.RecordAsync(realm, happened.With("reason", "Missing token").Failed("invalid_token"), ct);
             await ChallengeAsync(http, realm, Bearer.Scheme, null);
             return;
         }
 
-        if (!(await CheckAsync(http, realm, scheme, text, address, ct)).Ok(out var valid, out var error))
+        if (!(await CheckAsync(http, realm, scheme, text, address, happened, ct)).Ok(out var valid, out var error))
         {
-            await events.RecordAsync(realm, happened.With("reason", error.Detail ?? error.Description).Failed("invalid_token"), ct);
+            if (error == s_foreign)
+            {
+                OAuthResults.NoStore(http);
+                await JsonAnswers.ErrorAsync(http, StatusCodes.Status403Forbidden, "Invalid origin", realm);
+                return;
+            }
+
+            await events.RecordAsync(realm, happened.Failed(happened.Error ?? "invalid_token"), ct);
             await ChallengeAsync(http, realm, scheme, error);
             return;
         }
 
-        Cors.AllowClient(http, valid.Client);
-        happened.ClientId = valid.Client.ClientId;
-        happened.UserId = valid.User.Id;
-        happened.SessionId = valid.Token.SessionId;
-        happened.With("username", valid.User.Username);
         if (ClientPolicies.Of(realm).Enter(new EndpointOccasion(realm, valid.Client, ClientEndpoint.UserInfo)) is { } demanded)
         {
-            await events.RecordAsync(realm, happened.With("reason", demanded.Description).Failed(demanded.Code), ct);
+            await events.RecordAsync(realm, happened.FailedByPolicy(demanded.Code, demanded.Description), ct);
             await OAuthResults.RefuseAsync(http, realm, demanded);
             return;
         }
@@ -97,7 +101,8 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
                 return;
             }
 
-            await events.RecordAsync(realm, happened.With("signature_required", "true"), ct);
+            var algorithm = TokenIssuer.UserInfoAlgorithm(grant.Client);
+            await events.RecordAsync(realm, happened.With("signature_required", algorithm is null ? "false" : "true").With("signature_algorithm", algorithm), ct);
             await WriteAsync(http, realm, Encoding.ASCII.GetBytes(jwt), "application/jwt");
             return;
         }
@@ -118,47 +123,114 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
         await WriteAsync(http, realm, answer, JsonAnswers.Json);
     }
 
+    /// <summary>The token, if it counts here; what is against it stands in the event.</summary>
     private async ValueTask<Result<ValidToken>> CheckAsync(
-        HttpContext http, Realm realm, string scheme, string text, string address, CancellationToken ct)
+        HttpContext http, Realm realm, string scheme, string text, string address, LoginEvent happened, CancellationToken ct)
     {
         if (OwnToken.Read(realm, text, address) is not { } token)
         {
-            return s_failed with { Detail = "Failed to parse JWT" };
+            return Invalid("Failed to parse JWT");
         }
 
         if (token.IsLightweight)
         {
-            return new ProtocolError("invalid_token", "Lightweight access token not allowed for userinfo endpoint", 401);
+            const string light = "Lightweight access token not allowed for userinfo endpoint";
+            happened.With("reason", light);
+            return new ProtocolError("invalid_token", light, 401);
         }
 
-        if (!token.IsAccessToken || !await IsProvedAsync(http, realm, scheme, token, text, address, ct))
+        var isActive = token.IsActive(time.GetUtcNow().ToUnixTimeSeconds());
+        if (!isActive || !token.IsAccessToken)
         {
-            return s_failed;
+            return Invalid(isActive ? $"Token type is incorrect. Expected '[Bearer, DPoP]' but was '{token.Type}'" : "Token is not active");
+        }
+
+        if (await UnprovedAsync(http, realm, scheme, token, text, address, ct) is { } unproved)
+        {
+            return Invalid(unproved);
         }
 
         // What is in time and lacks this says so, whatever has become of its session.
-        if (!Scopes.Split(token.Scope).Contains("openid") && token.IsActive(time.GetUtcNow().ToUnixTimeSeconds()))
+        if (!Scopes.Split(token.Scope).Contains("openid"))
         {
-            return new ProtocolError("insufficient_scope", "Missing openid scope", 403);
+            const string lacking = "Missing openid scope";
+            happened.With("reason", lacking).Failed("access_denied");
+            return new ProtocolError("insufficient_scope", lacking, 403);
         }
 
-        var check = await tokens.CheckAsync(realm, token, ct);
-        return !check.Ok(out var valid, out _) ? check
-            : valid.Client.BindsToKeys && scheme != "DPoP" ? s_failed
-            : BearerTokens.HasCertificate(http, valid) ? check
-            : s_noCertificate;
+        var (valid, refused) = await tokens.JudgeAsync(realm, token, ct);
+        if ((valid?.Client ?? refused!.Client) is { } client && !Cors.AllowClient(http, client))
+        {
+            return s_foreign;
+        }
+
+        if (refused is not null)
+        {
+            Note(happened, token, refused);
+            return refused.Error;
+        }
+
+        (happened.ClientId, happened.UserId, happened.SessionId) = (valid!.Client.ClientId, valid.User.Id, token.SessionId);
+        happened.With("username", valid.User.Username);
+        if (valid.Client.BindsToKeys && scheme != "DPoP")
+        {
+            return Invalid("This client requires DPoP, but no DPoP Authorization header is present");
+        }
+
+        if (!BearerTokens.HasCertificate(http, valid))
+        {
+            happened.With("reason", s_noCertificate.Description).Failed("not_allowed");
+            return s_noCertificate;
+        }
+
+        return valid;
+
+        ProtocolError Invalid(string reason)
+        {
+            happened.With("reason", reason);
+            return s_failed;
+        }
     }
 
-    /// <summary>A bound token never passes as bearer, and a bearer token never as bound.</summary>
-    private async ValueTask<bool> IsProvedAsync(HttpContext http, Realm realm, string scheme, OwnToken token, string text, string address, CancellationToken ct)
+    /// <summary>Why the token does not count, in Keycloak's words.</summary>
+    private static void Note(LoginEvent happened, OwnToken token, RefusedToken refused)
+    {
+        if (refused.Fault is TokenFault.NotActive or TokenFault.Stale or TokenFault.Revoked or TokenFault.Unknown)
+        {
+            happened.With("reason", refused.Fault == TokenFault.Stale ? "Stale token" : refused.Error.Description);
+            return;
+        }
+
+        happened.ClientId = refused.Client?.ClientId;
+        happened.SessionId = refused.Fault is TokenFault.NoClient or TokenFault.ClientDisabled ? null : token.SessionId;
+        happened.UserId = refused.User?.Id;
+        happened.With("username", refused.User?.Username).Failed(refused.Fault switch
+        {
+            TokenFault.NoClient => "client_not_found",
+            TokenFault.ClientDisabled => "client_disabled",
+            TokenFault.NoUser => "user_not_found",
+            TokenFault.UserDisabled => "user_disabled",
+            TokenFault.UserStale => "invalid_token",
+            _ => "user_session_not_found",
+        });
+    }
+
+    /// <summary>Why the token is not its bearer's to show: a bound token never passes as bearer, and a bearer token never as bound.</summary>
+    private async ValueTask<string?> UnprovedAsync(HttpContext http, Realm realm, string scheme, OwnToken token, string text, string address, CancellationToken ct)
     {
         if (scheme != "DPoP")
         {
-            return token.Jkt is null && token.Type != "DPoP";
+            return token.Jkt is null && token.Type != "DPoP" ? null : "The access token type is DPoP but Authorization Header is not DPoP";
         }
 
-        return token.Jkt is { } jkt
-            && (await proofs.CheckAsync(http, realm, $"{address}{OidcRoutes.Protocol}/userinfo", text, ct)).Ok(out var key, out _) && key.Value == jkt;
+        if (token.Jkt is not { } jkt)
+        {
+            return "The access token type is not DPoP but Authorization Header is DPoP";
+        }
+
+        return !(await proofs.CheckAsync(http, realm, $"{address}{OidcRoutes.Protocol}/userinfo", text, ct)).Ok(out var key, out var error) ? error.Description
+            : key.Value == jkt ? null
+            : "DPoP confirmation doesn't match DPoP proof";
     }
 
     private static (string Scheme, string? Token) Token(HttpContext http) =>

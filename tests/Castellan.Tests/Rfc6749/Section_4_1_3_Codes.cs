@@ -69,6 +69,21 @@ public sealed class Section_4_1_3_Codes
             .Refuses(400, "invalid_grant", "Incorrect redirect_uri");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_code_that_is_too_old_or_whose_session_is_over_is_none(bool old)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        var code = await CodeAsync(realm, life: old ? TimeSpan.Zero : null);
+        if (!old)
+        {
+            await realm.Server.Sessions.DeleteByRealmAsync((await realm.NowAsync()).Id);
+        }
+
+        (await ExchangeAsync(realm, code)).Refuses(400, "invalid_grant", "Code not valid");
+    }
+
     [Fact]
     public async Task A_redirect_uri_that_was_not_asked_for_may_be_named_all_the_same()
     {
@@ -99,7 +114,7 @@ public sealed class Section_4_1_3_Codes
 
     /// <summary>A session of alice and a code of it for <c>web</c>, as the authorization endpoint makes them.</summary>
     internal static async Task<string> CodeAsync(
-        TestRealm realm, Func<AuthorizationCode, AuthorizationCode>? change = null, Dictionary<string, string>? notes = null, string client = "web")
+        TestRealm realm, Func<AuthorizationCode, AuthorizationCode>? change = null, Dictionary<string, string>? notes = null, string client = "web", TimeSpan? life = null)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var picture = await realm.NowAsync();
@@ -113,6 +128,6 @@ public sealed class Section_4_1_3_Codes
         session = session with { Clients = [session.Clients[0] with { SessionId = session.Id }] };
         await realm.Server.Sessions.AddAsync(session);
         var code = new AuthorizationCode { UserSessionId = session.Id, ClientId = owner.Id, UserId = alice.Id, Scope = "openid", RedirectUri = Redirect };
-        return await realm.Server.Services.GetRequiredService<ICodes>().AddAsync(picture.Id, change?.Invoke(code) ?? code, TimeSpan.FromMinutes(1));
+        return await realm.Server.Services.GetRequiredService<ICodes>().AddAsync(picture.Id, change?.Invoke(code) ?? code, life ?? TimeSpan.FromMinutes(1));
     }
 }

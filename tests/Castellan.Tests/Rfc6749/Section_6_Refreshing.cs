@@ -66,6 +66,21 @@ public sealed class Section_6_Refreshing
         (await realm.RefreshAsync(first.Refresh)).Refuses(400, "invalid_grant", "Maximum allowed refresh token reuse exceeded");
     }
 
+    // Within one second nobody can say which of two tokens is the older one.
+    [Fact]
+    public async Task A_token_from_before_the_last_two_is_stale_whatever_reuse_is_permitted()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(r => (r.RevokeRefreshToken, r.RefreshTokenMaxReuse) = (true, 2));
+        var first = await realm.SignInAsync();
+        await Task.Delay(1100);
+        var second = await realm.RefreshAsync(first.Refresh);
+        await Task.Delay(1100);
+        var third = await realm.RefreshAsync(second.Refresh);
+        Assert.Equal(200, third.Status);
+        (await realm.RefreshAsync(first.Refresh)).Refuses(400, "invalid_grant", "Stale token");
+        (await realm.RefreshAsync(third.Refresh)).Refuses(400, "invalid_grant", "Session doesn't have required client");
+    }
+
     [Fact]
     public async Task Two_chains_of_one_client_do_not_disturb_each_other()
     {

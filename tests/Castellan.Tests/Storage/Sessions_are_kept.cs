@@ -60,12 +60,12 @@ public class Sessions_are_kept
         Assert.Equal((1, token), (seen!.Uses, seen.Issued));
         Assert.True(await Rotate(token, "late", 150));
         Assert.Equal(203, (await sessions.FindAsync("r", "s"))!.LastAccess);
-        Assert.False(await sessions.RotateAsync("other", Client("s"), "chain", chain => RefreshChain.After(chain, "chain", "late", "next", 0)));
+        Assert.False(await sessions.RotateAsync("other", Client("s"), "chain", chain => RefreshChain.After(chain, "chain", "late", "next", 0, isOld: false)));
         await sessions.DeleteAsync("r", "s");
         Assert.False(await Rotate("late", "next", 300));
 
         ValueTask<bool> Rotate(string token, string next, long now) =>
-            sessions.RotateAsync("r", Client("s", now), "chain", chain => RefreshChain.After(chain, "chain", token, next, 0));
+            sessions.RotateAsync("r", Client("s", now), "chain", chain => RefreshChain.After(chain, "chain", token, next, 0, isOld: false));
     }
 
     [Theory, ClassData(typeof(Engines))]
@@ -84,7 +84,7 @@ public class Sessions_are_kept
                     10 => await sessions.DetachAsync("r", id, "app"),
                     11 when round % 2 == 0 => await sessions.DeleteAsync("r", id),
                     11 => await sessions.AttachAsync("r", Client(id)),
-                    _ => await sessions.RotateAsync("r", Client(id, 200 + i), $"chain{i % 3}", chain => RefreshChain.After(chain, $"chain{i % 3}", "first", $"next{i}", 0)),
+                    _ => await sessions.RotateAsync("r", Client(id, 200 + i), $"chain{i % 3}", chain => RefreshChain.After(chain, $"chain{i % 3}", "first", $"next{i}", 0, isOld: false)),
                 };
             })));
             Assert.Equal(round % 2 != 0, await sessions.FindAsync("r", id) is not null);
@@ -101,7 +101,7 @@ public class Sessions_are_kept
         await sessions.AddAsync(Session("young", started: 5_000));
         await sessions.AddAsync(Session("rotated", started: 1_000));
         await sessions.AttachAsync("r", Client("used", 6_000));
-        Assert.True(await sessions.RotateAsync("r", Client("rotated", 6_000), "chain", chain => RefreshChain.After(chain, "chain", "first", "next", 0)));
+        Assert.True(await sessions.RotateAsync("r", Client("rotated", 6_000), "chain", chain => RefreshChain.After(chain, "chain", "first", "next", 0, isOld: false)));
         await sessions.DeleteExpiredAsync("r", offline: false, idleBefore: 2_000, startedBefore: 0);
         Assert.Equal([("rotated", 6_000), ("used", 6_000), ("young", 5_000)], (await sessions.ListByUserAsync("r", "u")).Select(s => (s.Id, s.LastAccess)));
         await sessions.DeleteExpiredAsync("r", offline: false, idleBefore: 2_000, startedBefore: 1_001);
@@ -138,7 +138,7 @@ public class Sessions_are_kept
         await using var db = await TestDb.OpenAsync(engine);
         var sessions = new SessionStore(db);
         await sessions.AddAsync(Session("s"));
-        Assert.True(await sessions.RotateAsync("r", Client("s", 700), "chain", chain => RefreshChain.After(chain, "chain", "first", "next", 0)));
+        Assert.True(await sessions.RotateAsync("r", Client("s", 700), "chain", chain => RefreshChain.After(chain, "chain", "first", "next", 0, isOld: false)));
         Assert.False(await sessions.DetachAsync("other", "s", "app"));
         Assert.True(await sessions.DetachAsync("r", "s", "app"));
         Assert.False(await sessions.DetachAsync("r", "s", "app"));
