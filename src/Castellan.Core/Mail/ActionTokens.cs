@@ -62,7 +62,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
         return jwt.Sign(key);
     }
 
-    /// <summary>Reads a token of this realm. An expired one is handed out too: it still says whose it was.</summary>
+    /// <summary>Reads a token. One that has run out, or that nobody here signed, is handed out with its fault: it says what it would have been.</summary>
     public async ValueTask<(ActionToken? Token, ActionTokenFault Fault)> ReadAsync(Realm realm, string text, string issuer, CancellationToken ct = default)
     {
         if (Jws.TryParse(text, out var jws, maxLength: MaxLength) != JoseFault.None || jws is null)
@@ -72,10 +72,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
 
         // Only the realm's secret signs action tokens; what a public key verifies is something else.
         await keys.SigningAsync(realm, "HS512", ct);
-        if (jws.Header.Alg is not "HS512" || Core.Keys.KeyRing.Of(realm).Verification.Verify(jws) != JoseFault.None)
-        {
-            return (null, ActionTokenFault.Signature);
-        }
+        var signed = jws.Header.Alg is "HS512" && Core.Keys.KeyRing.Of(realm).Verification.Verify(jws) == JoseFault.None;
 
         using var claims = jws.Claims();
         if (claims?.Text("typ") is not { } type || claims.Text("iss") != issuer || !claims.HasAudience(issuer) || (claims.Text("sub") ?? (type == ActionTypes.Invitation ? "" : null)) is not { } sub
@@ -91,7 +88,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
             IdentityProvider = claims.Text("idpa"), IdentityProviderUser = claims.Text("idpu"), IdentityProviderAccount = claims.Text("idph"),
             LogoutSessions = claims.Root.TryGetProperty("logoutSessions", out var logout) && logout.ValueKind == JsonValueKind.True,
         };
-        return (token, exp <= time.GetUtcNow().ToUnixTimeSeconds() ? ActionTokenFault.Expired : ActionTokenFault.None);
+        return (token, !signed ? ActionTokenFault.Signature : exp <= time.GetUtcNow().ToUnixTimeSeconds() ? ActionTokenFault.Expired : ActionTokenFault.None);
     }
 
     /// <summary>Whether the token was used already.</summary>

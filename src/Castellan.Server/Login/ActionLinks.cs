@@ -23,35 +23,52 @@ namespace Castellan.Server.Login;
 /// </summary>
 public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfiles profiles, Invitations invitations, ServerUrls urls)
 {
+    private const string Path = "/login-actions/action-token";
+
     private readonly AccountLinks _links = new(login, tokens);
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
-        endpoints.MapRealmGet("/login-actions/action-token", (http, realm) => services.GetRequiredService<ActionLinks>().OpenAsync(http, realm));
+        endpoints.MapRealmGet(Path, (http, realm) => services.GetRequiredService<ActionLinks>().OpenAsync(http, realm));
+        // Mail servers look with HEAD whether a link leads anywhere: it does, and nothing comes of looking.
+        endpoints.MapRealm(Path, [HttpMethods.Head], (_, _) => Task.CompletedTask);
     }
 
     private async Task OpenAsync(HttpContext http, Realm realm)
     {
         var ct = http.RequestAborted;
         var key = http.Request.Query["key"].ToString();
-        if (!realm.Enabled || key.Length == 0)
+        if (key.Length == 0)
         {
-            await AloneAsync(http, realm, realm.Enabled ? new ErrorPage(400, "invalidRequestMessage") : new ErrorPage(400, "realmNotEnabledMessage"));
+            await FailAsync(http, realm, null, "not_allowed", AuthorizeRefusal.InvalidRequest, AuthorizeRefusal.InvalidRequest);
             return;
         }
 
         var (token, fault) = await tokens.ReadAsync(realm, key, urls.Issuer(http, realm), ct);
-        if (token is null || fault is ActionTokenFault.Malformed or ActionTokenFault.Signature)
+        var kind = ActionLinkKind.Of(token?.Type);
+        if (token is null || kind is null)
         {
-            await AloneAsync(http, realm, new ErrorPage(400, fault == ActionTokenFault.Signature ? "staleEmailVerificationLink" : "invalidCodeMessage"));
+            await FailAsync(http, realm, token, "invalid_code", "invalidCodeMessage", token is null ? "Failed to parse JWT" : "Invalid action token operation");
+            return;
+        }
+
+        if (!realm.Enabled)
+        {
+            await FailAsync(http, realm, token, "realm_disabled", "realmNotEnabledMessage", "realmNotEnabledMessage");
+            return;
+        }
+
+        if (fault == ActionTokenFault.Signature)
+        {
+            await FailAsync(http, realm, token, kind.Error, kind.Message, "Invalid token signature");
             return;
         }
 
         var here = await FindAsync(http, realm, token);
         if (fault == ActionTokenFault.Expired)
         {
-            await ExpiredAsync(http, realm, here);
+            await ExpiredAsync(http, realm, token, here);
             return;
         }
 
@@ -62,17 +79,18 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         var link = new Link(http, realm, token, context, user!, Here: here is not null);
         if (user is null || !user.Enabled)
         {
-            await AloneAsync(http, realm, new ErrorPage(400, user is null ? "invalidUserMessage" : "accountDisabledMessage"), client);
+            await RefuseAsync(link, user is null ? "user_not_found" : "user_disabled", user is null ? "invalidUserMessage" : "accountDisabledMessage");
         }
         else if (session is not null && session.UserId != user.Id)
         {
             var other = await login.Services.Users.FindAsync(realm.Id, session.UserId, ct);
+            await TellAsync(link, kind.Event, e => e.With("existing_user", session.UserId).Failed("different_user_authenticated"));
             await AloneAsync(http, realm, new ErrorPage(400, "differentUserAuthenticated", other?.Username), client);
         }
         else if (!string.Equals(token.Email, user.Email, StringComparison.OrdinalIgnoreCase))
         {
             // The address is another one by now: whoever reads the old mailbox has no say any more.
-            await AloneAsync(http, realm, new ErrorPage(400, "staleEmailVerificationLink"), client);
+            await RefuseAsync(link, "invalid_email", kind.OtherAddress);
         }
         else
         {
@@ -85,10 +103,13 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
                 ActionTypes.UpdateEmail => UpdateAsync(link),
                 ActionTypes.Invitation => JoinAsync(link),
                 ActionTypes.LinkIdentityProvider => _links.FollowAsync(this, link),
-                _ => AloneAsync(http, realm, new ErrorPage(400, "invalidCodeMessage"), client),
+                _ => throw new InvalidOperationException($"Nothing follows a link of the kind {token.Type}."),
             });
         }
     }
+
+    /// <summary>What can be done but once for one being asked.</summary>
+    private static readonly HashSet<string> s_once = new(["UPDATE_PASSWORD", "CONFIGURE_TOTP", "CONFIGURE_RECOVERY_AUTHN_CODES", "delete_account", "webauthn-register", "webauthn-register-passwordless"], StringComparer.Ordinal);
 
     /// <param name="Here">Whether the sign-in that the token is bound to is one of this browser.</param>
     internal sealed record Link(HttpContext Http, Realm Realm, ActionToken Token, LoginContext Context, User User, bool Here);
@@ -96,16 +117,17 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     /// <summary>Required actions that an administrator asks for: told first, then begun.</summary>
     private async Task ExecuteAsync(Link link)
     {
-        if (await RefuseTakenAsync(link))
-        {
-            return;
-        }
-
         if (link.Token.RedirectUri is { } back && RedirectUris.Find(link.Context.Client, urls.Addresses(link.Http, link.Realm), back, required: true) is null)
         {
             // The client's addresses may have changed since the mail was sent.
-            await TellAsync(link, EventTypes.ExecuteActions, e => e.Failed("invalid_redirect_uri"));
-            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "invalidRedirectUriMessage"), link.Context.Client);
+            await RefuseAsync(link, "invalid_redirect_uri", "invalidRedirectUriMessage");
+            return;
+        }
+
+        // What can be done again and again may be begun by one link as often, until it runs out.
+        var once = link.Token.Actions.Any(a => RequiredActions.IsEnabled(link.Realm, a) && s_once.Contains(a));
+        if (once && await RefuseTakenAsync(link))
+        {
             return;
         }
 
@@ -119,7 +141,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         var context = link.Context;
         await MarkVerifiedAsync(link);
         context.Tab.RequiredActions = [.. link.Token.Actions];
-        Follow(link, end: true);
+        Follow(link, end: true, taken: !once);
         context.Tab.SetNote(LoginNotes.ResetPassword, "true");
         await login.WriteAsync(link.Http, context, await login.SignIn.BeginActionsAsync(context));
     }
@@ -176,7 +198,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     {
         if (!(link.Realm.Settings.ResetPasswordAllowed ?? false))
         {
-            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "resetCredentialNotAllowedMessage"), link.Context.Client);
+            await RefuseAsync(link, "not_allowed", "resetCredentialNotAllowedMessage");
             return;
         }
 
@@ -188,8 +210,7 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         if (link.Token.PasswordOf != await login.Services.PasswordOfAsync(link.Realm, link.User, link.Http.RequestAborted))
         {
             // The password was set since: whoever finds the mail later has no say any more.
-            await TellAsync(link, EventTypes.ExecuteActionToken, e => e.Failed("expired_code"));
-            await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "expiredActionMessage"), link.Context.Client);
+            await RefuseAsync(link, "expired_code", "expiredActionMessage");
             return;
         }
 
@@ -284,15 +305,16 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
         tab.SetNote(LoginNotes.EndAfterActions, end ? "true" : null);
     }
 
-    private async Task ExpiredAsync(HttpContext http, Realm realm, (Client Client, AuthenticationTab Tab)? here)
+    private async Task ExpiredAsync(HttpContext http, Realm realm, ActionToken token, (Client Client, AuthenticationTab Tab)? here)
     {
         if (here is not var (client, tab))
         {
-            await AloneAsync(http, realm, new ErrorPage(400, "expiredActionTokenNoSessionMessage"));
+            await FailAsync(http, realm, token, "expired_code", "expiredActionTokenNoSessionMessage", "Token is not active");
             return;
         }
 
-        tab.Reset(LoginPaths.Authenticate);
+        await login.Services.Events.RecordAsync(realm, Unread(http, token).Failed("expired_code"), http.RequestAborted);
+        tab.Reset(tab.ClientNote(LoginNotes.BegunWith) ?? LoginPaths.Authenticate);
         tab.Code = null;
         tab.SetNote(LoginNotes.ForwardedError, "expiredActionTokenSessionExistsMessage");
         var context = await login.ContextAsync(http, realm, client, tab, await login.BrowserSessionAsync(http, realm));
@@ -306,10 +328,26 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
             return false;
         }
 
-        await TellAsync(link, EventTypes.ExecuteActionToken, e => e.Failed("expired_code"));
-        await AloneAsync(link.Http, link.Realm, new ErrorPage(400, "expiredActionMessage"), link.Context.Client);
+        await RefuseAsync(link, "expired_code", "expiredActionMessage");
         return true;
     }
+
+    /// <summary>The link is not followed; the event says what the person is told.</summary>
+    private async Task RefuseAsync(Link link, string error, string message)
+    {
+        await TellAsync(link, ActionLinkKind.Of(link.Token.Type)!.Event, e => e.With("reason", message).Failed(error));
+        await AloneAsync(link.Http, link.Realm, new ErrorPage(400, message), link.Context.Client);
+    }
+
+    /// <summary>A token that says nothing to be believed, or no longer.</summary>
+    private async Task FailAsync(HttpContext http, Realm realm, ActionToken? token, string error, string message, string reason)
+    {
+        await login.Services.Events.RecordAsync(realm, Unread(http, token).With("reason", reason).Failed(error), http.RequestAborted);
+        await AloneAsync(http, realm, new ErrorPage(400, message));
+    }
+
+    private static LoginEvent Unread(HttpContext http, ActionToken? token) =>
+        new LoginEvent { Type = EventTypes.ExecuteActionToken, UserId = token?.UserId, IpAddress = LoginHttp.Ip(http) }.With("token_id", token?.Nonce).With("action", token?.Type);
 
     internal async ValueTask MarkVerifiedAsync(Link link)
     {
@@ -348,7 +386,8 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
             ?? await login.Services.Clients.FindAsync(realm, "account", ct) ?? throw new InvalidOperationException($"The realm {realm.Name} has no client 'account'.");
         var root = Secret.Base64Url(18);
         await login.Cookies.RenewAuthSessionAsync(http, realm, root);
-        return (client, login.Cookies.NewTab(realm, root, client.Id, token.RedirectUri, []));
+        // Who does not come from an application comes from their account.
+        return (client, login.Cookies.NewTab(realm, root, client.Id, token.RedirectUri, new() { ["response_type"] = "code", ["redirect_uri"] = login.AccountUrl(http, realm) }));
     }
 
     /// <summary>The link of a page that leads on: the same token, for this sign-in only.</summary>
@@ -369,9 +408,15 @@ public sealed class ActionLinks(LoginHttp login, ActionTokens tokens, UserProfil
     private ValueTask TellAsync(Link link, string type, Func<LoginEvent, LoginEvent> details) =>
         login.Services.Events.RecordAsync(link.Realm, details(Happened(link, type)), link.Http.RequestAborted);
 
-    private static LoginEvent Happened(Link link, string type) =>
-        new LoginEvent { Type = type, ClientId = link.Context.Client.ClientId, UserId = link.User.Id, IpAddress = LoginHttp.Ip(link.Http) }
-            .With("action", link.Token.Type).With("auth_method", "openid-connect");
+    private LoginEvent Happened(Link link, string type)
+    {
+        var tab = link.Context.Tab;
+        return new LoginEvent { Type = type, ClientId = link.Context.Client.ClientId, UserId = link.User?.Id ?? link.Token.UserId, IpAddress = LoginHttp.Ip(link.Http) }
+            .With("action", link.Token.Type).With("token_id", link.Token.Nonce).With("auth_method", "openid-connect").With("code_id", tab.RootId)
+            .With("redirect_uri", link.Here ? tab.RedirectUri ?? tab.ClientNote("redirect_uri") : login.AccountUrl(link.Http, link.Realm))
+            .With("response_type", tab.ClientNote("response_type") ?? "code").With("response_mode", ResponseTypes.EventWord(SignInWords.Mode(tab)))
+            .With("username", tab.Note(LoginNotes.AttemptedUsername) ?? (link.Here ? link.User?.Username : null)).With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false");
+    }
 
     internal Task ShowAsync(Link link, LoginPage page) => login.WriteAsync(link.Http, link.Context, new LoginOutcome.Show(page));
 

@@ -26,7 +26,7 @@ internal static class SignInWords
             },
             ClientId = client.ClientId, IpAddress = LoginHttp.Ip(http),
         };
-        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri).With("username", tab.Note(LoginNotes.AttemptedUsername));
+        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri ?? tab.ClientNote("redirect_uri")).With("username", tab.Note(LoginNotes.AttemptedUsername));
         if (LoginPaths.IsBroker(tab.Path))
         {
             return BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered)) is { } identity ? happened.Of(identity) : happened;

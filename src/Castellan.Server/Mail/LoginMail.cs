@@ -46,7 +46,13 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
     public async ValueTask<string?> SendUpdateAsync(LoginContext context, User user, string newEmail, bool logoutSessions)
     {
         var seconds = Lifespan(context, ActionTypes.UpdateEmail);
-        var token = Token(context, user, ActionTypes.UpdateEmail, seconds) with { NewEmail = newEmail, LogoutSessions = logoutSessions };
+        var token = Token(context, user, ActionTypes.UpdateEmail, seconds) with
+        {
+            NewEmail = newEmail,
+            LogoutSessions = logoutSessions,
+            // Whoever follows it changes an address, and goes on with no sign-in.
+            SignIn = null,
+        };
         return await SendAsync(context, token, newEmail, link => MailTexts.UpdateEmail(Words(context, user), link, seconds, newEmail));
     }
 

@@ -596,12 +596,12 @@ public sealed class Links_of_mails
         var none = $"{Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{parts[1]}.";
         foreach (var (text, words) in new[]
         {
-            ("nonsense", "An error occurred"), ("", "Invalid Request"), (none, "An error occurred"), ($"{parts[0]}.{parts[1]}.AAAA", "stale link"),
-            ($"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes("{}"))}.{parts[2]}", "stale link"),
+            ("nonsense", "An error occurred"), ("", "Invalid Request"), (none, "An error occurred"), ($"{parts[0]}.{parts[1]}.AAAA", "An error occurred"),
+            ($"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes("{}"))}.{parts[2]}", "An error occurred"),
             (await tokens.IssueAsync(realm, good with { Expires = soon - 400 }, issuer), "Action expired."),
             (await tokens.IssueAsync(realm, good, "http://elsewhere.example/realms/shop"), "An error occurred"),
             (await tokens.IssueAsync(realm, good with { Type = "Refresh" }, issuer), "An error occurred"),
-            (await tokens.IssueAsync(realm, good with { Email = "old@example.org" }, issuer), "stale link"),
+            (await tokens.IssueAsync(realm, good with { Email = "old@example.org" }, issuer), "Invalid email address"),
             (await tokens.IssueAsync(realm, good with { UserId = "nobody" }, issuer), "Invalid username or password"),
         })
         {
