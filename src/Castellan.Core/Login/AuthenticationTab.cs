@@ -29,6 +29,9 @@ public sealed class AuthenticationTab
 
     public long Expires { get; set; }
 
+    /// <summary>When the person last went on. Who takes longer for a page than the realm allows begins anew.</summary>
+    public long Touched { get; set; }
+
     /// <summary>Counts the writes; one that was based on an older state is refused.</summary>
     public long Version { get; set; }
 
@@ -109,10 +112,11 @@ public sealed class AuthenticationTab
     {
         var fork = new AuthenticationTab
         {
-            RealmId = RealmId, RootId = RootId, TabId = Secret.Base64Url(8), ClientId = ClientId, Started = now, Expires = now + (Expires - Started),
+            RealmId = RealmId, RootId = RootId, TabId = Secret.Base64Url(8), ClientId = ClientId, Started = now, Touched = now, Expires = now + (Expires - Started),
             RedirectUri = RedirectUri, ClientNotes = new(ClientNotes),
         };
         fork.SetNote("kc_locale", Note("kc_locale"));
+        fork.SetNote(LoginNotes.Forked, TabId);
         fork.SetNote(LoginNotes.EndAfterActions, Note(LoginNotes.EndAfterActions));
         return fork;
     }

@@ -25,7 +25,7 @@ internal sealed class FlowRules(LoginSteps steps)
 
     /// <summary>
     /// Whether a conditional sub-flow counts. An answer "yes" is kept, so that a condition which its own sub-flow changes cannot let the person out
-    /// half way; an answer "no" is kept once the person is known.
+    /// half way. With a "no" it is asked again each time: what it looks at may be done further on.
     /// </summary>
     /// <param name="keep">False while only looking at what the person could do: nothing is decided by that.</param>
     internal async ValueTask<bool> HoldsAsync(LoginContext context, Execution holder, bool keep = true)
@@ -38,19 +38,14 @@ internal sealed class FlowRules(LoginSteps steps)
 
         foreach (var execution in conditions)
         {
-            if (context.Tab.Statuses.TryGetValue(execution.Id, out var known))
+            if (context.Tab.Statuses.GetValueOrDefault(execution.Id) == ExecutionStatus.HoldsTrue)
             {
-                if (known == ExecutionStatus.HoldsFalse)
-                {
-                    return false;
-                }
-
                 continue;
             }
 
             context.Execution = execution;
             var holds = await steps.FindCondition(execution.Step)!.HoldsAsync(context);
-            if (keep && (holds || context.User is not null))
+            if (keep)
             {
                 context.Tab.Statuses[execution.Id] = holds ? ExecutionStatus.HoldsTrue : ExecutionStatus.HoldsFalse;
             }

@@ -40,6 +40,9 @@ public sealed class LoginContext
     /// <summary>The session that the browser's cookie proves, if any and still alive.</summary>
     public UserSession? BrowserSession { get; init; }
 
+    /// <summary>The same where the sign-in does not go on with it: a forgotten password, or a registration, begins beside it.</summary>
+    public UserSession? SignedInHere { get; init; }
+
     /// <summary>
     /// Whether what the sign-in goes by is gone: the session that let the person pass without a proof has ended, or the person was deleted. Nothing may
     /// be done by it but to begin anew.
@@ -95,6 +98,18 @@ public sealed class LoginContext
         Identify(user);
         return true;
     }
+
+    /// <summary>Puts an action down for the person, also for sign-ins to come.</summary>
+    public async ValueTask RequireAsync(string action) => await ChangeUserAsync(person =>
+    {
+        if (person.RequiredActions?.Contains(action) ?? false)
+        {
+            return false;
+        }
+
+        (person.RequiredActions ??= []).Add(action);
+        return true;
+    });
 
     /// <summary>The browser of a person who is known shows their language from now on, also before they sign in.</summary>
     public void RememberLanguage(User user)

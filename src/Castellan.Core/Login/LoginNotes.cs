@@ -49,6 +49,12 @@ public static class LoginNotes
     /// <summary>Tab: the session of the browser that is enough once the person has chosen an organization.</summary>
     public const string SsoPending = "sso-pending";
     public const string RememberMe = "remember_me";
+
+    /// <summary>Tab: another one waits for the link of a mail. A session is not enough here: the person sees that the mail is under way.</summary>
+    public const string Forked = "forked.from";
+
+    /// <summary>Tab: somebody who is locked out tried a second factor.</summary>
+    public const string SessionInvalid = "SESSION_INVALID";
     public const string LoginHint = "login_hint";
     public const string ForcedReauthentication = "FORCED_REAUTHENTICATION";
     public const string ForwardedInfo = "forwardedInfoMessage";

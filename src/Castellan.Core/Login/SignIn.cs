@@ -47,7 +47,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return await ActionsAsync(context, null);
         }
 
-        return FlowOf(context) is { } flow ? await TakeAsync(context, await runner.RunAsync(context, flow)) : Fail(context, FlowError.NoFlow, null);
+        return await DisabledAsync(context) is { } disabled ? disabled : FlowOf(context) is { } flow ? await TakeAsync(context, await runner.RunAsync(context, flow)) : Fail(context, FlowError.NoFlow, null);
     }
 
     /// <summary>Takes a form that was posted for the execution shown last.</summary>
@@ -56,6 +56,11 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         if (context.Tab.Path == LoginPaths.RequiredAction)
         {
             return await ActionsAsync(context, executionId == context.Tab.Execution ? form : null);
+        }
+
+        if (await DisabledAsync(context) is { } disabled)
+        {
+            return disabled;
         }
 
         if (FlowOf(context) is not { } flow)
@@ -92,6 +97,19 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         context.Tab.SetNote(FlowPassed, "true");
         context.Tab.Path = LoginPaths.RequiredAction;
         return await actions.NextAsync(context) is { } next ? GoToAction(context, next.Alias) : new LoginOutcome.GoTo(LoginPaths.RequiredAction, null);
+    }
+
+    /// <summary>Who was disabled half way goes no further, whatever they prove.</summary>
+    private static async ValueTask<LoginOutcome?> DisabledAsync(LoginContext context)
+    {
+        if (context.User is not { Enabled: false } user)
+        {
+            return null;
+        }
+
+        context.Event.With("username", user.Username);
+        await context.TellAsync("user_disabled");
+        return Fail(context, FlowError.UserDisabled, null);
     }
 
     private static Flow? FlowOf(LoginContext context)
@@ -253,7 +271,7 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
                 case ActionResult.AskAction { Page: var page }:
                     return new LoginOutcome.Show(page.Messages.Count > 0 || asked ? page : page with { Messages = [.. context.TakeForwarded()] }, AppInitiated: asked);
                 case ActionResult.EndAction { Page: var last }:
-                    return last is InfoPage ? new LoginOutcome.End(last, Detached: false) : new LoginOutcome.Show(last);
+                    return last is InfoPage && context.User is null ? new LoginOutcome.End(last, Detached: false) : new LoginOutcome.Show(last);
                 case ActionResult.LeaveAction { Provider: var provider }:
                     return new LoginOutcome.Leave(provider);
                 case ActionResult.RefusedAction { Description: var description }:

@@ -128,6 +128,11 @@ public static class LoginActionsEndpoint
                 return;
             }
 
+            if (await TookTooLongAsync(http, realm, login, client, tab, path))
+            {
+                return;
+            }
+
             // The code is spent, whatever the form says: each posting needs a page of its own.
             tab.Code = null;
             if (execution != tab.Execution)
@@ -148,6 +153,11 @@ public static class LoginActionsEndpoint
             form = LoginForms.ToLoginForm(posted);
         }
 
+        if (await TookTooLongAsync(http, realm, login, client, tab, path))
+        {
+            return;
+        }
+
         var session = await login.BrowserSessionAsync(http, realm);
         if (path == LoginPaths.Registration)
         {
@@ -165,6 +175,24 @@ public static class LoginActionsEndpoint
         await login.WriteAsync(http, context, form is null ? await login.SignIn.ContinueAsync(context) : await login.SignIn.AnswerAsync(context, execution, form));
     }
 
+    /// <summary>Who took longer for a page than the realm allows begins anew, in the same tab.</summary>
+    private static async ValueTask<bool> TookTooLongAsync(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, string path)
+    {
+        if (login.Services.Time.GetUtcNow().ToUnixTimeMilliseconds() < Math.Max(tab.Touched, tab.Started) + (1000L * PageLifespans.Of(realm, path)))
+        {
+            return false;
+        }
+
+        await SignInsUnderWay.TellAsync(http, realm, login, path, client, "expired_code", ("code_id", tab.RootId));
+        tab.Reset(LoginPaths.Authenticate);
+        tab.Code = null;
+        tab.SetNote(LoginNotes.ForwardedError, "loginTimeout");
+        tab.Touched = login.Services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        await login.Services.Tabs.SaveAsync(tab, http.RequestAborted);
+        LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, null));
+        return true;
+    }
+
     private static async Task ConsentAsync(HttpContext http, Realm realm, LoginHttp login)
     {
         if (await SignInsUnderWay.FindAsync(http, realm, login, LoginPaths.RequiredAction) is not var (client, tab))
@@ -176,6 +204,11 @@ public static class LoginActionsEndpoint
             || (form["code"].ToString() is { Length: > 0 } code && !Secret.Equal(code, tab.Code)))
         {
             LoginHttp.Redirect(http, realm, login.Url(http, realm, client, tab, tab.Path, tab.Execution));
+            return;
+        }
+
+        if (await TookTooLongAsync(http, realm, login, client, tab, LoginPaths.RequiredAction))
+        {
             return;
         }
 

@@ -109,8 +109,8 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return new AuthenticationTab
         {
-            RealmId = realm.Id, RootId = rootId, TabId = Core.Secret.Base64Url(8), ClientId = clientId, Started = now,
-            Expires = now + (1000L * (realm.Settings.AccessCodeLifespanLogin ?? 1800)), RedirectUri = redirectUri, ClientNotes = notes,
+            RealmId = realm.Id, RootId = rootId, TabId = Core.Secret.Base64Url(8), ClientId = clientId, Started = now, Touched = now,
+            Expires = now + (1000L * PageLifespans.Longest(realm)), RedirectUri = redirectUri, ClientNotes = notes,
         };
     }
 

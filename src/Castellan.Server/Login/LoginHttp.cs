@@ -68,6 +68,7 @@ public sealed class LoginHttp(
             // Who comes to register, or forgot a password, is not the one who is signed in. That one stays so until it is done: a link on somebody's page,
             // which may begin it, must not sign people out.
             BrowserSession = tab.ClientNote(LoginNotes.BegunWith) is null ? browserSession : null,
+            SignedInHere = browserSession,
             Request = new LoginRequest(Ip(http), Origin(urls.Frontend(http, realm)), urls.Issuer(http, realm))
             {
                 UserAgent = http.Request.Headers.UserAgent,
@@ -119,6 +120,7 @@ public sealed class LoginHttp(
                     await services.Tabs.TakeAsync(tab, http.RequestAborted);
                 }
 
+                cookies.Expire(http, context.Realm, LoginCookies.Restart);
                 if (end.Detached)
                 {
                     cookies.ExpireDetached(http, context.Realm);
@@ -377,6 +379,7 @@ public sealed class LoginHttp(
 
     private async ValueTask<bool> KeepAsync(AuthenticationTab tab, CancellationToken ct)
     {
+        tab.Touched = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         if (tab.IsStored)
         {
             return await services.Tabs.SaveAsync(tab, ct);

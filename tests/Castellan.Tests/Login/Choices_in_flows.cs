@@ -110,6 +110,53 @@ public sealed class Choices_in_flows : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Forbidden, "error"), (browser.Status, browser.PageId));
     }
 
+    /// <summary>What a condition looks at, and whether the sub-flow behind it turns alice away.</summary>
+    [Theory]
+    [InlineData("conditional-credential @ credentials=none,included=true", false)]
+    [InlineData("conditional-credential @ credentials=otp,included=true", true)]
+    [InlineData("conditional-client-scope @ client_scope=there-is-none,negate=true", false)]
+    [InlineData("conditional-client-scope @ client_scope=phone,negate=true", true)]
+    public async Task A_condition_is_asked_again_until_it_holds(string condition, bool refused)
+    {
+        await TestFlows.UseAsync(_server, "shop", ("asks", ["R auth-username-password-form", "C > then", "R auth-otp-form"]), ("then", [$"R {condition}", "R deny-access-authenticator"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        if (browser.PageId == "login-otp")
+        {
+            await browser.SubmitAsync(("otp", Walker.Now()));
+        }
+
+        Assert.Equal((refused, refused ? "error" : null), (browser.Code is null, browser.PageId));
+    }
+
+    /// <summary>Before anything is proved, nothing was used.</summary>
+    [Fact]
+    public async Task Who_used_nothing_used_none()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("asks", ["C > nothing", "R auth-username-password-form"]), ("nothing", ["R conditional-credential @ credentials=none,included=true", "R deny-access-authenticator"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Equal("error", browser.PageId);
+    }
+
+    [Fact]
+    public async Task Of_a_session_that_ends_for_another_there_is_an_event()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("limited", ["R auth-username-password-form", "R user-session-limits @ userRealmLimit=1,behavior=Terminate oldest session"]));
+        for (var time = 0; time < 2; time++)
+        {
+            using var browser = _server.Browser();
+            await browser.OpenAsync("shop");
+            await browser.SubmitAsync(("username", "carol"), ("password", Password));
+            Assert.NotNull(browser.Code);
+        }
+
+        var events = await _server.Services.GetRequiredService<IEventStore>().ListAsync((await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, new EventQuery());
+        var first = Assert.Single(events, e => e.Type == "LOGOUT");
+        Assert.Contains(events, e => e.Type == "LOGIN" && e.SessionId == first.SessionId && e.UserId == first.UserId);
+    }
+
     [Fact]
     public async Task An_application_may_have_all_of_its_consent_asked_again()
     {

@@ -103,6 +103,38 @@ public sealed class Signing_in_again
         Assert.DoesNotContain("KEYCLOAK_LOCALE", browser.Cookies.Keys);
     }
 
+    /// <summary>Who is signed in is known: the mail goes to them, and the page asks for their password alone, session or not.</summary>
+    [Theory]
+    [InlineData("protocol/openid-connect/forgot-credentials?client_id=web&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&response_type=code&scope=openid")]
+    [InlineData("login-actions/reset-credentials")]
+    public async Task Who_is_signed_in_need_not_say_whose_password_is_forgotten(string address)
+    {
+        await using var server = await SignInServer.StartAsync(Realm);
+        using var browser = await SignInAsync(server, "bob");
+        await browser.GetAsync($"/realms/shop/{address}");
+        Assert.Equal("login", browser.PageId);
+        Assert.Contains("You should receive an email shortly", browser.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"username\"", browser.Text, StringComparison.Ordinal);
+        Assert.Contains("KEYCLOAK_IDENTITY", browser.Cookies.Keys);
+    }
+
+    [Fact]
+    public async Task Who_was_disabled_half_way_goes_no_further()
+    {
+        await using var server = await SignInServer.StartAsync(Realm);
+        await TestFlows.UseAsync(server, "shop", ("two pages", ["R auth-username-form", "R auth-password-form"]));
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "bob"));
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var bob = UserRepresentations.Copy((await server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(realm.Id, "bob"))!.Representation);
+        bob.Enabled = false;
+        await server.Services.GetRequiredService<IRealms>().ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(bob)));
+        await browser.SubmitAsync(("password", "wrong"));
+        Assert.Equal("error", browser.PageId);
+        Assert.Contains("Account is disabled", browser.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_forgotten_password_leaves_the_tab_that_waits_and_the_sign_in_goes_on_in_another()
     {

@@ -75,6 +75,40 @@ public sealed class Tabs_and_restarts : IAsyncLifetime
         Assert.NotNull(one.Code);
     }
 
+    /// <summary>A page of the sign-in and a page of what must be done have lifespans of their own; the tab outlives both.</summary>
+    [Theory]
+    [InlineData("login", "login", false)]
+    [InlineData("login", "terms", true)]
+    [InlineData("action", "login", true)]
+    [InlineData("action", "terms", false)]
+    public async Task Who_takes_too_long_for_a_page_begins_anew_in_the_same_tab(string lifespan, string page, bool inTime)
+    {
+        var realms = _server.Services.GetRequiredService<IRealms>();
+        var settings = (await RealmAsync()).Settings.ShallowCopy();
+        (settings.AccessCodeLifespanLogin, settings.AccessCodeLifespanUserAction) = lifespan == "login" ? (1, 300) : (300, 1);
+        await realms.ApplyAsync(new ChangeSet((await RealmAsync()).Id).Add(new PutRealm(settings)));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        if (page == "terms")
+        {
+            await browser.SubmitAsync(("username", "bob"), ("password", Password));
+        }
+
+        Assert.Equal(page, browser.PageId);
+        var before = Tab(browser.Actions[0]);
+        await Task.Delay(1200);
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        Assert.Equal(inTime, browser.Code is not null);
+        if (!inTime)
+        {
+            Assert.Contains("Your login attempt timed out", browser.Text, StringComparison.Ordinal);
+            Assert.Equal(before, Tab(browser.Actions[0]));
+            Assert.Equal([page == "terms" ? "CUSTOM_REQUIRED_ACTION_ERROR expired_code" : "LOGIN_ERROR expired_code"], await FailuresAsync());
+        }
+
+        static string Tab(string url) => System.Text.RegularExpressions.Regex.Match(url, "tab_id=([^&]*)").Value;
+    }
+
     [Fact]
     public async Task Who_registers_is_not_the_one_who_is_signed_in()
     {
@@ -208,7 +242,7 @@ public sealed class Tabs_and_restarts : IAsyncLifetime
     [Theory, MemberData(nameof(Resets))]
     public async Task An_application_may_link_to_the_forgotten_password(string query, HttpStatusCode status, string words)
     {
-        using var browser = await SignedInAsync();
+        using var browser = _server.Browser();
         await browser.GetAsync("/realms/shop/login-actions/reset-credentials" + query);
         Assert.Equal(status, browser.Status);
         Assert.Contains(words, browser.Text, StringComparison.Ordinal);

@@ -109,6 +109,28 @@ public sealed class What_is_wanted_of_people
         Assert.Equal(page, browser.PageId);
     }
 
+    /// <summary>There is nowhere to send a mail to; that the address is to be verified is put down all the same, and the sign-in goes on.</summary>
+    [Fact]
+    public async Task Who_has_no_address_is_still_to_verify_one()
+    {
+        var realm = Realm("", "\"verifyEmail\": true,", Action("VERIFY_EMAIL", 50)).Replace(" \"email\": \"alice@example.org\",", "", StringComparison.Ordinal);
+        await using var server = await SignInServer.StartAsync(realm);
+        using var browser = await SignInAsync(server);
+        Assert.NotNull(browser.Code);
+        Assert.Equal(["VERIFY_EMAIL"], (await AliceAsync(server))!.Representation.RequiredActions);
+    }
+
+    /// <summary>The page has two buttons, and everything but to decline is to accept.</summary>
+    [Theory, InlineData("cancel", false), InlineData("accept", true), InlineData("nothing", true)]
+    public async Task Terms_are_accepted_unless_they_are_declined(string button, bool enters)
+    {
+        await using var server = await SignInServer.StartAsync(Realm("\"requiredActions\": [\"TERMS_AND_CONDITIONS\"],", "", Action("TERMS_AND_CONDITIONS", 20)));
+        using var browser = await SignInAsync(server);
+        Assert.Equal("terms", browser.PageId);
+        await browser.SubmitAsync((button, ""));
+        Assert.Equal(enters, browser.Code is not null);
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task A_key_that_an_administrator_demands_is_not_skipped_by_an_application(bool demanded)
     {

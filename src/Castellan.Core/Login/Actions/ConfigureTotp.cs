@@ -112,10 +112,10 @@ public sealed class ConfigureTotp : IRequiredAction
         const string codes = ConfigureRecoveryCodes.Id;
         var realm = context.Realm;
         if (realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == Id)?.Config?.GetValueOrDefault("add-recovery-codes") == "true"
-            && RequiredActions.IsEnabled(realm, codes) && Flows.Of(realm).Uses("auth-recovery-authn-code-form") && !context.Tab.RequiredActions.Contains(codes)
+            && RequiredActions.IsEnabled(realm, codes) && Flows.Of(realm).Uses("auth-recovery-authn-code-form")
             && !(await context.Services.CredentialsAsync(realm, context.User!, context.Ct)).Exists(c => c.Type == RecoveryCodes.Type))
         {
-            context.Tab.RequiredActions.Add(codes);
+            await context.RequireAsync(codes);
         }
     }
 

@@ -34,6 +34,7 @@ public sealed class DeleteAccount : IRequiredAction
         await context.Services.ApplyAsync(context.Realm, context.Ct, new DeleteUser(user.Id));
         context.Event.With("username", user.Username);
         await ActionEvents.TellAsync(context, Alias, null, null, EventTypes.DeleteAccount);
+        context.Identify(null);
         return ActionResult.End(new InfoPage("userDeletedSuccessfully"));
     }
 

@@ -24,11 +24,6 @@ public sealed class TermsAndConditions : IRequiredAction
             return ActionResult.Refuse("termsAndConditionsDeclined");
         }
 
-        if (!form.Has("accept"))
-        {
-            return await BeginAsync(context);
-        }
-
         await context.ChangeUserAsync(person =>
         {
             Accept(person, context.Now);

@@ -52,6 +52,7 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
 
         if (change.Refusal is { } refusal)
         {
+            context.Event.With("reason", refusal.Key);
             return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", refusal.Key, [.. refusal.Parameters]));
         }
 
@@ -69,6 +70,7 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
     private async ValueTask<ActionResult> RefuseAsync(LoginContext context, string error, LoginMessage message)
     {
         await ActionEvents.TellAsync(context, Alias, "password", error, EventTypes.UpdateCredential, EventTypes.UpdatePassword);
+        context.Event.Details?.Remove("reason");
         return ActionResult.Ask(new UpdatePasswordPage().With(message));
     }
 }

@@ -20,7 +20,7 @@ public sealed class VerifyEmail(ILoginMail mail, ResendPause pause) : IRequiredA
 
     /// <summary>Not of those who are about to give another address, where people can do so.</summary>
     public ValueTask<bool> IsWantedAsync(LoginContext context) =>
-        new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Email.Length: > 0, Representation.EmailVerified: not true } user
+        new((context.Realm.Settings.VerifyEmail ?? false) && context.User is { Representation.EmailVerified: not true } user
             && !((user.Representation.RequiredActions?.Contains(UpdateEmail.Id) ?? false) && RequiredActions.IsEnabled(context.Realm, UpdateEmail.Id)));
 
     /// <summary>The page's link to have another mail sent carries the code of the page; opening the page again does not.</summary>

@@ -8,13 +8,19 @@ public sealed class ClientScopeCondition : ILoginCondition
     public ValueTask<bool> HoldsAsync(LoginContext context)
     {
         var wanted = context.Execution!.Setting("client_scope");
+        if (wanted is null || context.Realm.FindScope(wanted) is null)
+        {
+            // Of a scope that does not exist nothing holds, nor its contrary.
+            return new(false);
+        }
+
         var asked = context.Tab.ClientNote("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         var has = context.Client.DefaultScopes.Any(s => s.Name == wanted) || (asked.Contains(wanted) && context.Client.OptionalScopes.Any(s => s.Name == wanted));
         return new(has != context.Execution.Flag("negate"));
     }
 }
 
-/// <summary>What was used in this sign-in: one of the credentials listed, or none of them.</summary>
+/// <summary>What was used in this sign-in: one of the credentials listed, or none of them. Who used nothing used <c>none</c>.</summary>
 public sealed class CredentialCondition : ILoginCondition
 {
     public string Id => "conditional-credential";
@@ -22,7 +28,7 @@ public sealed class CredentialCondition : ILoginCondition
     public ValueTask<bool> HoldsAsync(LoginContext context)
     {
         var listed = context.Execution!.Setting("credentials")?.Split("##") ?? [];
-        var used = context.Tab.Note(LoginNotes.CredentialsUsed)?.Split("##") ?? [];
+        var used = context.Tab.Note(LoginNotes.CredentialsUsed)?.Split("##") ?? ["none"];
         return new(used.Intersect(listed).Any() == context.Execution.Flag("included"));
     }
 }

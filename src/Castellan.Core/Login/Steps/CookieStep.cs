@@ -9,7 +9,8 @@ public sealed class CookieStep(ProviderOrganizations organizations) : ILoginStep
 
     public async ValueTask<StepResult> BeginAsync(LoginContext context)
     {
-        if (context.BrowserSession is not { } session
+        var forked = context.Tab.Note(LoginNotes.Forked) is not null;
+        if ((context.BrowserSession ?? (forked ? context.SignedInHere : null)) is not { } session
             || await context.Services.Users.FindAsync(context.Realm.Id, session.UserId, context.Ct) is not { Enabled: true } user)
         {
             return StepResult.Attempted;
@@ -22,6 +23,11 @@ public sealed class CookieStep(ProviderOrganizations organizations) : ILoginStep
             Levels.SetCurrent(context, Levels.None);
             context.Tab.SetNote(LoginNotes.ForcedReauthentication, "true");
             context.Tab.SetNote(LoginNotes.ForwardedInfo, "reauthenticate");
+            return StepResult.Attempted;
+        }
+
+        if (forked)
+        {
             return StepResult.Attempted;
         }
 

@@ -33,7 +33,18 @@ public static class Names
     /// <summary>Checks a password of somebody known; a wrong one, or one that was not looked at, is told.</summary>
     public static async ValueTask<bool> WrongPasswordAsync(LoginContext context, User user, string password)
     {
-        // An empty password costs what any other does, so that it says nothing about the person.
+        if (password.Length == 0)
+        {
+            // It costs what any other does, so that it says nothing about the person; but nobody guesses by it.
+            if (await context.Services.Credentials.PasswordAsync(context.Realm, null, password, null, context.Ct) == CheckResult.Busy)
+            {
+                throw new BusyException();
+            }
+
+            await context.TellAsync("invalid_user_credentials");
+            return true;
+        }
+
         switch (await context.Services.Credentials.PasswordAsync(context.Realm, user, password, context.Request.IpAddress, context.Ct))
         {
             case CheckResult.Right:
@@ -49,14 +60,23 @@ public static class Names
         }
     }
 
-    /// <summary>Tells of a second factor that did not do. True for one that did.</summary>
+    /// <summary>Tells of a second factor that did not do. True for one that did. Who goes on while locked out is told of twice: they knew.</summary>
     public static async ValueTask<bool> IsRightAsync(LoginContext context, CheckResult result)
     {
-        if (result != CheckResult.Right)
+        if (result == CheckResult.Locked)
         {
-            await context.TellAsync(result == CheckResult.Locked ? "user_temporarily_disabled" : "invalid_user_credentials");
+            await context.TellAsync("user_temporarily_disabled");
+            if (context.Tab.Note(LoginNotes.SessionInvalid) is not null)
+            {
+                await context.TellAsync("invalid_authentication_session");
+            }
+        }
+        else if (result != CheckResult.Right)
+        {
+            await context.TellAsync("invalid_user_credentials");
         }
 
+        context.Tab.SetNote(LoginNotes.SessionInvalid, result == CheckResult.Locked ? "true" : null);
         return result == CheckResult.Right;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Castellan.Core.Login.Actions;
+using Castellan.Core.Realms;
 using Castellan.Core.Users;
 
 namespace Castellan.Core.Login.Steps;
@@ -24,16 +25,32 @@ public sealed class RecoveryCodeStep : ILoginStep
         var user = context.User!;
         context.Event.With("credential_type", "recovery-authn-codes");
         var code = form["recoveryCodeInput"] is { Length: <= 40 } given ? given : "";
-        if (await Names.IsRightAsync(context, await context.Services.Credentials.RecoveryCodeAsync(context.Realm, user, code, context.Request.IpAddress, context.Ct)))
+        var result = await context.Services.Credentials.RecoveryCodeAsync(context.Realm, user, code, context.Request.IpAddress, context.Ct);
+        var again = context.Tab.Note(LoginNotes.SessionInvalid) is not null;
+        if (result == CheckResult.Locked && (again || string.IsNullOrWhiteSpace(form["recoveryCodeInput"])))
+        {
+            await context.TellAsync("user_temporarily_disabled");
+            await context.TellAsync("invalid_user_credentials");
+            return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.At("recoveryCodeInput", "recovery-codes-error-invalid")));
+        }
+
+        if (await Names.IsRightAsync(context, result))
         {
             context.UsedCredential("recovery-authn-codes");
-            if (await NextAsync(context, user) is null && !context.Tab.RequiredActions.Contains(SetupAction!))
+            if (await NextAsync(context, user) is null)
             {
-                // The last one is used up: new ones are made before this sign-in ends.
-                context.Tab.RequiredActions.Add(SetupAction!);
+                // The last one is used up: new ones are made, in this sign-in or in the next.
+                var empty = (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Where(c => c.Type == CredentialType).Select(Change (c) => new DeleteCredential(user.Id, c.Id!));
+                await context.Services.ApplyAsync(context.Realm, context.Ct, [.. empty]);
+                await context.RequireAsync(SetupAction!);
             }
 
             return StepResult.Passed;
+        }
+
+        if (result == CheckResult.Locked)
+        {
+            return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.Error("invalidUserMessage")));
         }
 
         return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.At("recoveryCodeInput", "recovery-codes-error-invalid")));

@@ -52,7 +52,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         var messages = ProfileForm.Messages(outcome.Errors).ToList();
         var password = AsksPassword(context) ? form["password"] ?? "" : null;
         messages.AddRange(PasswordMessages(context, outcome.Changed, password, form));
-        if (Holds(context, "registration-terms-and-conditions") && form["termsAccepted"] != "on")
+        if (Holds(context, "registration-terms-and-conditions") && !form.Has("termsAccepted"))
         {
             messages.Add(LoginMessage.At("termsAccepted", "termsAcceptanceRequired"));
         }

@@ -7,12 +7,28 @@ public sealed class ResetChooseUserStep : ILoginStep
 {
     public string Id => "reset-credentials-choose-user";
 
-    public ValueTask<StepResult> BeginAsync(LoginContext context) => new(context.User is not null ? StepResult.Passed
-        : StepResult.Ask(new ResetPasswordPage(context.Tab.ClientNote(LoginNotes.LoginHint))));
+    public async ValueTask<StepResult> BeginAsync(LoginContext context)
+    {
+        if (context.User is not null)
+        {
+            return StepResult.Passed;
+        }
+
+        // Who is signed in need not say who they are; the mail goes to them alone.
+        if (context.SignedInHere is { } session && await context.Services.Users.FindAsync(context.Realm.Id, session.UserId, context.Ct) is { Enabled: true } user)
+        {
+            context.Tab.SetNote(LoginNotes.AttemptedUsername, user.Username);
+            context.Event.With("username", user.Username);
+            context.Identify(user);
+            return StepResult.Passed;
+        }
+
+        return StepResult.Ask(new ResetPasswordPage(context.Tab.ClientNote(LoginNotes.LoginHint)));
+    }
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {
-        var name = form["username"]?.Trim() ?? "";
+        var name = form["username"] ?? "";
         if (name.Length == 0)
         {
             await context.TellAsync("username_missing");
@@ -87,6 +103,12 @@ public sealed class ResetPasswordStep : ILoginStep
 
     public ValueTask<StepResult> BeginAsync(LoginContext context)
     {
+        if (!context.Execution!.IsRequired)
+        {
+            // As an alternative it asks for nothing.
+            return new(StepResult.Passed);
+        }
+
         context.Tab.SetNote(LoginNotes.ResetPassword, "true");
         return new(StepResult.SetUp(UpdatePassword.Id));
     }

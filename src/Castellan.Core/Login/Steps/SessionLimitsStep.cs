@@ -1,3 +1,4 @@
+using Castellan.Core.Events;
 using Castellan.Core.Sessions;
 
 namespace Castellan.Core.Login.Steps;
@@ -43,7 +44,12 @@ public sealed class SessionLimitsStep : ILoginStep
 
         foreach (var session in sessions.OrderBy(s => s.LastAccess).Take(sessions.Count - limit + 1))
         {
-            await context.Services.Ending.EndAsync(context.Realm, session, context.Request.Issuer, context.Ct);
+            if (await context.Services.Ending.EndAsync(context.Realm, session, context.Request.Issuer, context.Ct))
+            {
+                var ended = context.Event.Beside(EventTypes.Logout, session.UserId);
+                ended.SessionId = session.Id;
+                await context.Services.Events.RecordAsync(context.Realm, ended, context.Ct);
+            }
         }
 
         return true;
