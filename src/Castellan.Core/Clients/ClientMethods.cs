@@ -70,6 +70,11 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
     /// <summary>Whether the realm's policies let the client in. It stands here because every endpoint for clients comes through here.</summary>
     private static Result<AuthenticatedClient> Enter(ClientProof proof, AuthenticatedClient client)
     {
+        if (client.Client.Protocol != "openid-connect")
+        {
+            return Refuse(proof, "invalid_client", new("invalid_client", "Wrong client protocol."));
+        }
+
         if (ClientPolicies.Of(proof.Realm).Enter(new EndpointOccasion(proof.Realm, client.Client, proof.Endpoint)) is not { } refusal)
         {
             return client;

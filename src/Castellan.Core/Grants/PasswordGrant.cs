@@ -39,7 +39,7 @@ public sealed class PasswordGrant(DirectGrant flow, TimeProvider time) : IGrant
             return request.Refuse("invalid_request", "invalid_request", "Missing parameter: username", 401);
         }
 
-        request.Event.With("username", username.Trim().ToLowerInvariant());
+        request.Event.With("username", username); // as it was written
         var form = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var field in request.Form.Fields)
         {

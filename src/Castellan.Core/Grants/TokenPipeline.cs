@@ -80,7 +80,8 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         }
 
         var kinds = outcome.Kinds;
-        if (occasion.KeepsRefreshToken || granted.Client.Attribute("use.refresh.tokens") == "false")
+        // Of those for itself the client says so apart (`client_credentials.use_refresh_token`), and the grant has asked it.
+        if (occasion.KeepsRefreshToken || (grant.Type != "client_credentials" && granted.Client.Attribute("use.refresh.tokens") == "false"))
         {
             kinds &= ~TokenKinds.Refresh;
         }

@@ -91,12 +91,6 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             return;
         }
 
-        if (client.Client.Protocol != "openid-connect")
-        {
-            await RefuseAsync(http, realm, happened, new("invalid_client", "Wrong client protocol."), ct);
-            return;
-        }
-
         var bound = await proofs.CheckAtTokenEndpointAsync(http, realm, client.Client, $"{issuer}{OidcRoutes.Protocol}/token", ct);
         if (!bound.Ok(out var thumbprint, out error))
         {
@@ -131,9 +125,6 @@ internal sealed class TokenEndpoint(ServerUrls urls, IClientAuthentication authe
             await JsonAnswers.BytesAsync(http, answer.Json!, JsonAnswers.Json, realm);
         }
     }
-
-    private Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, CancellationToken ct) =>
-        RefuseAsync(http, realm, happened, error, error.Code, ct);
 
     private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, ProtocolError error, string eventError, CancellationToken ct)
     {

@@ -52,6 +52,7 @@ public sealed class What_refusals_leave
         { "code of no session", "invalid_code web -S" },
         { "a proof that is none", "invalid_dpop_proof api -- reason=DPoP header verification failure" },
         { "a parameter twice", "no event" },
+        { "a wrong password", "invalid_user_credentials api U- username=ALICE" },
     };
 
     [Theory]
@@ -116,6 +117,7 @@ public sealed class What_refusals_leave
             "code with a wrong verifier" => realm.PostAsync("token", [.. back, ("code_verifier", new('b', 43))]),
             "code with a short verifier" => realm.PostAsync("token", [.. back, ("code_verifier", "short")]),
             "a proof that is none" => realm.PostAsync("token", r => r.Headers.Add("DPoP", "x"), [.. api, ("grant_type", "client_credentials")]),
+            "a wrong password" => realm.PostAsync("token", [.. api, ("grant_type", "password"), ("username", "ALICE"), ("password", "wrong")]),
             "a parameter twice" => realm.PostAsync("token", [.. api, ("grant_type", "client_credentials"), ("x", "1"), ("x", "2")]),
             _ => throw new ArgumentException(act),
         });

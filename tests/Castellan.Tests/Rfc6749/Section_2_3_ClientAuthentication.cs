@@ -45,6 +45,19 @@ public sealed class Section_2_3_ClientAuthentication
         Assert.Equal((status, error), (answer.Status, answer["error"]));
     }
 
+    [Theory]
+    [InlineData("token")]
+    [InlineData("token/introspect")]
+    [InlineData("revoke")]
+    [InlineData("logout")]
+    [InlineData("auth/device")]
+    public async Task A_client_of_another_protocol_has_no_business_here(string endpoint)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients!.Add(new() { ClientId = "other", Protocol = "saml", PublicClient = false, Secret = "other-secret" }));
+        (await realm.PostAsync(endpoint, [.. TestRealm.Credentials("other"), ("grant_type", "client_credentials"), ("token", "x"), ("refresh_token", "x")]))
+            .Refuses(400, "invalid_client", "Wrong client protocol.");
+    }
+
     /// <summary>What one grant takes several of (RFC 8693 §2.1, and the permissions of UMA) another does not.</summary>
     [Theory]
     [InlineData("client_credentials", "audience", false)]

@@ -24,6 +24,18 @@ public sealed class Section_4_4_ServiceAccounts
         (await AskAsync(realm)).Refuses(401, "invalid_request", "The associated service account for the client does not exist");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whether_it_gets_refresh_tokens_its_client_says_apart(bool wanted)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].Attributes = new()
+        {
+            ["client_credentials.use_refresh_token"] = wanted ? "true" : "false", ["use.refresh.tokens"] = wanted ? "false" : "true",
+        });
+        Assert.Equal((wanted, !wanted), ((await AskAsync(realm))["refresh_token"] is not null, (await realm.SignInAsync())["refresh_token"] is not null));
+    }
+
     // Realms of old Keycloaks have a mapper for a note of that name.
     [Fact]
     public async Task Its_session_says_by_both_names_which_client_it_is()
