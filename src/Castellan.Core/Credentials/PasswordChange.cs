@@ -50,9 +50,10 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
         {
             var refusal = rule.Id switch
             {
-                "passwordHistory" when policy.History > 0 => PasswordRefusal.Of(
-                    "invalidPasswordHistoryMessage", "Invalid password: must not be equal to any of last {0} passwords.", policy.History.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                "passwordAge" when policy.AgeInDays > 0 => PasswordRefusal.Of("invalidPasswordGenericMessage", "Invalid password: new password does not match password policies."),
+                // The number that switches it off is -1: 0 still refuses the current password.
+                "passwordHistory" when policy.Number(rule.Id) is not -1 => PasswordRefusal.Of(
+                    "invalidPasswordHistoryMessage", "Invalid password: must not be equal to any of last {0} passwords.", policy.Number(rule.Id)!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                "passwordAge" when policy.Number(rule.Id) is not -1 => PasswordRefusal.Of("invalidPasswordGenericMessage", "Invalid password: new password does not match password policies."),
                 _ => null,
             };
             if (refusal is null)
@@ -65,7 +66,7 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
                 continue;
             }
 
-            var earlier = rule.Id == "passwordHistory" ? history.Take(policy.History - 1) : history.Where(c => c.CreatedDate >= oldest);
+            var earlier = rule.Id == "passwordHistory" ? history.Take(policy.History - 1) : history.Where(c => policy.AgeInDays > 0 && c.CreatedDate > oldest);
             foreach (var credential in earlier.Prepend(current).OfType<CredentialRepresentation>())
             {
                 if (await passwords.MatchesAsync(credential, password, ct) is not { } same)

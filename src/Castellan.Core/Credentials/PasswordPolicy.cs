@@ -73,12 +73,12 @@ public sealed class PasswordPolicy
     /// <summary>Below how many recovery codes their owner is warned.</summary>
     public int RecoveryCodesWarningThreshold => Number("recoveryCodesWarningThreshold") ?? 4;
 
-    /// <summary>After how many days a password must be changed; null for never.</summary>
-    public int? ExpiresAfterDays => Number("forceExpiredPasswordChange") is > 0 and var days ? days : null;
+    /// <summary>After how many days a password must be changed, with 0 at every sign-in; null for never.</summary>
+    public int? ExpiresAfterDays => Number("forceExpiredPasswordChange") is not -1 and var days ? days : null;
 
     /// <summary>Whether a password is so old that its owner must change it.</summary>
     public bool IsExpired(CredentialRepresentation password, long now) =>
-        ExpiresAfterDays is { } days && password.CreatedDate is { } created && now - created > days * 86_400_000L;
+        ExpiresAfterDays is { } days && (password.CreatedDate is not { } created || now - created > days * 86_400_000L);
 
     private static Dictionary<string, string?> Split(string? text)
     {

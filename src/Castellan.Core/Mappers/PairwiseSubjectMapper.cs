@@ -18,6 +18,12 @@ internal sealed class PairwiseSubjectMapper : IProtocolMapper
     public void Map(MapperContext context, MapperModel mapper) =>
         context.Claims.Set("sub", Subject(SectorOf(context.Grant.Client, mapper), context.Grant.User.Id, mapper["pairwiseSubAlgorithmSalt"] ?? ""));
 
+    /// <summary>How the client knows a user; null where it has no mapper of this type, and so knows them as everybody does.</summary>
+    public static string? Subject(Client client, string user) =>
+        client.Representation.ProtocolMappers?.FindLast(m => m.ProtocolMapper == "oidc-sha256-pairwise-sub-mapper") is { } found && new MapperModel(found) is var mapper
+            ? Subject(SectorOf(client, mapper), user, mapper["pairwiseSubAlgorithmSalt"] ?? "")
+            : null;
+
     private static string Subject(string sector, string user, string salt)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(sector + user + salt));

@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;
+using Castellan.Core.Mappers;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Jose;
@@ -82,9 +83,9 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
         json.WriteString("jti", Ids.New());
         json.WriteString("iss", issuer);
         json.WriteString("aud", client.ClientId);
-        json.WriteString("sub", session.UserId);
+        json.WriteString("sub", PairwiseSubjectMapper.Subject(client, session.UserId) ?? session.UserId);
         json.WriteString("typ", "Logout");
-        if (client.Attribute("backchannel.logout.session.required") is null or "true")
+        if (client.Flag("backchannel.logout.session.required"))
         {
             json.WriteString("sid", session.Id);
         }

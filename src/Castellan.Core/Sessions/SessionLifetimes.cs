@@ -55,9 +55,7 @@ public static class SessionLifetimes
     public static long Idle(Realm realm, UserSession session)
     {
         var settings = realm.Settings;
-        return 1000 * (session.Offline ? OfflineIdle(settings)
-            : session is { RememberMe: true } && Positive(settings.SsoSessionIdleTimeoutRememberMe) is { } remembered ? remembered
-            : SsoIdle(settings));
+        return 1000 * (session.Offline ? OfflineIdle(settings) : Remembered(session, SsoIdle(settings), settings.SsoSessionIdleTimeoutRememberMe));
     }
 
     /// <summary>When a session ends whatever is done with it.</summary>
@@ -69,7 +67,7 @@ public static class SessionLifetimes
             return settings.OfflineSessionMaxLifespanEnabled == true ? session.Started + OfflineMax(settings) * 1000 : long.MaxValue;
         }
 
-        return session.Started + 1000 * (session is { RememberMe: true } && Positive(settings.SsoSessionMaxLifespanRememberMe) is { } remembered ? remembered : SsoMax(settings));
+        return session.Started + 1000 * Remembered(session, SsoMax(settings), settings.SsoSessionMaxLifespanRememberMe);
     }
 
     /// <summary>How long a client's part of a session may stay unused. That the session ends before is another rule.</summary>
@@ -90,7 +88,7 @@ public static class SessionLifetimes
 
     private static long OfflineMax(RealmRepresentation settings) => Positive(settings.OfflineSessionMaxLifespan) ?? 5_184_000;
 
-    /// <summary>Clients of a person who is remembered have the longer of both.</summary>
+    /// <summary>Who is remembered has the longer of both.</summary>
     private static long Remembered(UserSession session, long usual, int? remembered) => session.RememberMe ? Math.Max(usual, remembered ?? 0) : usual;
 
     private static long? Positive(int? seconds) => seconds > 0 ? seconds : null;

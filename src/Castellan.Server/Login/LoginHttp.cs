@@ -220,12 +220,12 @@ public sealed class LoginHttp(
     /// <summary>Writes a page.</summary>
     public async Task PageAsync(
         HttpContext http, Realm realm, LoginPage page, Client? client = null, LoginContext? context = null, LoginOutcome.Show? shown = null,
-        bool noStore = true, string? cacheControl = null)
+        bool noStore = true, string? cacheControl = null, PageReader? reader = null)
     {
         var tab = context?.Tab;
         var user = context?.User;
         var chosen = tab?.Note("kc_locale");
-        var locale = Locales.Choose(http, realm, chosen, tab?.ClientNote("ui_locales") ?? http.Request.Query["ui_locales"], user ?? context?.Addressee);
+        var locale = Locales.Choose(http, realm, chosen, tab?.ClientNote("ui_locales") ?? reader?.Locales ?? http.Request.Query["ui_locales"], user ?? context?.Addressee ?? reader?.User);
         if (http.Request.Query.ContainsKey("kc_locale") && (realm.Settings.InternationalizationEnabled ?? false))
         {
             cookies.Set(http, realm, Locales.Cookie, locale, httpOnly: true, null);

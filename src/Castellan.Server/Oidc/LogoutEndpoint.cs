@@ -26,6 +26,8 @@ public static class LogoutEndpoint
     private const string SessionNote = "logout-session";
     private const string RedirectNote = "logout-redirect";
     private const string StateNote = "logout-state";
+    private const string LocalesNote = "ui_locales";
+    private const string Confirmed = "logout.confirmation.enabled";
     private const string NobodyNamed = "Either the parameter 'client_id' or the parameter 'id_token_hint' is required when 'post_logout_redirect_uri' is used.";
     private const string OtherClient = "Parameter client_id is different than the client for which ID Token was issued.";
 
@@ -33,8 +35,21 @@ public static class LogoutEndpoint
     {
         var services = endpoints.ServiceProvider;
         endpoints.MapRealmGet(Root, (http, realm) => BeginAsync(http, realm, services, name => http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null));
+        endpoints.MapRealm(Root, [HttpMethods.Options], (http, _) => Cors.PreflightAsync(http, "GET, HEAD, OPTIONS"));
         endpoints.MapRealmPost(Root, async (http, realm) =>
         {
+            if (http.Request.ContentType is { Length: > 0 } type && !type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+            {
+                await JsonAnswers.ErrorAsync(http, StatusCodes.Status415UnsupportedMediaType, "HTTP 415 Unsupported Media Type", realm);
+                return;
+            }
+
+            if (string.IsNullOrEmpty(http.Request.ContentType))
+            {
+                await BeginAsync(http, realm, services, static _ => null);
+                return;
+            }
+
             if (await LoginForms.ReadAsync(http) is not { } form)
             {
                 await services.GetRequiredService<LoginHttp>().PageAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), cacheControl: NoCache);
@@ -66,7 +81,8 @@ public static class LogoutEndpoint
             hintedClient = hint?.Type == "ID" ? hint.AuthorizedParty ?? (hint.Audience is [var first, ..] ? first : null) : null;
             if (hintedClient is null)
             {
-                await RefuseAsync(login, http, realm, null, "invalid_token", "Invalid IDToken", new ErrorPage(400, "invalidParameterMessage", "id_token_hint"));
+                var reason = hint is null or { Type: "ID" } ? "Invalid IDToken" : $"Token type is incorrect. Expected '[ID]' but was '{hint.Type ?? "null"}'";
+                await RefuseAsync(login, http, realm, null, "invalid_token", reason, new ErrorPage(400, "invalidParameterMessage", "id_token_hint"));
                 return;
             }
         }
@@ -98,7 +114,7 @@ public static class LogoutEndpoint
         }
 
         var session = await login.BrowserSessionAsync(http, realm);
-        var asked = new Asked(client, hint?.SessionId, redirect, parameter("state"));
+        var asked = new Asked(client, hint?.SessionId, redirect, parameter("state"), parameter("ui_locales"));
         if (client is not null && (hint is null ? session is null && redirect is not null : session is null || hint.SessionId == session.Id))
         {
             // Either the application proves that it knows the session, or there is none to be signed out of. A token of no session proves nothing.
@@ -118,11 +134,13 @@ public static class LogoutEndpoint
         tab.SetNote(RedirectNote, asked.Redirect);
         tab.SetNote(StateNote, asked.State);
         tab.SetNote(SessionNote, asked.SessionId);
-        await AskAsync(http, realm, login, tab, client);
+        tab.SetNote(LocalesNote, asked.Locales is { Length: <= 255 } locales ? locales : null);
+        await AskAsync(http, realm, login, tab, client, session ?? (asked.SessionId is { } known ? await FindAsync(login, realm, known, http.RequestAborted) : null));
     }
 
     /// <summary>Asks the person, with a code that the answer must bring along.</summary>
-    private static async Task AskAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab tab, Client client)
+    /// <param name="session">Of whom; she is asked in her language.</param>
+    private static async Task AskAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab tab, Client client, UserSession? session)
     {
         tab.Code = Secret.Base64Url(32);
         if (!(tab.IsStored ? await login.Services.Tabs.SaveAsync(tab, http.RequestAborted) : await AddAsync(login, tab, http.RequestAborted)))
@@ -132,7 +150,9 @@ public static class LogoutEndpoint
         }
 
         var action = $"{login.Urls.Issuer(http, realm)}{Root}/logout-confirm?client_id={Uri.EscapeDataString(client.ClientId)}&tab_id={tab.TabId}";
-        await login.PageAsync(http, realm, new LogoutConfirmPage(LoginHttp.PathOf(action), tab.Code, null), client, cacheControl: NoCache);
+        var user = session is null ? null : await login.Services.Users.FindAsync(realm.Id, session.UserId, http.RequestAborted);
+        await login.PageAsync(
+            http, realm, new LogoutConfirmPage(LoginHttp.PathOf(action), tab.Code, Back(client)), client, cacheControl: NoCache, reader: new(user, tab.Note(LocalesNote)));
     }
 
     private static async ValueTask<bool> AddAsync(LoginHttp login, AuthenticationTab tab, CancellationToken ct)
@@ -147,7 +167,7 @@ public static class LogoutEndpoint
         var login = services.GetRequiredService<LoginHttp>();
         if (await FindAsync(http, realm, login) is { } tab && await login.Services.Clients.FindByIdAsync(realm, tab.ClientId, http.RequestAborted) is { } client)
         {
-            await AskAsync(http, realm, login, tab, client);
+            await AskAsync(http, realm, login, tab, client, await login.BrowserSessionAsync(http, realm));
             return;
         }
 
@@ -172,12 +192,13 @@ public static class LogoutEndpoint
         }
 
         var client = await login.Services.Clients.FindByIdAsync(realm, tab.ClientId, http.RequestAborted);
-        await LogOutAsync(http, realm, services, new Asked(client, tab.Note(SessionNote), tab.Note(RedirectNote), tab.Note(StateNote)));
+        await LogOutAsync(http, realm, services, new Asked(client, tab.Note(SessionNote), tab.Note(RedirectNote), tab.Note(StateNote), tab.Note(LocalesNote)));
     }
 
     /// <summary>What is to be signed out of, and where the person goes on.</summary>
     /// <param name="SessionId">The session of the ID token that the application showed.</param>
-    private sealed record Asked(Client? Client, string? SessionId, string? Redirect, string? State)
+    /// <param name="Locales">The languages that the application asked for.</param>
+    private sealed record Asked(Client? Client, string? SessionId, string? Redirect, string? State, string? Locales)
     {
         public string? Next => Redirect is null || State is null ? Redirect : AuthorizeAnswers.Url(Redirect, false, [new("state", State)]);
     }
@@ -185,7 +206,7 @@ public static class LogoutEndpoint
     private static async Task LogOutAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked)
     {
         var login = services.GetRequiredService<LoginHttp>();
-        var named = asked.SessionId is null ? null : await login.Services.Sessions.FindAsync(realm.Id, asked.SessionId, ct: http.RequestAborted);
+        var named = asked.SessionId is null ? null : await FindAsync(login, realm, asked.SessionId, http.RequestAborted);
         if (asked.SessionId is not null && named is null)
         {
             await TellAsync(login, http, realm, new LoginEvent { Type = EventTypes.Logout, ClientId = asked.Client?.ClientId }.Failed("session_expired"));
@@ -195,7 +216,7 @@ public static class LogoutEndpoint
         var browser = await login.BrowserSessionAsync(http, realm);
         if ((browser ?? named) is not { } session)
         {
-            await GoOnAsync(http, realm, login, asked, asked.Next, []);
+            await GoOnAsync(http, realm, login, asked, asked.Next, [], upstream: false);
             return;
         }
 
@@ -215,7 +236,8 @@ public static class LogoutEndpoint
         var issuer = login.Urls.Issuer(http, realm);
         var frames = new List<(string Client, string Url)>();
         var heard = new List<string>();
-        var upstream = await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
+        var upstream = session.Offline
+            ? null : await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
         foreach (var part in inBrowser ? session.Clients : [])
         {
             if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is { Enabled: true } member
@@ -233,7 +255,7 @@ public static class LogoutEndpoint
         }
 
         // The session is over; that of its identity provider ends at the provider, which sends the browser back.
-        await GoOnAsync(http, realm, login, asked, upstream ?? asked.Next, frames);
+        await GoOnAsync(http, realm, login, asked, upstream ?? asked.Next, frames, upstream is not null);
     }
 
     private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session, IReadOnlyCollection<string> heard)
@@ -244,16 +266,25 @@ public static class LogoutEndpoint
             .With("redirect_uri", asked.Redirect));
     }
 
-    private static Task GoOnAsync(HttpContext http, Realm realm, LoginHttp login, Asked asked, string? next, List<(string Client, string Url)> frames)
+    /// <param name="upstream">Whether next is the identity provider.</param>
+    private static Task GoOnAsync(HttpContext http, Realm realm, LoginHttp login, Asked asked, string? next, List<(string Client, string Url)> frames, bool upstream)
     {
-        if (frames.Count == 0 && next is not null)
+        if (frames.Count == 0 && next is not null && (upstream || asked.Client?.Flag(Confirmed) is not true))
         {
             LoginHttp.Redirect(http, realm, next, NoCache);
             return Task.CompletedTask;
         }
 
-        return login.PageAsync(http, realm, frames.Count > 0 ? new FrontchannelLogoutPage(frames, next) : new InfoPage("successLogout"), asked.Client, cacheControl: NoCache);
+        LoginPage page = frames.Count > 0 ? new FrontchannelLogoutPage(frames, next) : new InfoPage("successLogout") { BackUrl = Back(asked.Client) ?? next };
+        return login.PageAsync(http, realm, page, asked.Client, cacheControl: NoCache, reader: new(null, asked.Locales));
     }
+
+    /// <summary>No way back leads to the console that stands in where no application asked; null for the application's own.</summary>
+    private static string? Back(Client? client) => client?.ClientId == "account" ? "" : null;
+
+    /// <summary>The session that an application knows, or what is left of it offline.</summary>
+    private static async ValueTask<UserSession?> FindAsync(LoginHttp login, Realm realm, string id, CancellationToken ct) =>
+        await login.Services.Sessions.FindAsync(realm.Id, id, ct: ct) ?? await login.Services.Sessions.FindAsync(realm.Id, id, offline: true, ct);
 
     private static async Task RefuseAsync(LoginHttp login, HttpContext http, Realm realm, string? clientId, string error, string reason, ErrorPage page)
     {

@@ -119,6 +119,27 @@ public class Password_policies
         }
     }
 
+    /// <summary>Only -1 switches these off.</summary>
+    [Theory]
+    [InlineData("passwordHistory(0)", "Invalid password: must not be equal to any of last 0 passwords."), InlineData("passwordHistory(-1)", null)]
+    [InlineData("passwordAge(0)", "Invalid password: new password does not match password policies."), InlineData("passwordAge(-1)", null)]
+    public async Task The_current_password_is_no_new_one_even_where_none_before_it_count(string policy, string? text)
+    {
+        await using var realm = await PeopleRealm.OpenAsync(r => r.PasswordPolicy = policy);
+        await realm.AddUserAsync("bob", "first-1");
+        Assert.Equal(text, (await realm.Changes.ReplaceAsync(realm.Realm, await realm.UserAsync("bob"), "first-1")).Refusal?.Text);
+        var change = await realm.Changes.ReplaceAsync(realm.Realm, await realm.UserAsync("bob"), "second-2");
+        await realm.ApplyAsync([.. change.Changes]);
+        Assert.True((await realm.Changes.ReplaceAsync(realm.Realm, await realm.UserAsync("bob"), "first-1")).Ok);
+    }
+
+    [Theory, InlineData(0, true), InlineData(-1, false), InlineData(1, false)]
+    public void A_password_that_may_be_no_day_old_expires_at_once(int days, bool expired) =>
+        Assert.Equal(expired, PasswordPolicy.Parse($"forceExpiredPasswordChange({days})").IsExpired(new() { CreatedDate = 1000 }, 2000));
+
+    [Fact]
+    public void A_password_of_which_nobody_knows_the_age_has_expired() => Assert.True(PasswordPolicy.Parse("forceExpiredPasswordChange(9)").IsExpired(new(), 0));
+
     [Fact]
     public void A_password_expires_by_its_age()
     {

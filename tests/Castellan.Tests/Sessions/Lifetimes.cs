@@ -51,6 +51,19 @@ public sealed class Lifetimes
         Assert.False(SessionLifetimes.IsAlive(realm.Realm, Session("remember", 100, 500), Begun + 500_000));
     }
 
+    [Fact]
+    public async Task Whoever_is_remembered_never_stays_for_less_time_than_others()
+    {
+        await using var realm = await PeopleRealm.OpenAsync(r =>
+        {
+            Settings(r);
+            (r.SsoSessionIdleTimeoutRememberMe, r.SsoSessionMaxLifespanRememberMe) = (50, 500);
+        });
+        Assert.True(SessionLifetimes.IsAlive(realm.Realm, Session("remember", 99, 999), Begun + 999_000));
+        Assert.False(SessionLifetimes.IsAlive(realm.Realm, Session("remember", 100, 999), Begun + 999_000));
+        Assert.False(SessionLifetimes.IsAlive(realm.Realm, Session("remember", 1, 1000), Begun + 1_000_000));
+    }
+
     [Theory]
     [InlineData("client.session.idle.timeout", "50", "", 49, 100, true), InlineData("client.session.idle.timeout", "50", "", 50, 100, false)]
     [InlineData("client.session.max.lifespan", "400", "", 1, 399, true), InlineData("client.session.max.lifespan", "400", "", 1, 400, false)]

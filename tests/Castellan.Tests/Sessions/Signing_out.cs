@@ -17,10 +17,11 @@ public sealed class Signing_out : IAsyncLifetime
 
     private const string Realm = $$"""
         {
-          "realm": "shop", "enabled": true, "rememberMe": true, "eventsEnabled": true,
+          "realm": "shop", "enabled": true, "rememberMe": true, "eventsEnabled": true, "internationalizationEnabled": true, "supportedLocales": ["en", "de"],
           "clients": [{"clientId": "web", "publicClient": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost:3000/callback"],
                        "attributes": {"post.logout.redirect.uris": "http://localhost:3000/callback##http://localhost:3000/callback?a=b"} },
                       {"clientId": "other", "publicClient": true, "redirectUris": ["http://localhost:3000/other"]},
+                      {"clientId": "asking", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "baseUrl": "http://localhost:3000/home", "attributes": {"logout.confirmation.enabled": "true"} },
                       {"clientId": "machine", "secret": "machine-secret", "serviceAccountsEnabled": true, "redirectUris": ["http://localhost:3000/callback"]}],
           "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"}], "realmRoles": ["offline_access"]},
                     {"username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "B", "lastName": "B", "credentials": [{"type": "password", "value": "{{Password}}"}]}]
@@ -91,6 +92,65 @@ public sealed class Signing_out : IAsyncLifetime
         Assert.Equal(error is null ? "logout-confirm" : "error", browser.PageId);
         Assert.Contains(words, browser.Text, StringComparison.Ordinal);
         Assert.Equal(error, (await EventsAsync()).FirstOrDefault()?.Error);
+    }
+
+    [Theory]
+    [InlineData("access_token", "Token type is incorrect. Expected '[ID]' but was 'Bearer'"), InlineData("refresh_token", "Token type is incorrect. Expected '[ID]' but was 'Refresh'")]
+    [InlineData("token_type", "Invalid IDToken")]
+    public async Task A_hint_that_is_no_id_token_is_named_for_what_it_is(string which, string reason)
+    {
+        var (browser, tokens) = await SignedInAsync();
+        await LogOutAsync(browser, ("id_token_hint", tokens.GetProperty(which).GetString()!));
+        Assert.Equal((HttpStatusCode.BadRequest, reason), (browser.Status, (await EventsAsync())[0].Details!["reason"]));
+    }
+
+    /// <summary>The application goes on from a page where it asked for that; the console that stands in for no application is nowhere to go.</summary>
+    [Theory]
+    [InlineData("asking", "http://localhost:3000/callback", "http://localhost:3000/callback?state=s")]
+    [InlineData("asking", "", "http://localhost:3000/home")]
+    [InlineData("web", "", null)]
+    public async Task The_last_page_leads_back_to_the_application(string client, string redirect, string? link)
+    {
+        var browser = _server.Browser();
+        await browser.OpenAsync("shop", ("client_id", client));
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        var tokens = await _server.TokensAsync("shop", browser.Code!, ("client_id", client));
+        (string Name, string Value)[] query = [("id_token_hint", tokens.GetProperty("id_token").GetString()!), ("post_logout_redirect_uri", redirect), ("state", "s")];
+        await LogOutAsync(browser, [.. query.Where(q => q.Value.Length > 0)]);
+        Assert.Equal("info", browser.PageId);
+        Assert.Equal(link ?? "", Regex.Match(browser.Text, "id=\"backToApplication\"[^>]*href=\"([^\"]*)\"").Groups[1].Value);
+        await LogOutAsync(browser);
+        Assert.DoesNotContain("backToApplication", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_pages_speak_the_language_that_the_application_asked_for_to_the_end()
+    {
+        var (browser, _) = await SignedInAsync();
+        await LogOutAsync(browser, ("client_id", "web"), ("ui_locales", "de"));
+        Assert.Contains("lang=\"de\"", browser.Text, StringComparison.Ordinal);
+        await browser.SubmitAsync(("confirmLogout", "Logout"));
+        Assert.Contains("<html lang=\"de\"", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_left_offline_of_a_sign_in_ends_with_its_id_token()
+    {
+        var (browser, tokens) = await SignedInAsync(more: [("scope", "openid offline_access")]);
+        await LogOutAsync(browser, ("id_token_hint", tokens.GetProperty("id_token").GetString()!));
+        Assert.Equal(("info", "LOGOUT"), (browser.PageId, (await EventsAsync())[0].Type));
+        using var client = new HttpClient();
+        using var form = new FormUrlEncodedContent([new("client_id", "web"), new("grant_type", "refresh_token"), new("refresh_token", tokens.GetProperty("refresh_token").GetString()!)]);
+        Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsync($"{_server.Base}/realms/shop/protocol/openid-connect/token", form)).StatusCode);
+    }
+
+    [Theory, InlineData("OPTIONS", null, 200), InlineData("POST", null, 200), InlineData("POST", "application/json", 415)]
+    public async Task The_endpoint_takes_forms_and_preflights(string method, string? type, int status)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(new(method), $"{_server.Base}/realms/shop/protocol/openid-connect/logout");
+        request.Content = type is null ? null : new StringContent("{}", new System.Net.Http.Headers.MediaTypeHeaderValue(type));
+        Assert.Equal(status, (int)(await client.SendAsync(request)).StatusCode);
     }
 
     [Fact]

@@ -70,6 +70,11 @@ public class Profiles_are_checked
     [InlineData("""{"uri":{}}""", "ftp://host", "x error-invalid-uri-scheme [ftp://host,ftp]")]
     [InlineData("""{"uri":{}}""", "javascript:alert(1)", "x error-invalid-uri-scheme [javascript:alert(1),javascript]")]
     [InlineData("""{"uri":{}}""", "https://example.org/x?y=1#z", null)]
+    [InlineData("""{"uri":{"allowFragment":false}}""", "ftp://host#z", "x error-invalid-uri-scheme [ftp://host#z,ftp]; x error-invalid-uri-fragment [ftp://host#z,z]")]
+    [InlineData("""{"uri":{"allowedSchemes":["app"]}}""", "app://host", "x error-invalid-uri [app://host,unknown protocol: app]")]
+    [InlineData("""{"uri":{"allowedSchemes":["app"],"requireValidUrl":false}}""", "app://host", null)]
+    [InlineData("""{"username-prohibited-characters":{},"up-username-not-idn-homograph":{}}""", "\u0430 b", "x error-username-invalid-character []; x error-username-invalid-character []")]
+    [InlineData("""{"length":{"max":1}}""", "\u00A0a", "x error-invalid-length-too-long [null,1]")]
     [InlineData("""{"person-name-prohibited-characters":{}}""", "a<b>", "x error-person-name-invalid-character []")]
     [InlineData("""{"person-name-prohibited-characters":{}}""", "Jean-Luc O'Hara, jr.", null)]
     [InlineData("""{"username-prohibited-characters":{}}""", "a b", "x error-username-invalid-character []")]
@@ -86,7 +91,31 @@ public class Profiles_are_checked
     {
         await using var realm = await OpenAsync(Rule("x", validations));
         var outcome = await ApplyAsync(realm, ProfileContext.Admin, null, ("x", [value]));
-        Assert.Equal(error is null ? [] : [error], outcome.Errors.Select(Show));
+        Assert.Equal(error ?? "", string.Join("; ", outcome.Errors.Select(Show)));
+    }
+
+    [Theory]
+    [InlineData("""{"length":{"max":3}}""", "x error-invalid-length-too-long [null,3]")]
+    [InlineData("""{"email":{}}""", "x error-invalid-email [first]; x error-invalid-email [second]")]
+    public async Task Of_several_values_the_same_is_said_once(string validations, string errors)
+    {
+        await using var realm = await OpenAsync(Rule("x", validations, ""","multivalued":true"""));
+        Assert.Equal(errors, string.Join("; ", (await ApplyAsync(realm, ProfileContext.Admin, null, ("x", ["first", "second"]))).Errors.Select(Show)));
+    }
+
+    [Theory]
+    [InlineData(ProfileContext.Registration), InlineData(ProfileContext.UpdateProfile), InlineData(ProfileContext.Account), InlineData(ProfileContext.IdentityProviderReview)]
+    public async Task Whoever_need_not_have_an_address_may_leave_it_empty(ProfileContext context)
+    {
+        await using var realm = await PeopleRealm.OpenAsync();
+        var user = context is ProfileContext.UpdateProfile or ProfileContext.Account ? await realm.AddUserAsync("alice") : null;
+        foreach (var (required, errors) in new[] { ("", ""), (""""required":{"roles":["user"]},"""", "email missingEmailMessage []; email error-user-attribute-required []") })
+        {
+            await realm.ApplyAsync(ProfileConfiguration.Put(realm.Realm, ProfileConfiguration.Parse($$$"""
+                {"attributes":[{"name":"username"},{"name":"email",{{{required}}}"permissions":{"view":["admin","user"],"edit":["admin","user"]}}]}
+                """)));
+            Assert.Equal(errors, string.Join("; ", (await ApplyAsync(realm, context, user, ("email", [""]))).Errors.Where(e => e.Attribute == "email").Select(Show)));
+        }
     }
 
     [Fact]
@@ -135,8 +164,11 @@ public class Profiles_are_checked
     [InlineData("""{"name":"city","group":""}""", "[Attribute 'city' references unknown group '']")]
     [InlineData("""{"name":"city","annotations":{"inputOptions":"a"}}""", "[Annotation 'inputOptions' configured for attribute 'city' must be an array of values!']")]
     [InlineData("""{"name":"city","annotations":{"inputOptionLabels":[]}}""", "[Annotation 'inputOptionLabels' configured for attribute 'city' must be an object!']")]
+    [InlineData("""{"name":"city","defaultValue":"Ulm","validations":{"length":{"max":2},"pattern":{"pattern":"a"}}}""", "[Default value for attribute 'city' is invalid, Default value for attribute 'city' is invalid]")]
+    [InlineData("""{"name":"firstName2"},{"name":"locale","defaultValue":"de","validations":{"length":{"max":2}}}""", null)]
+    [InlineData("""{"name":"city","defaultValue":"Ulm"}""", null)]
     [InlineData("""{"name":"a b/c"}""", "[Invalid attribute name (only letters, numbers and '.' '_' '-' special characters allowed): a b/c']")]
-    public async Task A_configuration_that_is_none_is_named(string attributes, string problem)
+    public async Task A_configuration_that_is_none_is_named(string attributes, string? problem)
     {
         await using var realm = await PeopleRealm.OpenAsync();
         Assert.Equal(problem, ProfileConfiguration.Problem(realm.Realm, ProfileConfiguration.Parse($$"""{"attributes":[{{Members}},{{attributes}}]}""")!));
@@ -146,6 +178,9 @@ public class Profiles_are_checked
     public async Task Name_and_address_cannot_be_taken_out_of_the_profile()
     {
         await using var realm = await PeopleRealm.OpenAsync();
+        Assert.Equal("[Default value not supported for attribute 'email']", ProfileConfiguration.Problem(realm.Realm, ProfileConfiguration.Parse("""
+            {"attributes":[{"name":"username"},{"name":"email","defaultValue":"a@b.c","validations":{"email":{} } }]}
+            """)!));
         Assert.Equal("[The attribute 'username' can not be removed, The attribute 'email' can not be removed]", ProfileConfiguration.Problem(realm.Realm, new() { Attributes = [] }));
         Assert.Equal(
             "[Attribute configuration without 'name' is not allowed, The attribute 'username' can not be removed, The attribute 'email' can not be removed, Name is mandatory for groups, found 2 group(s) without name.]",

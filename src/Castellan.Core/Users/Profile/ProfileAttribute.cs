@@ -146,9 +146,11 @@ public sealed class ProfileAttribute
 
     /// <summary>What the configured validators find.</summary>
     internal IEnumerable<Finding> Check(IReadOnlyList<string> values, string? locale, bool required) =>
-        _validators.SelectMany(v => v.Validator is MultivaluedValidator many ? many.Check(values, v.Settings, required) : v.Validator.Check(values, v.Settings, locale))
-            .Concat(Has<EmailValidator>() && MailIsAscii ? values.Where(IsForeignMail).Select(static _ => new Finding("error-non-ascii-local-part-email")) : [])
-            .DistinctBy(f => f.Message);
+        _validators.SelectMany(v => Distinct(v.Validator is MultivaluedValidator many ? many.Check(values, v.Settings, required) : v.Validator.Check(values, v.Settings, locale)))
+            .Concat(Distinct(Has<EmailValidator>() && MailIsAscii ? values.Where(IsForeignMail).Select(static _ => new Finding("error-non-ascii-local-part-email")) : []));
+
+    /// <summary>A validator says of several values the same thing once.</summary>
+    private static IEnumerable<Finding> Distinct(IEnumerable<Finding> findings) => findings.DistinctBy(static f => (f.Message, string.Join('\0', f.Parameters)));
 
     private bool IsMember => Name is UserProfile.Username or UserProfile.Email;
 

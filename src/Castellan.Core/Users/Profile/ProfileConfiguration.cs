@@ -118,6 +118,25 @@ public static partial class ProfileConfiguration
             }
         }
 
+        // Where nothing is to be validated, nor is the default.
+        if (attribute is { Validations: { } validations, DefaultValue: { } otherwise })
+        {
+            if (UserProfile.Members.Contains(name))
+            {
+                yield return $"Default value not supported for attribute '{name}'";
+            }
+            else
+            {
+                foreach (var (id, settings) in validations)
+                {
+                    if (AttributeValidators.Find(id)?.Check([otherwise], new ValidatorSettings(settings), null).Any() == true)
+                    {
+                        yield return $"Default value for attribute '{name}' is invalid";
+                    }
+                }
+            }
+        }
+
         foreach (var (place, roles) in new[] { ("permissions.view", attribute.Permissions?.View), ("permissions.edit", attribute.Permissions?.Edit), ("required.roles", attribute.Required?.Roles) })
         {
             foreach (var role in (roles ?? []).Where(r => r is not ("admin" or "user")))

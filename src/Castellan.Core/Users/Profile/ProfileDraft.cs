@@ -155,12 +155,12 @@ internal sealed class ProfileDraft
             errors.Add(Error(name, ProfileError.MissingUsername));
         }
 
-        if (blank && name == UserProfile.Email && (_request.Context == ProfileContext.IdentityProviderReview || (_request.Context != ProfileContext.Admin && values.Count > 0)))
+        var required = attribute.IsRequired(_request.Context, _request.Scopes);
+        if (blank && required && name == UserProfile.Email && (_request.Context == ProfileContext.IdentityProviderReview || (_request.Context != ProfileContext.Admin && values.Count > 0)))
         {
             errors.Add(Error(name, ProfileError.MissingEmail));
         }
 
-        var required = attribute.IsRequired(_request.Context, _request.Scopes);
         errors.AddRange(attribute.Check(values, _request.Locale, required).Select(f => Error(name, f.Message, f.Parameters)));
         if (writable && required && attribute.Config.Required is not null && name != UserProfile.Username && (blank || values.Exists(string.IsNullOrWhiteSpace)))
         {

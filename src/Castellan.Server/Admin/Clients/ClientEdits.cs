@@ -149,8 +149,12 @@ internal static class ClientEdits
         client.DirectAccessGrantsEnabled ??= given.DirectGrantsOnly ?? true;
         client.ImplicitFlowEnabled ??= false;
         client.FrontchannelLogout ??= false;
-        client.Attributes!.TryAdd("backchannel.logout.session.required", "true");
-        client.Attributes.TryAdd("backchannel.logout.revoke.offline.tokens", "false");
+        if (client.Attributes?.GetValueOrDefault("backchannel.logout.url") is null)
+        {
+            // For the day on which an address is set; with one, what is not said is not wanted.
+            (client.Attributes ??= [])["backchannel.logout.session.required"] = "true";
+            client.Attributes["backchannel.logout.revoke.offline.tokens"] = "false";
+        }
     }
 
     private static void CompleteSaml(ClientRepresentation client)

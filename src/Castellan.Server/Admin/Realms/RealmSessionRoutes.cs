@@ -2,6 +2,7 @@ using System.Globalization;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
+using Castellan.Server.Admin.Users;
 
 namespace Castellan.Server.Admin.Realms;
 
@@ -75,13 +76,32 @@ internal static class RealmSessionRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context)
     {
-        var id = context.Route("session");
-        if (!await context.Service<ISessions>().DeleteAsync(context.Realm.Id, id, context.Flag("isOffline"), context.Aborted))
+        var (id, offline) = (context.Route("session"), context.Flag("isOffline"));
+        if (!await EndAsync(context, id, offline))
         {
             return AdminAnswer.NotFound("Sesssion not found");
         }
 
-        await context.RecordAsync("DELETE", "USER_SESSION", $"sessions/{id}");
+        if (offline)
+        {
+            // The sign-in that an offline session came of ends with it.
+            await EndAsync(context, id, offline: false);
+        }
+
+        await context.RecordAsync("DELETE", "USER_SESSION", $"sessions/{id}", offline ? """{"offline":true}""" : """{"offline":false}""");
         return AdminAnswer.NoContent;
+    }
+
+    /// <summary>Ends a session and tells its clients. False when it is gone already.</summary>
+    private static async ValueTask<bool> EndAsync(AdminContext context, string id, bool offline)
+    {
+        var sessions = context.Service<ISessions>();
+        if (await sessions.FindAsync(context.Realm.Id, id, offline, context.Aborted) is not { } session || !await sessions.DeleteAsync(context.Realm.Id, id, offline, context.Aborted))
+        {
+            return false;
+        }
+
+        await SessionEnd.TellAsync(context, session);
+        return true;
     }
 }

@@ -70,7 +70,7 @@ public static class NoticeForms
         <div id="kc-logout-confirm"><p class="instruction">{page.Text("logoutConfirmHeader")}</p>
         <form class="form-actions" action="{content.ActionUrl}" method="post"><input type="hidden" name="session_code" value="{content.Code}">
         <input class="primary" type="submit" name="confirmLogout" id="kc-logout" value="{page.Text("doLogout")}" autofocus></form>
-        <div id="kc-info-message">{Back(page, content.BackUrl)}</div></div>
+        <div id="kc-info-message">{(content.BackUrl is { Length: 0 } ? default : Back(page, content.BackUrl))}</div></div>
         """));
 
     public static byte[] FrontchannelLogout(Page page, FrontchannelLogoutPage content)

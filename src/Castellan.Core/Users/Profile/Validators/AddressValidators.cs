@@ -90,35 +90,44 @@ public sealed class UriValidator() : AttributeValidator("uri")
 {
     private static readonly string[] s_schemes = ["http", "https"];
 
-    protected override Finding? Check(string value, ValidatorSettings settings, string? locale)
+    /// <summary>Schemes that Java has a handler for; an address of another cannot be opened there, whatever is allowed.</summary>
+    private static readonly string[] s_opened = ["http", "https", "file", "ftp", "jar", "jmod", "jrt", "mailto"];
+
+    public override IEnumerable<Finding> Check(IReadOnlyList<string> values, ValidatorSettings settings, string? locale) =>
+        values.Where(v => v.Length > 0).SelectMany(v => Findings(v, settings));
+
+    private static IEnumerable<Finding> Findings(string value, ValidatorSettings settings)
     {
         for (var i = 0; i < value.Length; i++)
         {
             if (value[i] is <= ' ' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' or '\u007F')
             {
-                return new Finding("error-invalid-uri", value, $"Illegal character at index {i}: {value}");
+                return [new Finding("error-invalid-uri", value, $"Illegal character at index {i}: {value}")];
             }
         }
 
         var colon = value.IndexOf(':', StringComparison.Ordinal);
         var scheme = colon > 0 && char.IsAsciiLetter(value[0]) && value.AsSpan(0, colon).IndexOfAny("/?#") < 0 ? value[..colon] : null;
         IReadOnlyList<string> allowed = settings.List("allowedSchemes") is { Count: > 0 } given ? given : s_schemes;
+        var findings = new List<Finding>();
         if (scheme is not null && !allowed.Contains(scheme, StringComparer.Ordinal))
         {
-            return new Finding("error-invalid-uri-scheme", value, scheme);
+            findings.Add(new Finding("error-invalid-uri-scheme", value, scheme));
         }
 
         if (settings.Has("allowFragment") && !settings.Flag("allowFragment") && value.Contains('#', StringComparison.Ordinal))
         {
-            return new Finding("error-invalid-uri-fragment", value, value[(value.IndexOf('#', StringComparison.Ordinal) + 1)..]);
+            findings.Add(new Finding("error-invalid-uri-fragment", value, value[(value.IndexOf('#', StringComparison.Ordinal) + 1)..]));
         }
 
-        if (settings.Has("requireValidUrl") && !settings.Flag("requireValidUrl"))
+        if (findings.Count > 0 || (settings.Has("requireValidUrl") && !settings.Flag("requireValidUrl")))
         {
-            return null;
+            return findings;
         }
 
-        return scheme is null ? new Finding("error-invalid-uri", value, "URI is not absolute")
-            : Uri.TryCreate(value, UriKind.Absolute, out _) ? null : new Finding("error-invalid-uri", value, "Malformed URI");
+        var fault = scheme is null ? "URI is not absolute"
+            : !s_opened.Contains(scheme, StringComparer.OrdinalIgnoreCase) ? $"unknown protocol: {scheme}"
+            : Uri.TryCreate(value, UriKind.Absolute, out _) ? null : "Malformed URI";
+        return fault is null ? [] : [new Finding("error-invalid-uri", value, fault)];
     }
 }

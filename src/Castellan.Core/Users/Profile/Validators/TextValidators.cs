@@ -18,7 +18,7 @@ public sealed class LengthValidator() : AttributeValidator("length")
 
     protected override Finding? Check(string value, ValidatorSettings settings, string? locale)
     {
-        var length = settings.Flag("trim-disabled") ? value.Length : value.Trim().Length;
+        var length = settings.Flag("trim-disabled") ? value.Length : value.AsSpan().Trim(Blanks).Length;
         var (min, max) = (settings.Whole("min"), settings.Whole("max"));
         if (length >= (min ?? 0) && length <= (max ?? long.MaxValue))
         {
@@ -32,6 +32,9 @@ public sealed class LengthValidator() : AttributeValidator("length")
             _ => "error-invalid-length",
         }, min, max);
     }
+
+    /// <summary>What is trimmed: a blank and all before it. A blank that does not break is a character like others.</summary>
+    private static readonly string Blanks = string.Concat(Enumerable.Range(0, ' ' + 1).Select(c => (char)c));
 
     /// <param name="apart">Whether the bounds must be different.</param>
     internal static IEnumerable<ValidatorFault> Bounds(ValidatorSettings settings, Func<ValidatorSettings, string, double?> read, bool apart = false)
