@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 
 namespace Castellan.Core.Login;
 
@@ -94,7 +95,7 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         if (result != CheckResult.Right)
         {
             var unknown = problem == WebAuthnCeremonies.UnknownKey;
-            return await RefuseAsync(context, result == CheckResult.Locked ? "user_temporarily_disabled" : unknown ? "user_not_found" : "invalid_user_credentials",
+            return await RefuseAsync(context, result == CheckResult.Locked ? BruteForceGuard.ErrorOf(user) : unknown ? "user_not_found" : "invalid_user_credentials",
                 unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", unknown ? null : problem);
         }
 

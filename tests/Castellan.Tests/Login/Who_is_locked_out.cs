@@ -49,6 +49,23 @@ public sealed class Who_is_locked_out : IAsyncLifetime
         Assert.All(await FailuresAsync(), e => Assert.Equal("invalid_user_credentials", e));
     }
 
+    /// <summary>The person hears the same as one who is locked out for a time; the events say what it is, also when an administrator forgave the failures.</summary>
+    [Theory]
+    [InlineData("auth-username-password-form", "Invalid username or password."), InlineData("auth-username-form", "Invalid username or email.")]
+    public async Task Who_is_locked_out_for_good_is_disabled_in_events_and_guesses_on_for_all_they_see(string step, string words)
+    {
+        var realm = await RealmAsync();
+        var bob = UserRepresentations.Copy((await _server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(realm.Id, "bob"))!.Representation);
+        (bob.Enabled, bob.Attributes) = (false, new() { ["disabledReason"] = ["permanentLockout"] });
+        await _server.Services.GetRequiredService<IRealms>().ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(bob)));
+        await TestFlows.UseAsync(_server, "shop", ("other", ["R " + step]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "bob"), ("password", Password));
+        Assert.Contains(words, browser.Text, StringComparison.Ordinal);
+        Assert.Equal(["user_disabled"], await FailuresAsync());
+    }
+
     [Theory]
     [InlineData("auth-otp-form", "otp", "Invalid authenticator code.", "user_temporarily_disabled invalid_authentication_session")]
     [InlineData("auth-recovery-authn-code-form", "recoveryCodeInput", "Invalid username or password.", "user_temporarily_disabled invalid_user_credentials")]

@@ -211,6 +211,14 @@ public class Profiles_are_checked
         Assert.Equal(["hidden", "own", "shown"], profile.Visible(ProfileContext.Admin, user).Keys.Order());
     }
 
+    [Theory, InlineData("usual", true), InlineData("other", false)]
+    public async Task Who_may_not_write_an_attribute_may_give_back_the_default_that_was_shown(string given, bool ok)
+    {
+        await using var realm = await OpenAsync("""{"name":"shown","defaultValue":"usual","permissions":{"view":["admin","user"],"edit":["admin"]}}""");
+        var outcome = await ApplyAsync(realm, ProfileContext.Account, await realm.AddUserAsync("alice"), ("shown", [given]));
+        Assert.Equal((ok, null), (outcome.Ok, outcome.Changed.Attributes));
+    }
+
     [Theory]
     [InlineData(null, false, false, false, false)]
     [InlineData("ENABLED", true, true, true, true)]

@@ -1,3 +1,5 @@
+using Castellan.Core.Users.LoginFailures;
+
 namespace Castellan.Core.Login.Steps;
 
 /// <summary>The <c>username</c> of a password grant (RFC 6749 §4.3.2).</summary>
@@ -63,7 +65,7 @@ internal static class GrantChecks
                 context.UsedCredential(type);
                 return StepResult.Passed;
             case CheckResult.Locked:
-                context.Event.Error = "user_temporarily_disabled";
+                context.Event.Error = BruteForceGuard.ErrorOf(context.User!);
                 return StepResult.Fail(FlowError.UserLocked);
             case CheckResult.Busy:
                 throw new BusyException();

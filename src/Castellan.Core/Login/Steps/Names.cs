@@ -1,4 +1,5 @@
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 
 namespace Castellan.Core.Login.Steps;
 
@@ -50,7 +51,7 @@ public static class Names
             case CheckResult.Right:
                 return false;
             case CheckResult.Locked:
-                await context.TellAsync("user_temporarily_disabled");
+                await context.TellAsync(BruteForceGuard.ErrorOf(user));
                 return true;
             case CheckResult.Busy:
                 throw new BusyException();
@@ -65,7 +66,7 @@ public static class Names
     {
         if (result == CheckResult.Locked)
         {
-            await context.TellAsync("user_temporarily_disabled");
+            await context.TellAsync(BruteForceGuard.ErrorOf(context.User!));
             if (context.Tab.Note(LoginNotes.SessionInvalid) is not null)
             {
                 await context.TellAsync("invalid_authentication_session");

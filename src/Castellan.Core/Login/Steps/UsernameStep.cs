@@ -1,3 +1,5 @@
+using Castellan.Core.Users.LoginFailures;
+
 namespace Castellan.Core.Login.Steps;
 
 /// <summary>The user name alone; the password or something else follows on a page of its own.</summary>
@@ -29,16 +31,16 @@ public sealed class UsernameStep(Passkeys passkeys) : ILoginStep
         }
 
         context.Event.UserId = user.Id;
+        if (await context.Services.Guard.IsLockedAsync(context.Realm, user, context.Ct))
+        {
+            await context.TellAsync(BruteForceGuard.ErrorOf(user));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", Wrong(context))));
+        }
+
         if (!user.Enabled)
         {
             await context.TellAsync("user_disabled");
             return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", "accountDisabledMessage")));
-        }
-
-        if (await context.Services.Guard.IsLockedAsync(context.Realm, user.Id, context.Ct))
-        {
-            await context.TellAsync("user_temporarily_disabled");
-            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", Wrong(context))));
         }
 
         Names.Remember(context, form);

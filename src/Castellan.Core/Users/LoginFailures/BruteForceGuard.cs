@@ -9,7 +9,7 @@ namespace Castellan.Core.Users.LoginFailures;
 /// Keeps people from guessing: one counter for a user, whichever name, factor, grant or page was used. Use:
 /// <code>
 /// await using var attempt = await guard.BeginAsync(realm, user, ip, ct);
-/// if (attempt.Locked) …                      // event error user_temporarily_disabled, answer as for a wrong password
+/// if (attempt.Locked) …                      // event error ErrorOf(user), answer as for a wrong password
 /// … check the password …
 /// if (wrong) await attempt.FailedAsync(ct);  // a right one needs no call: leaving the attempt gives its place back
 /// … and when the whole sign-in is done: await guard.SucceededAsync(realm, user, ct);
@@ -65,6 +65,10 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
     public async ValueTask<bool> IsLockedAsync(Realm realm, string userId, CancellationToken ct = default) =>
         BruteForceRules.Of(realm).Enabled && await store.FindAsync(realm.Id, userId, ct) is { } record && record.IsLocked(Now());
 
+    /// <summary>Whether the user is locked out now, for a time or for good.</summary>
+    public async ValueTask<bool> IsLockedAsync(Realm realm, User user, CancellationToken ct = default) =>
+        await IsLockedAsync(realm, user.Id, ct) || (BruteForceRules.Of(realm).Enabled && IsPermanentlyLocked(user));
+
     /// <summary>The whole sign-in succeeded: what was counted is forgotten.</summary>
     public async ValueTask SucceededAsync(Realm realm, string userId, CancellationToken ct = default)
     {
@@ -89,6 +93,9 @@ public sealed class BruteForceGuard(ILoginFailureStore store, IUserStore users, 
 
     /// <summary>Whether a user was disabled by a lock-out for good, so that enabling must also forget.</summary>
     public static bool IsPermanentlyLocked(User user) => !user.Enabled && user.Attribute(DisabledReason) == PermanentLockout;
+
+    /// <summary>The event error of a try while locked out; the person hears of no difference.</summary>
+    public static string ErrorOf(User user) => IsPermanentlyLocked(user) ? "user_disabled" : "user_temporarily_disabled";
 
     internal async ValueTask FailAsync(Realm realm, string userId, string? ipAddress, bool secondary, CancellationToken ct)
     {

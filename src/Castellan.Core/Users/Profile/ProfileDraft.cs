@@ -143,8 +143,9 @@ internal sealed class ProfileDraft
         var current = _current.GetValueOrDefault(name);
         var writable = !IsFixed(attribute);
         var same = Same(values, current);
-        if (_request.User is not null && !writable && same)
+        if (_request.User is not null && !writable && (same || (current is null or [] && values is [var only] && only == attribute.Config.DefaultValue)))
         {
+            // The default that a form showed may also come back from it, though it is not stored yet.
             // It may have been wrong before; who cannot mend it shall not be held up by it.
             return;
         }
