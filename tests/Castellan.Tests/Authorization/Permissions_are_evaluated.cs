@@ -69,6 +69,27 @@ public sealed class Permissions_are_evaluated
         Assert.Null(await AskAsync([Permission("s", "scope", "UNANIMOUS", ["another"], ["edit"], ["yes"])]));
     }
 
+    /// <summary>A resource that has no scopes any more is not given by what its owner gave of the scopes that it had.</summary>
+    [Theory]
+    [InlineData("UNANIMOUS", "uma:", true)]
+    [InlineData("UNANIMOUS", "uma:view", false)]
+    [InlineData("AFFIRMATIVE", "uma:view", false)]
+    [InlineData("UNANIMOUS", "uma:view resource:yes", true)]
+    [InlineData("UNANIMOUS", "uma: resource:no", true)]
+    [InlineData("UNANIMOUS", "resource:yes resource:no", false)]
+    [InlineData("AFFIRMATIVE", "resource:yes resource:no", true)]
+    public async Task What_an_owner_gave_of_a_resource_is_not_the_resource(string strategy, string given, bool granted)
+    {
+        var bare = new ProtectedResource(new() { Id = "album", Name = "album", OwnerManagedAccess = true }, "bob", []);
+        var permissions = given.Split(' ').Select((p, i) => p.Split(':') switch
+        {
+            ["uma", var scope] => Permission($"p{i}", PolicyTypes.Owners, "UNANIMOUS", ["album"], scope is "" ? [] : [scope], ["yes"]),
+            [var type, var policy] => Permission($"p{i}", type, "UNANIMOUS", ["album"], [], [policy]),
+            _ => throw new ArgumentException(p, nameof(given)),
+        });
+        Assert.Equal(granted, (await AskAsync([.. permissions], strategy: strategy, asked: new(bare, [])))!.Granted);
+    }
+
     [Fact]
     public async Task A_policy_that_hangs_on_itself_denies()
     {
@@ -143,7 +164,7 @@ public sealed class Permissions_are_evaluated
 
     private static Task<Realm> RealmAsync() => s_realm.Value;
 
-    private static async Task<PermissionAnswer?> AskAsync(Policy[] policies, string mode = "ENFORCING", string strategy = "UNANIMOUS", string[]? roleIds = null)
+    private static async Task<PermissionAnswer?> AskAsync(Policy[] policies, string mode = "ENFORCING", string strategy = "UNANIMOUS", string[]? roleIds = null, AskedPermission? asked = null)
     {
         using var claims = JsonDocument.Parse($$"""{"sub":"alice","email":"alice@example.org","address":{"country":"CH"},"long":"{{new string('a', 60)}}","huge":"{{new string('a', 5_000)}}"}""");
         var notNo = new Policy(new() { Id = "not-no", Name = "not-no", Type = "user", Logic = "NEGATIVE", Config = new() { ["users"] = "[]" } }, [], [], []);
@@ -155,6 +176,6 @@ public sealed class Permissions_are_evaluated
                 User = new(new() { Id = "alice", Username = "alice" }, roleIds ?? [], []), Claims = claims.RootElement.Clone(),
                 Attributes = new Dictionary<string, IReadOnlyList<string>> { ["device"] = ["phone"] }, Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
             });
-        return await evaluation.AnswerAsync(new(s_album, [s_view, s_edit]));
+        return await evaluation.AnswerAsync(asked ?? new(s_album, [s_view, s_edit]));
     }
 }

@@ -106,9 +106,11 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
         var shared = decisions.Where(d => d.Permits && d.Permission.Type == PolicyTypes.Owners).ToList();
         granted.UnionWith(shared.SelectMany(d => d.Permission.ScopeIds));
         var scopes = asked.Scopes.Where(s => granted.Contains(s.Id!)).ToList();
-        var permits = all.Count > 0
-            ? scopes.Count > 0
-            : shared.Count > 0 || (server.Settings.DecisionStrategy == "AFFIRMATIVE" ? decisions.Exists(d => d.Permits) : decisions.TrueForAll(d => d.Permits));
+
+        // Who was given scopes that the resource had once was not given the resource.
+        var whole = decisions.Where(d => d.Permission.Type != PolicyTypes.Owners || d.Permission.ScopeIds.Count == 0).ToList();
+        var affirmative = server.Settings.DecisionStrategy == "AFFIRMATIVE" || whole.Exists(d => d.Permits && d.Permission.Type == PolicyTypes.Owners);
+        var permits = all.Count > 0 ? scopes.Count > 0 : whole.Exists(d => d.Permits) && (affirmative || whole.TrueForAll(d => d.Permits));
         return new(asked.Resource, permits, permits ? scopes : asked.Scopes, decisions);
     }
 }
