@@ -75,6 +75,7 @@ public sealed class TestServer
             ],
         };
         change?.Invoke(file);
+        SharedRealmKeys.GiveTo(file);
         var imported = await Import.ImportAsync(file);
         Assert.True(imported.Ok(out _, out var error), error?.Description);
         return new TestRealm(this, name);

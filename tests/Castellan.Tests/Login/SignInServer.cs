@@ -44,6 +44,7 @@ internal sealed class SignInServer : IAsyncDisposable
         var (app, hashing) = await RunAsync(db, more, 0);
         var server = new SignInServer(app, hashing, db, more) { Base = app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) };
         var file = JsonSerializer.Deserialize(realmJson, AdminJson.Default.RealmRepresentation)!;
+        SharedRealmKeys.GiveTo(file);
         var imported = await app.Services.GetRequiredService<RealmImport>().ImportAsync(file);
         Assert.True(imported.Ok(out _, out var error), error?.Description);
         return server;
