@@ -61,7 +61,14 @@ internal sealed class UserSearch
 
         foreach (var (name, value) in query.Attributes ?? new Dictionary<string, string>())
         {
-            _sets.Add($"SELECT s.user_id FROM user_attribute s WHERE s.realm_id = {realmId} AND s.name = {name} AND s.value = {ChangeWriter.Indexed(value)}");
+            var wanted = Lower(ChangeWriter.Indexed(value));
+            Sql fits = $"lower(s.value) = {wanted}";
+            if (query.AttributesInPart)
+            {
+                fits = $"lower(s.value) LIKE {"%" + Like.Escape(Lower(value)) + "%"} ESCAPE '\\'";
+            }
+
+            _sets.Add($"SELECT s.user_id FROM user_attribute s WHERE s.realm_id = {realmId} AND s.name = {name} AND {fits}");
         }
 
         if (query.GroupIds is { } groups)
@@ -74,6 +81,15 @@ internal sealed class UserSearch
             _conditions.Add(Within(only));
         }
     }
+
+    /// <summary>As both engines do it to what compares byte by byte: A to Z and no others.</summary>
+    private static string Lower(string text) => string.Create(text.Length, text, static (span, from) =>
+    {
+        for (var i = 0; i < span.Length; i++)
+        {
+            span[i] = char.IsAsciiLetterUpper(from[i]) ? char.ToLowerInvariant(from[i]) : from[i];
+        }
+    });
 
     public async ValueTask<List<User>> ListAsync(int first, int max, CancellationToken ct)
     {
@@ -155,6 +171,8 @@ internal sealed class UserSearch
     {
         if (string.IsNullOrEmpty(value))
         {
+            // Nothing is in every text, so this lets those through who have one; and nobody's is empty.
+            _conditions.Add(value is null ? Sql.Raw("1 = 1") : exact ? Sql.Raw("1 = 0") : Sql.Raw(column + " IS NOT NULL"));
             return;
         }
 

@@ -45,13 +45,14 @@ public interface IUserStore
 /// <summary>Which users to find; absent members do not restrict.</summary>
 /// <param name="Search">Words over name, e-mail, first and last name; <c>"quoted"</c> exact, <c>*</c> anything, otherwise by prefix (Keycloak's rules).</param>
 /// <param name="Exact">Whether the single fields must match whole instead of in part.</param>
-/// <param name="Attributes">Attribute names with the value that each must have.</param>
+/// <param name="Attributes">Attribute names with the value that each must have; case does not count.</param>
+/// <param name="AttributesInPart">Whether an attribute need only contain its value.</param>
 /// <param name="Only">Those whom the searcher may see; everybody when absent.</param>
 public sealed record UserQuery(
     string? Search = null, string? Username = null, string? Email = null, string? FirstName = null, string? LastName = null, bool Exact = false,
     bool? Enabled = null, bool? EmailVerified = null, string? IdentityProvider = null, string? FederatedUserId = null,
     IReadOnlyDictionary<string, string>? Attributes = null, bool ServiceAccounts = false, IReadOnlyList<string>? GroupIds = null,
-    UserRestriction? Only = null);
+    UserRestriction? Only = null, bool AttributesInPart = false);
 
 /// <summary>Kinds of users that a restriction may let through at once.</summary>
 public enum UserKind

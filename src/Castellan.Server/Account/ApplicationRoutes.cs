@@ -51,7 +51,7 @@ internal static class ApplicationRoutes
         foreach (var id in ids)
         {
             if (await context.Clients.FindByIdAsync(realm, id, context.Aborted) is { IsBearerOnly: false } client
-                && (string.IsNullOrEmpty(name) || client.Representation.Name?.Contains(name, StringComparison.OrdinalIgnoreCase) == true))
+                && (name is null || client.Representation.Name?.Contains(name, StringComparison.OrdinalIgnoreCase) == true))
             {
                 shown.Add(Show(context, client, inUse.Contains(id), offline.Contains(id), consents.GetValueOrDefault(id)));
             }

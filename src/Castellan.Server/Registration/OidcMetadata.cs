@@ -3,6 +3,7 @@ using Castellan.Core.Ciba;
 using Castellan.Core.Clients;
 using Castellan.Core.Grants;
 using Castellan.Core.Representations;
+using Castellan.Server.Admin;
 
 namespace Castellan.Server.Registration;
 
@@ -45,6 +46,26 @@ internal static class OidcMetadata
         ("ciba.backchannel.client.notification.endpoint", m => m.BackchannelClientNotificationEndpoint, (m, v) => m.BackchannelClientNotificationEndpoint = v),
         ("ciba.backchannel.auth.request.signing.alg", m => m.BackchannelAuthenticationRequestSigningAlg, (m, v) => m.BackchannelAuthenticationRequestSigningAlg = v),
     ];
+
+    /// <summary>A client's mappers with the pairwise subject that it asks for, or without any: one that it has keeps its salt.</summary>
+    public static List<ProtocolMapperRepresentation> WithSubject(List<ProtocolMapperRepresentation> mappers, ProtocolMapperRepresentation? pairwise)
+    {
+        var changed = mappers.Where(m => m.ProtocolMapper != Pairwise).ToList();
+        if (pairwise is not null)
+        {
+            var sector = pairwise.Config?.GetValueOrDefault("sectorIdentifierUri");
+            var kept = mappers.Find(m => m.ProtocolMapper == Pairwise)?.Copy(AdminJson.Default.ProtocolMapperRepresentation) ?? pairwise;
+            (kept.Config ??= []).Remove("sectorIdentifierUri");
+            if (sector is not null)
+            {
+                kept.Config["sectorIdentifierUri"] = sector;
+            }
+
+            changed.Add(kept);
+        }
+
+        return changed;
+    }
 
     /// <summary>The client that metadata ask for; null when they name a way of authentication that there is not.</summary>
     public static ClientRepresentation? ToClient(OIDCClientRepresentation metadata)

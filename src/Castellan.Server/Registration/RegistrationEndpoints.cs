@@ -31,6 +31,7 @@ internal sealed class RegistrationEndpoints(
 
     private static readonly AdminAnswer s_notYours = RegistrationCaller.Unauthorized("Not authorized to view client. Not valid token or client credentials provided.");
     private static readonly AdminAnswer s_notYoursToChange = RegistrationCaller.Unauthorized("Not authorized to update client. Maybe missing token or bad token type.");
+    private static readonly AdminAnswer s_notInitial = RegistrationCaller.Unauthorized("Not initial access token allowed");
     private static readonly AdminAnswer s_forbidden = AdminAnswer.Error(403, "insufficient_scope", "Forbidden");
 
     private static readonly RegistrationForm[] s_forms = [new MetadataForm(), new RepresentationForm(), new DescriptorForm()];
@@ -190,7 +191,8 @@ internal sealed class RegistrationEndpoints(
             return refusal;
         }
 
-        if (given.ClientId is { } named && named != own.Client.ClientId)
+        // RFC 7592 §2.2: the request must name the client.
+        if (given.ClientId != own.Client.ClientId)
         {
             return AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier modified");
         }
@@ -221,7 +223,7 @@ internal sealed class RegistrationEndpoints(
     private async ValueTask<AdminAnswer> DeleteAsync(HttpContext http, Realm realm)
     {
         Begin(http, EventTypes.ClientDelete);
-        if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYours)).Ok(out var own, out var refusal))
+        if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYoursToChange)).Ok(out var own, out var refusal))
         {
             return refusal;
         }
@@ -273,7 +275,7 @@ internal sealed class RegistrationEndpoints(
         if (client is null || caller.Right != RegistrationRight.RegistrationAccess || client.Representation.RegistrationAccessToken is not { } token || caller.TokenId is not { } shown
             || !Secret.Equal(shown, token))
         {
-            return otherwise;
+            return otherwise == s_notYours && caller.Right == RegistrationRight.InitialAccess ? s_notInitial : otherwise;
         }
 
         return await RegistrationPolicies.RefuseHostAsync(realm, caller.Policies, Callers.Address(http), http.RequestAborted) is { } wrong
@@ -340,6 +342,12 @@ internal sealed class RegistrationEndpoints(
         given.PublicClient ??= false;
         given.BearerOnly ??= false;
         given.DirectAccessGrantsEnabled ??= false;
+        if (given.OptionalClientScopes is not null)
+        {
+            // Without this one a token says nothing of its subject.
+            given.DefaultClientScopes ??= ["basic"];
+        }
+
         var client = ClientEdits.Make(realm, given, time.GetUtcNow().ToUnixTimeMilliseconds());
         foreach (var name in client.Attributes!.Keys.Where(k => k.StartsWith("backchannel.logout.", StringComparison.Ordinal) && !own.Contains(k)).ToList())
         {
@@ -354,7 +362,8 @@ internal sealed class RegistrationEndpoints(
         var now = await realms.FindByIdAsync(realm.Id, http.RequestAborted) ?? realm;
         var client = (await clients.FindByIdAsync(now, id, http.RequestAborted))!;
         var issuer = urls.Issuer(http, realm);
-        var token = client.Representation.RegistrationAccessToken is { } jti
+        // Who registers a client gets its token, and who comes with it one anew; an administrator has a token of their own.
+        var token = (isNew || caller.Right == RegistrationRight.RegistrationAccess) && client.Representation.RegistrationAccessToken is { } jti
             ? await tokens.SignAsync(now, issuer, jti, RegistrationTokens.RegistrationAccess, registration: caller.Policies, origins: caller.Origins, ct: http.RequestAborted)
             : null;
         var address = $"{issuer}{Prefix}{form.Path}/{AdminContext.Escape(client.ClientId)}";

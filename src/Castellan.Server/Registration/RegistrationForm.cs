@@ -48,7 +48,19 @@ internal sealed class MetadataForm : RegistrationForm
             return AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier included");
         }
 
-        return OidcMetadata.ToClient(metadata) is { } client ? client : s_invalid;
+        if (OidcMetadata.ToClient(metadata) is not { } client)
+        {
+            return s_invalid;
+        }
+
+        if (existing is not null)
+        {
+            // Only the scopes that may be asked for are the client's to say; and how it knows its people is one mapper of several.
+            client.DefaultClientScopes = client.OptionalClientScopes is null ? null : existing.Representation.DefaultClientScopes;
+            client.ProtocolMappers = OidcMetadata.WithSubject(existing.Representation.ProtocolMappers ?? [], client.ProtocolMappers is [var pairwise] ? pairwise : null);
+        }
+
+        return client;
     }
 
     public override AdminAnswer Show(Client client, string? token, string address, long? issued)

@@ -33,7 +33,11 @@ public sealed class Clients_register_themselves
     private static async Task<(string At, TestServer Server, TestRealm Realm)> OpenAsync()
     {
         var server = await TestServer.OneAsync();
-        var test = await server.RealmAsync();
+        var test = await server.RealmAsync(file => file.Users!.Add(new()
+        {
+            Username = "chief", Email = "chief@example.org", FirstName = "A", LastName = "B", Enabled = true,
+            Credentials = [new() { Type = "password", Value = "correct-horse" }], ClientRoles = new() { ["realm-management"] = ["manage-clients"] },
+        }));
         var realm = (await server.Realms.FindAsync(test.Name))!;
         var hosts = realm.Data.Components.First(c => c.ProviderId == "trusted-hosts");
         await server.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, hosts.Id!, null, new Core.Representations.ComponentRepresentation
@@ -81,7 +85,11 @@ public sealed class Clients_register_themselves
         Assert.Equal("https://app.example/logo", made.GetProperty("logo_uri").GetString());
         Assert.Equal(401, (await CallAsync(HttpMethod.Get, own, null, null)).Status);
 
-        var (_, changed) = await CallAsync(HttpMethod.Put, own, """{"client_name":"renamed","redirect_uris":["https://app.example/cb"]}""", token);
+        var id = made.GetProperty("client_id").GetString();
+        var (unnamed, refused) = await CallAsync(HttpMethod.Put, own, """{"client_name":"renamed","redirect_uris":["https://app.example/cb"]}""", token);
+        Assert.Equal((400, "Client Identifier modified"), (unnamed, refused.GetProperty("error_description").GetString()));
+        var (_, changed) = await CallAsync(HttpMethod.Put, own, $$"""{"client_id":"{{id}}","client_name":"renamed","redirect_uris":["https://app.example/cb"],"subject_type":"pairwise"}""", token);
+        Assert.Equal("pairwise", changed.GetProperty("subject_type").GetString());
         Assert.Equal("renamed", changed.GetProperty("client_name").GetString());
         Assert.False(changed.TryGetProperty("logo_uri", out _));
         var newer = changed.GetProperty("registration_access_token").GetString();
@@ -120,15 +128,43 @@ public sealed class Clients_register_themselves
         Assert.Equal((status, error), (got, body.GetProperty("error").GetString()));
     }
 
+    /// <summary>Whose token it is decides what may be done with it, and whether a new one is handed out.</summary>
+    [Fact]
+    public async Task An_administrator_gets_no_token_of_the_client_and_a_leave_to_register_shows_and_removes_none()
+    {
+        var (at, server, test) = await OpenAsync();
+        var (_, made) = await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", null);
+        var own = made.GetProperty("registration_client_uri").GetString()!;
+        var chief = (await test.PostAsync("token", ("client_id", "admin-cli"), ("grant_type", "password"), ("username", "chief"), ("password", "correct-horse"))).Access;
+        var (read, changed) = (await CallAsync(HttpMethod.Get, own, null, chief), await CallAsync(
+            HttpMethod.Put, own, $$"""{"client_id":"{{made.GetProperty("client_id").GetString()}}","redirect_uris":["https://app.example/cb"],"scope":"address"}""", chief));
+        Assert.Equal((200, false, 200, false), (read.Status, read.Body.TryGetProperty("registration_access_token", out _), changed.Status, changed.Body.TryGetProperty("registration_access_token", out _)));
+
+        var realm = await test.NowAsync();
+        var client = await server.Services.GetRequiredService<IClients>().FindAsync(realm, made.GetProperty("client_id").GetString()!);
+        Assert.Equal("address", Assert.Single(client!.OptionalScopes).Name);
+        Assert.Contains(client.DefaultScopes, s => s.Name == "profile");
+        var leave = await LeaveAsync(server, test);
+        Assert.Equal((401, "Not initial access token allowed"), Said(await CallAsync(HttpMethod.Get, own, null, leave)));
+        Assert.Equal((401, "Not authorized to update client. Maybe missing token or bad token type."), Said(await CallAsync(HttpMethod.Delete, own, null, leave)));
+
+        static (int, string?) Said((int Status, JsonElement Body) answer) => (answer.Status, answer.Body.GetProperty("error_description").GetString());
+    }
+
+    private static async Task<string> LeaveAsync(TestServer server, TestRealm test)
+    {
+        var realm = (await server.Realms.FindAsync(test.Name))!;
+        var access = new InitialAccess(Core.Ids.New(), 1, 1, 0, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), []);
+        await server.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, access.Id, null, access.ToComponent(realm.Id))));
+        var tokens = server.Services.GetRequiredService<Server.Registration.RegistrationTokens>();
+        return await tokens.SignAsync(realm, $"{server.Url}/realms/{test.Name}", access.Id, Server.Registration.RegistrationTokens.InitialAccess);
+    }
+
     [Fact]
     public async Task Of_many_who_race_with_one_initial_access_token_one_registers()
     {
         var (at, server, test) = await OpenAsync();
-        var realm = (await server.Realms.FindAsync(test.Name))!;
-        var access = new InitialAccess(Core.Ids.New(), 1, 1, 0, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), []);
-        await server.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, access.Id, null, access.ToComponent(realm.Id))));
-        var tokens = (Server.Registration.RegistrationTokens)server.Services.GetService(typeof(Server.Registration.RegistrationTokens))!;
-        var token = await tokens.SignAsync(realm, $"{server.Url}/realms/{test.Name}", access.Id, Server.Registration.RegistrationTokens.InitialAccess);
+        var token = await LeaveAsync(server, test);
         var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", token)));
         Assert.Single(all, a => a.Status == 201);
         Assert.Equal(11, all.Count(a => a.Status == 401));

@@ -170,6 +170,10 @@ public class Users_are_kept
         Assert.Equal("bob", await Search(new(IdentityProvider: "google")));
         Assert.Equal("", await Search(new(IdentityProvider: "google", FederatedUserId: "78")));
         Assert.Equal("alice", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = "x" })));
+        Assert.Equal("alice", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = "X" })));
+        Assert.Equal("", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = "oth" })));
+        Assert.Equal("alice bob", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = "OTH" }, AttributesInPart: true)));
+        Assert.Equal("", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = "o%h" }, AttributesInPart: true)));
         Assert.Equal("bob", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = new string('y', 3_000) })));
         Assert.Equal("alice bob", await Search(new(Attributes: new Dictionary<string, string> { ["a"] = "other" })));
         Assert.Equal("bob", await Search(new("b", Attributes: new Dictionary<string, string> { ["a"] = "other" })));

@@ -116,9 +116,30 @@ internal static partial class ClientScopeRoutes
             return AdminAnswer.Message(400, $"Unexpected name \"{given.Name}\" for ClientScope");
         }
 
+        if (existing is null && given.Protocol is not ("openid-connect" or "saml"))
+        {
+            return AdminAnswer.Message(400, "Unexpected protocol");
+        }
+
+        if (Dynamic(given) is { } dynamic)
+        {
+            return AdminAnswer.Message(400, dynamic);
+        }
+
         return context.Realm.FindScope(given.Name) is { } other && other.Id != existing?.Id
             ? AdminAnswer.Message(409, $"Client Scope {given.Name} already exists")
             : null;
+    }
+
+    /// <summary>Scopes with a parameter are a feature of Keycloak that is off unless one asks for it, and that is not ours.</summary>
+    private static string? Dynamic(ClientScopeRepresentation given)
+    {
+        const string Switch = "is.dynamic.scope", Pattern = "dynamic.scope.regexp";
+        return given.Attributes?.GetValueOrDefault(Pattern) is { Length: > 0 } pattern ? Unexpected(pattern, Pattern)
+            : bool.TryParse(given.Attributes?.GetValueOrDefault(Switch), out var on) && on ? Unexpected("true", Switch)
+            : null;
+
+        static string Unexpected(string value, string attribute) => $"Unexpected value \"{value}\" for attribute {attribute} in ClientScope";
     }
 
     /// <summary>Realm and clients know their scopes by name, so a new name (null: none any more) must reach each of them.</summary>

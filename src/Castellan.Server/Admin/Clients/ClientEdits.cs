@@ -10,6 +10,8 @@ namespace Castellan.Server.Admin.Clients;
 /// <summary>How a client comes from what is sent: made anew with defaults, or an existing one changed.</summary>
 internal static class ClientEdits
 {
+    private const string ArtifactIdentifier = "saml.artifact.binding.identifier";
+
     /// <summary>The client that a representation asks for. What it does not say is what the console's users expect, which is more open than a realm file's defaults.</summary>
     public static ClientRepresentation Make(Realm realm, ClientRepresentation given, long now)
     {
@@ -37,7 +39,11 @@ internal static class ClientEdits
             ProtocolMapperRoutes.Complete(mapper);
         }
 
-        if (given.PublicClient is not true && string.IsNullOrEmpty(client.Secret))
+        if (given.PublicClient is true || given.BearerOnly is true)
+        {
+            client.Secret = null;
+        }
+        else if (string.IsNullOrEmpty(client.Secret))
         {
             RenewSecret(client, now);
         }
@@ -85,7 +91,11 @@ internal static class ClientEdits
         client.Protocol = given.Protocol ?? client.Protocol;
         client.FullScopeAllowed = given.FullScopeAllowed ?? client.FullScopeAllowed;
         client.NodeReRegistrationTimeout = given.NodeReRegistrationTimeout ?? client.NodeReRegistrationTimeout;
-        client.RegisteredNodes = given.RegisteredNodes ?? client.RegisteredNodes;
+        foreach (var (node, registered) in given.RegisteredNodes ?? [])
+        {
+            (client.RegisteredNodes ??= [])[node] = registered;
+        }
+
         client.Attributes = Merge(client.Attributes, given.Attributes);
         client.AuthenticationFlowBindingOverrides = Merge(client.AuthenticationFlowBindingOverrides, given.AuthenticationFlowBindingOverrides);
         if (given.RedirectUris is { } redirects)
@@ -93,16 +103,36 @@ internal static class ClientEdits
             client.RedirectUris = [.. redirects.Where(u => !string.IsNullOrWhiteSpace(u)).Distinct(StringComparer.Ordinal)];
         }
 
-        if ((given.WebOrigins ?? (given.RedirectUris is null ? null : Origins(client.RedirectUris!))) is { } origins)
+        if (given.WebOrigins is { } origins)
         {
             client.WebOrigins = [.. origins.Where(o => !string.IsNullOrWhiteSpace(o)).Distinct(StringComparer.Ordinal)];
         }
+        else if (client.WebOrigins is not { Count: > 0 })
+        {
+            // Origins that there are stay, whatever becomes of the redirect URIs.
+            client.WebOrigins = Origins(client.RedirectUris ?? []);
+        }
 
-        if (!string.IsNullOrEmpty(given.Secret) && given.Secret != Masks.Secret)
+        if (given.ProtocolMappers is { } mappers)
+        {
+            client.ProtocolMappers = Mappers(client.ProtocolMappers ?? [], mappers);
+        }
+
+        if (given is { ClientId: { } name, Protocol: "saml" } && given.Attributes?.ContainsKey(ArtifactIdentifier) is not true)
+        {
+            client.Attributes[ArtifactIdentifier] = SourceId(name);
+        }
+
+        if (client.PublicClient is true || client.BearerOnly is true)
+        {
+            // Who has no use for a secret has none.
+            client.Secret = null;
+        }
+        else if (!string.IsNullOrEmpty(given.Secret) && given.Secret != Masks.Secret)
         {
             client.Secret = given.Secret;
         }
-        else if (client.PublicClient is not true && client.BearerOnly is not true && string.IsNullOrEmpty(client.Secret))
+        else if (string.IsNullOrEmpty(client.Secret))
         {
             RenewSecret(client, now);
         }
@@ -176,15 +206,33 @@ internal static class ClientEdits
         attributes.TryAdd("saml_name_id_format", "username");
         attributes.TryAdd("saml_signature_canonicalization_method", "http://www.w3.org/2001/10/xml-exc-c14n#");
 
-        // SAML 2.0 bindings §3.6.4: the source id is the SHA-1 of the entity id, a name and no secret.
-#pragma warning disable CA5350
-        attributes.TryAdd("saml.artifact.binding.identifier", Convert.ToBase64String(SHA1.HashData(Encoding.UTF8.GetBytes(client.ClientId!))));
-#pragma warning restore CA5350
+        attributes.TryAdd(ArtifactIdentifier, SourceId(client.ClientId!));
         if (attributes["saml.client.signature"] == "true" && !attributes.ContainsKey("saml.signing.certificate"))
         {
             var (certificate, key) = ClientCertificates.Generate(client.ClientId!);
             (attributes["saml.signing.certificate"], attributes["saml.signing.private.key"]) = (certificate, key);
         }
+    }
+
+    /// <summary>SAML 2.0 bindings §3.6.4: the source id is the SHA-1 of the entity id, a name and no secret.</summary>
+#pragma warning disable CA5350
+    private static string SourceId(string entityId) => Convert.ToBase64String(SHA1.HashData(Encoding.UTF8.GetBytes(entityId)));
+#pragma warning restore CA5350
+
+    /// <summary>The mappers that a list asks for, each in the place of the one of its name; those that it does not name go.</summary>
+    private static List<ProtocolMapperRepresentation> Mappers(List<ProtocolMapperRepresentation> existing, List<ProtocolMapperRepresentation> given)
+    {
+        var mappers = new List<ProtocolMapperRepresentation>();
+        foreach (var mapper in given)
+        {
+            var before = existing.Find(m => m.Name == mapper.Name && m.Protocol == mapper.Protocol);
+            var changed = mapper.Copy(AdminJson.Default.ProtocolMapperRepresentation);
+            changed.Id = before?.Id ?? (string.IsNullOrEmpty(mapper.Id) || existing.Exists(m => m.Id == mapper.Id) ? Ids.New() : mapper.Id);
+            ProtocolMapperRoutes.Complete(changed);
+            mappers.Add(changed);
+        }
+
+        return mappers;
     }
 
     /// <summary>A client gets the realm's scopes unless it names its own; only those of its protocol.</summary>

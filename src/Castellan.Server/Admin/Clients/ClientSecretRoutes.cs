@@ -22,14 +22,15 @@ internal static class ClientSecretRoutes
 
     private static AdminAnswer Show(string? secret) => AdminAnswer.Json(new CredentialRepresentation { Type = "secret", Value = secret }, AdminJson.Default.CredentialRepresentation);
 
+    private static ValueTask RecordAsync(AdminContext context, string operation, string path) => context.RecordAsync(
+        operation, "CLIENT", path, new CredentialRepresentation { Type = "secret", Value = Masks.Secret }, AdminJson.Default.CredentialRepresentation);
+
     private static async ValueTask<AdminAnswer> RenewAsync(AdminContext context, Client client)
     {
         var changed = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
         ClientEdits.RenewSecret(changed, context.Now);
         await context.ApplyAsync(new PutClient(changed));
-        await context.RecordAsync(
-            "ACTION", "CLIENT", $"clients/{client.Id}/client-secret",
-            new CredentialRepresentation { Type = "secret", Value = Masks.Secret }, AdminJson.Default.CredentialRepresentation);
+        await RecordAsync(context, "ACTION", $"clients/{client.Id}/client-secret");
         return Show(changed.Secret);
     }
 
@@ -47,7 +48,7 @@ internal static class ClientSecretRoutes
         }
 
         await context.ApplyAsync(new PutClient(changed));
-        await context.RecordAsync("DELETE", "CLIENT", $"clients/{client.Id}/client-secret/rotated");
+        await RecordAsync(context, "DELETE", $"clients/{client.Id}/client-secret/rotated");
         return AdminAnswer.NoContent;
     }
 }

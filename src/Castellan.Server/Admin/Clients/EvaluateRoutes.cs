@@ -43,15 +43,17 @@ internal static class EvaluateRoutes
 
     private static ValueTask<AdminAnswer> Mappers(AdminContext context, Client client)
     {
-        var found = (client.Representation.ProtocolMappers ?? []).Select(m => Show(m, client.Id, client.ClientId, "client"));
+        var found = Own(client.Representation.ProtocolMappers).Select(m => Show(m, client.Id, "", "client"));
 
         // A SAML client has no scope parameter: its default scopes count, and they alone.
         foreach (var scope in client.Protocol == "saml" ? client.DefaultScopes : Scopes.Restore(client, context.Query("scope")).Active)
         {
-            found = found.Concat((scope.Representation.ProtocolMappers ?? []).Select(m => Show(m, scope.Id, scope.Name, "client-scope")));
+            found = found.Concat(Own(scope.Representation.ProtocolMappers).Select(m => Show(m, scope.Id, scope.Name, "client-scope")));
         }
 
         return new(AdminAnswer.Json([.. found], AdminApiJson.Default.ListMapperEvaluation));
+
+        IEnumerable<ProtocolMapperRepresentation> Own(List<ProtocolMapperRepresentation>? mappers) => (mappers ?? []).Where(m => m.Protocol == client.Protocol);
 
         static MapperEvaluation Show(ProtocolMapperRepresentation mapper, string id, string name, string type) =>
             new() { MapperId = mapper.Id, MapperName = mapper.Name, ContainerId = id, ContainerName = name, ContainerType = type, ProtocolMapper = mapper.ProtocolMapper };
@@ -67,6 +69,11 @@ internal static class EvaluateRoutes
         if (!(await context.Service<TokenIssuer>().IssueAsync(grant, kind, ct: context.Aborted)).Ok(out var issued, out var error))
         {
             return AdminAnswer.Error(error.Status, error.Code, error.Description);
+        }
+
+        if (grant.Audience?.Except(issued.Audience).ToList() is { Count: > 0 } missing)
+        {
+            return AdminAnswer.NotFound($"Requested audience not available: {string.Join(' ', missing)}");
         }
 
         if (Jws.TryParse(kind == TokenKinds.Access ? issued.AccessToken : issued.IdToken, out var jws) != JoseFault.None)
@@ -97,23 +104,19 @@ internal static class EvaluateRoutes
     /// <summary>A grant as after a sign-in just now; its session exists for this answer only.</summary>
     private static async ValueTask<Read<Grant>> GrantAsync(AdminContext context, Client client)
     {
-        User? user;
-        if (context.Query("userId") is { Length: > 0 } id)
+        if (context.Query("userId") is not { } id)
         {
-            user = await context.Users.FindAsync(context.Realm.Id, id, context.Aborted);
-            if (user is not null && !context.Rights.On(user, "view"))
-            {
-                return AdminAnswer.Forbidden;
-            }
-        }
-        else
-        {
-            user = await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id, context.Aborted);
+            return AdminAnswer.NotFound("No userId provided");
         }
 
-        if (user is null)
+        if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is not { } user)
         {
             return AdminAnswer.NotFound("No user found");
+        }
+
+        if (!context.Rights.On(user, "view"))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         var session = AccessTokens.Transient(context.Realm, client, user, context.Now);
@@ -127,8 +130,24 @@ internal static class EvaluateRoutes
             Kind = SessionKind.Online,
             Scopes = Scopes.Restore(client, context.Query("scope")).For(GrantedRoles.Of(context.Realm, user)),
             Issuer = context.Service<ServerUrls>().Issuer(context.Http, context.Realm),
+            Audience = await AudienceAsync(context),
             GrantCode = "na",
         };
+    }
+
+    /// <summary>The clients that the token is asked to be for, those of them that there are; null when none is asked for.</summary>
+    private static async ValueTask<IReadOnlyList<string>?> AudienceAsync(AdminContext context)
+    {
+        var asked = new List<string>();
+        foreach (var name in (context.Query("audience") ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (await context.Clients.FindAsync(context.Realm, name, context.Aborted) is { } client)
+            {
+                asked.Add(client.ClientId);
+            }
+        }
+
+        return asked.Count > 0 ? asked : null;
     }
 
     /// <summary>The roles of the realm (named) or of a client (by id) that a token may carry, or may not.</summary>

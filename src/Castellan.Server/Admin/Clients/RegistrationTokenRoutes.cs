@@ -31,8 +31,6 @@ internal sealed class ClientInitialAccess
     public int? Count { get; set; }
 
     public int? RemainingCount { get; set; }
-
-    public List<string>? WebOrigins { get; set; }
 }
 
 /// <summary>Tokens for the registration of clients: those that let one register, and those that let a registered client be changed.</summary>
@@ -70,12 +68,12 @@ internal static class RegistrationTokenRoutes
 
         if (given.Expiration < 0)
         {
-            return AdminAnswer.Message(400, "The expiration time interval cannot be less than 0");
+            return AdminAnswer.Error(400, "Invalid value for expiration", "The expiration time interval cannot be less than 0");
         }
 
         if (given.Count < 0)
         {
-            return AdminAnswer.Message(400, "The count cannot be less than 0");
+            return AdminAnswer.Error(400, "Invalid value for count", "The count cannot be less than 0");
         }
 
         var now = context.Now / 1000;
@@ -83,7 +81,7 @@ internal static class RegistrationTokenRoutes
         await context.ApplyAsync(Put(context, access));
         var shown = Show(access);
         shown.Token = await SignAsync(context, access.Id, RegistrationTokens.InitialAccess, access.Expiration == 0 ? 0 : now + access.Expiration, registration: null);
-        await context.RecordAsync("CREATE", "CLIENT_INITIAL_ACCESS_MODEL", $"clients-initial-access/{access.Id}", Show(access), AdminApiJson.Default.ClientInitialAccess);
+        await context.RecordAsync("CREATE", "CLIENT_INITIAL_ACCESS_MODEL", $"clients-initial-access/{access.Id}", given, AdminApiJson.Default.ClientInitialAccessCreate);
         return AdminAnswer.Json(shown, AdminApiJson.Default.ClientInitialAccess, 201, context.AddressBelow(access.Id));
     }
 
@@ -92,9 +90,9 @@ internal static class RegistrationTokenRoutes
         if (InitialAccess.Find(context.Realm, context.Route("id")) is { } access)
         {
             await context.ApplyAsync(new DeletePart(PartKind.Component, access.Id));
-            await context.RecordAsync("DELETE", "CLIENT_INITIAL_ACCESS_MODEL", $"clients-initial-access/{access.Id}");
         }
 
+        await context.RecordAsync("DELETE", "CLIENT_INITIAL_ACCESS_MODEL", $"clients-initial-access/{context.Route("id")}");
         return AdminAnswer.NoContent;
     }
 
@@ -103,7 +101,6 @@ internal static class RegistrationTokenRoutes
     private static ClientInitialAccess Show(InitialAccess access) => new()
     {
         Id = access.Id, Timestamp = access.Created, Expiration = access.Expiration, Count = access.Count, RemainingCount = access.Remaining,
-        WebOrigins = access.WebOrigins.Count > 0 ? [.. access.WebOrigins] : null,
     };
 
     private static ValueTask<string> SignAsync(AdminContext context, string id, string type, long expires, string? registration) => context.Service<RegistrationTokens>().SignAsync(

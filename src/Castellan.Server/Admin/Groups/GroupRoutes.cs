@@ -46,8 +46,9 @@ internal static class GroupRoutes
     private static ValueTask<AdminAnswer> Count(AdminContext context)
     {
         var groups = context.Realm.Groups;
-        var count = context.Query("search") is { Length: > 0 } ? GroupSearch.Matching(context).Count()
-            : (context.Flag("top") ? groups.Children(null) : groups.All).Count(context.Rights.Shows);
+        var counted = context.Query("search") is { } search ? groups.All.Where(g => g.Name.Contains(search, StringComparison.OrdinalIgnoreCase))
+            : context.Flag("top") ? groups.Children(null) : groups.All;
+        var count = counted.Count(context.Rights.Shows);
         return new(AdminAnswer.Json(new CountRepresentation { Count = count }, AdminApiJson.Default.CountRepresentation));
     }
 
@@ -94,14 +95,14 @@ internal static class GroupRoutes
             return AdminAnswer.Forbidden;
         }
 
-        if (IsTaken(context, null, given.Name, existing?.Id))
+        if (existing is not { ParentId: null } && IsTaken(context, null, existing?.Name ?? given.Name, existing?.Id))
         {
             return AdminAnswer.Message(409, $"Top level group named '{given.Name}' already exists.");
         }
 
-        var group = Document(existing?.Id ?? Ids.New(), null, given, existing);
+        var group = existing is null ? Document(Ids.New(), null, given, null) : Moved(existing, null);
         await context.ApplyAsync(new PutGroup(group));
-        await RecordAsync(context, existing is null ? "CREATE" : "UPDATE", $"groups/{group.Id}", given, group.Id!);
+        await RecordAsync(context, existing is null ? "CREATE" : "UPDATE", existing is null ? $"groups/{group.Id}" : "groups", given, group.Id!);
         return existing is null ? AdminAnswer.Created(context.Address($"groups/{group.Id}")) : AdminAnswer.NoContent;
     }
 
@@ -128,17 +129,19 @@ internal static class GroupRoutes
             return AdminAnswer.Forbidden;
         }
 
-        if (IsTaken(context, parent.Id, given.Name, existing?.Id))
+        if (IsTaken(context, parent.Id, existing?.Name ?? given.Name, existing?.Id))
         {
             return AdminAnswer.Message(409, $"Sibling group named '{given.Name}' already exists.");
         }
 
-        if (existing is not null && context.Realm.Groups.Lineage(parent).Any(g => g.Id == existing.Id))
+        // To be put below itself changes nothing; below one that is below itself it would be lost.
+        var stays = existing?.Id == parent.Id;
+        if (existing is not null && !stays && context.Realm.Groups.Lineage(parent).Any(g => g.Id == existing.Id))
         {
             return AdminAnswer.Message(400, "A group cannot be moved below itself");
         }
 
-        var group = Document(existing?.Id ?? Ids.New(), parent.Id, given, existing);
+        var group = existing is null ? Document(Ids.New(), parent.Id, given, null) : Moved(existing, stays ? existing.ParentId : parent.Id);
         await context.ApplyAsync(new PutGroup(group));
         await RecordAsync(context, existing is null ? "CREATE" : "UPDATE", $"groups/{parent.Id}/children", given, group.Id!);
         if (existing is not null)
@@ -160,6 +163,11 @@ internal static class GroupRoutes
         if (string.IsNullOrWhiteSpace(given.Name))
         {
             return s_nameless;
+        }
+
+        if (given.Id is not null && given.Id != group.Id)
+        {
+            return AdminAnswer.Message(400, "Invalid group id");
         }
 
         if (IsTaken(context, group.ParentId, given.Name, group.Id))
@@ -202,15 +210,18 @@ internal static class GroupRoutes
     private static bool IsTaken(AdminContext context, string? parentId, string name, string? except) =>
         context.Realm.Groups.Children(parentId).Any(g => g.Name == name && g.Id != except);
 
-    /// <summary>The group as it is stored: attributes that are not given stay.</summary>
+    /// <summary>The group as it is stored: attributes that are not given stay, a description that is not given goes.</summary>
     private static GroupRepresentation Document(string id, string? parentId, GroupRepresentation given, Group? existing) => new()
     {
         Id = id,
         Name = given.Name,
         ParentId = parentId,
-        Description = given.Description ?? existing?.Representation.Description,
+        Description = given.Description,
         Attributes = given.Attributes ?? existing?.Representation.Attributes,
     };
+
+    /// <summary>Whoever names a group that there is puts it in another place, and changes nothing else of it.</summary>
+    private static GroupRepresentation Moved(Group group, string? parentId) => Document(group.Id, parentId, group.Representation, group);
 
     private static ValueTask RecordAsync(AdminContext context, string operation, string path, GroupRepresentation given, string? id)
     {

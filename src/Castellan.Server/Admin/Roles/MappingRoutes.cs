@@ -24,20 +24,20 @@ internal static class MappingRoutes
         }
     }
 
-    private delegate ValueTask<Read<RoleContainer>> Container(AdminContext context);
+    private delegate ValueTask<Read<RoleContainer>> Container(AdminContext context, MappingOwner owner);
 
-    private static ValueTask<Read<RoleContainer>> OfRealm(AdminContext context) => RoleContainer.OfRealm(context);
+    private static ValueTask<Read<RoleContainer>> OfRealm(AdminContext context, MappingOwner owner) => RoleContainer.OfRealm(context);
 
-    private static async ValueTask<Read<RoleContainer>> OfClientAsync(AdminContext context) =>
+    private static async ValueTask<Read<RoleContainer>> OfClientAsync(AdminContext context, MappingOwner owner) =>
         await context.Clients.FindByIdAsync(context.Realm, context.Route("of"), context.Aborted) is { } client
             ? new RoleContainer(client)
-            : AdminAnswer.NotFound("Client not found");
+            : AdminAnswer.NotFound(owner.IsScope ? "Could not find client" : "Client not found");
 
     private static AdminHandler Owned(Find find, Func<AdminContext, MappingOwner, ValueTask<AdminAnswer>> then) => async context =>
         (await find(context)).Ok(out var owner, out var refusal) ? await then(context, owner) : refusal;
 
     private static AdminHandler In(Find find, Container container, Func<AdminContext, MappingOwner, RoleContainer, ValueTask<AdminAnswer>> then) =>
-        Owned(find, async (context, owner) => (await container(context)).Ok(out var of, out var refusal) ? await then(context, owner, of) : refusal);
+        Owned(find, async (context, owner) => (await container(context, owner)).Ok(out var of, out var refusal) ? await then(context, owner, of) : refusal);
 
     private static async ValueTask<AdminAnswer> AllAsync(AdminContext context, MappingOwner owner)
     {
@@ -84,7 +84,7 @@ internal static class MappingRoutes
 
     private static async ValueTask<AdminAnswer> AddAsync(AdminContext context, MappingOwner owner, RoleContainer of)
     {
-        if (!(await ReadAsync(context, of)).Ok(out var roles, out var refusal))
+        if (!(await ReadAsync(context)).Ok(out var given, out var refusal) || !FindRoles(context, owner, of, given).Ok(out var roles, out refusal))
         {
             return refusal;
         }
@@ -95,19 +95,25 @@ internal static class MappingRoutes
         }
 
         await context.ApplyAsync(roles.Select(r => new AddRole(owner.Kind, owner.Id, r.Id)));
-        await RecordAsync(context, "CREATE", owner, of, roles);
+        if (given.Count > 0 || owner.IsScope)
+        {
+            await RecordAsync(context, "CREATE", owner, of, given);
+        }
+
         return AdminAnswer.NoContent;
     }
 
     private static async ValueTask<AdminAnswer> RemoveAsync(AdminContext context, MappingOwner owner, RoleContainer of)
     {
+        List<RoleRepresentation>? given;
         List<Role>? roles;
         if (context.Http.Request.ContentLength is 0 or null && context.Http.Request.Headers.TransferEncoding.Count == 0)
         {
             // No list at all takes every role of the container away.
             roles = [.. Roles(context, owner.Direct).Where(r => r.ClientId == of.ClientId)];
+            given = context.Realm.Show(roles);
         }
-        else if (!(await ReadAsync(context, of)).Ok(out roles, out var refusal))
+        else if (!(await ReadAsync(context)).Ok(out given, out var refusal) || !FindRoles(context, owner, of, given).Ok(out roles, out refusal))
         {
             return refusal;
         }
@@ -118,30 +124,37 @@ internal static class MappingRoutes
         }
 
         await context.ApplyAsync(roles.Select(r => new RemoveRole(owner.Kind, owner.Id, r.Id)));
-        await RecordAsync(context, "DELETE", owner, of, roles);
+        await RecordAsync(context, "DELETE", owner, of, given);
         return AdminAnswer.NoContent;
     }
 
-    private static async ValueTask<Read<List<Role>>> ReadAsync(AdminContext context, RoleContainer of)
-    {
-        if (!(await context.ReadAsync(AdminJson.Default.ListRoleRepresentation)).Ok(out var given, out var refusal))
-        {
-            return refusal;
-        }
+    private static ValueTask<Read<List<RoleRepresentation>>> ReadAsync(AdminContext context) => context.ReadAsync(AdminJson.Default.ListRoleRepresentation);
 
-        // Where a name is given too it must be that of the role, so that a list made for another realm does no harm.
-        return context.FindRoles(given, "Role not found", r => r.ClientId == of.ClientId && given.Any(g => g.Id == r.Id && (g.Name is null || g.Name == r.Name)));
-    }
+    /// <summary>
+    /// What is given needs its name and its id, so that a list made for another realm does no harm. A scope takes roles of the realm by their id alone
+    /// and those of a client by their name.
+    /// </summary>
+    private static Read<List<Role>> FindRoles(AdminContext context, MappingOwner owner, RoleContainer of, List<RoleRepresentation> given) =>
+        context.FindRoles(given, "Role not found", one =>
+        {
+            if (owner.IsScope && of.Client is null)
+            {
+                return one.Id is { } id ? context.Realm.Roles.Find(id) : null;
+            }
+
+            var role = one.Name is { } name ? of.Find(context, name) : null;
+            return role is not null && (owner.IsScope || role.Id == one.Id) ? role : null;
+        });
 
     private static IEnumerable<Role> Roles(AdminContext context, IEnumerable<string> ids) => ids.Select(context.Realm.Roles.Find).OfType<Role>();
 
     private static AdminAnswer Answer(AdminContext context, IEnumerable<Role> roles, bool brief) =>
         AdminAnswer.Json(context.Realm.Show(roles.OrderBy(r => r.Name, StringComparer.Ordinal), brief), AdminJson.Default.ListRoleRepresentation);
 
-    private static ValueTask RecordAsync(AdminContext context, string operation, MappingOwner owner, RoleContainer of, List<Role> roles) => context.RecordAsync(
+    private static ValueTask RecordAsync(AdminContext context, string operation, MappingOwner owner, RoleContainer of, List<RoleRepresentation> given) => context.RecordAsync(
         operation,
         of.Client is null ? owner.RealmEvent : owner.ClientEvent,
         context.PathInRealm,
-        context.Realm.Show(roles, brief: false),
+        RoleViews.Sent(given),
         AdminJson.Default.ListRoleRepresentation);
 }

@@ -36,14 +36,13 @@ public static class RoleLookups
             ? client
             : AdminAnswer.NotFound("Could not find client");
 
-    /// <summary>The roles that a body lists, each by its id and all of them in the realm.</summary>
-    public static Read<List<Role>> FindRoles(this AdminContext context, IEnumerable<RoleRepresentation?> given, string unknown, Func<Role, bool>? among = null)
+    /// <summary>The roles that a body lists; all of them must be there.</summary>
+    public static Read<List<Role>> FindRoles(this AdminContext context, IEnumerable<RoleRepresentation?> given, string unknown, Func<RoleRepresentation, Role?> find)
     {
         var roles = new List<Role>();
         foreach (var one in given)
         {
-            var role = one?.Id is { } id ? context.Realm.Roles.Find(id) : null;
-            if (role is null || !(among?.Invoke(role) ?? true))
+            if (one is null || find(one) is not { } role)
             {
                 return AdminAnswer.NotFound(unknown);
             }

@@ -27,7 +27,7 @@ internal static class RoleRoutes
         yield return AdminRoute.Get(path + "/{role}", view, One(find, (c, _, role) => new(AdminAnswer.Json(c.Realm.Show(role, brief: false), AdminJson.Default.RoleRepresentation))));
         yield return AdminRoute.Put(path + "/{role}", manage, Change(find, UpdateAsync));
         yield return AdminRoute.Delete(path + "/{role}", manage, Change(find, DeleteAsync), noCache: true);
-        yield return AdminRoute.Get(path + "/{role}/composites", view, One(find, (c, _, role) => new(RoleParts.List(c, role, static _ => true))));
+        yield return AdminRoute.Get(path + "/{role}/composites", view, One(find, (c, _, role) => new(RoleParts.List(c, role))));
         yield return AdminRoute.Post(path + "/{role}/composites", manage, Change(find, (c, container, role) => RoleParts.AddAsync(c, role, $"{container.Path}/{role.Name}/composites")));
         yield return AdminRoute.Delete(path + "/{role}/composites", manage, Change(find, (c, container, role) => RoleParts.RemoveAsync(c, role, $"{container.Path}/{role.Name}/composites")));
         yield return AdminRoute.Get(path + "/{role}/composites/realm", view, One(find, (c, _, role) => new(RoleParts.List(c, role, static r => r.ClientId is null))));
@@ -59,7 +59,10 @@ internal static class RoleRoutes
         }
 
         var search = context.Query("search")?.Trim();
-        var roles = context.Page(context.Realm.RolesOf(container.ClientId).Where(r => r.Matches(search)));
+        var found = context.Realm.RolesOf(container.ClientId).Where(r => r.Matches(search));
+
+        // Without a search there are pages only for who says both where they begin and how long they are.
+        var roles = string.IsNullOrEmpty(search) && (context.Number("first") is null || context.Number("max") is null) ? found : context.Page(found);
         return AdminAnswer.Json(context.Realm.Show(roles, context.Brief(otherwise: true)), AdminJson.Default.ListRoleRepresentation);
     }
 
@@ -143,9 +146,10 @@ internal static class RoleRoutes
     internal static AdminAnswer Exists(string name) => AdminAnswer.Message(409, $"Role with name {name} already exists");
 
     private static ValueTask<AdminAnswer> DeleteAsync(AdminContext context, RoleContainer container, Role role) =>
-        DeleteAsync(context, role, container.EventType, $"{container.Path}/{role.Name}");
+        DeleteAsync(context, role, container.EventType, $"{container.Path}/{role.Name}", AdminEvents.Text(new() { Id = role.Id, Name = role.Name, Composite = false }, AdminJson.Default.RoleRepresentation));
 
-    internal static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, Role role, string eventType, string path)
+    /// <param name="named">What the log says of the role beside its path.</param>
+    internal static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, Role role, string eventType, string path, string? named)
     {
         if (role.Id == context.Realm.Settings.DefaultRole?.Id)
         {
@@ -153,16 +157,13 @@ internal static class RoleRoutes
         }
 
         await context.ApplyAsync(new DeleteRole(role.Id));
-        await context.RecordAsync(
-            "DELETE", eventType, path,
-            new RoleRepresentation { Id = role.Id, Name = role.Name, Composite = role.IsComposite },
-            AdminJson.Default.RoleRepresentation);
+        await context.RecordAsync("DELETE", eventType, path, named);
         return AdminAnswer.NoContent;
     }
 
     private static async ValueTask<AdminAnswer> UsersAsync(AdminContext context, RoleContainer container, Role role)
     {
-        var users = await context.Users.InRoleAsync(context.Realm.Id, role.Id, context.First, context.Max(), context.Aborted);
+        var users = await context.Users.InRoleAsync(context.Realm.Id, role.Id, context.First, context.Max(otherwise: 100), context.Aborted);
         return AdminAnswer.Json(await context.ShowMembersAsync(users), AdminJson.Default.ListUserRepresentation);
     }
 
@@ -170,6 +171,6 @@ internal static class RoleRoutes
     {
         var groups = context.Realm.Groups.All.Where(g => g.RoleIds.Contains(role.Id) && context.Rights.Shows(g)).OrderBy(g => g.Name, StringComparer.Ordinal);
         var brief = context.Brief(otherwise: true);
-        return new(AdminAnswer.Json([.. context.Page(groups).Select(g => context.ShowGroup(g, brief, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
+        return new(AdminAnswer.Json([.. context.Page(groups, otherwise: 100).Select(g => context.ShowGroup(g, brief, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
     }
 }

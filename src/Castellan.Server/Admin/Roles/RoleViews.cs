@@ -22,6 +22,13 @@ public static class RoleViews
     public static List<RoleRepresentation> Show(this Realm realm, IEnumerable<Role> roles, bool brief = true) =>
         [.. roles.Select(r => realm.Show(r, brief))];
 
+    /// <summary>A list of roles as the log keeps it: what was sent, with what is never left unsaid.</summary>
+    public static List<RoleRepresentation> Sent(List<RoleRepresentation> given)
+    {
+        given.ForEach(r => r.Composite ??= false);
+        return given;
+    }
+
     /// <summary>The roles of the realm itself (null) or of a client, by name; sorted once for a picture of the realm.</summary>
     public static IReadOnlyList<Role> RolesOf(this Realm realm, string? clientId) =>
         realm.Compiled(static r => new SortedRoles(r)).Of(clientId);

@@ -14,8 +14,8 @@ internal static class RolesByIdRoutes
     [
         AdminRoute.Get("roles-by-id/{id}", s_view, See((c, role) => new(AdminAnswer.Json(c.Realm.Show(role, brief: false), AdminJson.Default.RoleRepresentation)))),
         AdminRoute.Put("roles-by-id/{id}", s_manage, ChangeAsync(UpdateAsync)),
-        AdminRoute.Delete("roles-by-id/{id}", s_manage, ChangeAsync((c, role) => RoleRoutes.DeleteAsync(c, role, EventType(role), Path(role))), noCache: true),
-        AdminRoute.Get("roles-by-id/{id}/composites", s_view, See((c, role) => new(RoleParts.List(c, role, static _ => true)))),
+        AdminRoute.Delete("roles-by-id/{id}", s_manage, ChangeAsync((c, role) => RoleRoutes.DeleteAsync(c, role, EventType(role), Path(role), named: null)), noCache: true),
+        AdminRoute.Get("roles-by-id/{id}/composites", s_view, See((c, role) => new(RoleParts.Page(c, role)))),
         AdminRoute.Post("roles-by-id/{id}/composites", s_manage, ChangeAsync((c, role) => RoleParts.AddAsync(c, role, Path(role) + "/composites"))),
         AdminRoute.Delete("roles-by-id/{id}/composites", s_manage, ChangeAsync((c, role) => RoleParts.RemoveAsync(c, role, Path(role) + "/composites"))),
         AdminRoute.Get("roles-by-id/{id}/composites/realm", s_view, See((c, role) => new(RoleParts.List(c, role, static r => r.ClientId is null)))),

@@ -60,7 +60,7 @@ internal static class UserMailRoutes
             return AdminAnswer.Message(500, $"Failed to send execute actions email: {problem}");
         }
 
-        await context.RecordAsync("ACTION", "USER", $"users/{user.Id}/execute-actions-email");
+        await context.RecordAsync("ACTION", "USER", context.PathInRealm);
         return AdminAnswer.NoContent;
     }
 

@@ -15,41 +15,50 @@ internal static class UserSearch
             return await context.Users.SearchAsync(context.Realm.Id, Query(context), context.First, context.Max(otherwise), context.Aborted);
         }
 
+        // Who names those they want gets them, all on one page.
         var found = new List<User>();
-        foreach (var id in ids)
+        foreach (var id in ids.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MaxIds))
         {
-            if (await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user && context.Rights.Shows(user))
+            if (await FindAsync(context, id) is { } user)
             {
                 found.Add(user);
             }
         }
 
-        return [.. context.Page(found, otherwise)];
+        return found;
     }
 
     public static async ValueTask<int> CountAsync(AdminContext context) =>
-        Ids(context) is null
-            ? await context.Users.CountAsync(context.Realm.Id, Query(context), context.Aborted)
-            : (await FindAsync(context, MaxIds)).Count;
+        Ids(context) is not { } id ? await context.Users.CountAsync(context.Realm.Id, Query(context), context.Aborted)
+        : await FindAsync(context, id) is null ? 0 : 1;
 
-    private static string[]? Ids(AdminContext context) =>
-        context.Query("search") is { } search && search.StartsWith(ById, StringComparison.Ordinal)
-            ? [.. search[ById.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().Take(MaxIds)]
-            : null;
+    private static async ValueTask<User?> FindAsync(AdminContext context, string id) =>
+        await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is { } user && context.Rights.Shows(user) ? user : null;
 
-    // Who asks by a single field finds service accounts too; a list, or a search over all fields, leaves them out.
-    private static UserQuery Query(AdminContext context)
+    private static string? Ids(AdminContext context) =>
+        context.Query("search") is { } search && search.StartsWith(ById, StringComparison.Ordinal) ? search[ById.Length..].Trim() : null;
+
+    private static UserQuery Query(AdminContext context) => Asked(context) with { Only = context.Rights.ShownUsers };
+
+    /// <summary>
+    /// A search over all fields takes no note of single ones. Who asks by those, be it for anything in them, finds service accounts too; a list, or a
+    /// search over all fields, leaves them out.
+    /// </summary>
+    private static UserQuery Asked(AdminContext context)
     {
-        var query = Fields(context);
-        return query with { Only = context.Rights.ShownUsers, ServiceAccounts = query.Search is null && (query != new UserQuery() || context.Query("exact") is not null) };
+        var (enabled, verified) = (context.MaybeFlag("enabled"), context.MaybeFlag("emailVerified"));
+        if (context.Query("search") is { } search)
+        {
+            return new(Search: search, Enabled: enabled, EmailVerified: verified);
+        }
+
+        var exact = context.MaybeFlag("exact");
+        var attributes = context.Query("q") is { } q && AttributeQuery.Parse(q) is { Count: > 0 } asked ? asked : null;
+        var query = new UserQuery(
+            Username: context.Query("username"), Email: context.Query("email"), FirstName: context.Query("firstName"), LastName: context.Query("lastName"),
+            Enabled: enabled, EmailVerified: verified, IdentityProvider: context.Query("idpAlias"), FederatedUserId: context.Query("idpUserId"), Attributes: attributes);
+        return query == new UserQuery() && exact is null ? query
+            // Attributes have to fit whole unless it is said that they need not.
+            : query with { Exact = exact is true, AttributesInPart = exact is false, ServiceAccounts = true };
     }
-
-    private static UserQuery Fields(AdminContext context) => new(
-        Search: Text(context, "search"), Username: Text(context, "username")?.ToLowerInvariant(), Email: Text(context, "email")?.ToLowerInvariant(),
-        FirstName: Text(context, "firstName"), LastName: Text(context, "lastName"), Exact: context.Flag("exact"),
-        Enabled: context.MaybeFlag("enabled"), EmailVerified: context.MaybeFlag("emailVerified"),
-        IdentityProvider: Text(context, "idpAlias"), FederatedUserId: Text(context, "idpUserId"),
-        Attributes: Text(context, "q") is { } q && AttributeQuery.Parse(q) is { Count: > 0 } attributes ? attributes : null);
-
-    private static string? Text(AdminContext context, string name) => context.Query(name)?.Trim() is { Length: > 0 } text ? text : null;
 }
