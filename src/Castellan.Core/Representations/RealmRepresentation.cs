@@ -165,6 +165,14 @@ public sealed class RealmRepresentation
     /// <summary>A copy that shares the lists.</summary>
     public RealmRepresentation ShallowCopy() => (RealmRepresentation)MemberwiseClone();
 
+    /// <summary>Takes away what is stored as nothing and is not shown then.</summary>
+    public void HideUnset()
+    {
+        EventsExpiration = EventsExpiration is 0 ? null : EventsExpiration;
+        SupportedLocales = SupportedLocales is { Count: > 0 } locales ? locales : null;
+        RequiredCredentials = RequiredCredentials is { Count: > 0 } credentials ? credentials : null;
+    }
+
     /// <summary>Takes away the lists that are stored on their own, and what is only the form of old files.</summary>
     public void ClearLists()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -103,12 +104,14 @@ internal static class UnknownField
                 JsonTypeInfo? member = null;
                 if (type.Kind == JsonTypeInfoKind.Object)
                 {
-                    if (type.Properties.FirstOrDefault(p => p.Name == name) is not { } property)
+                    if (type.Properties.FirstOrDefault(p => p.Name == name) is { } property)
+                    {
+                        member = type.Options.GetTypeInfo(property.PropertyType);
+                    }
+                    else if (type.UnmappedMemberHandling != JsonUnmappedMemberHandling.Skip)
                     {
                         return Sentence(ref reader, json, type, name);
                     }
-
-                    member = type.Options.GetTypeInfo(property.PropertyType);
                 }
                 else if (type is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } of })
                 {

@@ -7,6 +7,9 @@ public class Bad_files_are_refused
 {
     [Theory]
     [InlineData("""{}""", "400 Realm name cannot be empty")]
+    [InlineData("""{"realm":"  "}""", "400 Realm name cannot be empty")]
+    [InlineData("""{"realm":"r","bruteForceStrategy":"ODD"}""", "400 unable to read contents from stream")]
+    [InlineData("""{"realm":"a/b","id":"c;d"}""", "400 Character ';' not allowed.")]
     [InlineData("""{"realm":"a/b"}""", "400 Character '/' not allowed.")]
     [InlineData("""{"realm":"r","id":"a;b"}""", "400 Character ';' not allowed.")]
     [InlineData("""{"realm":"master"}""", "409 Realm master already exists")]

@@ -86,10 +86,12 @@ public class Parts_of_a_file
     {
         await using var room = await RealmRoom.OpenAsync();
         var (realm, _) = await room.ImportAsync("""{"realm":"r","users":[{"id":"u","username":"anna"}],"clients":[{"id":"c","clientId":"app"}],"roles":{"realm":[{"id":"o","name":"clerk"}]},"groups":[{"id":"g","name":"staff"}]}""");
+        PartialImportRepresentation renewed = new() { Clients = [new() { Id = "c", ClientId = "other" }], Roles = new() { Realm = [new() { Id = "o", Name = "other" }] } };
+        Assert.True((await room.Import.ImportPartsAsync(realm!, renewed, _ => true, new Lookup(room.Users, realm!.Id))).Ok(out var made, out _));
+        Assert.DoesNotContain(made!, r => r.Id is "c" or "o");
         foreach (var parts in (PartialImportRepresentation[])
         [
-            new() { Users = [new() { Id = "u", Username = "bert" }] }, new() { Clients = [new() { Id = "c", ClientId = "other" }] },
-            new() { Roles = new() { Realm = [new() { Id = "o", Name = "other" }] } }, new() { Groups = [new() { Id = "g", Name = "other" }] },
+            new() { Users = [new() { Id = "u", Username = "bert" }] }, new() { Groups = [new() { Id = "g", Name = "other" }] },
         ])
         {
             Assert.False((await room.Import.ImportPartsAsync(realm!, parts, _ => true, new Lookup(room.Users, realm!.Id))).Ok(out var _, out var error));
@@ -97,6 +99,38 @@ public class Parts_of_a_file
         }
 
         Assert.Equal("anna", (await room.Users.FindAsync(realm!.Id, "u"))!.Representation.Username);
+    }
+
+    [Theory]
+    [InlineData("""{"clients":[{"clientId":"account"},{"clientId":"other-realm"}],"ifResourceExists":"OVERWRITE"}""", "")]
+    [InlineData("""{"users":[{"username":"anna"}]}""", "409 User with user name anna already exists.")]
+    [InlineData("""{"users":[{"username":"anna","email":"anna@example.org"}],"ifResourceExists":"FAIL"}""", "409 User with user name anna already exists.")]
+    [InlineData("""{"roles":{"client":{"nobody":[{"name":"x"}]}}}""", "412 Can not import client roles for nonexistent client named nobody")]
+    [InlineData("""{"groups":[{"name":"staff","path":"staff"}]}""", "409 Group 'staff' already exists")]
+    [InlineData("""{"groups":[{"name":"staff","path":"staff"}],"ifResourceExists":"SKIP"}""", "SKIPPED staff g")]
+    [InlineData("""{"roles":{"client":{"app":[{"name":"reader"}]}},"ifResourceExists":"SKIP"}""", "SKIPPED app-->reader c")]
+    [InlineData("""{"roles":{"client":{"app":[{"id":"w","name":"writer"}]}}}""", "ADDED app-->writer c")]
+    public async Task Are_found_and_named_as_Keycloak_finds_and_names_them(string json, string outcome)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var (realm, _) = await room.ImportAsync(
+            """{"realm":"r","users":[{"username":"anna"}],"groups":[{"id":"g","name":"staff"}],"clients":[{"id":"c","clientId":"app"}],"roles":{"client":{"app":[{"name":"reader"}]}}}""");
+        var parts = System.Text.Json.JsonSerializer.Deserialize(json, AdminJson.Default.PartialImportRepresentation)!;
+        var done = await room.Import.ImportPartsAsync(realm!, parts, _ => true, new Lookup(room.Users, realm!.Id));
+        Assert.Equal(outcome, done.Ok(out var results, out var error)
+            ? string.Join(", ", results.Select(r => $"{r.Action} {r.Name} {r.Id}"))
+            : $"{error.Status} {error.Description ?? error.Code}");
+    }
+
+    [Fact]
+    public async Task May_replace_what_everybody_has()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var (realm, _) = await room.ImportAsync("""{"realm":"r"}""");
+        PartialImportRepresentation parts = new() { IfResourceExists = "OVERWRITE", Roles = new() { Realm = [new() { Name = "default-roles-r", Description = "mine" }] } };
+        Assert.True((await room.Import.ImportPartsAsync(realm!, parts, _ => true, new Lookup(room.Users, realm!.Id))).Ok(out _, out _));
+        var now = (await room.Realms.FindAsync("r"))!;
+        Assert.Equal("mine", now.Roles.Find(now.Settings.DefaultRole!.Id!)!.Description);
     }
 
     private sealed class Lookup(IUserStore users, string realmId) : IUserLookup

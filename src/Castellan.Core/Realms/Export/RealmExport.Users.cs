@@ -33,7 +33,7 @@ public sealed partial class RealmExport
     }
 
     // A partial export has no people but the accounts of its clients.
-    private async Task<List<UserRepresentation>?> ServiceAccountsAsync(Realm realm, List<ClientData> clients, Dictionary<string, string> clientIds, CancellationToken ct)
+    private async Task<List<UserRepresentation>?> ServiceAccountsAsync(Realm realm, List<ClientData> clients, Dictionary<string, string> clientIds, bool withRoles, CancellationToken ct)
     {
         var accounts = new List<UserRepresentation>();
         foreach (var client in clients.Where(c => c.Representation is { ServiceAccountsEnabled: true, PublicClient: not true, BearerOnly: not true }))
@@ -42,6 +42,7 @@ public sealed partial class RealmExport
             {
                 var account = await UserAsync(realm, user, clientIds, ct);
                 account.Credentials = null;
+                (account.RealmRoles, account.ClientRoles, account.Groups) = withRoles ? (account.RealmRoles, account.ClientRoles, account.Groups) : (null, null, null);
                 accounts.Add(account);
             }
         }

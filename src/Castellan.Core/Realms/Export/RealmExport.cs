@@ -44,10 +44,8 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         r.KeycloakVersion = KeycloakVersion;
         r.Organizations = isMasked || realm.Settings.OrganizationsEnabled is not true ? null : await OrganizationsAsync(realm, clientIds, ct);
         r.DefaultGroups = realm.DefaultGroupPaths;
-        if (isMasked && r.SmtpServer?.GetValueOrDefault("password") is { } password)
-        {
-            r.SmtpServer = new(r.SmtpServer) { ["password"] = Masked(password) };
-        }
+        r.HideUnset();
+        r.SmtpServer = isMasked ? WithMasked(r.SmtpServer, "password", "authTokenClientSecret") : r.SmtpServer;
 
         if (options.Clients)
         {
@@ -57,13 +55,14 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
 
         if (options.Clients && isMasked)
         {
-            r.Users = await ServiceAccountsAsync(realm, clients, clientIds, ct);
+            r.Users = await ServiceAccountsAsync(realm, clients, clientIds, options.GroupsAndRoles, ct);
         }
 
-        (r.ScopeMappings, r.ClientScopeMappings) = ScopeMappings(realm, clients, clientIds);
+        (r.ScopeMappings, r.ClientScopeMappings) = ScopeMappings(realm, options.Clients ? clients : [], clientIds);
         if (options.GroupsAndRoles)
         {
             r.Roles = Roles(realm, clientIds);
+            r.Roles.Client = options.Clients ? r.Roles.Client : null;
             r.Groups = [.. realm.Groups.Children(null).Select(g => GroupOf(realm, realm.Groups, g, clientIds))];
         }
 
@@ -94,6 +93,8 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
             copy.Secret = Masked(copy.Secret);
         }
 
+        copy.Attributes = masked ? WithMasked(copy.Attributes, "client.secret.rotated") : copy.Attributes;
+
         return copy;
     }
 
@@ -106,12 +107,21 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         var copy = provider.ShallowCopy();
         copy.OrganizationId = null;
         copy.Types = masked ? [.. IdentityProviderTypes.Of(copy.ProviderId)] : copy.Types;
-        if (masked && provider.Config?.GetValueOrDefault("clientSecret") is { } secret)
+        copy.Config = masked ? WithMasked(copy.Config, "clientSecret") : copy.Config;
+        return copy;
+    }
+
+    private static Dictionary<string, string?>? WithMasked(Dictionary<string, string?>? settings, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
         {
-            copy.Config = new(provider.Config) { ["clientSecret"] = Masked(secret) };
+            if (settings?.GetValueOrDefault(name) is { } secret)
+            {
+                settings = new(settings) { [name] = Masked(secret) };
+            }
         }
 
-        return copy;
+        return settings;
     }
 
     private static RolesRepresentation Roles(Realm realm, Dictionary<string, string> clientIds)

@@ -1,4 +1,5 @@
 using Castellan.Core.Groups;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Errors;
 
@@ -7,6 +8,10 @@ namespace Castellan.Core.Realms.Import;
 /// <summary>Sorts parts into those that come in, those that are passed over, and those that replace something.</summary>
 internal sealed class PartialSorting(Realm realm, PartialImportRepresentation parts, List<ClientRepresentation> known)
 {
+    // The client that administers this realm, and those that administer others, come and go with realms.
+    private static readonly HashSet<string> s_builtIn =
+        [DefaultClients.Account, DefaultClients.AdminCli, DefaultClients.Broker, DefaultClients.RealmManagement, DefaultClients.AdminConsole];
+
     private readonly List<(string Action, PartialKind Kind, string Name, Func<string?> Id)> _results = [];
 
     /// <summary>What is to be built.</summary>
@@ -28,10 +33,17 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
             return new("unknown_error", "Cannot parse the JSON", 400);
         }
 
-        var fail = parts.IfResourceExists == "FAIL";
+        var fail = parts.IfResourceExists is null or "FAIL";
+        var given = parts.Clients?.FindAll(c => !IsBuiltIn(c.ClientId));
+        if (parts.Roles?.Client?.Keys.FirstOrDefault(name => known.TrueForAll(k => k.ClientId != name) && given?.Exists(c => c.ClientId == name) is not true) is { } missing)
+        {
+            return new("invalid_realm", $"Can not import client roles for nonexistent client named {missing}", 412);
+        }
+
+        ForgetIds();
         ProtocolError? refusal = null;
         Rest.Clients = Sort(
-            PartialKind.Client, parts.Clients, c => c.ClientId ?? c.Id ?? "", c => known.Find(k => k.ClientId == c.ClientId)?.Id, c => c.Id, c => $"Client id '{c.ClientId}' already exists",
+            PartialKind.Client, given, c => c.ClientId ?? c.Id ?? "", c => known.Find(k => k.ClientId == c.ClientId)?.Id, c => c.Id, c => $"Client id '{c.ClientId}' already exists",
             id =>
             {
                 Gone.Clients.Add(id);
@@ -58,7 +70,7 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
         Rest.IdentityProviderMappers = Sort(
             PartialKind.IdentityProviderMapper, parts.IdentityProviderMappers, m => m.Name ?? "",
             m => realm.Data.IdentityProviderMappers.FirstOrDefault(k => k.IdentityProviderAlias == m.IdentityProviderAlias && k.Name == m.Name)?.Id, m => m.Id,
-            m => $"Identity Provider Mapper '{m.Name}' already exists.", id => Removals.Add(new DeletePart(PartKind.IdentityProviderMapper, id)));
+            m => $"Identity Provider Mapper'{m.Name}' already exists.", id => Removals.Add(new DeletePart(PartKind.IdentityProviderMapper, id)));
         Rest.Groups = Sort(
             PartialKind.Group, parts.Groups, g => g.Name ?? "", g => FindGroup(g.Path ?? "/" + g.Name)?.Id, g => g.Id, g => $"Group '{g.Path ?? "/" + g.Name}' already exists",
             id =>
@@ -88,7 +100,7 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
             var client = known.Find(k => k.ClientId == clientId)?.Id;
             return Sort(
                 PartialKind.ClientRole, roles, r => $"{clientId}-->{r.Name}", r => client is null || Gone.Clients.Contains(client) ? null : realm.Roles.FindClientRole(client, r.Name ?? "")?.Id,
-                r => r.Id, r => $"Client role '{r.Name}' for client '{clientId}' already exists.", RemoveRole);
+                _ => known.Concat(Rest.Clients ?? []).Last(c => c.ClientId == clientId).Id, r => $"Client role '{r.Name}' for client '{clientId}' already exists.", RemoveRole);
         }
 
         async ValueTask SortUsersAsync()
@@ -98,7 +110,8 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
             {
                 var email = realm.Settings.DuplicateEmailsAllowed is true || string.IsNullOrEmpty(user.Email) ? null : user.Email.ToLowerInvariant();
                 var existing = await users.FindIdAsync(user.Username?.ToLowerInvariant() ?? "", email, ct);
-                if (Take(PartialKind.User, user.Username ?? "", existing, () => user.Id, () => $"User with user name {user.Username}{(email is null ? "" : $" or with email {user.Email}")} already exists.", id => Removals.Add(new DeleteUser(id))))
+                var name = user.Username ?? user.Email ?? "";
+                if (Take(PartialKind.User, name, existing, () => user.Id, () => $"User with user name {name} already exists.", id => Removals.Add(new DeleteUser(id))))
                 {
                     Rest.Users.Add(user);
                 }
@@ -121,7 +134,7 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
 
             if (parts.IfResourceExists != "OVERWRITE")
             {
-                _results.Add(("SKIPPED", kind, name, () => existing));
+                _results.Add(("SKIPPED", kind, name, () => kind == PartialKind.ClientRole ? id() : existing));
                 return false;
             }
 
@@ -150,5 +163,24 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
         Removals.Add(new DeletePart(PartKind.IdentityProvider, id));
     }
 
-    private Group? FindGroup(string path) => realm.Groups.All.FirstOrDefault(g => realm.Groups.Path(g) == path);
+    private static bool IsBuiltIn(string? clientId) => clientId is not null && (s_builtIn.Contains(clientId) || clientId.EndsWith("-realm", StringComparison.Ordinal));
+
+    // Parts may come from another realm of this server, which has the ids; people and groups keep theirs.
+    private void ForgetIds()
+    {
+        foreach (var client in parts.Clients ?? [])
+        {
+            client.Id = null;
+            client.ProtocolMappers?.ForEach(m => m.Id = null);
+        }
+
+        foreach (var role in (parts.Roles?.Realm ?? []).Concat(parts.Roles?.Client?.Values.SelectMany(r => r ?? []) ?? []))
+        {
+            role.Id = null;
+        }
+
+        parts.IdentityProviders?.ForEach(p => p.InternalId = null);
+    }
+
+    private Group? FindGroup(string path) => realm.Groups.All.FirstOrDefault(g => realm.Groups.Path(g) == '/' + path.TrimStart('/'));
 }

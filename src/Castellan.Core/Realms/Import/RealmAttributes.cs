@@ -12,8 +12,15 @@ public static class RealmAttributes
 {
     private const string Headers = "_browser_header.";
 
-    /// <summary>Moves attributes that have a field of their own into it, where the field is not given.</summary>
-    public static void Take(RealmRepresentation r)
+    // What attributes say where nobody says anything.
+    private static readonly (string Name, string Value)[] s_usual =
+    [
+        ("cibaBackchannelTokenDeliveryMode", "poll"), ("cibaExpiresIn", "120"), ("cibaAuthRequestedUserHint", "login_hint"), ("cibaInterval", "5"),
+        ("parRequestUriLifespan", "60"),
+    ];
+
+    /// <summary>Moves attributes that have a field of their own into it. Where both are given, a file means its attributes and a change its fields.</summary>
+    public static void Take(RealmRepresentation r, bool isFile)
     {
         var attributes = r.Attributes?.Where(a => a.Value is not null).ToDictionary(a => a.Key, a => a.Value!) ?? [];
         r.BruteForceProtected = Flag("bruteForceProtected", r.BruteForceProtected);
@@ -35,6 +42,10 @@ public static class RealmAttributes
         r.OrganizationsEnabled = Flag("organizationsEnabled", r.OrganizationsEnabled);
         r.AdminPermissionsEnabled = Flag("adminPermissionsEnabled", r.AdminPermissionsEnabled);
         r.VerifiableCredentialsEnabled = Flag("verifiableCredentialsEnabled", r.VerifiableCredentialsEnabled);
+        r.ClientSessionIdleTimeout = Kept("clientSessionIdleTimeout", r.ClientSessionIdleTimeout);
+        r.ClientSessionMaxLifespan = Kept("clientSessionMaxLifespan", r.ClientSessionMaxLifespan);
+        r.ClientOfflineSessionIdleTimeout = Kept("clientOfflineSessionIdleTimeout", r.ClientOfflineSessionIdleTimeout);
+        r.ClientOfflineSessionMaxLifespan = Kept("clientOfflineSessionMaxLifespan", r.ClientOfflineSessionMaxLifespan);
         r.DisplayName = Text("displayName", r.DisplayName);
         r.DisplayNameHtml = Text("displayNameHtml", r.DisplayNameHtml);
         r.DefaultSignatureAlgorithm = Text("defaultSignatureAlgorithm", r.DefaultSignatureAlgorithm);
@@ -51,29 +62,39 @@ public static class RealmAttributes
 
         r.Attributes = attributes!;
 
-        // The attribute goes in any case; the field, where it is given, counts.
-        string? Text(string name, string? field) => attributes.Remove(name, out var text) && field is null ? text : field;
-        bool? Flag(string name, bool? field) => Text(name, null) is { } text && field is null ? text.Equals("true", StringComparison.OrdinalIgnoreCase) : field;
-        int? Number(string name, long? field) =>
-            int.TryParse(Text(name, null), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && field is null ? number : (int?)field;
+        // The attribute goes in any case.
+        string? Text(string name, string? field) => attributes.Remove(name, out var text) && (isFile || field is null) ? text : field;
+        bool? Flag(string name, bool? field) => Text(name, null) is { } text && (isFile || field is null) ? text.Equals("true", StringComparison.OrdinalIgnoreCase) : field;
+        int? Number(string name, long? field) => Parse(Text(name, null), field);
+        int? Kept(string name, int? field) => Parse(attributes.GetValueOrDefault(name), field);
+        int? Parse(string? text, long? field) =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && (isFile || field is null) ? number : (int?)field;
     }
 
     /// <summary>Adds the attributes that every realm made from a file shows.</summary>
     public static void Complete(RealmRepresentation settings, RealmRepresentation given)
     {
         var attributes = settings.Attributes ??= [];
-        attributes.TryAdd("cibaBackchannelTokenDeliveryMode", "poll");
-        attributes.TryAdd("cibaExpiresIn", "120");
-        attributes.TryAdd("cibaAuthRequestedUserHint", "login_hint");
-        attributes.TryAdd("cibaInterval", "5");
-        attributes.TryAdd("parRequestUriLifespan", "60");
+        foreach (var (name, value) in s_usual)
+        {
+            attributes.TryAdd(name, value);
+        }
+
         attributes["realmReusableOtpCode"] = settings.OtpPolicyCodeReusable is true ? "true" : "false";
         Number("oauth2DeviceCodeLifespan", settings.Oauth2DeviceCodeLifespan);
         Number("oauth2DevicePollingInterval", settings.Oauth2DevicePollingInterval);
-        Number("clientSessionIdleTimeout", given.ClientSessionIdleTimeout);
-        Number("clientSessionMaxLifespan", given.ClientSessionMaxLifespan);
-        Number("clientOfflineSessionIdleTimeout", given.ClientOfflineSessionIdleTimeout);
-        Number("clientOfflineSessionMaxLifespan", given.ClientOfflineSessionMaxLifespan);
+        Given("clientSessionIdleTimeout", given.ClientSessionIdleTimeout, settings.ClientSessionIdleTimeout);
+        Given("clientSessionMaxLifespan", given.ClientSessionMaxLifespan, settings.ClientSessionMaxLifespan);
+        Given("clientOfflineSessionIdleTimeout", given.ClientOfflineSessionIdleTimeout, settings.ClientOfflineSessionIdleTimeout);
+        Given("clientOfflineSessionMaxLifespan", given.ClientOfflineSessionMaxLifespan, settings.ClientOfflineSessionMaxLifespan);
+
+        void Given(string name, int? field, int? value)
+        {
+            if (field is not null || attributes.ContainsKey(name))
+            {
+                Number(name, value);
+            }
+        }
 
         void Number(string name, int? value)
         {
@@ -81,6 +102,49 @@ public static class RealmAttributes
             {
                 attributes[name] = number.ToString(CultureInfo.InvariantCulture);
             }
+        }
+    }
+
+    /// <summary>
+    /// Brings attributes and fields in step after a change. Attributes are replaced whole; settings that live in attributes alone fall back to what is
+    /// usual where the change does not say them, as in Keycloak.
+    /// </summary>
+    /// <param name="said">The change, its attributes already moved into fields.</param>
+    public static void Follow(RealmRepresentation settings, RealmRepresentation said)
+    {
+        var attributes = settings.Attributes ??= [];
+        foreach (var (name, _) in s_usual)
+        {
+            if (said.Attributes?.GetValueOrDefault(name) is null)
+            {
+                attributes.Remove(name);
+            }
+        }
+
+        (settings.Oauth2DeviceCodeLifespan, settings.Oauth2DevicePollingInterval) = (said.Oauth2DeviceCodeLifespan, said.Oauth2DevicePollingInterval);
+        settings.OtpPolicyCodeReusable = said.OtpPolicyType is not null ? said.OtpPolicyCodeReusable ?? false
+            : said.Attributes is { } given ? given.GetValueOrDefault("realmReusableOtpCode") == "true"
+            : settings.OtpPolicyCodeReusable;
+        if (said.Attributes is not null)
+        {
+            settings.ClientSessionIdleTimeout = said.ClientSessionIdleTimeout;
+            settings.ClientSessionMaxLifespan = said.ClientSessionMaxLifespan;
+            settings.ClientOfflineSessionIdleTimeout = said.ClientOfflineSessionIdleTimeout;
+            settings.ClientOfflineSessionMaxLifespan = said.ClientOfflineSessionMaxLifespan;
+            settings.ScimApiEnabled = said.ScimApiEnabled ?? said.Attributes.GetValueOrDefault("scimApiEnabled") == "true";
+        }
+
+        if (said.ScimApiEnabled is { } scim)
+        {
+            attributes["scimApiEnabled"] = scim ? "true" : "false";
+        }
+
+        var hasReusable = said.OtpPolicyType is not null || attributes.ContainsKey("realmReusableOtpCode");
+        Defaults.DefaultSettings.Fill(settings);
+        Complete(settings, said);
+        if (!hasReusable)
+        {
+            attributes.Remove("realmReusableOtpCode");
         }
     }
 }

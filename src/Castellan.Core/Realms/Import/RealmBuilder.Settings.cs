@@ -15,7 +15,8 @@ internal sealed partial class RealmBuilder
         settings.DefaultRole = new() { Id = _defaultRole.Id, Name = _defaultRole.Name };
         settings.DefaultDefaultClientScopes = _defaultScopes;
         settings.DefaultOptionalClientScopes = _optionalScopes;
-        RealmAttributes.Take(settings);
+        RealmAttributes.Take(settings, isFile: true);
+        EmailSettings.Follow(settings, settings);
         if (settings.OtpPolicyType is null)
         {
             // The policy is taken whole or not at all; its type says that there is one.
@@ -45,14 +46,19 @@ internal sealed partial class RealmBuilder
             RefuseFault("sslRequired", $"'{file.SslRequired}' is none of none, external, all");
         }
 
+        if (file.BruteForceStrategy is not (null or "LINEAR" or "MULTIPLE"))
+        {
+            Refuse("bruteForceStrategy", Refusals.Unreadable);
+        }
+
         foreach (var type in settings.RequiredCredentials!.Where(t => t is not ("password" or "kerberos")))
         {
             RefuseFault("requiredCredentials", $"Unknown credential type {type}");
         }
 
-        if (settings.SmtpServer is { Count: > 0 } smtp && string.IsNullOrEmpty(smtp.GetValueOrDefault("from")))
+        if (settings.SmtpServer is { Count: > 0 } smtp && smtp.GetValueOrDefault("from") is null)
         {
-            Refuse("smtpServer.from", "Invalid sender address 'null'. Please check the email format or enable UTF-8 support.");
+            Refusal ??= new(Refusals.NoSender, null, 400, "smtpServer.from");
         }
 
         if (PasswordPolicy.Problem(settings.PasswordPolicy) is { } problem)

@@ -35,6 +35,14 @@ public sealed partial class RealmImport
             return builder.Refusal!;
         }
 
+        if (realm.Settings.DefaultRole is { } everybodys && sorted.Gone.Roles.Contains(everybodys.Id!))
+        {
+            // What everybody has is what took its place.
+            var settings = Copy(realm.Settings);
+            settings.DefaultRole = new() { Id = sorted.Rest.Roles!.Realm!.First(r => r.Name == everybodys.Name).Id, Name = everybodys.Name };
+            builder.Changes.Add(new PutRealm(settings));
+        }
+
         Change[] all = [.. sorted.Removals, .. builder.Changes];
         if (!Array.TrueForAll(all, change => isAllowed(change)))
         {

@@ -13,19 +13,19 @@ public sealed partial class RealmImport
     /// </summary>
     public async Task<Result<string>> RenameAsync(Realm realm, RealmRepresentation settings, string name, CancellationToken ct = default)
     {
-        if (Refusals.OfName(name, null) is { } refusal)
-        {
-            return refusal;
-        }
-
         if (realm.Name == Master)
         {
             return new ProtocolError("invalid_realm", "Can't rename master realm");
         }
 
+        if (Refusals.OfName(name, null) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (await store.FindRealmIdAsync(name, ct) is not null)
         {
-            return Refusals.Exists(name);
+            return new ProtocolError("invalid_realm", "Realm with same name exists", 409, "realm");
         }
 
         var administration = await AdministrationOfAsync(realm.Name, ct);

@@ -14,6 +14,8 @@ public static partial class Refusals
     public const string Database = "Database operation failed";
     public const string Unreadable = "unable to read contents from stream";
 
+    public const string NoSender = "Invalid sender address 'null'. If the address contains UTF-8 characters in the local part please ensure the SMTP server supports the SMTPUTF8 extension and enable 'Allow UTF-8' in the email realm configuration.";
+
     /// <summary>The code of refusals whose place belongs to the answer.</summary>
     public const string Fault = "invalid_realm_file";
 
@@ -86,16 +88,13 @@ public static partial class Refusals
         return null;
     }
 
+    private static ProtocolError? OfCharacters(string? text, string place) =>
+        text.AsSpan().IndexOfAny(s_notAllowed) is >= 0 and var at ? new($"Character '{text![at]}' not allowed.", null, 400, place) : null;
+
     /// <summary>Whether a realm may be called so. The refusal of a character stands alone as <c>error</c>: it has no description.</summary>
     public static ProtocolError? OfName(string? realm, string? id)
     {
-        if (string.IsNullOrEmpty(realm))
-        {
-            return new("invalid_realm", "Realm name cannot be empty", 400, "realm");
-        }
-
-        var text = realm + id;
-        var at = text.AsSpan().IndexOfAny(s_notAllowed);
-        return at < 0 ? null : new($"Character '{text[at]}' not allowed.", null, 400, at < realm.Length ? "realm" : "id");
+        return OfCharacters(id, "id")
+            ?? (string.IsNullOrWhiteSpace(realm) ? new("invalid_realm", "Realm name cannot be empty", 400, "realm") : OfCharacters(realm, "realm"));
     }
 }

@@ -48,7 +48,37 @@ internal static partial class ClientPolicyRoutes
             return refusal;
         }
 
-        var profiles = given.Profiles ?? [];
+        if (Refuse(given.Profiles ?? []) is { } wrong)
+        {
+            return wrong;
+        }
+
+        given.GlobalProfiles = null;
+        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
+        settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles);
+        await context.ApplyAsync(new PutRealm(settings));
+        await WarnAsync(context);
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>Why a change of a realm may not bring these profiles and policies, or null.</summary>
+    public static AdminAnswer? Refuse(Realm realm, RealmRepresentation given)
+    {
+        try
+        {
+            var profiles = given.ClientProfiles?.Deserialize(AdminApiJson.Default.ClientProfiles);
+            var policies = given.ClientPolicies?.Deserialize(AdminApiJson.Default.ClientPolicies);
+            return Refuse(profiles?.Profiles ?? [])
+                ?? Refuse(policies?.Policies ?? [], (profiles ?? Profiles(realm)).Profiles ?? []);
+        }
+        catch (JsonException)
+        {
+            return AdminAnswer.CannotParse;
+        }
+    }
+
+    private static AdminAnswer? Refuse(List<ClientProfile> profiles)
+    {
         if (profiles.Exists(p => p.Name is null))
         {
             return AdminAnswer.Message(400, "client profile name is missing");
@@ -69,12 +99,7 @@ internal static partial class ClientPolicyRoutes
             return AdminAnswer.Message(400, "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration.");
         }
 
-        given.GlobalProfiles = null;
-        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
-        settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles);
-        await context.ApplyAsync(new PutRealm(settings));
-        await WarnAsync(context);
-        return AdminAnswer.NoContent;
+        return null;
     }
 
     private static async ValueTask<AdminAnswer> UpdatePoliciesAsync(AdminContext context)
@@ -84,13 +109,27 @@ internal static partial class ClientPolicyRoutes
             return refusal;
         }
 
-        var policies = given.Policies ?? [];
+        if (Refuse(given.Policies ?? [], Profiles(context.Realm).Profiles ?? []) is { } wrong)
+        {
+            return wrong;
+        }
+
+        given.GlobalPolicies = null;
+        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
+        settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies);
+        await context.ApplyAsync(new PutRealm(settings));
+        await WarnAsync(context);
+        return AdminAnswer.NoContent;
+    }
+
+    private static AdminAnswer? Refuse(List<ClientPolicy> policies, List<ClientProfile> own)
+    {
         if (policies.DistinctBy(p => p.Name).Count() != policies.Count)
         {
             return AdminAnswer.Message(400, "proposed client policy name duplicated.");
         }
 
-        var profiles = (Profiles(context.Realm).Profiles ?? []).Concat(s_global.Value).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var profiles = own.Concat(s_global.Value).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var policy in policies)
         {
             if (policy.Conditions?.Find(c => Providers.Find(Conditions, c.Condition) is null) is { } condition)
@@ -104,12 +143,7 @@ internal static partial class ClientPolicyRoutes
             }
         }
 
-        given.GlobalPolicies = null;
-        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
-        settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies);
-        await context.ApplyAsync(new PutRealm(settings));
-        await WarnAsync(context);
-        return AdminAnswer.NoContent;
+        return null;
     }
 
     /// <summary>Says of what is kept that it demands nothing: nobody should rely on it.</summary>

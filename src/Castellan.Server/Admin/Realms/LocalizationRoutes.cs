@@ -19,7 +19,6 @@ internal static class LocalizationRoutes
         AdminRoute.Delete("localization/{locale}/{key}", Permission.ManageRealm, RemoveAsync),
     ];
 
-    private static readonly AdminAnswer s_noTexts = AdminAnswer.NotFound("No localization texts found");
     private static readonly AdminAnswer s_noText = AdminAnswer.NotFound("Localization text not found");
 
     private static Dictionary<string, Dictionary<string, string?>> Texts(Realm realm) => realm.Settings.LocalizationTexts ?? [];
@@ -67,19 +66,19 @@ internal static class LocalizationRoutes
         {
             // A file of texts, as browsers send it.
             var form = await context.Http.Request.ReadFormAsync(context.Aborted);
-            if (form.Files.Count == 0)
+            if (form.Files["file"] is not { } sent)
             {
                 return AdminAnswer.Error(400, "HTTP 400 Bad Request");
             }
 
             try
             {
-                await using var file = form.Files[0].OpenReadStream();
+                await using var file = sent.OpenReadStream();
                 given = await JsonSerializer.DeserializeAsync(file, AdminJson.Default.DictionaryStringString, context.Aborted) ?? [];
             }
             catch (JsonException)
             {
-                return AdminAnswer.CannotParse;
+                return AdminAnswer.Error(400, "Could not read file.");
             }
         }
         else if (!(await context.ReadAsync(AdminJson.Default.DictionaryStringString)).Ok(out given, out var refusal))
@@ -101,7 +100,7 @@ internal static class LocalizationRoutes
     {
         if (!Texts(context.Realm).ContainsKey(context.Route("locale")))
         {
-            return s_noTexts;
+            return AdminAnswer.NotFound($"No localization texts for locale {context.Route("locale")} found.");
         }
 
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);

@@ -35,16 +35,16 @@ internal static class PartialImportRoute
 {
     private const long MaxFile = 256 * 1024 * 1024;
 
-    // Kind, its name in results, the kind of resource that events name, the path that they name it by.
-    private static readonly Dictionary<PartialKind, (string Name, string Resource, string Path)> s_kinds = new()
+    // Kind, its name in results, the path that events of the realm name it by. Some paths are of nothing else, but tools know them.
+    private static readonly Dictionary<PartialKind, (string Name, string Path)> s_kinds = new()
     {
-        [PartialKind.Client] = ("CLIENT", "CLIENT", "clients"),
-        [PartialKind.RealmRole] = ("REALM_ROLE", "REALM_ROLE", "roles-by-id"),
-        [PartialKind.ClientRole] = ("CLIENT_ROLE", "CLIENT_ROLE", "roles-by-id"),
-        [PartialKind.IdentityProvider] = ("IDP", "IDENTITY_PROVIDER", "identity-provider/instances"),
-        [PartialKind.IdentityProviderMapper] = ("IDP_MAPPER", "IDENTITY_PROVIDER_MAPPER", "identity-provider/mappers"),
-        [PartialKind.Group] = ("GROUP", "GROUP", "groups"),
-        [PartialKind.User] = ("USER", "USER", "users"),
+        [PartialKind.Client] = ("CLIENT", "clients"),
+        [PartialKind.RealmRole] = ("REALM_ROLE", "realms"),
+        [PartialKind.ClientRole] = ("CLIENT_ROLE", "clients"),
+        [PartialKind.IdentityProvider] = ("IDP", "identity-provider-settings"),
+        [PartialKind.IdentityProviderMapper] = ("IDP_MAPPER", "mappers"),
+        [PartialKind.Group] = ("GROUP", "groups"),
+        [PartialKind.User] = ("USER", "users"),
     };
 
     public static AdminRoute Route { get; } = AdminRoute.Post("partialImport", Permission.ManageRealm, ImportAsync) with { MaxBody = MaxFile };
@@ -66,8 +66,7 @@ internal static class PartialImportRoute
 
         foreach (var result in results.Where(r => r.Action != "SKIPPED"))
         {
-            var (_, resource, path) = s_kinds[result.Kind];
-            await context.RecordAsync(result.Action == "ADDED" ? "CREATE" : "UPDATE", resource, $"{path}/{result.Id}");
+            await context.RecordAsync(result.Action == "ADDED" ? "CREATE" : "UPDATE", "REALM", $"{s_kinds[result.Kind].Path}/{result.Id}");
         }
 
         var shown = new PartialImportResults

@@ -12,7 +12,7 @@ internal static class PartialRoutes
     private static async ValueTask<AdminAnswer> ExportAsync(AdminContext context)
     {
         var (clients, groupsAndRoles) = (context.Flag("exportClients"), context.Flag("exportGroupsAndRoles"));
-        if (clients && !Permission.ViewClients.Allows(context.Roles))
+        if ((clients && !Permission.ViewClients.Allows(context.Roles)) || (groupsAndRoles && !Permission.QueryGroups.Allows(context.Roles)))
         {
             return AdminAnswer.Forbidden;
         }

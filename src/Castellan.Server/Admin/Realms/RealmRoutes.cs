@@ -71,6 +71,11 @@ internal static class RealmRoutes
     /// <summary>Updates the realm with what is given; the rest stays.</summary>
     internal static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, RealmRepresentation given)
     {
+        if (ClientPolicyRoutes.Refuse(context.Realm, given) is { } badPolicy)
+        {
+            return badPolicy;
+        }
+
         if (!RealmUpdate.Apply(context.Realm, given, context.Service<Core.Credentials.PasswordBlacklists>()).Ok(out var settings, out var refusal))
         {
             return refusal;
@@ -83,7 +88,7 @@ internal static class RealmRoutes
         {
             if (!(await context.Service<RealmImport>().RenameAsync(context.Realm, settings, name, context.Aborted)).Ok(out _, out var error))
             {
-                return Refuse(error);
+                return AdminAnswer.Message(error.Status, error.Description ?? error.Code);
             }
         }
         else

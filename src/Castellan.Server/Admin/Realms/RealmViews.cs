@@ -26,7 +26,7 @@ internal static class RealmViews
     /// <summary>A realm in a list.</summary>
     public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
         !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
-        : brief ? new() { Realm = realm.Name, DisplayName = realm.Settings.DisplayName, Enabled = realm.Enabled }
+        : brief ? new() { Id = realm.Id, Realm = realm.Name, DisplayName = realm.Settings.DisplayName, DisplayNameHtml = realm.Settings.DisplayNameHtml, Enabled = realm.Enabled }
         : Whole(realm);
 
     private static RealmRepresentation Whole(Realm realm)
@@ -39,6 +39,7 @@ internal static class RealmViews
         shown.EnabledEventTypes ??= [];
         shown.EventsListeners ??= [];
         shown.SmtpServer = Mask(shown.SmtpServer) ?? [];
+        shown.HideUnset();
         return shown;
     }
 

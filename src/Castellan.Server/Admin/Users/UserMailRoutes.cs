@@ -4,6 +4,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Server.Http;
+using Castellan.Server.Mail;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,11 +28,6 @@ public interface IUserMailer
 /// <summary>Mails to a user.</summary>
 internal static class UserMailRoutes
 {
-    private const string NoSender =
-        "Invalid sender address 'null'. If the address contains UTF-8 characters in the local part please ensure the SMTP server supports the SMTPUTF8 extension and enable 'Allow UTF-8' in the email realm configuration.";
-
-    private const string NotSent = "Error when attempting to send the email to the server. More information is available in the server log.";
-
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Put("users/{user}/execute-actions-email", Permission.ManageUsers, UserRoutes.One(ActionsAsync)),
@@ -84,10 +80,10 @@ internal static class UserMailRoutes
     {
         if (string.IsNullOrWhiteSpace(context.Realm.Settings.SmtpServer?.GetValueOrDefault("from")))
         {
-            return NoSender;
+            return MailFailures.NoSender;
         }
 
-        return context.Http.RequestServices.GetService<IUserMailer>() is { } mailer ? await send(mailer, context.Http, context.Realm, context.Aborted) : NotSent;
+        return context.Http.RequestServices.GetService<IUserMailer>() is { } mailer ? await send(mailer, context.Http, context.Realm, context.Aborted) : MailFailures.NotSent;
     }
 
     private static async ValueTask<Read<UserMail>> ReadAsync(AdminContext context, User user, List<string> actions)
