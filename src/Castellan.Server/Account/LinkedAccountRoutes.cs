@@ -39,8 +39,25 @@ internal static class LinkedAccountRoutes
             "false" => shown.Where(l => !l.Connected),
             _ => shown,
         };
-        var ordered = shown.OrderBy(l => l.DisplayName, StringComparer.Ordinal).ToList();
+        var places = context.Realm.Data.IdentityProviders.Where(p => p.Alias is not null).ToDictionary(p => p.Alias!, Place, StringComparer.Ordinal);
+        var ordered = shown.OrderBy(l => places[l.ProviderAlias]).ThenBy(l => l.DisplayName, StringComparer.Ordinal).ToList();
         return AdminAnswer.Json(context.Query("linked") is "true" or "false" ? Page(context, ordered) : ordered, AccountJson.Default.ListLinkedAccount);
+    }
+
+    /// <summary>The place among the others that an administrator gave it; those without one come last.</summary>
+    private static int Place(IdentityProviderRepresentation provider) => int.TryParse(provider.Config?.GetValueOrDefault("guiOrder"), out var place) ? place : int.MaxValue;
+
+    /// <summary>Whether somebody came into being by the provider of an organization that they are in: without it they would be cut off from there.</summary>
+    private static async ValueTask<bool> IsBoundAsync(AccountContext context, string alias)
+    {
+        if (context.Realm.Settings.OrganizationsEnabled != true || context.Realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == alias)?.OrganizationId is not { } id)
+        {
+            return false;
+        }
+
+        var organizations = context.Service<Core.Organizations.IOrganizationStore>();
+        return await organizations.FindAsync(context.Realm.Id, id, context.Aborted) is { Enabled: not false }
+            && await organizations.FindMemberAsync(context.Realm.Id, id, context.User.Id, context.Aborted) is { Managed: true };
     }
 
     /// <summary>The provider of an organization is for those who belong to it, and are linked by signing in; others are shown as their settings say.</summary>
@@ -76,6 +93,11 @@ internal static class LinkedAccountRoutes
         if (links.Find(l => l.IdentityProvider == alias) is not { } link)
         {
             return AdminAnswer.Message(400, "This identity is not active anymore.");
+        }
+
+        if (await IsBoundAsync(context, alias))
+        {
+            return AdminAnswer.Message(400, "You cannot remove the link to an identity provider associated with an organization.");
         }
 
         // Whoever signs in through a provider alone would be locked out without it.

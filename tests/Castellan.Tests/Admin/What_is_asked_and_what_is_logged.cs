@@ -146,6 +146,36 @@ public sealed class What_is_asked_and_what_is_logged
         }
     }
 
+    /// <summary>What the console sends names the protocol; scripts often do not.</summary>
+    [Theory]
+    [InlineData("""{"clientId":"new"}""", false, false, true, true)]
+    [InlineData("""{"clientId":"new","rootUrl":"https://a.example"}""", false, false, true, true)]
+    [InlineData("""{"clientId":"new","directGrantsOnly":true}""", false, true, false, true)]
+    [InlineData("""{"clientId":"new","protocol":"openid-connect"}""", true, true, true, false)]
+    [InlineData("""{"clientId":"new","protocol":"openid-connect","bearerOnly":true}""", true, true, true, false)]
+    [InlineData("""{"clientId":"new","bearerOnly":true}""", false, false, true, false)]
+    public async Task A_client_whose_protocol_is_not_said_is_made_without_the_defaults_of_one(string sent, bool isPublic, bool direct, bool standard, bool secret)
+    {
+        var world = await AdminWorld.MakeAsync();
+        var client = await world.MakeAsync("clients", sent);
+        var made = await world.GetAsync($"clients/{client}");
+        Assert.Equal((isPublic, direct, standard), ((bool)made["publicClient"]!, (bool)made["directAccessGrantsEnabled"]!, (bool)made["standardFlowEnabled"]!));
+        Assert.Equal(secret, (await world.GetAsync($"clients/{client}/client-secret"))["value"] is not null);
+        Assert.Empty(made["redirectUris"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task The_scope_of_a_service_account_comes_and_goes_with_it()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var client = world.Thing("clients/{client}");
+        foreach (var on in new[] { true, false, true })
+        {
+            await CallAsync(world, "PUT", $"clients/{client}", $$"""{"serviceAccountsEnabled":{{(on ? "true" : "false")}},"authorizationServicesEnabled":{{(on ? "true" : "false")}} }""");
+            Assert.Equal(on, Names(await world.GetAsync($"clients/{client}/default-client-scopes"), "name").Split(' ').Contains("service_account"));
+        }
+    }
+
     [Fact]
     public async Task What_is_done_to_clients_is_logged_with_what_was_sent_and_refused_in_keycloaks_words()
     {

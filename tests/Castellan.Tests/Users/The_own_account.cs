@@ -149,6 +149,37 @@ public sealed class The_own_account
         Assert.Equal(aliases, string.Join(',', shown.AsArray().Select(p => (string)p!["providerAlias"]!).Order()));
     }
 
+    [Theory]
+    [InlineData(true, true, 400)]
+    [InlineData(false, true, 204)]
+    [InlineData(true, false, 204)]
+    public async Task Linked_accounts_stand_as_they_were_ordered_and_the_one_by_which_somebody_came_to_an_organization_stays(bool managed, bool enabled, int status)
+    {
+        var realm = await OpenAsync(r =>
+        {
+            r.OrganizationsEnabled = true;
+            r.IdentityProviders = [.. new[] { ("a-last", null), ("b-second", "20"), ("c-first", "3") }.Select(p => new IdentityProviderRepresentation
+            {
+                Alias = p.Item1, ProviderId = "oidc", Enabled = true,
+                Config = new() { ["guiOrder"] = p.Item2!, ["clientId"] = "x", ["authorizationUrl"] = "https://idp.example/a", ["tokenUrl"] = "https://idp.example/t" },
+            })];
+            r.Users![0].FederatedIdentities = [new() { IdentityProvider = "c-first", UserId = "1", UserName = "one" }];
+        });
+        var now = await realm.NowAsync();
+        var provider = now.Data.IdentityProviders.First(p => p.Alias == "c-first");
+        provider.OrganizationId = Core.Ids.New();
+        var alice = (await realm.Server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(now.Id, "alice"))!;
+        await realm.Server.Realms.ApplyAsync(new ChangeSet(now.Id).Add(
+        [
+            new PutOrganization(new() { Id = provider.OrganizationId, Name = "acme", Alias = "acme", Enabled = enabled }), new PutOrganizationMember(provider.OrganizationId, alice.Id, managed),
+            new PutPart(PartKind.IdentityProvider, provider.InternalId!, provider.Alias, provider),
+        ]));
+        var token = (await realm.SignInAsync()).Access;
+        var shown = JsonNode.Parse((await CallAsync(realm, token, "GET", "/linked-accounts")).Text)!;
+        Assert.Equal("c-first b-second a-last", string.Join(' ', shown.AsArray().Select(p => (string)p!["providerAlias"]!)));
+        Assert.Equal(status, (await CallAsync(realm, token, "DELETE", "/linked-accounts/c-first")).Status);
+    }
+
     /// <summary>What is declared for another scope is not what nobody declared: leaving the scope out does not hand it over.</summary>
     [Fact]
     public async Task An_attribute_of_another_scope_is_neither_seen_nor_changed()

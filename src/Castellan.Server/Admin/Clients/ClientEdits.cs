@@ -166,13 +166,30 @@ internal static class ClientEdits
 
     private static void CompleteOidc(ClientRepresentation client, ClientRepresentation given)
     {
+        if (given.Protocol is null)
+        {
+            // What the console's users expect is for who names the protocol; of others a client is one that can keep a secret.
+            client.PublicClient ??= false;
+            client.BearerOnly ??= false;
+            client.StandardFlowEnabled ??= given.DirectGrantsOnly is not true;
+            client.DirectAccessGrantsEnabled ??= given.DirectGrantsOnly ?? false;
+            client.ImplicitFlowEnabled ??= false;
+            client.FrontchannelLogout ??= false;
+            return;
+        }
+
         if (client.RootUrl is { Length: > 0 } root && client.RedirectUris!.Count == 0)
         {
             client.RedirectUris.Add(root.EndsWith('/') ? root + "*" : root + "/*");
             client.WebOrigins = Origins(client.RedirectUris);
         }
 
-        client.PublicClient ??= given.BearerOnly is null;
+        if (given is { PublicClient: null, BearerOnly: null })
+        {
+            client.Secret = null;
+        }
+
+        client.PublicClient ??= true;
         client.BearerOnly ??= false;
         client.AdminUrl ??= string.IsNullOrEmpty(client.RootUrl) ? null : client.RootUrl;
         client.StandardFlowEnabled ??= given.DirectGrantsOnly is not true;

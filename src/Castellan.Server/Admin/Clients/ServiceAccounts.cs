@@ -25,9 +25,18 @@ internal static class ServiceAccounts
         {
             changes.AddRange(Make(realm, after, username, now));
         }
-        else if (after.ServiceAccountsEnabled is not true && account is not null)
+        else if (after.ServiceAccountsEnabled is not true)
         {
-            changes.Add(new DeleteUser(account.Id));
+            if (before is not null)
+            {
+                // What tells of the account goes with it.
+                after.DefaultClientScopes?.Remove(DefaultClientScopes.ServiceAccount);
+            }
+
+            if (account is not null)
+            {
+                changes.Add(new DeleteUser(account.Id));
+            }
         }
         else if (account is not null && account.Username != username)
         {
