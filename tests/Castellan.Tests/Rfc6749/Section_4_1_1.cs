@@ -2,6 +2,7 @@ using System.Net;
 using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
+using Castellan.Core.Mail;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -77,12 +78,14 @@ public sealed class Section_4_1_1
         Assert.Equal(type.Length == 0 ? [] : [(type, error)], (await EventsAsync(realm)).Select(e => (e.Type, e.Error!)));
     }
 
-    [Theory, InlineData("protocol/openid-connect/auth?client_id=web"), InlineData("device"), InlineData("login-actions/authenticate?client_id=web"), InlineData("login-actions/action-token?key=x")]
+    [Theory, InlineData("protocol/openid-connect/auth?client_id=web"), InlineData("device"), InlineData("login-actions/authenticate?client_id=web"), InlineData("login-actions/action-token?key={link}")]
     public async Task Nobody_gets_into_a_realm_that_is_off(string path)
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Enabled = false);
         using var browser = new TestBrowser(realm.Server.Url);
-        await browser.GetAsync($"{realm.Issuer}/{path}");
+        var token = new ActionToken(ActionTypes.ExecuteActions, Core.Ids.New(), null, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 300) { Actions = ["UPDATE_PASSWORD"] };
+        var link = await realm.Server.Services.GetRequiredService<ActionTokens>().IssueAsync(await realm.NowAsync(), token, realm.Issuer);
+        await browser.GetAsync($"{realm.Issuer}/{path.Replace("{link}", link, StringComparison.Ordinal)}");
         Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
         Assert.Contains("Realm not enabled", browser.Text, StringComparison.Ordinal);
     }
