@@ -81,6 +81,12 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
             return (null, ActionTokenFault.Malformed);
         }
 
+        if (!signed && (sub.Length > 255 || sub.Any(char.IsControl)))
+        {
+            // What a stranger wrote stands in an event only where it could name somebody.
+            return (null, ActionTokenFault.Malformed);
+        }
+
         var token = new ActionToken(type, sub, claims.Text("eml"), exp)
         {
             Nonce = nonce, Client = claims.Text("azp"), RedirectUri = claims.Text("reduri"), Actions = claims.Texts("rqac") ?? [], SignIn = claims.Text("asid"),
@@ -106,7 +112,7 @@ public sealed class ActionTokens(Keys.Keys keys, IOneUse used, TimeProvider time
     {
         var space = note.IndexOf(' ', StringComparison.Ordinal);
         // Kept as long as a sign-in that began in time may still post it.
-        var expires = (long.Parse(note.AsSpan(0, space)) + (realm.Settings.AccessCodeLifespanLogin ?? 1800) + 60) * 1000;
+        var expires = (long.Parse(note.AsSpan(0, space)) + Login.PageLifespans.Longest(realm) + 60) * 1000;
         return await used.TryAddAsync(realm.Id, OneUseKinds.ActionToken, note[(space + 1)..], expires, ct);
     }
 

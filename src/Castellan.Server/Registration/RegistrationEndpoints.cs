@@ -3,6 +3,7 @@ using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Clients.Policies;
 using Castellan.Core.Events;
+using Castellan.Core.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -21,7 +22,8 @@ namespace Castellan.Server.Registration;
 /// as the administration's representation.
 /// </summary>
 internal sealed class RegistrationEndpoints(
-    IRealms realms, IClients clients, IConfigurationStore store, IUserStore users, IAdminCallers callers, RegistrationTokens tokens, IEvents events, ServerUrls urls, TimeProvider time)
+    IRealms realms, IClients clients, IConfigurationStore store, IUserStore users, IAdminCallers callers, RegistrationTokens tokens, MapperCompletion mappers, IEvents events, ServerUrls urls,
+    TimeProvider time)
 {
     private const long MaxBody = 1024 * 1024;
     private const string Prefix = "/clients-registrations";
@@ -292,7 +294,9 @@ internal sealed class RegistrationEndpoints(
 
         var refused = await RegistrationPolicies.RefuseAsync(
             realm, caller.Policies, given, existing, Callers.Address(http), async () => (await store.ListClientsAsync(realm.Id, new(), ct: http.RequestAborted)).Count, http.RequestAborted);
-        return refused is null ? null : Refuse(http, refused);
+        return refused is not null ? Refuse(http, refused)
+            : await mappers.CheckAsync(given, http.RequestAborted) is { } unfit ? AdminAnswer.Error(400, "invalid_client_metadata", unfit.Description!)
+            : null;
     }
 
     private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch

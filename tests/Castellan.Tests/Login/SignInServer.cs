@@ -37,6 +37,8 @@ internal sealed class SignInServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public Db Database => _db;
+
     /// <param name="more">Services in place of the usual ones, or beside them.</param>
     public static async Task<SignInServer> StartAsync(string realmJson, Action<IServiceCollection>? more = null, DbEngine engine = DbEngine.Sqlite)
     {

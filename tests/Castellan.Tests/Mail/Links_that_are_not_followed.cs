@@ -1,9 +1,13 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using Castellan.Core.Events;
 using Castellan.Core.Mail;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Storage;
 using Castellan.Tests.Login;
+using Castellan.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Mail;
@@ -108,5 +112,40 @@ public sealed class Links_that_are_not_followed : IAsyncLifetime
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Head, $"{_server.Base}/realms/shop/login-actions/action-token?key={await KeyAsync("alice", t => t)}");
         Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(request)).StatusCode);
+    }
+
+    /// <summary>What a token says that nobody here signed may be anything, and stands in an event only where it could name somebody.</summary>
+    [Theory, ClassData(typeof(Engines))]
+    public async Task What_a_stranger_wrote_changes_nothing_but_the_log(DbEngine engine)
+    {
+        await using var server = await SignInServer.StartAsync(Realm, engine: engine);
+        var issuer = $"{server.Base}/realms/shop";
+        foreach (var subject in (string[])["somebody", "a\\u0000b", new string('x', 3_000)])
+        {
+            var claims = $$"""{"typ":"execute-actions","iss":"{{issuer}}","aud":"{{issuer}}","exp":9999999999,"nonce":"n","sub":"{{subject}}"}""";
+            using var browser = server.Browser();
+            await browser.GetAsync($"/realms/shop/login-actions/action-token?key={Encode("""{"alg":"HS512"}""")}.{Encode(claims)}.{Encode("signed")}");
+            Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        }
+
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var events = await server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery());
+        Assert.Equal([null, null, "somebody"], events.Select(e => e.UserId).Order(StringComparer.Ordinal));
+
+        static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>A sign-in that began by a link may post as long as its pages last, and the link stays taken as long.</summary>
+    [Theory, InlineData(60, 43_200), InlineData(43_200, 60)]
+    public async Task A_link_is_taken_as_long_as_a_sign_in_by_it_may_last(int login, int action)
+    {
+        var (realms, realm) = (_server.Services.GetRequiredService<IRealms>(), await RealmAsync());
+        var settings = realm.Settings.ShallowCopy();
+        (settings.AccessCodeLifespanLogin, settings.AccessCodeLifespanUserAction) = (login, action);
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        var token = new ActionToken(ActionTypes.ExecuteActions, "u", null, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 300);
+        Assert.True(await _server.Services.GetRequiredService<ActionTokens>().TakeAsync(await RealmAsync(), token));
+        var kept = await _server.Database.ListAsync($"SELECT expires FROM one_use", static row => row.GetInt64(0));
+        Assert.InRange(kept.Max(), (token.Expires + 43_200) * 1000, (token.Expires + 44_000) * 1000);
     }
 }

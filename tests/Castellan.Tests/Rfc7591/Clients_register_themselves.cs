@@ -98,6 +98,22 @@ public sealed class Clients_register_themselves
         Assert.Equal(401, (await CallAsync(HttpMethod.Get, own, null, newer)).Status);
     }
 
+    /// <summary>OpenID Connect Core §8.1, however a client comes to be: administration asks the same.</summary>
+    [Fact]
+    public async Task Who_wants_pairwise_subjects_has_one_host_or_a_sector()
+    {
+        const string several = "Without a configured Sector Identifier URI, client redirect URIs must not contain multiple host components.";
+        var (at, _, _) = await OpenAsync();
+        const string hosts = "\"redirect_uris\":[\"https://app.example/cb\",\"https://localhost/cb\"],\"subject_type\":\"pairwise\"";
+        var (status, refused) = await CallAsync(HttpMethod.Post, at, "{" + hosts + "}", null);
+        Assert.Equal((400, "invalid_client_metadata", several), (status, refused.GetProperty("error").GetString(), refused.GetProperty("error_description").GetString()));
+
+        var (_, made) = await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"],"subject_type":"pairwise"}""", null);
+        var (own, token) = (made.GetProperty("registration_client_uri").GetString()!, made.GetProperty("registration_access_token").GetString());
+        (status, refused) = await CallAsync(HttpMethod.Put, own, $$"""{"client_id":"{{made.GetProperty("client_id").GetString()}}",{{hosts}}}""", token);
+        Assert.Equal((400, several), (status, refused.GetProperty("error_description").GetString()));
+    }
+
     [Theory]
     [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "standard.token.exchange.enabled")]
     [InlineData("urn:ietf:params:oauth:grant-type:device_code", "oauth2.device.authorization.grant.enabled")]
