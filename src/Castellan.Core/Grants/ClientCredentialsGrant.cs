@@ -13,6 +13,8 @@ public sealed class ClientCredentialsGrant(IUserStore users, TimeProvider time) 
 
     public string EventType => EventTypes.ClientLogin;
 
+    public string? RefreshSwitch => null;
+
     public async ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct)
     {
         var client = request.Client;

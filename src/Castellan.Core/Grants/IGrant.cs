@@ -23,6 +23,9 @@ public interface IGrant
     /// <summary>Parameters that may be in a request more than once, against RFC 6749 §3.2.</summary>
     IReadOnlyList<string> Repeatable => [];
 
+    /// <summary>The attribute by which a client does without refresh tokens, where it says <c>false</c>; null where the grant has asked the client itself.</summary>
+    string? RefreshSwitch => "use.refresh.tokens";
+
     ValueTask<Result<GrantOutcome>> AuthorizeAsync(TokenRequest request, CancellationToken ct);
 }
 

@@ -80,8 +80,7 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
         }
 
         var kinds = outcome.Kinds;
-        // Of those for itself the client says so apart (`client_credentials.use_refresh_token`), and the grant has asked it.
-        if (occasion.KeepsRefreshToken || (grant.Type != "client_credentials" && granted.Client.Attribute("use.refresh.tokens") == "false"))
+        if (occasion.KeepsRefreshToken || (grant.RefreshSwitch is { } attribute && granted.Client.Attribute(attribute) == "false"))
         {
             kinds &= ~TokenKinds.Refresh;
         }

@@ -6,7 +6,7 @@ namespace Castellan.Core.Login;
 /// <summary>How far an execution of the flow has come.</summary>
 public enum ExecutionStatus
 {
-    Failed, Success, Challenged, Attempted, SetupRequired, HoldsTrue, HoldsFalse,
+    Failed, Success, Challenged, Attempted, SetupRequired, HoldsTrue,
 }
 
 /// <summary>

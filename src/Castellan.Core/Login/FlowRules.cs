@@ -45,14 +45,14 @@ internal sealed class FlowRules(LoginSteps steps)
 
             context.Execution = execution;
             var holds = await steps.FindCondition(execution.Step)!.HoldsAsync(context);
-            if (keep)
-            {
-                context.Tab.Statuses[execution.Id] = holds ? ExecutionStatus.HoldsTrue : ExecutionStatus.HoldsFalse;
-            }
-
             if (!holds)
             {
                 return false;
+            }
+
+            if (keep)
+            {
+                context.Tab.Statuses[execution.Id] = ExecutionStatus.HoldsTrue;
             }
         }
 

@@ -8,9 +8,7 @@ internal sealed class AudienceResolveMapper : IProtocolMapper
     public int Priority => 30;
 
     public bool AppliesTo(MapperTarget target, MapperModel mapper) => target is MapperTarget.Access or MapperTarget.Lightweight or MapperTarget.Introspection
-        && (mapper.Includes(target)
-            || (target == MapperTarget.Access && mapper.Lacks("access.token.claim"))
-            || (target == MapperTarget.Introspection && mapper.Lacks("introspection.token.claim")));
+        && mapper.IncludesOrIsSilent(target);
 
     public void Map(MapperContext context, MapperModel mapper)
     {

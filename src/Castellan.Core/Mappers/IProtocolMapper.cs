@@ -102,6 +102,14 @@ public sealed class MapperModel
 
     public bool Includes(MapperTarget target) => _targets[(int)target];
 
+    /// <summary>The same for a type that writes into access tokens, and tells of them, where nothing is said against it.</summary>
+    public bool IncludesOrIsSilent(MapperTarget target) => Includes(target) || target switch
+    {
+        MapperTarget.Access => Lacks("access.token.claim"),
+        MapperTarget.Introspection => Lacks("introspection.token.claim"),
+        _ => false,
+    };
+
     /// <summary>Whether the configuration says nothing at all of this switch: older realm files had no switches for some types.</summary>
     public bool Lacks(string name) => !_config.ContainsKey(name);
 

@@ -2,12 +2,15 @@ using System.Text.Json;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 
 namespace Castellan.Core.Login.Steps;
 
 /// <summary>One of the codes that a person printed for the day on which the phone is gone. They are used in their order.</summary>
 public sealed class RecoveryCodeStep : ILoginStep
 {
+    private static readonly LoginMessage s_wrong = LoginMessage.At("recoveryCodeInput", "recovery-codes-error-invalid");
+
     public string Id => "auth-recovery-authn-code-form";
 
     public bool NeedsUser => true;
@@ -26,12 +29,11 @@ public sealed class RecoveryCodeStep : ILoginStep
         context.Event.With("credential_type", "recovery-authn-codes");
         var code = form["recoveryCodeInput"] is { Length: <= 40 } given ? given : "";
         var result = await context.Services.Credentials.RecoveryCodeAsync(context.Realm, user, code, context.Request.IpAddress, context.Ct);
-        var again = context.Tab.Note(LoginNotes.SessionInvalid) is not null;
-        if (result == CheckResult.Locked && (again || string.IsNullOrWhiteSpace(form["recoveryCodeInput"])))
+        if (result == CheckResult.Locked && (context.Tab.Note(LoginNotes.SessionInvalid) is not null || string.IsNullOrWhiteSpace(code)))
         {
-            await context.TellAsync("user_temporarily_disabled");
+            await context.TellAsync(BruteForceGuard.ErrorOf(user));
             await context.TellAsync("invalid_user_credentials");
-            return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.At("recoveryCodeInput", "recovery-codes-error-invalid")));
+            return await AskAgainAsync(context, s_wrong);
         }
 
         if (await Names.IsRightAsync(context, result))
@@ -48,13 +50,11 @@ public sealed class RecoveryCodeStep : ILoginStep
             return StepResult.Passed;
         }
 
-        if (result == CheckResult.Locked)
-        {
-            return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.Error("invalidUserMessage")));
-        }
-
-        return StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, user) ?? 1).With(LoginMessage.At("recoveryCodeInput", "recovery-codes-error-invalid")));
+        return await AskAgainAsync(context, result == CheckResult.Locked ? LoginMessage.Error("invalidUserMessage") : s_wrong);
     }
+
+    private static async ValueTask<StepResult> AskAgainAsync(LoginContext context, LoginMessage message) =>
+        StepResult.AskAgain(new RecoveryCodePage(await NextAsync(context, context.User!) ?? 1).With(message));
 
     /// <summary>The number of the next code; null when there is none left.</summary>
     private static async ValueTask<int?> NextAsync(LoginContext context, User user)

@@ -54,11 +54,7 @@ internal static partial class ClientPolicyRoutes
         }
 
         given.GlobalProfiles = null;
-        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
-        settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles);
-        await context.ApplyAsync(new PutRealm(settings));
-        await WarnAsync(context);
-        return AdminAnswer.NoContent;
+        return await KeepAsync(context, settings => settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles));
     }
 
     /// <summary>Why a change of a realm may not bring these profiles and policies, or null.</summary>
@@ -115,11 +111,7 @@ internal static partial class ClientPolicyRoutes
         }
 
         given.GlobalPolicies = null;
-        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
-        settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies);
-        await context.ApplyAsync(new PutRealm(settings));
-        await WarnAsync(context);
-        return AdminAnswer.NoContent;
+        return await KeepAsync(context, settings => settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies));
     }
 
     private static AdminAnswer? Refuse(List<ClientPolicy> policies, List<ClientProfile> own)
@@ -144,6 +136,15 @@ internal static partial class ClientPolicyRoutes
         }
 
         return null;
+    }
+
+    private static async ValueTask<AdminAnswer> KeepAsync(AdminContext context, Action<RealmRepresentation> change)
+    {
+        var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
+        change(settings);
+        await context.ApplyAsync(new PutRealm(settings));
+        await WarnAsync(context);
+        return AdminAnswer.NoContent;
     }
 
     /// <summary>Says of what is kept that it demands nothing: nobody should rely on it.</summary>
