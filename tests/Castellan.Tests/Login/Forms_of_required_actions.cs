@@ -8,67 +8,13 @@ using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Tests.Mail;
 using Microsoft.Extensions.DependencyInjection;
+using static Castellan.Tests.Login.FormsRealm;
 
 namespace Castellan.Tests.Login;
 
 /// <summary>What the forms of required actions and of the registration do with fields that are missing, empty or more than asked for, and what they tell.</summary>
 public sealed class Forms_of_required_actions
 {
-    private const string Password = "Correct-horse-1";
-
-    private static string Realm(string more = "", string user = "", int port = 1) => $$"""
-        {
-          "realm": "shop", "enabled": true, "registrationAllowed": true, "resetPasswordAllowed": true, "eventsEnabled": true, "smtpServer": {"host": "127.0.0.1", "port": "{{port}}", "from": "shop@example.org"},{{more}}
-          "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]}],
-          "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "emailVerified": true,{{user}} "credentials": [{"type": "password", "value": "{{Password}}"}]}]
-        }
-        """;
-
-    /// <summary>A profile in which names need not be given, with two attributes of the realm's own.</summary>
-    private const string Profile = """
-        {"attributes":[
-        {"name":"username","permissions":{"view":["admin","user"],"edit":["admin","user"]}},
-        {"name":"email","validations":{"email":{}},"permissions":{"view":["admin","user"],"edit":["admin","user"]}},
-        {"name":"firstName","permissions":{"view":["admin","user"],"edit":["admin","user"]}},
-        {"name":"lastName","permissions":{"view":["admin","user"],"edit":["admin","user"]}},
-        {"name":"city","permissions":{"view":["admin","user"],"edit":["admin","user"]}},
-        {"name":"staff","permissions":{"view":["admin"],"edit":["admin"]}}]MORE}
-        """;
-
-    private static string Configured(string more = "")
-    {
-        var config = "\"" + JsonEncodedText.Encode(Profile.Replace("MORE", more, StringComparison.Ordinal)) + "\"";
-        return "\"components\": {\"org.keycloak.userprofile.UserProfileProvider\": [{\"providerId\": \"declarative-user-profile\", \"config\": {\"kc.user.profile.config\": [" + config + "]}}]},";
-    }
-
-    private static async Task<TestBrowser> SignInAsync(SignInServer server, params (string, string)[] query)
-    {
-        var browser = server.Browser();
-        await browser.OpenAsync("shop", query);
-        await browser.SubmitAsync(("username", "alice"), ("password", Password));
-        return browser;
-    }
-
-    private static async Task<User> AliceAsync(SignInServer server) => (await server.Services.GetRequiredService<IUserStore>()
-        .FindByUsernameAsync((await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, "alice"))!;
-
-    private static async Task ChangeAliceAsync(SignInServer server, Action<UserRepresentation> change)
-    {
-        var changed = UserRepresentations.Copy((await AliceAsync(server)).Representation);
-        change(changed);
-        await server.Services.GetRequiredService<IRealms>().ApplyAsync(new ChangeSet((await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id).Add(new PutUser(changed)));
-    }
-
-    /// <summary>Events as <c>TYPE error detail=value</c>, in the order of their words: several happen within a millisecond.</summary>
-    private static async Task<List<string>> EventsAsync(SignInServer server, params string[] details)
-    {
-        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
-        var events = await server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery());
-        return [.. events.Select(e => string.Join(' ', [e.Type, .. e.Error is { } error ? [error] : Array.Empty<string>(), .. details.Where(d => e.Details?.ContainsKey(d) ?? false).Select(d => $"{d}={e.Details![d]}")])).Order(StringComparer.Ordinal)];
-    }
-
-    private static string Show(User user) => $"{user.Representation.FirstName ?? "-"} {user.Representation.LastName ?? "-"} {user.Email ?? "-"} {string.Join(',', user.Representation.Attributes?.GetValueOrDefault("city") ?? ["-"])}";
-
     [Theory]
     [InlineData("nothing is said", "", "A A alice@example.org Rome", "- - - Rome")]
     [InlineData("all of it again", "firstName=A&lastName=A&email=alice@example.org&city=Rome", "A A alice@example.org Rome", "A A alice@example.org Rome")]
@@ -341,78 +287,5 @@ public sealed class Forms_of_required_actions
         await later.FollowAsync();
         Assert.NotNull(later.Code);
         Assert.Empty((await AliceAsync(server)).Representation.RequiredActions ?? []);
-    }
-
-    private static async Task<TestBrowser> RegisterAsync(SignInServer server, params (string, string)[] more)
-    {
-        var browser = server.Browser();
-        await browser.OpenAsync("shop");
-        await browser.GetAsync(browser.Links.First(l => l.Contains("registration", StringComparison.Ordinal)));
-        await browser.FollowAsync();
-        await browser.SubmitAsync([("username", "Grace"), ("email", "Grace@example.org"), ("firstName", "Grace"), ("lastName", "Gray"), .. more]);
-        return browser;
-    }
-
-    private static string MailAndPassword(int mail, int password, string more = "", bool verifies = true, bool changes = true) => $$"""
-        "requiredActions": [{"alias": "VERIFY_EMAIL", "providerId": "VERIFY_EMAIL", "name": "Verify", "enabled": {{(verifies ? "true" : "false")}}, "priority": {{mail}}{{more}}},
-                            {"alias": "UPDATE_PASSWORD", "providerId": "UPDATE_PASSWORD", "name": "Password", "enabled": {{(changes ? "true" : "false")}}, "priority": {{password}}}],
-        """;
-
-    public static TheoryData<string, string, bool> Registrations() => new()
-    {
-        { "addresses are verified", "\"verifyEmail\": true,", true },
-        { "of those who register", MailAndPassword(50, 60, ", \"defaultAction\": true"), true },
-        { "they are not", "", false },
-        { "the password comes first", "\"verifyEmail\": true," + MailAndPassword(50, 40), false },
-        { "nobody can verify", "\"verifyEmail\": true," + MailAndPassword(50, 60, verifies: false), false },
-        { "nobody can change a password", "\"verifyEmail\": true," + MailAndPassword(50, 60, changes: false), false },
-    };
-
-    /// <summary>Nobody knows the password of an account on an address that is not theirs; but an account has one in the end.</summary>
-    [Theory, MemberData(nameof(Registrations))]
-    public async Task Where_addresses_are_verified_the_password_is_set_behind_the_mail(string what, string more, bool later)
-    {
-        Assert.NotEmpty(what);
-        await using var sink = new SmtpSink();
-        await using var server = await SignInServer.StartAsync(Realm(more, port: sink.Port));
-        using var browser = await RegisterAsync(server);
-        if (!later)
-        {
-            Assert.Equal("register", browser.PageId);
-            Assert.Contains("Please specify password.", browser.Text, StringComparison.Ordinal);
-            return;
-        }
-
-        Assert.Equal("login-verify-email", browser.PageId);
-        await browser.GetAsync(await sink.LinkAsync());
-        await browser.FollowAsync();
-        Assert.Equal("login-update-password", browser.PageId);
-        await browser.SubmitAsync(("password-new", Password), ("password-confirm", Password));
-        Assert.NotNull(browser.Code);
-    }
-
-    [Fact]
-    public async Task Of_what_is_wrong_with_a_field_of_the_registration_the_first_is_told()
-    {
-        var profile = Configured().Replace("\\u0022name\\u0022:\\u0022city\\u0022", "\\u0022name\\u0022:\\u0022city\\u0022,\\u0022validations\\u0022:{\\u0022length\\u0022:{\\u0022min\\u0022:3},\\u0022pattern\\u0022:{\\u0022pattern\\u0022:\\u0022[A-Z]+\\u0022}}", StringComparison.Ordinal);
-        await using var server = await SignInServer.StartAsync(Realm(profile));
-        using var browser = await RegisterAsync(server, ("city", "x"), ("password", "  "), ("password-confirm", "  "));
-        Assert.Equal("register", browser.PageId);
-        Assert.Contains("Minimal length is 3.", browser.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("Invalid value.", browser.Text, StringComparison.Ordinal);
-        Assert.Contains("Please specify password.", browser.Text, StringComparison.Ordinal);
-        Assert.Equal(["REGISTER_ERROR invalid_registration username=grace email=grace@example.org"], await EventsAsync(server, "username", "email"));
-    }
-
-    [Fact]
-    public async Task Who_accepts_the_terms_at_the_registration_is_not_asked_again()
-    {
-        var terms = "\"requiredActions\": [{\"alias\": \"TERMS_AND_CONDITIONS\", \"providerId\": \"TERMS_AND_CONDITIONS\", \"name\": \"Terms\", \"enabled\": true, \"defaultAction\": true, \"priority\": 20}],";
-        await using var server = await SignInServer.StartAsync(Realm(terms));
-        using var browser = await RegisterAsync(server, ("password", Password), ("password-confirm", Password), ("termsAccepted", "on"));
-        Assert.NotNull(browser.Code);
-        var grace = await server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync((await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, "grace");
-        Assert.NotNull(grace!.Attribute("terms_and_conditions"));
-        Assert.Equal(["LOGIN username=Grace", "REGISTER username=Grace"], (await EventsAsync(server, "username")).Select(e => e.Replace("username=grace", "username=Grace", StringComparison.Ordinal)));
     }
 }
