@@ -41,7 +41,7 @@ public sealed class HttpAuthenticationChannel(CibaChannelOptions options) : IAut
     private readonly Fetch _fetch = new(allowLoopback: true);
 
     public async ValueTask<ChannelAnswer> AskAsync(ChannelRequest request, string token, CancellationToken ct = default) =>
-        options.Address is not { } address || await _fetch.SendAsync(new FetchRequest(address.AbsoluteUri, Authorization: "Bearer " + token, Json: Write(request)), ct) is not { } answer
+        options.Address is not { } address || await _fetch.SendAsync(new FetchRequest(address.AbsoluteUri, Authorization: "Bearer " + token, Body: FetchBody.Json(Write(request))), ct) is not { } answer
             ? ChannelAnswer.Failed
             : answer.Status == Created ? ChannelAnswer.Taken : ChannelAnswer.NotTaken;
 

@@ -100,7 +100,7 @@ public sealed class BackchannelCallback(CibaRequests requests, IClients clients,
         }
 
         var body = Encoding.UTF8.GetBytes($$"""{"auth_req_id":"{{notice.AuthReqId}}"}""");
-        if (await fetch.SendAsync(new FetchRequest(address, Authorization: "Bearer " + notice.Token, Json: body), CancellationToken.None) is { Status: 200 or 204 })
+        if (await fetch.SendAsync(new FetchRequest(address, Authorization: "Bearer " + notice.Token, Body: FetchBody.Json(body)), CancellationToken.None) is { Status: 200 or 204 })
         {
             return null;
         }

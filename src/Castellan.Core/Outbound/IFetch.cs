@@ -17,12 +17,20 @@ public interface IFetch
 }
 
 /// <summary>A request to a service that an administrator configured.</summary>
-/// <param name="Form">What is posted as a form; without it and without <paramref name="Json"/> the request is a GET.</param>
-/// <param name="Json">What is posted as a JSON document.</param>
+/// <param name="Form">What is posted as a form; without it and without <paramref name="Body"/> the request is a GET.</param>
+/// <param name="Body">What is posted as it is.</param>
 /// <param name="Authorization">The value of that header.</param>
 public sealed record FetchRequest(
     string Address, IReadOnlyList<KeyValuePair<string, string>>? Form = null, string? Authorization = null, string Accept = "application/json", int MaxLength = 256 * 1024,
-    byte[]? Json = null);
+    FetchBody? Body = null);
+
+/// <summary>A document that is posted.</summary>
+public sealed record FetchBody(string ContentType, byte[] Content)
+{
+    public static FetchBody Json(byte[] document) => new("application/json", document);
+
+    public static FetchBody Text(string text) => new("text/plain", System.Text.Encoding.UTF8.GetBytes(text));
+}
 
 /// <summary>What a service answered.</summary>
 public sealed record FetchAnswer(int Status, string? ContentType, byte[] Body)
@@ -89,7 +97,7 @@ public sealed class Fetch : IFetch, IDisposable
         patience.CancelAfter(s_patience);
         try
         {
-            using var message = new HttpRequestMessage(request is { Form: null, Json: null } ? HttpMethod.Get : HttpMethod.Post, uri);
+            using var message = new HttpRequestMessage(request is { Form: null, Body: null } ? HttpMethod.Get : HttpMethod.Post, uri);
             message.Headers.TryAddWithoutValidation("Accept", request.Accept);
             message.Headers.TryAddWithoutValidation("User-Agent", "Castellan");
             if (request.Authorization is { } authorization)
@@ -98,10 +106,10 @@ public sealed class Fetch : IFetch, IDisposable
             }
 
             message.Content = request.Form is { } form ? new FormUrlEncodedContent(form)
-                : request.Json is { } json ? new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } } : null;
+                : request.Body is { } body ? new ByteArrayContent(body.Content) { Headers = { ContentType = new(body.ContentType) } } : null;
             using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            return answer.Content.Headers.ContentLength > request.MaxLength || await ReadAsync(answer, request.MaxLength, patience.Token) is not { } body ? null
-                : new FetchAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, body);
+            return answer.Content.Headers.ContentLength > request.MaxLength || await ReadAsync(answer, request.MaxLength, patience.Token) is not { } received ? null
+                : new FetchAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, received);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {

@@ -14,7 +14,7 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(Roles.MappingsRepresentation))]
 [JsonSerializable(typeof(Groups.CountRepresentation))]
 [JsonSerializable(typeof(List<Realms.ClientSessionStat>))]
-[JsonSerializable(typeof(Realms.GlobalRequestResult))]
+[JsonSerializable(typeof(Clients.GlobalRequestResult))]
 [JsonSerializable(typeof(Realms.KeysMetadata))]
 [JsonSerializable(typeof(List<JsonElement>))]
 [JsonSerializable(typeof(List<Authentication.AuthenticatorSummary>))]

@@ -1,4 +1,5 @@
 using Castellan.Core.Authorize;
+using Castellan.Core.Clients;
 using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
@@ -43,6 +44,7 @@ public static class LoginRegistration
         services.AddSingleton<SignIn>();
         services.AddSingleton<Invitations>();
         services.TryAddSingleton<SessionEnding>();
+        services.AddSingleton<AdapterActions>();
         services.TryAddSingleton<ILoginMail, NoMail>();
         services.TryAddSingleton<IEndedSessions, EndedSessions>();
         services.AddSingleton<Completion>();

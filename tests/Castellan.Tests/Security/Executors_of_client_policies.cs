@@ -193,7 +193,7 @@ public class Executors_of_client_policies
         {
             Assert.Equal("https://bank.example/check", request.Address);
             Asked++;
-            var question = Encoding.UTF8.GetString(request.Json!);
+            var question = Encoding.UTF8.GetString(request.Body!.Content);
             Assert.Contains("\"client_id\":\"web\"", question, StringComparison.Ordinal);
             return new(question.Contains("mine", StringComparison.Ordinal) ? new FetchAnswer(200, null, """{"is_bound":true}"""u8.ToArray())
                 : question.Contains("broken", StringComparison.Ordinal) ? new FetchAnswer(200, null, "{}"u8.ToArray())

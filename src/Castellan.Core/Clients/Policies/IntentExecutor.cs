@@ -31,7 +31,7 @@ internal sealed class IntentExecutor() : PolicyExecutor("intent-client-bind-chec
             return refusal;
         }
 
-        var answer = await fetch.SendAsync(new(endpoint, MaxLength: LongestAnswer, Json: Question(intent, occasion.Requester.ClientId)), ct);
+        var answer = await fetch.SendAsync(new(endpoint, MaxLength: LongestAnswer, Body: FetchBody.Json(Question(intent, occasion.Requester.ClientId))), ct);
         return answer is not { IsOk: true } || IsBound(answer.Body) is not { } bound ? Request("checking intent bound with client failed") : bound ? null : Request("The intent is not bound with the client");
     }
 

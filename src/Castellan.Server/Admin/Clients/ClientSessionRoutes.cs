@@ -53,14 +53,14 @@ internal static class ClientSessionRoutes
     private static async ValueTask<AdminAnswer> PushRevocationAsync(AdminContext context, Client client)
     {
         await context.RecordAsync("ACTION", "CLIENT", $"clients/{client.Id}/push-revocation");
-        return Result([], []);
+        return Adapters.Answer(await context.AskAsync(client, AdapterAction.PushNotBefore, client.Representation.NotBefore ?? 0));
     }
 
-    /// <summary>No node is asked: applications that could be are none of today's.</summary>
     private static async ValueTask<AdminAnswer> TestNodesAsync(AdminContext context, Client client)
     {
-        await context.RecordAsync("ACTION", "CLUSTER_NODE", $"clients/{client.Id}/test-nodes-available", "{}");
-        return Result([], []);
+        var result = await context.AskAsync(client, AdapterAction.TestAvailable);
+        await context.RecordAsync("ACTION", "CLUSTER_NODE", $"clients/{client.Id}/test-nodes-available", result, AdminApiJson.Default.GlobalRequestResult);
+        return Adapters.Answer(result);
     }
 
     private static async ValueTask<AdminAnswer> AddNodeAsync(AdminContext context, Client client)
@@ -96,7 +96,4 @@ internal static class ClientSessionRoutes
         await context.RecordAsync("DELETE", "CLUSTER_NODE", $"clients/{client.Id}/nodes/{node}");
         return AdminAnswer.NoContent;
     }
-
-    private static AdminAnswer Result(List<string> good, List<string> bad) => AdminAnswer.Json(
-        new GlobalRequestResult { SuccessRequests = good.Count > 0 ? good : null, FailedRequests = bad.Count > 0 ? bad : null }, AdminApiJson.Default.GlobalRequestResult);
 }

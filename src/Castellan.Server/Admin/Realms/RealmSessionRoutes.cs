@@ -1,7 +1,9 @@
 using System.Globalization;
+using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
+using Castellan.Server.Admin.Clients;
 using Castellan.Server.Admin.Users;
 
 namespace Castellan.Server.Admin.Realms;
@@ -16,14 +18,6 @@ internal sealed class ClientSessionStat
     public string? Active { get; set; }
 
     public string? Offline { get; set; }
-}
-
-/// <summary>To which clients a request went out, and with what success.</summary>
-internal sealed class GlobalRequestResult
-{
-    public List<string>? SuccessRequests { get; set; }
-
-    public List<string>? FailedRequests { get; set; }
 }
 
 /// <summary>Sessions of the whole realm.</summary>
@@ -64,14 +58,16 @@ internal static class RealmSessionRoutes
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);
         settings.NotBefore = (int)(context.Now / 1000);
         await context.ApplyAsync(new PutRealm(settings));
-        await context.RecordAsync("ACTION", "REALM", "logout-all", "{}");
-        return AdminAnswer.Json(new(), AdminApiJson.Default.GlobalRequestResult);
+        var result = await context.AskAllAsync(AdapterAction.Logout, settings.NotBefore.Value, client => client.Enabled);
+        await context.RecordAsync("ACTION", "REALM", "logout-all", result, AdminApiJson.Default.GlobalRequestResult);
+        return Adapters.Answer(result);
     }
 
     private static async ValueTask<AdminAnswer> PushRevocationAsync(AdminContext context)
     {
-        await context.RecordAsync("ACTION", "REALM", "push-revocation", "{}");
-        return AdminAnswer.Json(new(), AdminApiJson.Default.GlobalRequestResult);
+        var result = await context.AskAllAsync(AdapterAction.PushNotBefore, context.Realm.Settings.NotBefore ?? 0, _ => true);
+        await context.RecordAsync("ACTION", "REALM", "push-revocation", result, AdminApiJson.Default.GlobalRequestResult);
+        return Adapters.Answer(result);
     }
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context)
