@@ -33,7 +33,7 @@ public sealed partial class Architecture
         Assert.DoesNotContain(Assembly.Load(room).GetReferencedAssemblies(), name => name.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Fact]
-    public void Protocol_stands_on_the_base_class_library_and_one_package_for_Edwards_curves() =>
+    public void Protocol_stands_on_the_base_class_library_and_one_package_for_what_it_lacks() =>
         Assert.DoesNotContain(Assembly.Load("Castellan.Protocol").GetReferencedAssemblies(), name =>
             !name.Name!.StartsWith("System", StringComparison.Ordinal) && name.Name != "BouncyCastle.Cryptography");
 

@@ -8,8 +8,15 @@ public static class SamlNames
 
     public const string Protocol = "urn:oasis:names:tc:SAML:2.0:protocol";
 
+    public const string Assertion = "urn:oasis:names:tc:SAML:2.0:assertion";
+
     /// <summary>XML signatures.</summary>
     public const string Signature = "http://www.w3.org/2000/09/xmldsig#";
+
+    /// <summary>XML encryption 1.0 and what 1.1 added.</summary>
+    public const string Encryption = "http://www.w3.org/2001/04/xmlenc#";
+
+    public const string Encryption11 = "http://www.w3.org/2009/xmlenc11#";
 
     public const string PostBinding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
