@@ -19,6 +19,9 @@ public static partial class Refusals
     /// <summary>The code of refusals whose place belongs to the answer.</summary>
     public const string Fault = "invalid_realm_file";
 
+    // Settings that have no field of their own and are numbers all the same.
+    private static readonly string[] s_numbers = ["cibaExpiresIn", "cibaInterval", "parRequestUriLifespan"];
+
     private const string Reserved = "/;#?&\\:=+,[]@!*()$";
     private static readonly SearchValues<char> s_notAllowed = SearchValues.Create(Reserved);
     private static readonly SearchValues<char> s_notInLocales = SearchValues.Create(Reserved + "{}%");
@@ -82,6 +85,14 @@ public static partial class Refusals
             if (value < 0)
             {
                 return new("invalid_realm", name + " may not be a negative value", 400, field);
+            }
+        }
+
+        foreach (var name in s_numbers)
+        {
+            if (realm.Attributes?.GetValueOrDefault(name) is { } text && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            {
+                return new("invalid_realm", $"The attribute {name} must be a whole number", 400, "attributes." + name);
             }
         }
 

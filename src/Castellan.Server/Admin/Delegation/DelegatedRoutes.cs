@@ -1,5 +1,6 @@
 using Castellan.Core.Authorization.Administration;
 using Castellan.Server.Admin.Clients;
+using Castellan.Server.Admin.Groups;
 
 namespace Castellan.Server.Admin.Delegation;
 
@@ -16,7 +17,7 @@ public static class DelegatedRoutes
     [
         ("users/{user}", Users, "user"), ("users/{id}", Users, "id"), ("users", Users, null), ("attack-detection/brute-force/users/{user}", Users, "user"),
         ("attack-detection/brute-force", Users, null), ("brute-force-user", Users, null), ("logout-all", Users, null), ("sessions/client", Clients, "?clientId"), ("sessions", Users, null),
-        ("groups/{group}", Groups, "group"), ("groups/{id}", Groups, "id"), ("groups", Groups, null), ("clients/{client}", Clients, "client"),
+        ("groups/{group}", Groups, "group"), ("groups/{id}", Groups, "id"), ("groups", Groups, null), ("group-by-path", Groups, "path"), ("clients/{client}", Clients, "client"),
         ("clients/{id}", Clients, "id"), ("clients", Clients, null), ("client-scopes", Clients, null), ("client-templates", Clients, null), ("clientScopes", Clients, null),
         ("default-default-client-scopes", Clients, null), ("default-optional-client-scopes", Clients, null), ("client-description-converter", Clients, null),
         ("organizations/{id}", Organizations, "id"), ("organizations", Organizations, null),
@@ -64,7 +65,7 @@ public static class DelegatedRoutes
         {
             Users => await context.Users.FindAsync(context.Realm.Id, id, context.Aborted) is not { } user ? Permission.QueryUsers.Allows(context.Roles)
                 : scope == "reset-password" ? rights.MayResetPassword(user) : rights.On(user, scope),
-            Groups => context.Realm.Groups.Find(id) is not { } group ? Permission.QueryGroups.Allows(context.Roles) : rights.On(group, scope),
+            Groups => (parameter == "path" ? GroupRoutes.FindByPath(context.Realm.Groups, id) : context.Realm.Groups.Find(id)) is not { } group ? Permission.QueryGroups.Allows(context.Roles) : rights.On(group, scope),
             Clients => await context.Clients.FindByIdAsync(context.Realm, id, context.Aborted) is not { } client ? Permission.QueryClients.Allows(context.Roles)
                 : scope == "view" ? rights.On(client, scope) : context.MayManage(client),
             _ => rights.Object(type, id, scope),
