@@ -20,6 +20,9 @@ public static class RedirectUris
         "code", "id_token", "access_token", "token_type", "expires_in", "state", "iss", "error", "error_description", "session_state", "response", "kc_action", "kc_action_status",
     };
 
+    /// <summary>What answers by SAML add to an address.</summary>
+    private static readonly HashSet<string> s_ofSaml = new(StringComparer.OrdinalIgnoreCase) { "SAMLRequest", "SAMLResponse", "SAMLart", "RelayState", "SigAlg", "Signature" };
+
     /// <summary>The address to send people to, or null when it is none of the client's.</summary>
     /// <param name="required">Whether leaving it out is refused even where the client has just one.</param>
     public static string? Find(Client client, ServerAddresses server, string? wanted, bool required)
@@ -45,6 +48,11 @@ public static class RedirectUris
         var listed = setting?.Split("##", StringSplitOptions.RemoveEmptyEntries) ?? ["+"];
         return !Speaks(wanted, s_ofLogouts) && Matches(wanted, Registered(client, server, [.. listed.SelectMany(uri => uri == "+" ? client.Representation.RedirectUris ?? [] : [uri])]));
     }
+
+    /// <summary>Whether assertions may go there (SAML core §3.4.1, AssertionConsumerServiceURL): an address that people may be sent to, or the one for assertions.</summary>
+    /// <param name="own">What the client has for assertions.</param>
+    public static bool IsConsumer(Client client, ServerAddresses server, string wanted, string? own) =>
+        !Speaks(wanted, s_ofSaml) && ((wanted == own && IsHarmless(wanted)) || Matches(wanted, Registered(client, server, client.Representation.RedirectUris)));
 
     /// <summary>Whether a request object may be fetched from there (OIDC Core §6.2): attribute <c>request.uris</c>. There is no other part of one than all of it.</summary>
     public static bool IsRequestUri(Client client, ServerAddresses server, string wanted) =>
@@ -76,7 +84,7 @@ public static class RedirectUris
     /// Whether the address has but one reading. Browsers drop tabs and line ends, take a backslash for a slash, and resolve dot segments even where
     /// they are encoded; a user name before the host hides the host; <c>javascript:</c> and its like are programs. None of these is ever allowed.
     /// </summary>
-    private static bool IsHarmless(string uri)
+    internal static bool IsHarmless(string uri)
     {
         if (uri.Length is 0 or > MaxLength || uri.Any(c => c is <= ' ' or '\\' or '<' or '>' or '"' or '`' or '{' or '}' or '^' or '|' or >= '\x7f'))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 
 namespace Castellan.Core.Login;
@@ -52,6 +53,10 @@ public sealed class AuthenticationTab
     public string? UserId { get; set; }
 
     public string? RedirectUri { get; set; }
+
+    /// <summary>By which protocol its client asked.</summary>
+    [JsonIgnore]
+    public string Protocol => ClientNote(LoginNotes.Protocol) ?? SignInProtocols.OpenIdConnect;
 
     /// <summary>The session to go on with, when the browser was signed in already.</summary>
     public string? UserSessionId { get; set; }

@@ -34,7 +34,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
 
         tab.Path = LoginPaths.FirstBrokerLogin;
         var told = BrokerEvents.Copy(context, EventTypes.IdentityProviderFirstLogin);
-        await context.Services.Events.RecordAsync(context.Realm, told.With("auth_method", "openid-connect"), context.Ct);
+        await context.Services.Events.RecordAsync(context.Realm, told.With("auth_method", context.Tab.Protocol), context.Ct);
         return new LoginOutcome.GoTo(LoginPaths.FirstBrokerLogin, null);
     }
 

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Castellan.Core.Authorize;
-using Castellan.Core.Clients;
 using Castellan.Core.Codes;
-using Castellan.Core.Events;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
@@ -14,7 +12,7 @@ namespace Castellan.Core.Login;
 public sealed record SignedIn(UserSession Session, ClientSession ClientSession, bool IsNew, List<KeyValuePair<string, string>> Parameters);
 
 /// <summary>Ends a sign-in: the session, the client's part of it, and the code. Of any number of requests that come to the end of one tab, one gets there.</summary>
-public sealed class Completion(LoginServices services, ICodes codes, IFrontChannelTokens tokens, IOneUse oneUse)
+public sealed class Completion(LoginServices services, SignInProtocols protocols, IOneUse oneUse)
 {
     /// <summary>Who else is signed in at this browser, or was when the sign-in began: one browser, one session, and nobody loses it to another unawares.</summary>
     public async ValueTask<User?> SomebodyElseAsync(LoginContext context)
@@ -59,7 +57,7 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
 
         // Written together with the code, which without its session is worth nothing; the browser hears of it when both are there.
         var added = isNew ? services.Sessions.AddAsync(session, context.Ct).AsTask() : Task.CompletedTask;
-        var parameters = ParametersAsync(context, session, client).AsTask();
+        var parameters = protocols.Of(tab).AnswerAsync(context, session, client).AsTask();
         await Task.WhenAll(added, parameters);
         await TellAsync(context, session);
         return new SignedIn(session, client, isNew, await parameters);
@@ -110,11 +108,11 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         }
     }
 
-    private static ClientSession ClientSession(LoginContext context, string sessionId, bool isNew)
+    private ClientSession ClientSession(LoginContext context, string sessionId, bool isNew)
     {
         var tab = context.Tab;
         var notes = new Dictionary<string, string>();
-        foreach (var name in (ReadOnlySpan<string>)["scope", "nonce", "claims", "acr_values", "redirect_uri", "response_type", "response_mode", "state", "resource", LoginNotes.RequestedLevel])
+        foreach (var name in protocols.Of(tab).Kept)
         {
             if (tab.ClientNote(name) is { } value)
             {
@@ -146,64 +144,13 @@ public sealed class Completion(LoginServices services, ICodes codes, IFrontChann
         return new ClientSession { SessionId = sessionId, ClientId = context.Client.Id, Started = context.Now, LastAccess = context.Now, Notes = notes };
     }
 
-    private async ValueTask<List<KeyValuePair<string, string>>> ParametersAsync(LoginContext context, UserSession session, ClientSession client)
-    {
-        var tab = context.Tab;
-        var answer = new List<KeyValuePair<string, string>>();
-        void Add(string name, string? value)
-        {
-            if (value is { Length: > 0 })
-            {
-                answer.Add(new(name, value));
-            }
-        }
-
-        var type = ResponseTypes.Parse(tab.ClientNote("response_type"));
-        Add("state", tab.ClientNote("state"));
-        Add("session_state", context.Client.Flag("exclude.session.state.from.auth.response") ? null : session.Id);
-        Add("iss", context.Client.Flag(ResponseTypes.WithoutIssuer) ? null : context.Request.Issuer);
-        if (tab.Note(LoginNotes.KcActionStatus) is { } status)
-        {
-            Add("kc_action", status == "error" ? null : RequiredActions.AskedFor(context)?.Alias);
-            Add("kc_action_status", status);
-        }
-
-        string? code = null;
-        if (type.HasFlag(ResponseType.Code))
-        {
-            code = await codes.AddAsync(context.Realm.Id, new AuthorizationCode
-            {
-                UserSessionId = session.Id, ClientId = context.Client.Id, UserId = session.UserId, Scope = tab.ClientNote("scope"),
-                RedirectUri = tab.ClientNote("redirect_uri"), Nonce = tab.ClientNote("nonce"), CodeChallenge = tab.ClientNote("code_challenge"),
-                CodeChallengeMethod = tab.ClientNote("code_challenge") is null ? null : tab.ClientNote("code_challenge_method") ?? "plain",
-                DPoPJkt = tab.ClientNote("dpop_jkt"), Notes = new Dictionary<string, string>(client.Notes),
-            }, TimeSpan.FromSeconds(context.Realm.Settings.AccessCodeLifespan ?? 60), context.Ct);
-            Add("code", code);
-        }
-
-        if ((type & (ResponseType.Token | ResponseType.IdToken)) != 0)
-        {
-            answer.AddRange(await tokens.IssueAsync(context, session, client, type, code));
-        }
-
-        return answer;
-    }
-
     private async ValueTask TellAsync(LoginContext context, UserSession session)
     {
         context.Event.SessionId = session.Id;
         context.Event.UserId = session.UserId;
+        protocols.Of(context.Tab).Describe(context.Tab, context.Event);
         context.Event.With("username", context.Tab.Note(LoginNotes.AttemptedUsername) ?? context.User!.Username)
-            .With("response_type", context.Tab.ClientNote("response_type"))
-            .With("response_mode", ResponseTypes.EventWord(ResponseTypes.Mode(context.Tab.ClientNote("response_type"), context.Tab.ClientNote("response_mode"))))
             .With("consent", Consents.Asks(context) ? context.Event.Details?.GetValueOrDefault("consent") ?? "persisted_consent" : "no_consent_required");
         await services.Events.RecordAsync(context.Realm, context.Event, context.Ct);
     }
-}
-
-/// <summary>Tokens that go to the client through the browser (OIDC Core §3.2.2.5, §3.3.2.5).</summary>
-public interface IFrontChannelTokens
-{
-    /// <summary>The parameters that carry them.</summary>
-    ValueTask<IEnumerable<KeyValuePair<string, string>>> IssueAsync(LoginContext context, UserSession session, ClientSession client, ResponseType type, string? code);
 }

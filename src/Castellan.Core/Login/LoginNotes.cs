@@ -38,10 +38,19 @@ public static class LoginNotes
     /// <summary>The key of the device's request that the person signs in for.</summary>
     public const string Device = "device-authorization";
 
+    /// <summary>By which protocol the client asked, where that is not OpenID Connect.</summary>
+    public const string Protocol = "sign-in-protocol";
+
+    /// <summary>The client wants the person to prove themselves whatever session there is, and says so by other means than <c>prompt</c>.</summary>
+    public const string ProveAnew = "prove-anew";
+
     /// <summary>The flow that a client policy demands, and the level that it stands for.</summary>
     public const string DemandedFlow = "demanded-flow", DemandedFlowLevel = "demanded-flow-level";
 
-    public static IReadOnlyList<string> OfTheServer { get; } = [RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, DemandedFlow, DemandedFlowLevel];
+    public static IReadOnlyList<string> OfTheServer { get; } =
+    [
+        RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, Protocol, ProveAnew, DemandedFlow, DemandedFlowLevel, .. Saml.Requests.SamlNotes.All,
+    ];
 
     /// <summary>Tab: what the login form was filled in with.</summary>
     public const string AttemptedUsername = "ATTEMPTED_USERNAME";

@@ -132,3 +132,6 @@ public sealed record FrontchannelLogoutPage(IReadOnlyList<(string Client, string
 
 /// <summary>Parameters that go back to the client by a form that posts itself (OAuth 2.0 Form Post Response Mode).</summary>
 public sealed record FormPostPage(string RedirectUri, IReadOnlyList<KeyValuePair<string, string>> Parameters) : LoginPage("");
+
+/// <summary>A message by SAML that goes to a service provider by a form that posts itself (SAML bindings §3.5.4).</summary>
+public sealed record SamlPostPage(string Address, IReadOnlyList<KeyValuePair<string, string>> Parameters) : LoginPage("saml-post-form");

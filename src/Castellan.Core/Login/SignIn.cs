@@ -25,7 +25,11 @@ public abstract record LoginOutcome
     public sealed record End(LoginPage Page, bool Detached = true) : LoginOutcome;
 
     /// <summary>The client hears that it did not work.</summary>
-    public sealed record Refuse(string Error, string? Description = null) : LoginOutcome;
+    public sealed record Refuse(string Error, string? Description = null) : LoginOutcome
+    {
+        /// <summary>What the person was to be told.</summary>
+        public IReadOnlyList<LoginMessage> Messages { get; init; } = [];
+    }
 
     /// <summary>The person proved everything, and nothing is left to do.</summary>
     public sealed record Finish : LoginOutcome;

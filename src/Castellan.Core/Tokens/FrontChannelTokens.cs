@@ -1,6 +1,7 @@
 using System.Text;
 using Castellan.Core.Authorize;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Sessions;
 
 namespace Castellan.Core.Tokens;

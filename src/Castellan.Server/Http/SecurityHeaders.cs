@@ -39,6 +39,29 @@ public static class SecurityHeaders
         headers.ContentSecurityPolicy = Own(realm?.Settings.BrowserSecurityHeaders, "contentSecurityPolicy", DefaultPolicy);
     }
 
+    /// <summary>
+    /// Leaves the headers out of the answer, as Keycloak does where it answers late. Not where the browser says that something other than a window of its
+    /// own loads the page: who may frame it matters there, and only there.
+    /// </summary>
+    public static void OnlyInFrames(HttpContext http)
+    {
+        if (http.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "document"))
+        {
+            return;
+        }
+
+        http.Response.OnStarting(static state =>
+        {
+            var headers = (IHeaderDictionary)state;
+            foreach (var name in (ReadOnlySpan<string>)["Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "X-Robots-Tag", "Content-Security-Policy"])
+            {
+                headers.Remove(name);
+            }
+
+            return Task.CompletedTask;
+        }, http.Response.Headers);
+    }
+
     private static StringValues Own(Dictionary<string, string?>? own, string name, StringValues otherwise) =>
         own is not null && own.TryGetValue(name, out var value) ? string.IsNullOrEmpty(value) ? StringValues.Empty : value : otherwise;
 }

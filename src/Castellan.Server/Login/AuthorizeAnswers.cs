@@ -72,7 +72,7 @@ public sealed class AuthorizeAnswers(Keys keys, ResponseEncryption encryption, T
     }
 
     /// <summary>The realm's content policy with the clients' hosts added, so that their logout frames load.</summary>
-    public string FramePolicy(Realm realm, FrontchannelLogoutPage page)
+    public static string FramePolicy(Realm realm, FrontchannelLogoutPage page)
     {
         var policy = realm.Settings.BrowserSecurityHeaders?.GetValueOrDefault("contentSecurityPolicy") is { Length: > 0 } own ? own : "frame-src 'self'; frame-ancestors 'self'; object-src 'none';";
         var hosts = string.Concat(page.Clients.Select(c => Uri.TryCreate(c.Url, UriKind.Absolute, out var uri) && uri.Authority.AsSpan().IndexOfAny(";, '\"") < 0 ? uri.Authority + " " : ""));

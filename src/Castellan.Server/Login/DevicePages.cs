@@ -99,13 +99,7 @@ public static class DevicePages
 
     private static async Task BeginAsync(HttpContext http, Realm realm, LoginHttp login, Client client, string key, string? scope, LoginEvent happened)
     {
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
-        {
-            root = Secret.Base64Url(18);
-            await login.Cookies.RenewAuthSessionAsync(http, realm, root);
-        }
-
+        var root = await login.RootAsync(http, realm, renew: true);
         var notes = new Dictionary<string, string> { [LoginNotes.Device] = key };
         if (scope is not null)
         {

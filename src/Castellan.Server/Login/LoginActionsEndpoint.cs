@@ -232,7 +232,7 @@ public static class LoginActionsEndpoint
         var action = tab.ClientNote(LoginNotes.BegunWith) ?? LoginPaths.Authenticate;
         var happened = SignInsUnderWay.Event(http, EventTypes.RestartAuthentication, client);
         happened.UserId = tab.UserId;
-        happened.With("username", tab.Note(LoginNotes.AttemptedUsername)).With("auth_method", "openid-connect");
+        happened.With("username", tab.Note(LoginNotes.AttemptedUsername)).With("auth_method", tab.Protocol);
         if (http.Request.Query["skip_logout"] != "true" && await login.BrowserSessionAsync(http, realm, takeBack: false) is { } session)
         {
             // Asked to prove themselves anew, the person says that they are somebody else: the session ends, and the page asks for a name again.

@@ -12,6 +12,7 @@ using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Server.Brokering;
 using Castellan.Server.Http;
+using Castellan.Server.Login.Answers;
 using Castellan.Server.Pages;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,10 +21,10 @@ namespace Castellan.Server.Login;
 
 /// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
 public sealed class LoginHttp(
-    LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, AuthorizeAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
+    LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, SignInAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
     ThemeFolder themes, ProviderButtons buttons, UpstreamDoor door)
 {
-    private const string NoStore = "no-store, must-revalidate, max-age=0";
+    internal const string NoStore = "no-store, must-revalidate, max-age=0";
 
     public LoginCookies Cookies => cookies;
 
@@ -33,7 +34,7 @@ public sealed class LoginHttp(
 
     public SignIn SignIn => signIn;
 
-    public AuthorizeAnswers Answers => answers;
+    public SignInAnswers Answers => answers;
 
     public DeviceAuthorizations Devices => devices;
 
@@ -54,6 +55,21 @@ public sealed class LoginHttp(
         }
 
         return null;
+    }
+
+    /// <summary>The id of what the browser has begun here; a new one, with its cookie, when it has begun nothing.</summary>
+    /// <param name="renew">Whether a cookie of an earlier sign-in is known to be stale.</param>
+    public async ValueTask<string> RootAsync(HttpContext http, Realm realm, bool renew = false)
+    {
+        var root = await cookies.ReadAuthSessionAsync(http, realm);
+        if (root is null || !await services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
+        {
+            // A browser without a sign-in under way gets a new id: one that somebody planted before is worth nothing.
+            root = Secret.Base64Url(18);
+            await (renew ? cookies.RenewAuthSessionAsync(http, realm, root) : cookies.WriteAuthSessionAsync(http, realm, root));
+        }
+
+        return root;
     }
 
     /// <summary>Everything that a request of a sign-in has to do with.</summary>
@@ -112,7 +128,7 @@ public sealed class LoginHttp(
             case LoginOutcome.Refuse refuse:
                 await services.Tabs.TakeAsync(tab, http.RequestAborted);
                 await ExpireRestartAsync(http, context);
-                await RefuseAsync(http, context.Realm, context.Client, tab, refuse.Error, refuse.Description, cache);
+                await answers.Of(tab).RefuseAsync(this, http, new(context.Realm, context.Client, tab, refuse.Error, refuse.Description) { Messages = refuse.Messages }, cache);
                 return;
             case LoginOutcome.End end:
                 if (tab.IsStored)
@@ -165,58 +181,6 @@ public sealed class LoginHttp(
         }
     }
 
-    /// <summary>Sends the client an error, as its request of the tab wants to be answered.</summary>
-    public async Task RefuseAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, string error, string? description, string? cache = NoStore)
-    {
-        if (tab.ClientNote(LoginNotes.Device) is { } device)
-        {
-            await devices.DenyAsync(realm.Id, device, http.RequestAborted);
-            RedirectToStatus(http, realm, error == "access_denied" ? error : "server_error");
-            return;
-        }
-
-        if (tab.RedirectUri is not { } address)
-        {
-            Redirect(http, realm, AccountUrl(http, realm), cache);
-            return;
-        }
-
-        await RefuseAsync(http, realm, client, address, SignInWords.Mode(tab), tab.ClientNote("state"), error, description, cache);
-    }
-
-    /// <summary>Sends the client an error.</summary>
-    public Task RefuseAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, string? state, string error, string? description, string? cache = NoStore) =>
-        SendAsync(http, realm, client, redirectUri, mode, AuthorizeAnswers.Error(client, urls.Issuer(http, realm), state, error, description), cache);
-
-    /// <summary>Sends parameters to the client in the way that the response mode says.</summary>
-    public async Task SendAsync(HttpContext http, Realm realm, Client client, string redirectUri, ResponseMode mode, IReadOnlyList<KeyValuePair<string, string>> parameters, string? cache = NoStore)
-    {
-        if (ResponseTypes.IsJwt(mode))
-        {
-            if (!(await answers.JwtAsync(realm, client, urls.Issuer(http, realm), parameters, http.RequestAborted)).Ok(out var token, out _))
-            {
-                // What was to be encrypted never goes out in the clear.
-                await PageAsync(http, realm, new ErrorPage(400, AuthorizeRefusal.InvalidRequest), client);
-                return;
-            }
-
-            parameters = [new("response", token)];
-        }
-
-        if (mode is ResponseMode.FormPost or ResponseMode.FormPostJwt)
-        {
-            await PageAsync(http, realm, new FormPostPage(redirectUri, parameters), client);
-            return;
-        }
-
-        if (redirectUri == InstalledApp.Urn)
-        {
-            redirectUri = urls.Issuer(http, realm) + InstalledApp.Path;
-        }
-
-        Redirect(http, realm, AuthorizeAnswers.Url(redirectUri, mode is ResponseMode.Fragment or ResponseMode.FragmentJwt, parameters), cache);
-    }
-
     /// <summary>Writes a page.</summary>
     public async Task PageAsync(
         HttpContext http, Realm realm, LoginPage page, Client? client = null, LoginContext? context = null, LoginOutcome.Show? shown = null,
@@ -267,7 +231,7 @@ public sealed class LoginHttp(
         SecurityHeaders.ApplyToPage(http.Response.Headers, realm);
         if (page is FrontchannelLogoutPage frames)
         {
-            http.Response.Headers.ContentSecurityPolicy = answers.FramePolicy(realm, frames);
+            http.Response.Headers.ContentSecurityPolicy = AuthorizeAnswers.FramePolicy(realm, frames);
         }
 
         var body = PageWriter.Write(view, page);
@@ -347,26 +311,8 @@ public sealed class LoginHttp(
 
         await ExpireRestartAsync(http, context);
         await cookies.WriteIdentityAsync(http, realm, done.Session, done.Session.LoginUsername ?? context.User!.Username);
-        if (tab.ClientNote(LoginNotes.Device) is { } device)
-        {
-            var approved = await devices.ApproveAsync(realm.Id, device, done.Session.Id, done.Session.UserId, done.ClientSession.Notes, http.RequestAborted);
-            RedirectToStatus(http, realm, approved ? null : "server_error");
-            return;
-        }
-
-        if (tab.RedirectUri is not { } address)
-        {
-            // A link from a mail began it, and the person signed in instead of following the link: no application waits for them.
-            Redirect(http, realm, AccountUrl(http, realm), cache);
-            return;
-        }
-
-        await SendAsync(http, realm, context.Client, address, SignInWords.Mode(tab), done.Parameters, cache);
+        await answers.Of(tab).AcceptAsync(this, http, context, done, cache);
     }
-
-    /// <summary>The page that tells the person how it went: a device has no address of its own to be told at.</summary>
-    private void RedirectToStatus(HttpContext http, Realm realm, string? error) =>
-        Redirect(http, realm, urls.Issuer(http, realm) + DevicePages.Status + (error is null ? "" : $"?error={error}"));
 
     /// <summary>With the last tab goes the cookie that would begin it anew.</summary>
     private async ValueTask ExpireRestartAsync(HttpContext http, LoginContext context)

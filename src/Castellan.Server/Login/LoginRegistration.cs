@@ -4,14 +4,17 @@ using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Login.Conditions;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Login.Steps;
 using Castellan.Core.Login.Steps.Broker;
 using Castellan.Core.Organizations;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin.Users;
 using Castellan.Server.Brokering;
+using Castellan.Server.Login.Answers;
 using Castellan.Server.Oidc;
 using Castellan.Server.Pages;
+using Castellan.Server.Saml;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -47,11 +50,16 @@ public static class LoginRegistration
         services.AddSingleton<AdapterActions>();
         services.TryAddSingleton<ILoginMail, NoMail>();
         services.TryAddSingleton<IEndedSessions, EndedSessions>();
+        services.AddSingleton<ISignInProtocol, OidcSignIn>();
+        services.AddSingleton<ISignInProtocol, SamlSignIn>();
+        services.AddSingleton<SignInProtocols>();
         services.AddSingleton<Completion>();
         services.AddSingleton<DirectGrant>();
         services.AddSingleton<LoginCookies>();
         services.AddSingleton<AuthorizeAnswers>();
+        services.AddAnswers();
         services.AddSingleton<LoginHttp>();
+        services.AddSaml();
         return services;
     }
 
@@ -70,6 +78,17 @@ public static class LoginRegistration
         }
 
         BrokerEndpoints.Map(endpoints);
+    }
+
+    /// <summary>In the order in which they are asked.</summary>
+    private static void AddAnswers(this IServiceCollection services)
+    {
+        services.AddSingleton<ISignInAnswer, DeviceAnswer>();
+        services.AddSingleton<ISignInAnswer, AccountAnswer>();
+        services.AddSingleton<OidcAnswer>();
+        services.AddSingleton<ISignInAnswer>(s => s.GetRequiredService<OidcAnswer>());
+        services.AddSingleton<ISignInAnswer, SamlAnswer>();
+        services.AddSingleton<SignInAnswers>();
     }
 
     private static void AddSteps(this IServiceCollection services, Features features)

@@ -5,6 +5,7 @@ using Castellan.Core.Brokering;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Protocols;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Login;
@@ -26,18 +27,19 @@ internal static class SignInWords
             },
             ClientId = client.ClientId, IpAddress = LoginHttp.Ip(http),
         };
-        happened.With("auth_method", "openid-connect").With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri ?? tab.ClientNote("redirect_uri")).With("username", tab.Note(LoginNotes.AttemptedUsername));
+        happened.With("auth_method", tab.Protocol).With("code_id", tab.RootId).With("redirect_uri", tab.RedirectUri ?? tab.ClientNote("redirect_uri")).With("username", tab.Note(LoginNotes.AttemptedUsername));
         if (LoginPaths.IsBroker(tab.Path))
         {
             return BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered)) is { } identity ? happened.Of(identity) : happened;
         }
 
+        var byOidc = tab.Protocol == SignInProtocols.OpenIdConnect;
         if (tab.Path != LoginPaths.RequiredAction)
         {
-            return happened.With("auth_type", "code");
+            return byOidc ? happened.With("auth_type", "code") : happened;
         }
 
-        return happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", ResponseTypes.EventWord(Mode(tab)))
+        return happened.With("response_type", tab.ClientNote("response_type")).With("response_mode", byOidc ? ResponseTypes.EventWord(Mode(tab)) : null)
             .With("remember_me", tab.Note(LoginNotes.RememberMe) ?? "false")
             .With("identity_provider", tab.SessionNotes.GetValueOrDefault(LoginNotes.IdentityProvider))
             .With("identity_provider_identity", tab.SessionNotes.GetValueOrDefault(LoginNotes.IdentityProviderIdentity));

@@ -219,7 +219,8 @@ internal static class SignInsUnderWay
                 }
             }
 
-            return login.RefuseAsync(http, realm, client, login.Cookies.NewTab(realm, "", client.Id, redirect, notes), "temporarily_unavailable", "authentication_expired");
+            var tab = login.Cookies.NewTab(realm, "", client.Id, redirect, notes);
+            return login.Answers.Of(tab).RefuseAsync(login, http, new(realm, client, tab, "temporarily_unavailable", "authentication_expired"), LoginHttp.NoStore);
         }
 
         return login.PageAsync(http, realm, new InfoPage("alreadyLoggedIn") { BackUrl = client is null ? "" : null }, client);

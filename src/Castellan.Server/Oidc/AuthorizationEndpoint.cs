@@ -6,6 +6,7 @@ using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
+using Castellan.Server.Login.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -112,7 +113,7 @@ public static class AuthorizationEndpoint
             begins = LoginPaths.Registration;
         }
 
-        var root = await RootAsync(http, login, realm);
+        var root = await login.RootAsync(http, realm);
         var tab = login.Cookies.NewTab(realm, root, client.Id, request.RedirectUri, request.Parameters.Where(p => !LoginNotes.OfTheServer.Contains(p.Key)).ToDictionary());
         if (request.Reference is { } reference)
         {
@@ -177,13 +178,7 @@ public static class AuthorizationEndpoint
             var outcome = await login.SignIn.ContinueAsync(context);
             if (prompt.Contains("none"))
             {
-                outcome = outcome switch
-                {
-                    // A flow that fails has no page for a person to go on with; Keycloak shows the failure, even so.
-                    LoginOutcome.Finish or LoginOutcome.Show { Page: ErrorPage } or LoginOutcome.AtBroker => outcome,
-                    LoginOutcome.GoTo => new LoginOutcome.Refuse("interaction_required"),
-                    _ => new LoginOutcome.Refuse("login_required"),
-                };
+                outcome = SilentSignIn.Of(outcome);
             }
             else if (begins == LoginPaths.Authenticate)
             {
@@ -196,20 +191,6 @@ public static class AuthorizationEndpoint
         {
             await LoginActionsEndpoint.BusyAsync(http, login, realm);
         }
-    }
-
-    /// <summary>The id of what the browser has begun here; a new one, with its cookie, when it has begun nothing.</summary>
-    private static async ValueTask<string> RootAsync(HttpContext http, LoginHttp login, Realm realm)
-    {
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
-        {
-            // A browser without a sign-in under way gets a new id: one that somebody planted before is worth nothing.
-            root = Secret.Base64Url(18);
-            await login.Cookies.WriteAuthSessionAsync(http, realm, root);
-        }
-
-        return root;
     }
 
     /// <summary>The event of a request, as far as the request is known to be good.</summary>
@@ -249,10 +230,10 @@ public static class AuthorizationEndpoint
 
         if (refusal.BeginsSignIn)
         {
-            await RootAsync(http, login, realm);
+            await login.RootAsync(http, realm);
         }
 
-        await login.RefuseAsync(http, realm, request.Client, request.RedirectUri!, request.ResponseMode, request["state"], refusal.Error.Code, refusal.Error.Description);
+        await http.RequestServices.GetRequiredService<OidcAnswer>().RefuseAsync(login, http, realm, request.Client, request.RedirectUri!, request.ResponseMode, request["state"], refusal.Error.Code, refusal.Error.Description);
     }
 
     /// <summary>The parameters, of the query or the form, each by its first value; and whether one is there twice. Null when they cannot be read.</summary>

@@ -5,6 +5,7 @@ using Castellan.Core.Codes;
 using Castellan.Core.Grants;
 using Castellan.Core.Keys;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Mappers;
 using Castellan.Core.Organizations;
 using Castellan.Core.Outbound;

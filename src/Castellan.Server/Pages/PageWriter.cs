@@ -45,6 +45,7 @@ public static class PageWriter
         ConsentPage p => NoticeForms.Consent(page, p),
         LogoutConfirmPage p => NoticeForms.LogoutConfirm(page, p),
         FrontchannelLogoutPage p => NoticeForms.FrontchannelLogout(page, p),
+        SamlPostPage p => NoticeForms.SamlPost(page, p),
         FormPostPage p => NoticeForms.FormPost(page, p),
         _ => throw new InvalidOperationException($"No form for {content.GetType().Name}."),
     };

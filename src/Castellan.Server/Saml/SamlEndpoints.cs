@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Requests;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,10 +13,22 @@ internal static class SamlEndpoints
     /// <summary>Where they lie below a realm.</summary>
     public const string Path = "/protocol/saml";
 
+    public static IServiceCollection AddSaml(this IServiceCollection services)
+    {
+        services.AddSingleton<SamlRequestPipeline>();
+        services.AddSingleton<SamlSignOn>();
+        services.AddSingleton<SamlEndpoint>();
+        services.AddSingleton<StartAtRealm>();
+        return services;
+    }
+
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var urls = endpoints.ServiceProvider.GetRequiredService<ServerUrls>();
         endpoints.MapRealmGet(Path + "/descriptor", (http, realm) => DescriptorAsync(http, realm, urls));
+        var services = endpoints.ServiceProvider;
+        endpoints.MapRealm(Path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => services.GetRequiredService<SamlEndpoint>().HandleAsync(http, realm));
+        endpoints.MapRealmGet(Path + "/clients/{name}", (http, realm) => services.GetRequiredService<StartAtRealm>().HandleAsync(http, realm));
     }
 
     private static Task DescriptorAsync(HttpContext http, Realm realm, ServerUrls urls)

@@ -60,11 +60,11 @@ public sealed class CookieStep(ProviderOrganizations organizations) : ILoginStep
         return StepResult.Passed;
     }
 
-    /// <summary>OIDC Core §3.1.2.1: <c>prompt=login</c>, and <c>max_age</c> seconds that have passed; or an action that wants a fresh sign-in.</summary>
+    /// <summary>SAML core §3.4.1: <c>ForceAuthn</c>; OIDC Core §3.1.2.1: <c>prompt=login</c>, and <c>max_age</c> seconds that have passed; or an action that wants a fresh sign-in.</summary>
     private static bool MustProveAnew(LoginContext context, string? authTime)
     {
         var prompt = context.Tab.ClientNote("prompt")?.Split(' ') ?? [];
-        if (prompt.Contains("login"))
+        if (prompt.Contains("login") || context.Tab.ClientNote(LoginNotes.ProveAnew) is not null)
         {
             return true;
         }

@@ -1,1 +1,1 @@
-document.querySelector('form').submit();
+document.querySelector('form.posts-itself').submit();

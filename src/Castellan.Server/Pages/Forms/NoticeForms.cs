@@ -101,20 +101,36 @@ public static class NoticeForms
             <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-{page.Nonce}'; style-src 'self'; base-uri 'none'">
             <link rel="stylesheet" href="{page.Resource("castellan.css")}"><script nonce="{page.Nonce}" defer src="{page.Resource("form-post.js")}"></script></head>
-            <body><main class="card"><form method="post" action="{content.RedirectUri}">
+            <body><main class="card"><form class="posts-itself" method="post" action="{content.RedirectUri}">
 
             """);
-        foreach (var (name, value) in content.Parameters)
-        {
-            html.Add($"""<input type="hidden" name="{name}" value="{value}">{"\n"}""");
-        }
-
+        html.Add(Hidden(content.Parameters));
         html.Add($"""
             <noscript><p>{page.Text("formPostText")}</p></noscript>
             <button class="primary" type="submit" name="continue">{page.Text("doContinue")}</button></form></main></body></html>
 
             """);
         return html.ToUtf8();
+    }
+
+    /// <summary>A form that posts itself; by its button where scripts do not run.</summary>
+    public static byte[] SamlPost(Page page, SamlPostPage content) => Layout.Write(page, content, page.Text("saml.post-form.title"), Html.Of($"""
+        <p>{page.Text("saml.post-form.message")}</p>
+        <form class="posts-itself form-actions" name="saml-post-binding" method="post" action="{content.Address}">
+        {Hidden(content.Parameters)}
+        <noscript><p>{page.Text("saml.post-form.js-disabled")}</p></noscript>
+        <button class="primary" type="submit">{page.Text("doContinue")}</button></form>
+        """), default, "form-post.js");
+
+    private static Html Hidden(IReadOnlyList<KeyValuePair<string, string>> parameters)
+    {
+        var html = new HtmlWriter();
+        foreach (var (name, value) in parameters)
+        {
+            html.Add($"""<input type="hidden" name="{name}" value="{value}">{"\n"}""");
+        }
+
+        return html.ToHtml();
     }
 
     private static Html Back(Page page, string? url)

@@ -1,0 +1,22 @@
+using Castellan.Protocol.Saml;
+
+namespace Castellan.Core.Saml.Requests.Checks;
+
+/// <summary>
+/// The message was sent to this realm: a message that a provider signed for somebody else must not be of use here (SAML bindings §3.4.5.2, §3.5.5.2).
+/// Without a signature anybody could have written the destination, so it may be left out.
+/// </summary>
+public sealed class DestinationCheck : ISamlCheck
+{
+    public ValueTask<SamlRefusal?> CheckAsync(SamlRequest request, CancellationToken ct)
+    {
+        var destination = request.Message.Destination;
+        if (destination is null)
+        {
+            return new(request.Received is { IsSigned: true, Binding: not SamlBinding.Soap } ? new SamlRefusal("invalid_request", SamlRefusal.InvalidRequest, "missing_required_destination") : null);
+        }
+
+        return new(destination == request.Endpoint ? null
+            : new SamlRefusal(request.Message is AuthnRequest ? "invalid_authn_request" : "invalid_logout_request", SamlRefusal.InvalidRequest, "invalid_destination"));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Xml;
+using Castellan.Core;
+using Castellan.Core.Clients;
+using Castellan.Core.Login;
+using Castellan.Core.Login.Protocols;
+using Castellan.Core.Realms;
+using Castellan.Core.Saml;
+using Castellan.Core.Saml.Requests;
+using Castellan.Protocol.Saml;
+using Castellan.Server.Login;
+using Castellan.Server.Login.Answers;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Saml;
+
+/// <summary>A service provider hears of a sign-in by a Response (SAML profiles §4.1.4.2), in the binding that its request or the realm chose.</summary>
+internal sealed class SamlAnswer(TimeProvider time) : ISignInAnswer
+{
+    /// <summary>Why a sign-in ends before it begins: none of the contexts is known that were asked for.</summary>
+    public const string NoSuchContext = "no_authn_context";
+
+    public bool IsFor(AuthenticationTab tab) => tab.Protocol == SignInProtocols.Saml;
+
+    public Task AcceptAsync(LoginHttp login, HttpContext http, LoginContext context, SignedIn done, string? cache) =>
+        RefuseAsync(login, http, new(context.Realm, context.Client, context.Tab, "access_denied"), cache);
+
+    public async Task RefuseAsync(LoginHttp login, HttpContext http, RefusedSignIn refused, string? cache)
+    {
+        var (realm, client, tab) = (refused.Realm, refused.Client, refused.Tab);
+        if (tab.ClientNote(SamlNotes.StartedHere) is { } name)
+        {
+            await RefuseHereAsync(login, http, refused, name, cache);
+            return;
+        }
+
+        var response = new StatusResponse
+        {
+            Id = NewId(), Issued = time.GetUtcNow(), Issuer = login.Urls.Issuer(http, realm), Destination = tab.RedirectUri, InResponseTo = tab.ClientNote(SamlNotes.RequestId),
+            Code = refused.Error switch
+            {
+                "login_required" or "interaction_required" => SamlStatus.NoPassive,
+                "temporarily_unavailable" => SamlStatus.AuthnFailed,
+                NoSuchContext => SamlStatus.NoAuthnContext,
+                SamlStatus.InvalidNameIdPolicy => SamlStatus.InvalidNameIdPolicy,
+                _ => SamlStatus.RequestDenied,
+            },
+        };
+        await SendAsync(login, http, realm, client, tab, response.Write, refused.Messages, cache);
+    }
+
+    /// <summary>Nobody asked, so nobody is told: the person may begin again, or sees why not.</summary>
+    private static async Task RefuseHereAsync(LoginHttp login, HttpContext http, RefusedSignIn refused, string name, string? cache)
+    {
+        if (refused.Error == "access_denied")
+        {
+            LoginHttp.Redirect(http, refused.Realm, $"{login.Urls.Issuer(http, refused.Realm)}{SamlEndpoints.Path}/clients/{Uri.EscapeDataString(name)}", cache);
+            return;
+        }
+
+        await login.PageAsync(http, refused.Realm, new ErrorPage(400, SamlRefusal.InvalidRequest), refused.Client, cacheControl: cache);
+    }
+
+    private static async Task SendAsync(LoginHttp login, HttpContext http, Realm realm, Client client, AuthenticationTab tab, Func<Action<XmlWriter>?, XmlDocument> write, IReadOnlyList<LoginMessage> messages, string? cache)
+    {
+        if (!RealmSigner.TryFind(realm, client, out var signer))
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, "unexpectedErrorHandlingRequestMessage"), client, cacheControl: cache);
+            return;
+        }
+
+        var binding = tab.ClientNote(SamlNotes.Binding) == SamlNotes.Post ? SamlBinding.Post : SamlBinding.Redirect;
+        var delivery = SamlDelivery.Of(realm, client, RedirectBinding.Response, write, tab.RedirectUri!, binding, tab.ClientNote(SamlNotes.RelayState), signer);
+        await (delivery with { Messages = messages }).SendAsync(login, http, cache);
+    }
+
+    /// <summary>The id of a message.</summary>
+    public static string NewId() => "ID_" + Ids.New();
+}

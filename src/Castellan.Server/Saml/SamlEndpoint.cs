@@ -1,0 +1,92 @@
+using Castellan.Core.Events;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
+using Castellan.Core.Saml.Requests;
+using Castellan.Protocol.Saml;
+using Castellan.Server.Http;
+using Castellan.Server.Login;
+using Microsoft.AspNetCore.Http;
+
+namespace Castellan.Server.Saml;
+
+/// <summary>The one address at which a realm takes the messages of service providers through the browser: reads, checks, hands on.</summary>
+internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline, SamlSignOn signOn)
+{
+    /// <summary>More than this no provider gets back what it gave along (SAML bindings §3.4.3 has 80).</summary>
+    private const int MaxRelayState = 2048;
+
+    public async Task HandleAsync(HttpContext http, Realm realm)
+    {
+        SecurityHeaders.OnlyInFrames(http);
+        if (await ClosedAsync(http, realm))
+        {
+            return;
+        }
+
+        var form = HttpMethods.IsPost(http.Request.Method) ? await LoginForms.ReadAsync(http) : null;
+        string? Parameter(string name) => (HttpMethods.IsPost(http.Request.Method) ? form?[name] : http.Request.Query[name]) is [{ Length: > 0 } value, ..] ? value : null;
+        var request = Parameter(RedirectBinding.Request);
+        var response = Parameter(RedirectBinding.Response);
+        var artifact = Parameter("SAMLart");
+        if ((request ?? response ?? artifact) is null)
+        {
+            await RefuseAsync(http, realm, EventTypes.Login, new("saml_token_not_found", SamlRefusal.InvalidRequest));
+            return;
+        }
+
+        var relayState = Parameter(RedirectBinding.RelayState);
+        if (artifact is not null || relayState?.Length > MaxRelayState)
+        {
+            await RefuseAsync(http, realm, EventTypes.Login, artifact is null ? new("invalid_token", SamlRefusal.InvalidRequest)
+                : new("invalid_artifact", SamlRefusal.InvalidRequest, "No client matching the artifact source found"));
+            return;
+        }
+
+        var received = form is null ? ReceivedMessage.FromQuery(http.Request.QueryString.Value ?? "", (request ?? response)!, relayState) : ReceivedMessage.FromForm((request ?? response)!, relayState);
+        await (request is not null ? RequestAsync(http, realm, received) : ResponseAsync(http, realm, received));
+    }
+
+    /// <summary>What pages of the endpoint say about caches.</summary>
+    public static string Cache(HttpContext http) => HttpMethods.IsPost(http.Request.Method) ? SamlDelivery.NoCache : LoginHttp.NoStore;
+
+    private async Task RequestAsync(HttpContext http, Realm realm, ReceivedMessage? received)
+    {
+        if (received is not { Message: AuthnRequest or LogoutRequest })
+        {
+            await RefuseAsync(http, realm, EventTypes.Login, new("invalid_token", SamlRefusal.InvalidRequest));
+            return;
+        }
+
+        var request = new SamlRequest(realm, login.Urls.Addresses(http, realm), login.Urls.Issuer(http, realm) + SamlEndpoints.Path, received);
+        if (await pipeline.CheckAsync(request, http.RequestAborted) is { } refusal)
+        {
+            await RefuseAsync(http, realm, received.Message is AuthnRequest || request.Client is null ? EventTypes.Login : EventTypes.Logout, refusal);
+            return;
+        }
+
+        await signOn.BeginAsync(http, request);
+    }
+
+    private Task ResponseAsync(HttpContext http, Realm realm, ReceivedMessage? received) =>
+        RefuseAsync(http, realm, EventTypes.Logout, new("invalid_token", SamlRefusal.InvalidRequest));
+
+    /// <summary>Answers where the realm or the connection does not let anybody in; whether it did.</summary>
+    public async ValueTask<bool> ClosedAsync(HttpContext http, Realm realm)
+    {
+        SamlRefusal? refusal = Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is not null ? new("ssl_required", "httpsRequiredMessage")
+            : realm.Enabled ? null : new("realm_disabled", "realmNotEnabledMessage");
+        if (refusal is not null)
+        {
+            await RefuseAsync(http, realm, EventTypes.Login, refusal);
+        }
+
+        return refusal is not null;
+    }
+
+    public async Task RefuseAsync(HttpContext http, Realm realm, string type, SamlRefusal refusal)
+    {
+        var happened = new LoginEvent { Type = type, IpAddress = LoginHttp.Ip(http) };
+        await login.Services.Events.RecordAsync(realm, happened.With("reason", refusal.Reason).Failed(refusal.Error), http.RequestAborted);
+        await login.PageAsync(http, realm, new ErrorPage(400, refusal.PageKey), cacheControl: Cache(http));
+    }
+}

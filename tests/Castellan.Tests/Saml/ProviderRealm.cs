@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml;
+using Castellan.Protocol.Jose;
+using Castellan.Protocol.Saml;
+using Castellan.Tests.Login;
+
+namespace Castellan.Tests.Saml;
+
+/// <summary>A realm with service providers, and what such a provider sends.</summary>
+internal static class ProviderRealm
+{
+    public const string Name = "saml";
+    public const string Path = $"/realms/{Name}/protocol/saml";
+    public const string Consumer = "http://localhost:3000/acs";
+    public const string Password = "Correct-horse-1";
+
+    public static Task<SignInServer> StartAsync() => SignInServer.StartAsync($$"""
+        {
+          "realm": "{{Name}}", "enabled": true, "eventsEnabled": true,
+          "clients": [
+            {{Client("signs", signs: true)}}, {{Client("off", signs: true, more: "\"enabled\": false,")}}, {{Client("bearer", signs: true, more: "\"bearerOnly\": true,")}},
+            {{Client("no-flow", signs: true, more: "\"standardFlowEnabled\": false,")}}, {{Client("other", signs: true).Replace("\"saml\"", "\"openid-connect\"", StringComparison.Ordinal)}},
+            {{Client("plain", signs: false)}}, {{Client("asks", signs: false, more: "\"consentRequired\": true,")}},
+            {{Client("levels", signs: false, attributes: ", \"acr.loa.map\": \"{\\\"urn:low\\\":1,\\\"urn:high\\\":2}\"")}}
+          ],
+          "users": [
+            { "username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
+            { "username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] }
+          ]
+        }
+        """);
+
+    public static string Client(string id, bool signs, string more = "", string attributes = "") => $$"""
+        {
+          "clientId": "{{id}}", "protocol": "saml", {{more}} "frontchannelLogout": true, "redirectUris": [ "{{Consumer}}/*" ], "adminUrl": "{{Consumer}}",
+          "attributes": {
+            "saml.client.signature": "{{(signs ? "true" : "false")}}", "saml.signing.certificate": "{{PublicKey(SamlKeys.Known)}}", "saml.server.signature": "true", "saml.authnstatement": "true",
+            "saml_idp_initiated_sso_url_name": "{{id}}-here", "saml_single_logout_service_url_post": "http://localhost:3000/{{id}}/slo", "saml.force.post.binding": "true"{{attributes}}
+          }
+        }
+        """;
+
+    /// <summary>An AuthnRequest; <paramref name="change"/> gets its text.</summary>
+    public static string Request(SignInServer server, string issuer, Func<string, string>? change = null, string attributes = "", string inside = "")
+    {
+        var text = $"<samlp:AuthnRequest xmlns:samlp=\"{SamlNames.Protocol}\" xmlns:saml=\"{SamlNames.Assertion}\" ID=\"r-{Guid.NewGuid():n}\" Version=\"2.0\" "
+            + $"IssueInstant=\"2026-01-01T00:00:00Z\" Destination=\"{server.Base}{Path}\" {attributes}><saml:Issuer>{issuer}</saml:Issuer>{inside}</samlp:AuthnRequest>";
+        return change?.Invoke(text) ?? text;
+    }
+
+    public static string Signed(string message, RsaKey? key = null)
+    {
+        var root = Parse(message);
+        SamlKeys.Signer(key).Sign(root);
+        return Encoding.UTF8.GetString(root.ToBytes());
+    }
+
+    public static XmlElement Parse(string message) => UntrustedXml.Read(Encoding.UTF8.GetBytes(message))!.DocumentElement!;
+
+    public static Task SendAsync(TestBrowser browser, SamlBinding binding, string message, XmlSigner? signer = null, string parameter = RedirectBinding.Request, string? relayState = null) =>
+        binding == SamlBinding.Redirect
+            ? browser.GetAsync($"{Path}?{RedirectBinding.Query(parameter, Encoding.UTF8.GetBytes(message), relayState, signer)}")
+            : browser.PostAsync(Path, [(parameter, Convert.ToBase64String(Encoding.UTF8.GetBytes(message))), .. relayState is null ? [] : new[] { (RedirectBinding.RelayState, relayState) }]);
+
+    /// <summary>The message in a page that posts itself.</summary>
+    public static XmlElement? Message(TestBrowser browser) =>
+        Regex.Match(browser.Text, "name=\"SAML(?:Response|Request)\" value=\"([^\"]+)\"") is { Success: true } found ? Parse(Encoding.UTF8.GetString(Convert.FromBase64String(found.Groups[1].Value))) : null;
+
+    /// <summary>The codes of a message's status, from the outside in.</summary>
+    public static string Status(XmlElement? message) =>
+        string.Join(' ', message!.GetElementsByTagName("StatusCode", SamlNames.Protocol).Cast<XmlElement>().Select(c => c.GetAttribute("Value").Split(':')[^1]));
+
+    /// <summary>A person at a new browser, signed in for a provider.</summary>
+    public static async Task<TestBrowser> SignedInAsync(SignInServer server, string issuer = "plain", string user = "alice")
+    {
+        var browser = server.Browser();
+        await SendAsync(browser, SamlBinding.Redirect, Request(server, issuer));
+        await browser.SubmitAsync(("username", user), ("password", Password));
+        return browser;
+    }
+
+    private static string PublicKey(RsaKey key)
+    {
+        var jwk = key.ToJwk();
+        using var rsa = RSA.Create(new RSAParameters { Modulus = jwk.N, Exponent = jwk.E });
+        return Convert.ToBase64String(rsa.ExportSubjectPublicKeyInfo());
+    }
+}
