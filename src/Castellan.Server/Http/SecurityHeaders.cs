@@ -40,12 +40,12 @@ public static class SecurityHeaders
     }
 
     /// <summary>
-    /// Leaves the headers out of the answer, as Keycloak does where it answers late. Not where the browser says that something other than a window of its
-    /// own loads the page: who may frame it matters there, and only there.
+    /// Leaves the headers out of the answer, as Keycloak does where it answers late. They guard browsers, so not where a browser asks: each of today
+    /// says what it loads a page for (Fetch Metadata).
     /// </summary>
-    public static void OnlyInFrames(HttpContext http)
+    public static void OnlyForBrowsers(HttpContext http)
     {
-        if (http.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "document"))
+        if (http.Request.Headers.ContainsKey("Sec-Fetch-Dest"))
         {
             return;
         }

@@ -17,7 +17,7 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
 
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
-        SecurityHeaders.OnlyInFrames(http);
+        SecurityHeaders.OnlyForBrowsers(http);
         if (await ClosedAsync(http, realm))
         {
             return;
