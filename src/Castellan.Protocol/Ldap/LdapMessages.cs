@@ -1,19 +1,28 @@
 using System.Formats.Asn1;
 using System.Numerics;
+using System.Text;
 
 namespace Castellan.Protocol.Ldap;
 
 /// <summary>An answer of a directory: what kind it is, and its result where it has one (RFC 4511 §4.1.9).</summary>
 /// <param name="Operation">The application tag of the answer.</param>
 /// <param name="ResultCode">The result; null for an entry.</param>
-/// <param name="Attributes">The attributes of an entry.</param>
-public sealed record LdapAnswer(int MessageId, int Operation, int? ResultCode, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes);
+/// <param name="Entry">What was found; null for other answers.</param>
+/// <param name="Cookie">Where the next page of a search begins (RFC 2696); null or empty when there is none.</param>
+/// <param name="Diagnostic">What the directory says about the result, for a log.</param>
+public sealed record LdapAnswer(int MessageId, int Operation, int? ResultCode, LdapEntry? Entry = null, byte[]? Cookie = null, string Diagnostic = "");
 
-/// <summary>Messages of LDAP (RFC 4511), as far as a directory is asked who it is and whether it knows somebody.</summary>
+/// <summary>Messages of LDAP (RFC 4511): where they end, and what the answers among them say.</summary>
 public static class LdapMessages
 {
     /// <summary>RFC 4511 §4.14.</summary>
     public const string StartTls = "1.3.6.1.4.1.1466.20037";
+
+    /// <summary>RFC 3062 §2.</summary>
+    public const string PasswordModify = "1.3.6.1.4.1.4203.1.11.1";
+
+    /// <summary>RFC 2696 §2.</summary>
+    public const string PagedResults = "1.2.840.113556.1.4.319";
 
     public const int BindResponse = 1;
 
@@ -21,66 +30,33 @@ public static class LdapMessages
 
     public const int SearchDone = 5;
 
+    public const int SearchReference = 19;
+
     public const int ExtendedResponse = 24;
 
     /// <summary>Result codes (RFC 4511 appendix A).</summary>
     public const int Success = 0;
 
+    public const int SizeLimitExceeded = 4;
+
+    public const int Referral = 10;
+
+    public const int NoSuchAttribute = 16;
+
+    public const int AttributeOrValueExists = 20;
+
+    public const int NoSuchObject = 32;
+
     public const int InvalidDnSyntax = 34;
 
     public const int InvalidCredentials = 49;
 
-    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> s_none = new Dictionary<string, IReadOnlyList<string>>();
+    public const int EntryAlreadyExists = 68;
 
-    /// <summary>A simple bind (§4.2).</summary>
-    public static byte[] Bind(int id, string dn, string password) => Message(id, 0, body =>
-    {
-        body.WriteInteger(3);
-        body.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(dn));
-        body.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(password), new Asn1Tag(TagClass.ContextSpecific, 0));
-    });
+    /// <summary>The longest message that is read. A group with a hundred thousand members fits.</summary>
+    public const int MaxLength = 16 * 1024 * 1024;
 
-    /// <summary>The attributes of the directory's own entry (§4.5.1, RFC 4512 §5.1).</summary>
-    public static byte[] ReadRoot(int id, params ReadOnlySpan<string> attributes)
-    {
-        var names = attributes.ToArray();
-        return Message(id, 3, body =>
-        {
-            body.WriteOctetString([]);
-            body.WriteEnumeratedValue(SearchScope.Base);
-            body.WriteEnumeratedValue(DereferenceAliases.Never);
-            body.WriteInteger(0);
-            body.WriteInteger(0);
-            body.WriteBoolean(false);
-            body.WriteOctetString("objectClass"u8, new Asn1Tag(TagClass.ContextSpecific, 7));
-            using (body.PushSequence())
-            {
-                foreach (var name in names)
-                {
-                    body.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(name));
-                }
-            }
-        });
-    }
-
-    /// <summary>An extended operation without a value (§4.12).</summary>
-    public static byte[] Extended(int id, string oid) => Message(id, 23, body =>
-        body.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(oid), new Asn1Tag(TagClass.ContextSpecific, 0)));
-
-    /// <summary>The end of the conversation (§4.3).</summary>
-    public static byte[] Unbind(int id)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.BER);
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(id);
-            writer.WriteNull(new Asn1Tag(TagClass.Application, 2));
-        }
-
-        return writer.Encode();
-    }
-
-    /// <summary>How long the message is that begins here: zero when too little of it is there to tell, negative when this is no message.</summary>
+    /// <summary>How long the message is that begins here: zero when too little of it is there to tell, negative when this is no message, or one that is too long.</summary>
     public static int Length(ReadOnlySpan<byte> begun)
     {
         if (begun.Length < 2)
@@ -98,8 +74,9 @@ public static class LdapMessages
             return 2 + begun[1];
         }
 
+        // Active Directory writes every length in four octets.
         var octets = begun[1] & 0x7F;
-        if (octets is 0 or > 3)
+        if (octets is 0 or > 4)
         {
             return -1;
         }
@@ -109,13 +86,13 @@ public static class LdapMessages
             return 0;
         }
 
-        var length = 0;
+        long length = 0;
         foreach (var octet in begun.Slice(2, octets))
         {
             length = (length << 8) | octet;
         }
 
-        return 2 + octets + length;
+        return length > MaxLength ? -1 : 2 + octets + (int)length;
     }
 
     /// <summary>Reads an answer; null when it is none.</summary>
@@ -124,7 +101,11 @@ public static class LdapMessages
         try
         {
             var reader = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
-            var id = (int)reader.ReadInteger();
+            if (!reader.TryReadInt32(out var id))
+            {
+                return null;
+            }
+
             var tag = reader.PeekTag();
             if (tag.TagClass != TagClass.Application)
             {
@@ -132,9 +113,12 @@ public static class LdapMessages
             }
 
             var body = reader.ReadSequence(tag);
-            return tag.TagValue == SearchEntry
-                ? new(id, tag.TagValue, null, Attributes(body))
-                : new(id, tag.TagValue, (int)new BigInteger(body.ReadEnumeratedBytes().Span, isUnsigned: true, isBigEndian: true), s_none);
+            return tag.TagValue switch
+            {
+                SearchEntry => new(id, tag.TagValue, null, Entry(body)),
+                SearchReference => new(id, tag.TagValue, null),
+                _ => Result(id, tag.TagValue, body, reader),
+            };
         }
         catch (AsnContentException)
         {
@@ -142,50 +126,66 @@ public static class LdapMessages
         }
     }
 
-    private static Dictionary<string, IReadOnlyList<string>> Attributes(AsnReader entry)
+    private static LdapAnswer? Result(int id, int operation, AsnReader body, AsnReader rest)
     {
-        entry.ReadOctetString();
-        var attributes = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+        var code = new BigInteger(body.ReadEnumeratedBytes().Span, isUnsigned: true, isBigEndian: true);
+        if (code > int.MaxValue)
+        {
+            return null;
+        }
+
+        body.ReadOctetString();
+        return new(id, operation, (int)code, Cookie: Cookie(rest), Diagnostic: Encoding.UTF8.GetString(body.ReadOctetString()));
+    }
+
+    /// <summary>The cookie among the controls of an answer (§4.1.11).</summary>
+    private static byte[]? Cookie(AsnReader rest)
+    {
+        if (!rest.HasData)
+        {
+            return null;
+        }
+
+        var controls = rest.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
+        while (controls.HasData)
+        {
+            var control = controls.ReadSequence();
+            var oid = Encoding.UTF8.GetString(control.ReadOctetString());
+            if (control.HasData && control.PeekTag() == Asn1Tag.Boolean)
+            {
+                control.ReadBoolean();
+            }
+
+            if (oid == PagedResults && control.HasData)
+            {
+                var value = new AsnReader(control.ReadOctetString(), AsnEncodingRules.BER).ReadSequence();
+                value.ReadInteger();
+                return value.ReadOctetString();
+            }
+        }
+
+        return null;
+    }
+
+    private static LdapEntry Entry(AsnReader entry)
+    {
+        var dn = Encoding.UTF8.GetString(entry.ReadOctetString());
+        var attributes = new Dictionary<string, IReadOnlyList<byte[]>>(StringComparer.OrdinalIgnoreCase);
         var list = entry.ReadSequence();
         while (list.HasData)
         {
             var attribute = list.ReadSequence();
-            var name = System.Text.Encoding.UTF8.GetString(attribute.ReadOctetString());
-            var values = new List<string>();
+            var name = Encoding.UTF8.GetString(attribute.ReadOctetString());
+            var values = new List<byte[]>();
             var set = attribute.ReadSetOf(skipSortOrderValidation: true);
             while (set.HasData)
             {
-                values.Add(System.Text.Encoding.UTF8.GetString(set.ReadOctetString()));
+                values.Add(set.ReadOctetString());
             }
 
             attributes[name] = values;
         }
 
-        return attributes;
-    }
-
-    private static byte[] Message(int id, int operation, Action<AsnWriter> content)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.BER);
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(id);
-            using (writer.PushSequence(new Asn1Tag(TagClass.Application, operation, isConstructed: true)))
-            {
-                content(writer);
-            }
-        }
-
-        return writer.Encode();
-    }
-
-    private enum SearchScope
-    {
-        Base,
-    }
-
-    private enum DereferenceAliases
-    {
-        Never,
+        return new(dn, attributes);
     }
 }

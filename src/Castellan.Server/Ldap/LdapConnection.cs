@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Castellan.Protocol.Ldap;
 
 namespace Castellan.Server.Ldap;
@@ -7,9 +8,6 @@ namespace Castellan.Server.Ldap;
 /// <summary>A conversation with a directory. Each call waits for its answer; what takes too long ends with <see cref="OperationCanceledException"/>.</summary>
 public sealed class LdapConnection : IAsyncDisposable
 {
-    /// <summary>More than a directory says about itself.</summary>
-    private const int MaxMessage = 1024 * 1024;
-
     private readonly TcpClient _client;
     private readonly string _host;
     private Stream _stream;
@@ -21,7 +19,7 @@ public sealed class LdapConnection : IAsyncDisposable
     /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not to be trusted.</exception>
     public static async Task<LdapConnection> OpenAsync(LdapAddress address, CancellationToken ct)
     {
-        var client = new TcpClient();
+        var client = new TcpClient { NoDelay = true };
         try
         {
             await client.ConnectAsync(address.Host, address.Port, ct);
@@ -43,7 +41,7 @@ public sealed class LdapConnection : IAsyncDisposable
     /// <summary>Asks for TLS on this connection (RFC 4511 §4.14); false when the directory does not speak it.</summary>
     public async Task<bool> StartTlsAsync(CancellationToken ct)
     {
-        if ((await AskAsync(LdapMessages.Extended(++_id, LdapMessages.StartTls), ct)).ResultCode != LdapMessages.Success)
+        if ((await AskAsync(id => LdapRequests.Extended(id, LdapMessages.StartTls), ct)).ResultCode != LdapMessages.Success)
         {
             return false;
         }
@@ -54,28 +52,64 @@ public sealed class LdapConnection : IAsyncDisposable
 
     /// <summary>Proves who asks; the directory's result code.</summary>
     public async Task<int> BindAsync(string dn, string password, CancellationToken ct) =>
-        (await AskAsync(LdapMessages.Bind(++_id, dn, password), ct)).ResultCode ?? -1;
+        (await AskAsync(id => LdapRequests.Bind(id, dn, password), ct)).ResultCode ?? -1;
 
     /// <summary>What the directory says of itself.</summary>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> ReadRootAsync(string[] attributes, CancellationToken ct)
+    public async Task<LdapEntry?> ReadRootAsync(string[] attributes, CancellationToken ct)
     {
-        var answer = await AskAsync(LdapMessages.ReadRoot(++_id, attributes), ct);
-        var root = answer.Attributes;
-        while (answer.Operation == LdapMessages.SearchEntry)
+        LdapEntry? root = null;
+        await foreach (var entry in SearchAsync(new LdapSearch("", LdapScope.Base, LdapFilter.Everything, attributes), 0, ct))
         {
-            answer = await AnswerAsync(ct);
+            root ??= entry;
         }
 
         return root;
+    }
+
+    /// <summary>Sends a request that has one answer.</summary>
+    public async Task<LdapAnswer> AskAsync(Func<int, byte[]> request, CancellationToken ct)
+    {
+        await _stream.WriteAsync(request(++_id), ct);
+        return await AnswerAsync(ct);
+    }
+
+    /// <summary>What a search finds. Who does not read to the end must not ask anything else on this connection.</summary>
+    /// <param name="page">How many are asked for at once (RFC 2696); zero for all.</param>
+    /// <exception cref="LdapResultException">The directory ended the search with something else than success.</exception>
+    public async IAsyncEnumerable<LdapEntry> SearchAsync(LdapSearch search, int page, [EnumeratorCancellation] CancellationToken ct)
+    {
+        byte[]? cookie = null;
+        do
+        {
+            await _stream.WriteAsync(LdapRequests.Search(++_id, search, page, cookie), ct);
+            LdapAnswer answer;
+            while ((answer = await AnswerAsync(ct)).Operation != LdapMessages.SearchDone)
+            {
+                // A reference to another directory (§4.5.3) is not followed: nobody has said that it is to be trusted.
+                if (answer.Entry is { } entry)
+                {
+                    yield return entry;
+                }
+            }
+
+            if (answer.ResultCode != LdapMessages.Success)
+            {
+                throw new LdapResultException(answer.ResultCode ?? -1, answer.Diagnostic);
+            }
+
+            cookie = answer.Cookie;
+        }
+        while (page > 0 && cookie is { Length: > 0 });
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await _stream.WriteAsync(LdapMessages.Unbind(++_id));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await _stream.WriteAsync(LdapRequests.Unbind(++_id), patience.Token);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // Whoever has gone already needs no farewell.
         }
@@ -91,38 +125,54 @@ public sealed class LdapConnection : IAsyncDisposable
         _stream = tls;
     }
 
-    private async Task<LdapAnswer> AskAsync(byte[] message, CancellationToken ct)
-    {
-        await _stream.WriteAsync(message, ct);
-        return await AnswerAsync(ct);
-    }
-
     private async Task<LdapAnswer> AnswerAsync(CancellationToken ct)
     {
         while (true)
         {
-            var buffer = new byte[2048];
-            var read = 0;
-            var length = 0;
+            // Two octets say how many more there are that say how long it is: nothing of the next message is taken.
+            var buffer = new byte[64];
+            await _stream.ReadExactlyAsync(buffer.AsMemory(0, 2), ct);
+            var read = 2;
+            var length = LdapMessages.Length(buffer.AsSpan(0, read));
             while (length == 0)
             {
-                // One octet more at a time until the length is known, so that nothing of the next message is taken.
                 await _stream.ReadExactlyAsync(buffer.AsMemory(read, 1), ct);
                 length = LdapMessages.Length(buffer.AsSpan(0, ++read));
             }
 
-            if (length is < 0 or > MaxMessage)
+            if (length < read)
             {
                 throw new IOException("This is no answer of a directory.");
             }
 
-            Array.Resize(ref buffer, length);
-            await _stream.ReadExactlyAsync(buffer.AsMemory(read), ct);
-            var answer = LdapMessages.Read(buffer) ?? throw new IOException("This is no answer of a directory.");
+            // The memory grows with what has come, not with what a length claims.
+            while (read < length)
+            {
+                if (read == buffer.Length)
+                {
+                    Array.Resize(ref buffer, (int)Math.Min(length, buffer.Length * 4L));
+                }
+
+                var got = await _stream.ReadAsync(buffer.AsMemory(read, Math.Min(length, buffer.Length) - read), ct);
+                if (got == 0)
+                {
+                    throw new IOException("The directory went away in the middle of an answer.");
+                }
+
+                read += got;
+            }
+
+            var answer = LdapMessages.Read(buffer.AsMemory(0, length)) ?? throw new IOException("This is no answer of a directory.");
             if (answer.MessageId == _id)
             {
                 return answer;
             }
         }
     }
+}
+
+/// <summary>A search ended with a result other than success.</summary>
+public sealed class LdapResultException(int code, string diagnostic) : Exception($"The directory answers {code}: {diagnostic}")
+{
+    public int Code => code;
 }

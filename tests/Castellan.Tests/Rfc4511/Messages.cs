@@ -8,7 +8,7 @@ public sealed class Messages
 {
     [Fact]
     public void A_simple_bind_is_written_as_the_standard_says() =>
-        Assert.Equal("300F02010160" + "0A020103040163" + "800270" + "77", Convert.ToHexString(LdapMessages.Bind(1, "c", "pw")));
+        Assert.Equal("300F02010160" + "0A020103040163" + "800270" + "77", Convert.ToHexString(LdapRequests.Bind(1, "c", "pw")));
 
     [Fact]
     public void An_answer_is_read()
@@ -21,7 +21,7 @@ public sealed class Messages
     public void An_entry_is_read_with_its_values()
     {
         var answer = LdapMessages.Read(Convert.FromHexString("3015020102" + "6410" + "0400" + "300C" + "300A" + "040161" + "3105" + "040178" + "0400"))!;
-        Assert.Equal(["x", ""], answer.Attributes["A"]);
+        Assert.Equal(["x", ""], answer.Entry!.Texts("A"));
     }
 
     [Theory]

@@ -64,7 +64,7 @@ internal static class LdapTest
                 }
 
                 var root = await connection.ReadRootAsync([.. s_capabilities.Select(c => c.Attribute)], stop);
-                found = [.. s_capabilities.SelectMany(c => (root.GetValueOrDefault(c.Attribute) ?? []).Select(oid => new LdapCapability(oid, c.Type)))];
+                found = [.. s_capabilities.SelectMany(c => (root?.Texts(c.Attribute) ?? []).Select(oid => new LdapCapability(oid, c.Type)))];
                 return null;
             },
             ct);
@@ -124,6 +124,10 @@ internal static class LdapTest
             catch (AuthenticationException)
             {
                 problem = "SSLHandshakeFailed";
+            }
+            catch (LdapResultException)
+            {
+                problem = Unnamed;
             }
             catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
