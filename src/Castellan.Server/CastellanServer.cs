@@ -1,6 +1,8 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
+using Castellan.Core.Federation;
 using Castellan.Core.Realms;
+using Castellan.Server.Federation;
 using Castellan.Server.Account;
 using Castellan.Server.Admin;
 using Castellan.Server.Consoles;
@@ -31,10 +33,11 @@ public static class CastellanServer
         services.TryAddSingleton(new HostnameOptions());
         services.TryAddSingleton<ServerUrls>();
         services.TryAddSingleton(s => new RealmCache(s.GetRequiredService<IConfigurationStore>(), s.GetRequiredService<Features>()));
-        services.TryAddSingleton<IRealms>(s => s.GetRequiredService<RealmCache>());
+        services.TryAddSingleton<IRealms>(s => s.GetService<Federations>()?.Realms ?? s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<IClients>(s => s.GetRequiredService<RealmCache>());
         services.TryAddSingleton<ICodes, Codes>();
         services.AddUsers();
+        services.AddFederation();
         services.AddEvents();
         services.AddMail();
         services.AddLogin();

@@ -62,6 +62,14 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
         """,
         Rows.Text, ct);
 
+    public ValueTask<List<string>> ListRealmsWithComponentAsync(string providerType, string setting, CancellationToken ct = default) => _db.ListAsync(
+        $"""
+        SELECT DISTINCT p.realm_id FROM part p WHERE p.kind = {(long)PartKind.Component} AND p.document LIKE {Holds(providerType)} ESCAPE '\\' AND p.document LIKE {Holds(setting)} ESCAPE '\\'
+        """,
+        Rows.Text, ct);
+
+    private static string Holds(string text) => $"%\"{Like.Escape(text)}\"%";
+
     public ValueTask<RealmData?> LoadRealmAsync(string realmId, CancellationToken ct = default) => _db.ReadAsync(reads => LoadAsync(reads, realmId, ct), ct);
 
     public ValueTask<ClientData?> FindClientByIdAsync(string realmId, string id, CancellationToken ct = default) =>

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Castellan.Core.Authorization;
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
+using Castellan.Core.Federation;
 using Castellan.Core.Keys;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
@@ -16,7 +17,9 @@ using Castellan.Core.Sessions;
 using Castellan.Core.Codes;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
+using Castellan.Core.Vaults;
 using Castellan.Server;
+using Castellan.Server.Ldap;
 using Castellan.Storage;
 using Castellan.Tests.AspNetCore;
 using Microsoft.AspNetCore.Builder;
@@ -94,15 +97,17 @@ public sealed class TestServer
         var time = TimeProvider.System;
         var db = await SqliteDb.OpenTemporaryAsync(time);
         var store = new ConfigurationStore(db, time, new MasterKeySealer(new byte[32]));
-        var users = new UserStore(db);
         var cache = new RealmCache(store);
+        var federations = new Federations(new UserStore(db), cache, cache, new LdapDirectory(new NoVault(), time), time);
+        var users = federations.Users;
         var passwords = new Passwords(new HashingQueue(), users, time);
         var import = new RealmImport(cache, cache, store, passwords, new PasswordChanges(passwords, users, new PasswordBlacklists("none"), time), time);
         var app = Loopback.Build(services =>
         {
             services.AddSingleton<Db>(db);
             services.AddSingleton<IConfigurationStore>(store);
-            services.AddSingleton<IUserStore>(users);
+            services.AddSingleton(federations);
+            services.AddSingleton(users);
             services.AddSingleton(cache);
             services.AddSingleton(passwords);
             services.AddSingleton(import);

@@ -42,4 +42,5 @@ public static class OneUseKinds
     public const string CibaDevice = "cibadevice";
     public const string CibaPoll = "cibapoll";
     public const string OtpUsed = "otp";
+    public const string DirectorySync = "ldapsync";
 }

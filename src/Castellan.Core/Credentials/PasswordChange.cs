@@ -1,3 +1,4 @@
+using Castellan.Core.Federation;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -27,9 +28,15 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
     /// <summary>The writes that give a new user a password.</summary>
     public async ValueTask<PasswordChange> FirstAsync(Realm realm, string userId, string? username, string? email, string password, CancellationToken ct = default)
     {
-        if (Check(realm, username, email, password) is { } refusal)
+        var directory = RealmFederations.Of(realm).Registering;
+        if (directory is not { ChecksPasswordPolicy: false } && Check(realm, username, email, password) is { } refusal)
         {
             return new PasswordChange([], refusal, Busy: false);
+        }
+
+        if (directory is not null)
+        {
+            return new PasswordChange([new SetDirectoryPassword(userId, password)], null, Busy: false);
         }
 
         return await passwords.HashAsync(realm, password, ct) is { } credential
@@ -41,8 +48,13 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
     public async ValueTask<PasswordChange> ReplaceAsync(Realm realm, User user, string password, CancellationToken ct = default)
     {
         var policy = PasswordPolicy.Of(realm);
+        if (user.Federated is { Passwords: not PasswordPlace.Here } federated)
+        {
+            return InDirectory(federated, policy, user, password);
+        }
+
         var stored = await users.CredentialsAsync(realm.Id, user.Id, ct);
-        var current = stored.Find(c => c.Type == Passwords.Type);
+        var current = stored.Find(c => c is { Type: Passwords.Type, Id: not null });
         var history = stored.Where(c => c.Type == Passwords.HistoryType).OrderByDescending(c => c.CreatedDate).ToList();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var oldest = now - (policy.AgeInDays * 86_400_000L);
@@ -88,6 +100,11 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
 
         return new PasswordChange([.. Writes(user.Id, policy, current, history, fresh, oldest)], null, Busy: false);
     }
+
+    private PasswordChange InDirectory(Federated federated, PasswordPolicy policy, User user, string password) =>
+        federated.Passwords == PasswordPlace.Nowhere ? new PasswordChange([], PasswordRefusal.ReadOnly, Busy: false)
+        : federated.ChecksPasswordPolicy && Check(policy, new PasswordSubject(password, user.Username, user.Email, blacklists)) is { } refused ? new PasswordChange([], refused, Busy: false)
+        : new PasswordChange([new SetDirectoryPassword(user.Id, password)], null, Busy: false);
 
     private static IEnumerable<Change> Writes(
         string userId, PasswordPolicy policy, CredentialRepresentation? current, List<CredentialRepresentation> history, CredentialRepresentation fresh, long oldest)

@@ -107,6 +107,9 @@ public sealed class PasswordPolicy
 /// <summary>Why a password is refused: a message key of Keycloak with its parameters, and the English text.</summary>
 public sealed record PasswordRefusal(string Key, IReadOnlyList<string> Parameters, string Text)
 {
+    /// <summary>The password lies where it cannot be changed.</summary>
+    public static PasswordRefusal ReadOnly { get; } = new("readOnlyPasswordMessage", [], "Can't reset password as account is read only");
+
     internal static PasswordRefusal Of(string key, string format, params string[] parameters) =>
         new(key, parameters, string.Format(CultureInfo.InvariantCulture, format, [.. parameters]));
 }

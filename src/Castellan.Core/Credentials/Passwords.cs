@@ -32,14 +32,17 @@ public sealed class Passwords(HashingQueue queue, IUserStore users, TimeProvider
     /// </summary>
     public async ValueTask<PasswordVerdict> VerifyAsync(Realm realm, User? user, string password, CancellationToken ct = default)
     {
-        var stored = user is null ? null : (await users.CredentialsAsync(realm.Id, user.Id, ct)).Find(c => c.Type == Type);
+        var stored = user is null ? null : (await users.CredentialsAsync(realm.Id, user.Id, ct)).Find(c => c is { Type: Type, Id: not null });
         var policy = PasswordPolicy.Of(realm);
         if (queue.TryRun(() => Check(policy, stored, password), ct) is not { } running)
         {
             return PasswordVerdict.Busy;
         }
 
+        // Who is from a directory proves it there, unless a password is kept here. What is hashed meanwhile hides from the time it takes who is.
+        var elsewhere = user?.Federated is not null && stored is null ? users.ProvesPasswordAsync(realm, user, password, ct).AsTask() : null;
         var (right, replacement) = await running;
+        right |= elsewhere is not null && await elsewhere;
         Telemetry.CountPassword(realm, stored is null ? null : Read(stored), right);
         if (replacement is not null)
         {

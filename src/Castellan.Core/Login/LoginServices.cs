@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
+using Castellan.Core.Federation;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
@@ -62,7 +63,7 @@ public sealed class LoginServices(
         await ApplyAsync(realm, ct, new PutCredential(user.Id, credential));
     }
 
-    /// <summary>Writes changes to people; false when a name or address was taken meanwhile.</summary>
+    /// <summary>Writes changes to people; false when a name or address was taken meanwhile, or the directory that somebody is from does not take them.</summary>
     public async ValueTask<bool> ApplyAsync(Realm realm, CancellationToken ct, params Change[] changes)
     {
         try
@@ -70,7 +71,7 @@ public sealed class LoginServices(
             await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), ct);
             return true;
         }
-        catch (DuplicateException)
+        catch (Exception e) when (e is DuplicateException or FederationRefusal)
         {
             return false;
         }

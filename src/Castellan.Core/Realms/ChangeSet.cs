@@ -132,6 +132,13 @@ public sealed record DeleteUser(string Id) : UserChange;
 /// <summary>A credential with secret and credential data as JSON texts; kept in the order of <see cref="CredentialRepresentation.Priority"/>.</summary>
 public sealed record PutCredential(string UserId, CredentialRepresentation Credential) : UserChange;
 
+/// <summary>A password that is the directory's to keep. It never reaches a store.</summary>
+public sealed record SetDirectoryPassword(string UserId, string Password) : UserChange
+{
+    /// <summary>The secret stays out of whatever is written of this.</summary>
+    public override string ToString() => $"{nameof(SetDirectoryPassword)} of {UserId}";
+}
+
 public sealed record DeleteCredential(string UserId, string Id) : UserChange;
 
 public sealed record JoinGroup(string UserId, string GroupId) : UserChange;

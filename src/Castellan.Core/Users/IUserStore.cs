@@ -1,3 +1,4 @@
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Users;
@@ -40,6 +41,9 @@ public interface IUserStore
 
     /// <summary>Replaces a credential only while its stored data is still what was read; false when somebody was faster (a counter that was used).</summary>
     ValueTask<bool> ReplaceCredentialAsync(string realmId, string userId, CredentialRepresentation read, CredentialRepresentation replacement, CancellationToken ct = default);
+
+    /// <summary>Whether the directory that the user is from knows this password. Nobody's password lies elsewhere in a store without directories.</summary>
+    ValueTask<bool> ProvesPasswordAsync(Realm realm, User user, string password, CancellationToken ct = default) => new(false);
 }
 
 /// <summary>Which users to find; absent members do not restrict.</summary>

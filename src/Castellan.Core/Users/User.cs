@@ -11,6 +11,9 @@ public sealed record User(UserRepresentation Representation, IReadOnlyList<strin
 
     public string? Email => Representation.Email;
 
+    /// <summary>The directory that the user is from; null for a user of the realm's own.</summary>
+    public Federated? Federated { get; init; }
+
     public bool Enabled => Representation.Enabled ?? false;
 
     /// <summary>The first value of an attribute, or null.</summary>

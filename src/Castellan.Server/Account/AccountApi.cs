@@ -1,3 +1,4 @@
+using Castellan.Core.Federation;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Server.Admin;
@@ -102,6 +103,10 @@ public static class AccountApi
         try
         {
             return await route.Handler(new AccountContext(http, realm, caller));
+        }
+        catch (FederationRefusal e)
+        {
+            return AdminAnswer.Message(400, e.Description ?? e.Error);
         }
         catch (Exception e) when (e is DuplicateException or StaleException)
         {

@@ -34,6 +34,7 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(UserFederation.TestLdapConnectionRepresentation))]
 [JsonSerializable(typeof(List<UserFederation.LdapCapability>))]
 [JsonSerializable(typeof(UserFederation.FederationName))]
+[JsonSerializable(typeof(UserFederation.SyncRepresentation))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(Realms.RealmEventsConfig))]
 [JsonSerializable(typeof(Realms.PartialImportResults))]

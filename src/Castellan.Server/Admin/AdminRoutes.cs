@@ -1,3 +1,4 @@
+using Castellan.Core.Federation;
 using Castellan.Core.Realms;
 using Castellan.Server.Admin.Delegation;
 using Castellan.Server.Admin.Events;
@@ -127,6 +128,10 @@ public static class AdminRoutes
         catch (BadHttpRequestException e)
         {
             return (AdminAnswer.Error(e.StatusCode, e.StatusCode == 413 ? "HTTP 413 Request Entity Too Large" : "HTTP 400 Bad Request"), realm);
+        }
+        catch (FederationRefusal e)
+        {
+            return (e.IsMessage ? AdminAnswer.Message(400, e.Error) : AdminAnswer.Error(400, e.Error, e.Description), realm);
         }
         catch (DuplicateException)
         {

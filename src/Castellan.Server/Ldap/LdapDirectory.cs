@@ -232,6 +232,20 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
 
     private void Keep(DirectorySettings settings, LdapConnection connection)
     {
+        foreach (var (other, old) in _kept)
+        {
+            // Settings that were changed are never asked for again.
+            while (old.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since) >= s_kept && old.TryDequeue(out var gone))
+            {
+                _ = gone.Connection.DisposeAsync().AsTask();
+            }
+
+            if (old.IsEmpty && other != settings)
+            {
+                _kept.TryRemove(other, out _);
+            }
+        }
+
         var queue = _kept.GetOrAdd(settings, static _ => new());
         if (queue.Count < MaxKept)
         {

@@ -1,10 +1,13 @@
 using Castellan.Core.Authorization;
 using Castellan.Core.Credentials;
+using Castellan.Core.Federation;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Realms.Import;
 using Castellan.Core.Users;
+using Castellan.Core.Vaults;
+using Castellan.Server.Ldap;
 using Castellan.Storage;
 
 namespace Castellan.Hosting;
@@ -12,17 +15,18 @@ namespace Castellan.Hosting;
 /// <summary>An installation without its server: what commands work on directly.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    private Installation(Db db, PasswordBlacklists blacklists, TimeProvider time, ISealer? sealer, Server.Features features)
+    private Installation(Db db, PasswordBlacklists blacklists, TimeProvider time, ISealer? sealer, Server.Features features, IVault vault)
     {
         (Db, Blacklists, Time) = (db, blacklists, time);
         Configuration = new ConfigurationStore(db, time, sealer);
-        Users = new UserStore(db);
         Features = features;
         Cache = new(Configuration, features);
+        var stored = new UserStore(db);
+        Federations = new(stored, Cache, Cache, new LdapDirectory(vault, time), time);
         Passwords = new(Hashing, Users, time);
         PasswordChanges = new(Passwords, Users, blacklists, time);
         Import = new(Cache, Cache, Configuration, Passwords, PasswordChanges, time);
-        Export = new(Configuration, Users, new OrganizationStore(db), new AuthorizationStore(db));
+        Export = new(Configuration, stored, new OrganizationStore(db), new AuthorizationStore(db));
         Administrators = new(Cache, Cache, Users, Passwords, time);
     }
 
@@ -32,7 +36,10 @@ internal sealed class Installation : IAsyncDisposable
 
     public IConfigurationStore Configuration { get; }
 
-    public IUserStore Users { get; }
+    /// <summary>The directories that people are from.</summary>
+    public Federations Federations { get; }
+
+    public IUserStore Users => Federations.Users;
 
     public RealmCache Cache { get; }
 
@@ -55,11 +62,12 @@ internal sealed class Installation : IAsyncDisposable
 
     public FirstAdministrator Administrators { get; }
 
-    public static async Task<Installation> OpenAsync(CommandLine.Settings settings)
+    /// <param name="vault">Where passwords for directories may lie; only a server needs one.</param>
+    public static async Task<Installation> OpenAsync(CommandLine.Settings settings, IVault? vault = null)
     {
         var time = TimeProvider.System;
         var blacklists = new PasswordBlacklists(Path.Combine(settings["data-dir"]!, "password-blacklists"));
-        var installation = new Installation(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings), new(CommandLine.Features.Off(settings)));
+        var installation = new Installation(await Databases.OpenAsync(settings, time), blacklists, time, Sealer(settings), new(CommandLine.Features.Off(settings)), vault ?? new NoVault());
         var move = new SettingsMove(installation.Configuration, installation.Realms, installation.Cache, installation.Users, new AuthorizationStore(installation.Db));
         foreach (var refused in await move.RunAsync())
         {

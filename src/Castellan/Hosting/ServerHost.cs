@@ -45,7 +45,7 @@ internal static class ServerHost
         TrustStore.Apply(settings);
         var certificates = Certificates.Open(settings, TimeProvider.System);
         var ownCertificates = Certificates.Open(settings, TimeProvider.System, "https-management-");
-        var installation = await Installation.OpenAsync(settings);
+        var installation = await Installation.OpenAsync(settings, vault);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new LineLoggerProvider(TimeProvider.System, LogOutput.Open(settings)));
@@ -139,6 +139,7 @@ internal static class ServerHost
         services.AddSingleton(_ => installation);
         services.AddSingleton(installation.Configuration);
         services.AddSingleton(installation.Cache);
+        services.AddSingleton(installation.Federations);
         services.AddSingleton(installation.Users);
         services.AddSingleton(installation.Passwords);
         services.AddSingleton(installation.Hashing);

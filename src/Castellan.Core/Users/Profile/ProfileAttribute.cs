@@ -79,6 +79,11 @@ public sealed class ProfileAttribute
             return builtIn.IsWritable && builtIn.IsVisible(user, _realm);
         }
 
+        if (user?.Federated is { IsReadOnly: true })
+        {
+            return false;
+        }
+
         if (NamesNewcomers(context))
         {
             return true;

@@ -1,15 +1,22 @@
+using Castellan.Core.Federation;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin.Components;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Admin.UserFederation;
 
 /// <summary>The name of a federation, as lists of people show it.</summary>
 internal sealed record FederationName(string Id, string Name);
 
+/// <summary>What came of a sync.</summary>
+internal sealed record SyncRepresentation(bool Ignored, int Added, int Updated, int Removed, int Failed, string Status);
+
 /// <summary>User federation beside its components: tests of the connection, and what is done with one of them.</summary>
 internal static class UserStorageRoutes
 {
-    private static readonly string[] s_actions = ["triggerFullSync", "triggerChangedUsersSync"];
+    private const string ChangedUsers = "triggerChangedUsersSync";
+
+    private static readonly string[] s_actions = ["triggerFullSync", ChangedUsers];
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
@@ -17,10 +24,10 @@ internal static class UserStorageRoutes
         AdminRoute.Post("ldap-server-capabilities", Permission.ManageRealm, CapabilitiesAsync, noCache: true),
         AdminRoute.Get("user-storage/{id}/name", Permission.QueryUsers, One((_, component) =>
             new(AdminAnswer.Json(new FederationName(component.Id!, component.Name ?? ""), AdminApiJson.Default.FederationName)))),
-        AdminRoute.Post("user-storage/{id}/sync", Permission.ManageUsers, One(Sync)),
-        AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, One(SyncMapper)),
-        AdminRoute.Post("user-storage/{id}/remove-imported-users", Permission.ManageUsers, One(ImportedUsers.RemoveAsync), noCache: true),
-        AdminRoute.Post("user-storage/{id}/unlink-users", Permission.ManageUsers, One(ImportedUsers.UnlinkAsync), noCache: true),
+        AdminRoute.Post("user-storage/{id}/sync", Permission.ManageUsers, One(SyncAsync)),
+        AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, One(SyncMapperAsync)),
+        AdminRoute.Post("user-storage/{id}/remove-imported-users", Permission.ManageUsers, One(RemoveAsync), noCache: true),
+        AdminRoute.Post("user-storage/{id}/unlink-users", Permission.ManageUsers, One(UnlinkAsync), noCache: true),
     ];
 
     private static AdminHandler One(Func<AdminContext, ComponentRepresentation, ValueTask<AdminAnswer>> then) => context =>
@@ -64,22 +71,79 @@ internal static class UserStorageRoutes
         }
     }
 
-    private static ValueTask<AdminAnswer> Sync(AdminContext context, ComponentRepresentation component) => new(context.Query("action") switch
+    private static async ValueTask<AdminAnswer> SyncAsync(AdminContext context, ComponentRepresentation component)
     {
-        null or "" => AdminAnswer.Error(400, "Missing action"),
-        var action when !s_actions.Contains(action) => AdminAnswer.Error(400, $"Unknown action: {action}"),
-        _ => AdminAnswer.NotEnabled,
-    });
-
-    private static ValueTask<AdminAnswer> SyncMapper(AdminContext context, ComponentRepresentation component)
-    {
-        if (context.Realm.Data.Components.All(c => c.Id != context.Route("mapper") || c.ParentId != component.Id))
+        switch (context.Query("action"))
         {
-            return new(AdminAnswer.NotFound("Mapper model not found"));
+            case null or "":
+                return AdminAnswer.Error(400, "Missing action");
+            case var action when !s_actions.Contains(action):
+                return AdminAnswer.Error(400, $"Unknown action: {action}");
+            case var action:
+                return await DoAsync(context, component, (federations, federation) =>
+                    federations.Sync.RunAsync(context.Realm, federation, onlyChanged: action == ChangedUsers, context.Aborted));
+        }
+    }
+
+    private static async ValueTask<AdminAnswer> SyncMapperAsync(AdminContext context, ComponentRepresentation component)
+    {
+        if (context.Realm.Data.Components.FirstOrDefault(c => c.Id == context.Route("mapper") && c.ParentId == component.Id) is not { } mapper)
+        {
+            return AdminAnswer.NotFound("Mapper model not found");
         }
 
-        return new(context.Query("direction") is "fedToKeycloak" or "keycloakToFed"
-            ? AdminAnswer.NotEnabled
-            : AdminAnswer.Error(400, $"Unknown direction: {(context.Query("direction") is { Length: > 0 } direction ? direction : "null")}"));
+        return context.Query("direction") is "fedToKeycloak" or "keycloakToFed"
+            ? await DoAsync(context, component, async (federations, federation) => await federations.Sync.RunAsync(
+                context.Realm, federation, mapper.Id!, context.Query("direction") == "fedToKeycloak", context.Aborted) ?? SyncResult.OfPeople(0, 0, 0))
+            : AdminAnswer.Error(400, $"Unknown direction: {(context.Query("direction") is { Length: > 0 } direction ? direction : "null")}");
+    }
+
+    private static async ValueTask<AdminAnswer> RemoveAsync(AdminContext context, ComponentRepresentation component)
+    {
+        if (Find(context, component) is var (federations, federation))
+        {
+            await federations.Sync.RemoveAsync(context.Realm, federation, context.Aborted);
+        }
+
+        return AdminAnswer.NoContent;
+    }
+
+    private static async ValueTask<AdminAnswer> UnlinkAsync(AdminContext context, ComponentRepresentation component)
+    {
+        if (Find(context, component) is var (federations, federation))
+        {
+            await federations.Sync.UnlinkAsync(context.Realm, federation, context.Aborted);
+        }
+
+        return AdminAnswer.NoContent;
+    }
+
+    /// <summary>The federation of a component; null for one of a kind that does not work here.</summary>
+    private static (Federations Federations, LdapFederation Federation)? Find(AdminContext context, ComponentRepresentation component) =>
+        context.Http.RequestServices.GetService<Federations>() is { } federations && RealmFederations.Of(context.Realm).Find(component.Id) is { } federation
+            ? (federations, federation)
+            : null;
+
+    private static async ValueTask<AdminAnswer> DoAsync(
+        AdminContext context, ComponentRepresentation component, Func<Federations, LdapFederation, ValueTask<SyncResult?>> run)
+    {
+        if (Find(context, component) is not var (federations, federation))
+        {
+            return AdminAnswer.NotEnabled;
+        }
+
+        try
+        {
+            return AdminAnswer.Json(
+                await run(federations, federation) is { } result
+                    ? new SyncRepresentation(false, result.Added, result.Updated, result.Removed, result.Failed, result.Status)
+                    : new SyncRepresentation(true, 0, 0, 0, 0, "Synchronization ignored as it's already in progress"),
+                AdminApiJson.Default.SyncRepresentation);
+        }
+        catch (DirectoryException e)
+        {
+            federations.Reports.Tell($"The federation {federation.Name} of the realm {context.Realm.Name} could not be synchronized. {e.Message}");
+            return AdminAnswer.Message(503, "The directory cannot be reached. Check the server logs for more details.");
+        }
     }
 }

@@ -21,9 +21,8 @@ internal static class UserCredentialRoutes
         AdminRoute.Post("users/{user}/credentials/{credential}/moveAfter/{previous}", Permission.ManageUsers, UserRoutes.One((c, u) => MoveAsync(c, u, c.Route("previous")))),
         AdminRoute.Put("users/{user}/reset-password", Permission.ManageUsers, UserRoutes.One(UserWrites.ResetPasswordAsync)),
         AdminRoute.Put("users/{user}/disable-credential-types", Permission.ManageUsers, UserRoutes.One(DisableAsync)),
-        AdminRoute.Get("users/{user}/configured-user-storage-credential-types", Permission.ViewUsers, UserRoutes.One((_, _) =>
-            // Nobody's credentials lie in a federated store.
-            new(AdminAnswer.Json([], AdminJson.Default.ListString)))),
+        AdminRoute.Get("users/{user}/configured-user-storage-credential-types", Permission.ViewUsers, UserRoutes.One((_, user) =>
+            new(AdminAnswer.Json(user.Federated is { IsEnabled: true } ? [Passwords.Type] : [], AdminJson.Default.ListString)))),
     ];
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, User user) =>

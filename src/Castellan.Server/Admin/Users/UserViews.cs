@@ -42,9 +42,14 @@ internal static class UserViews
         return new UserRepresentation
         {
             Id = stored.Id, Username = stored.Username, FirstName = stored.FirstName, LastName = stored.LastName, Email = stored.Email,
-            EmailVerified = stored.EmailVerified ?? false, Enabled = user.Enabled, CreatedTimestamp = stored.CreatedTimestamp, FederationLink = stored.FederationLink,
+            EmailVerified = stored.EmailVerified ?? false, Enabled = user.Enabled, CreatedTimestamp = stored.CreatedTimestamp, FederationLink = stored.FederationLink, Origin = stored.FederationLink,
+            Attributes = user.Federated is { IsEnabled: true } ? Marks(user) : null,
         };
     }
+
+    /// <summary>What ties a user of a directory to it is shown even where attributes are left out.</summary>
+    private static Dictionary<string, List<string>> Marks(User user) => (user.Representation.Attributes ?? [])
+        .Where(a => a.Key is "LDAP_ID" or "LDAP_ENTRY_DN").ToDictionary(a => a.Key, a => a.Value, StringComparer.Ordinal);
 
     private static async ValueTask<UserRepresentation> FullAsync(AdminContext context, User user)
     {

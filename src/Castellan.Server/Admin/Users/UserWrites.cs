@@ -186,7 +186,8 @@ internal static class UserWrites
     }
 
     private static AdminAnswer Refuse(PasswordChange change) =>
-        change.Refusal is { } refusal ? AdminAnswer.Error(400, refusal.Key, refusal.Text) : Busy;
+        change.Refusal == PasswordRefusal.ReadOnly ? AdminAnswer.Error(400, PasswordRefusal.ReadOnly.Text)
+        : change.Refusal is { } refusal ? AdminAnswer.Error(400, refusal.Key, refusal.Text) : Busy;
 
     /// <summary>Everything that the body says of the profile; with <paramref name="existing"/> also what it leaves out.</summary>
     private static Dictionary<string, List<string>> Values(UserRepresentation given, User? existing)

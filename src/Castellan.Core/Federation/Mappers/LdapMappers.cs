@@ -1,0 +1,26 @@
+using Castellan.Core.Representations;
+
+namespace Castellan.Core.Federation.Mappers;
+
+/// <summary>The kinds of mappers that there are. What a kind has to say is checked where it is configured.</summary>
+internal static class LdapMappers
+{
+    private static readonly Dictionary<string, Func<ComponentRepresentation, LdapFederation, LdapMapper>> s_kinds = new(StringComparer.Ordinal)
+    {
+        ["user-attribute-ldap-mapper"] = (c, f) => new UserAttributeMapper(c, f),
+        ["full-name-ldap-mapper"] = (c, f) => new FullNameMapper(c, f),
+        ["certificate-ldap-mapper"] = (c, f) => new CertificateMapper(c, f),
+        ["hardcoded-attribute-mapper"] = (c, f) => new HardcodedAttributeMapper(c, f),
+        ["hardcoded-ldap-attribute-mapper"] = (c, f) => new HardcodedLdapAttributeMapper(c, f),
+        ["hardcoded-ldap-role-mapper"] = (c, f) => new HardcodedRoleMapper(c, f),
+        ["hardcoded-ldap-group-mapper"] = (c, f) => new HardcodedGroupMapper(c, f),
+        ["group-ldap-mapper"] = (c, f) => new GroupMapper(c, f),
+        ["role-ldap-mapper"] = (c, f) => new RoleMapper(c, f),
+        ["msad-user-account-control-mapper"] = (c, f) => new MsadMapper(c, f),
+        ["msad-lds-user-account-control-mapper"] = (c, f) => new MsadLdsMapper(c, f),
+    };
+
+    /// <summary>The mapper of a component; null for a kind that does nothing here (Kerberos).</summary>
+    public static LdapMapper? Make(ComponentRepresentation component, LdapFederation federation) =>
+        s_kinds.TryGetValue(component.ProviderId ?? "", out var make) ? make(component, federation) : null;
+}

@@ -1,0 +1,81 @@
+using Castellan.Core.Representations;
+using Castellan.Core.Users.Profile;
+using Castellan.Protocol.Ldap;
+
+namespace Castellan.Core.Federation.Mappers;
+
+/// <summary>An attribute of the entry that is a member or an attribute of the user.</summary>
+public class UserAttributeMapper(ComponentRepresentation component, LdapFederation federation) : LdapMapper(component, federation)
+{
+    /// <summary>The member or attribute of the user.</summary>
+    public string Model => Text("user.model.attribute") ?? "";
+
+    /// <summary>The attribute of the entry.</summary>
+    public string Attribute => Text("ldap.attribute") ?? Model;
+
+    public override IEnumerable<string> Attributes => [Model];
+
+    public override IEnumerable<string> Reads => [Attribute];
+
+    public override IEnumerable<string> Mandatory => IsTrue("is.mandatory.in.ldap") ? [Attribute] : [];
+
+    private bool IsBinary => IsTrue("is.binary.attribute");
+
+    private bool Writes => Federation.Mode == EditMode.Writable && !IsTrue("read.only");
+
+    public override LdapFilter? Condition(string name, Func<string, LdapFilter> on) => string.Equals(name, Model, StringComparison.OrdinalIgnoreCase) ? on(Attribute) : null;
+
+    public override void Import(LdapEntry entry, UserRepresentation user)
+    {
+        // Binary values are shown from the directory; here they would be in the way.
+        if (!IsBinary)
+        {
+            UserMembers.Set(user, Model, Values(entry));
+        }
+    }
+
+    public override void Show(LdapEntry entry, UserRepresentation shown)
+    {
+        var follows = Writes && Model is UserProfile.Username or UserProfile.Email;
+        if (follows || (IsTrue("always.read.value.from.ldap") && !string.Equals(Model, UserProfile.Username, StringComparison.OrdinalIgnoreCase)))
+        {
+            UserMembers.Set(shown, Model, Values(entry));
+        }
+    }
+
+    public override void Write(UserRepresentation? before, UserRepresentation after, EntryDraft draft)
+    {
+        var values = UserMembers.Get(after, Model);
+        if (before is null ? values.Count == 0 : !Writes || values.SequenceEqual(UserMembers.Get(before, Model)))
+        {
+            if (before is null && IsTrue("is.mandatory.in.ldap"))
+            {
+                draft.Set(Attribute, Text("attribute.default.value") ?? EntryDraft.Blank);
+            }
+
+            return;
+        }
+
+        if (IsBinary)
+        {
+            draft.Set(Attribute, values.ConvertAll(Octets));
+        }
+        else if (values.Count == 0 && IsTrue("is.mandatory.in.ldap"))
+        {
+            draft.Set(Attribute, Text("attribute.default.value") ?? EntryDraft.Blank);
+        }
+        else
+        {
+            draft.Set(Attribute, values);
+        }
+    }
+
+    /// <summary>The values of an entry as a user has them.</summary>
+    protected virtual List<string> Values(LdapEntry entry) => IsBinary ? [.. entry.Values(Attribute).Select(Convert.ToBase64String)] : entry.Texts(Attribute);
+
+    private static byte[] Octets(string value)
+    {
+        var buffer = new byte[value.Length];
+        return Convert.TryFromBase64String(value, buffer, out var length) ? buffer[..length] : System.Text.Encoding.UTF8.GetBytes(value);
+    }
+}
