@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -64,6 +65,13 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
         var user = new UserRepresentation { Enabled = true, EmailVerified = false, Attributes = new(StringComparer.Ordinal) };
         return Fill(federation, entry, user) ? user : null;
     }
+
+    /// <summary>When the directory made an entry, in milliseconds; null where it does not say.</summary>
+    public static long? MadeAt(UserRepresentation user) =>
+        user.Attributes?.GetValueOrDefault("createTimestamp") is [{ Length: >= 14 } time, ..]
+        && DateTime.TryParseExact(time[..14], "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var made)
+            ? new DateTimeOffset(made).ToUnixTimeMilliseconds()
+            : null;
 
     public static List<string> DefaultActions(Realm realm) =>
         [.. realm.Data.RequiredActions.Where(a => a is { Enabled: true, DefaultAction: true }).Select(a => a.Alias).OfType<string>()];

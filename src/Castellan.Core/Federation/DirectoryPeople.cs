@@ -295,6 +295,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
 
         user.Id = RealmFederations.IdOf(federation, picture.Entry.Text(federation.UsernameAttribute)!);
         user.RequiredActions = DirectoryImport.DefaultActions(realm);
+        user.CreatedTimestamp = DirectoryImport.MadeAt(user);
         var belongings = new Belongings(new(StringComparer.Ordinal), [.. realm.DefaultGroups.Select(g => g.Id)]);
         if (realm.Settings.DefaultRole?.Id is { } role)
         {

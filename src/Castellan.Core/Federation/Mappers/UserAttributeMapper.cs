@@ -70,8 +70,10 @@ public class UserAttributeMapper(ComponentRepresentation component, LdapFederati
         }
     }
 
-    /// <summary>The values of an entry as a user has them.</summary>
-    protected virtual List<string> Values(LdapEntry entry) => IsBinary ? [.. entry.Values(Attribute).Select(Convert.ToBase64String)] : entry.Texts(Attribute);
+    /// <summary>The values of an entry as a user has them. The blank that stands for none is none.</summary>
+    protected virtual List<string> Values(LdapEntry entry) => IsBinary
+        ? [.. entry.Values(Attribute).Select(Convert.ToBase64String)]
+        : entry.Texts(Attribute).ConvertAll(v => v == EntryDraft.Blank ? "" : v);
 
     private static byte[] Octets(string value)
     {

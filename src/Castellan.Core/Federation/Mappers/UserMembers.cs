@@ -26,7 +26,7 @@ internal static class UserMembers
     {
         if (s_members.TryGetValue(name, out var member))
         {
-            member.Set(user, values is [{ Length: > 0 } first, ..] ? first : null);
+            member.Set(user, values is [var first, ..] ? first : null);
         }
         else if (values.Count == 0)
         {

@@ -18,7 +18,7 @@ internal sealed class ProfileDraft
         _current = request.User is { } user ? Current(user) : [];
         foreach (var (name, values) in request.Values)
         {
-            if (Find(name) is not null || TakesUnmanaged(name) || (ReservedAttributes.IsReservedFor(request.Context, name) && IsStored(name)))
+            if (Find(name) is not null || TakesUnmanaged(name) || (ReservedAttributes.IsReservedFor(request.Context, name) && IsStored(name)) || IsOfDirectory(name))
             {
                 _values[name] = Normal(name, values);
             }
@@ -81,6 +81,11 @@ internal sealed class ProfileDraft
             else if (values.Exists(v => v.Trim().Length > ProfileAttribute.MaxLength) && !Same(values, _current.GetValueOrDefault(name)))
             {
                 errors.Add(Error(name, "error-invalid-length", 0, ProfileAttribute.MaxLength));
+            }
+
+            if (IsOfDirectory(name) && !TakesUnmanaged(name) && !ReservedAttributes.IsReservedFor(_request.Context, name) && !Same(values, _current.GetValueOrDefault(name)))
+            {
+                errors.Add(Error(name, "error-user-attribute-read-only"));
             }
 
             if (ReservedAttributes.IsReservedFor(_request.Context, name) && !Same(values, _current.GetValueOrDefault(name)))
@@ -216,7 +221,11 @@ internal sealed class ProfileDraft
     private bool Writes(string name) =>
         Find(name) is { } attribute ? !IsFixed(attribute) : !ReservedAttributes.IsReservedFor(_request.Context, name) && TakesUnmanaged(name);
 
-    private bool TakesUnmanaged(string name) => _profile.TakesUnmanaged(_request.Context) && _profile.IsUnmanaged(name);
+    private bool TakesUnmanaged(string name) =>
+        IsOfDirectory(name) ? _request.User!.Federated is { IsReadOnly: false } : _profile.TakesUnmanaged(_request.Context) && _profile.IsUnmanaged(name);
+
+    /// <summary>Whether nothing but the directory of the user knows the attribute; then administrators see it, whatever the profile says.</summary>
+    private bool IsOfDirectory(string name) => _profile.IsOfDirectory(_request.Context, _request.User, name);
 
     /// <summary>The attribute if the profile has it where the change is made.</summary>
     private ProfileAttribute? Find(string name) => _profile.Find(name, _request.Context, _request.Scopes);

@@ -15,6 +15,9 @@ public sealed class UserProfile
     /// <summary>The attributes that are members of a user's representation.</summary>
     public static readonly IReadOnlyList<string> Members = [Username, Email, FirstName, LastName];
 
+    /// <summary>The group of attributes that nobody fills in.</summary>
+    private const string MetadataGroup = "user-metadata";
+
     private static readonly JsonElement s_true = JsonDocument.Parse("true").RootElement;
     private static readonly JsonElement s_one = JsonDocument.Parse("\"1\"").RootElement;
     private readonly Dictionary<string, ProfileAttribute> _byName;
@@ -72,6 +75,10 @@ public sealed class UserProfile
     public bool TakesUnmanaged(ProfileContext context) =>
         ShowsUnmanaged(context) && Config.UnmanagedAttributePolicy != UnmanagedAttributePolicy.AdminView;
 
+    /// <summary>Whether an attribute is one that only the directory of a user knows, where administrators look at it.</summary>
+    public bool IsOfDirectory(ProfileContext context, User? user, string name) =>
+        context == ProfileContext.Admin && user?.Federated is { IsEnabled: true } federated && IsUnmanaged(name) && federated.Attributes.Contains(name);
+
     /// <summary>The attributes of a user, members aside, that may be seen here.</summary>
     public Dictionary<string, List<string>> Visible(ProfileContext context, User user, IReadOnlyCollection<string>? scopes = null)
     {
@@ -80,7 +87,7 @@ public sealed class UserProfile
         {
             var shown = Find(name, context, scopes) is { } attribute
                 ? attribute.IsVisible(context, user, scopes)
-                : (ShowsUnmanaged(context) && IsUnmanaged(name)) || (context == ProfileContext.Admin && ReservedAttributes.IsReserved(name));
+                : (ShowsUnmanaged(context) && IsUnmanaged(name)) || IsOfDirectory(context, user, name) || (context == ProfileContext.Admin && ReservedAttributes.IsReserved(name));
             if (shown)
             {
                 visible[name] = values;
@@ -105,12 +112,32 @@ public sealed class UserProfile
     /// <param name="scopes">The scopes that were asked for at sign-in; null outside of one.</param>
     public UserProfileMetadata Metadata(ProfileContext context, User? user, IReadOnlyCollection<string>? scopes = null) => new()
     {
-        Attributes = [.. Attributes.Where(a => a.IsVisible(context, user, scopes)).Select(a => Describe(a, context, user, scopes))],
+        Attributes = [.. Attributes.Where(a => a.IsVisible(context, user, scopes)).Select(a => Describe(a, context, user, scopes)), .. OfDirectory(context, user)],
         Groups = [.. Config.Groups.Select(g => new UserProfileAttributeGroupMetadata
         {
             Name = g.Name, DisplayHeader = g.DisplayHeader, DisplayDescription = g.DisplayDescription, Annotations = g.Annotations,
         })],
     };
+
+    /// <summary>What a user has of the directory beside the profile, and what ties them to it.</summary>
+    private IEnumerable<UserProfileAttributeMetadata> OfDirectory(ProfileContext context, User? user)
+    {
+        if (context != ProfileContext.Admin || user?.Federated is not { IsEnabled: true } federated)
+        {
+            yield break;
+        }
+
+        foreach (var name in federated.Attributes.Where(n => IsOfDirectory(context, user, n) && !Members.Contains(n, StringComparer.OrdinalIgnoreCase)))
+        {
+            yield return new() { Name = name, DisplayName = name, ReadOnly = federated.IsReadOnly || ReservedAttributes.IsReservedFor(context, name), Validators = [] };
+        }
+
+        var group = Config.Groups.Find(g => g.Name == MetadataGroup)?.Name;
+        foreach (var name in (string[])["LDAP_ID", "LDAP_ENTRY_DN"])
+        {
+            yield return new() { Name = name, DisplayName = name, ReadOnly = true, Validators = [], Group = group };
+        }
+    }
 
     private UserProfileAttributeMetadata Describe(ProfileAttribute attribute, ProfileContext context, User? user, IReadOnlyCollection<string>? scopes)
     {

@@ -24,8 +24,8 @@ internal static class UserStorageRoutes
         AdminRoute.Post("ldap-server-capabilities", Permission.ManageRealm, CapabilitiesAsync, noCache: true),
         AdminRoute.Get("user-storage/{id}/name", Permission.QueryUsers, One((_, component) =>
             new(AdminAnswer.Json(new FederationName(component.Id!, component.Name ?? ""), AdminApiJson.Default.FederationName)))),
-        AdminRoute.Post("user-storage/{id}/sync", Permission.ManageUsers, One(SyncAsync)),
-        AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, One(SyncMapperAsync)),
+        AdminRoute.Post("user-storage/{id}/sync", Permission.ManageUsers, One(SyncAsync), noCache: true),
+        AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, One(SyncMapperAsync), noCache: true),
         AdminRoute.Post("user-storage/{id}/remove-imported-users", Permission.ManageUsers, One(RemoveAsync), noCache: true),
         AdminRoute.Post("user-storage/{id}/unlink-users", Permission.ManageUsers, One(UnlinkAsync), noCache: true),
     ];
