@@ -17,6 +17,8 @@ public static class RedirectBinding
 
     public const string Signature = "Signature";
 
+    private static readonly string[] s_parameters = [Request, Response, RelayState, Algorithm, Signature];
+
     /// <summary>What a message may unfold to in bytes: a few bytes can hold gigabytes.</summary>
     public const int MaxInflated = 128 * 1024;
 
@@ -42,8 +44,9 @@ public static class RedirectBinding
     }
 
     /// <summary>
-    /// Whether the query was signed by one of the keys. Signed is what was sent, still escaped, whatever stands in between; a parameter that comes twice
-    /// could be read one way here and another way there, and is refused. SHA-1 passes here, as there are service providers that know nothing else.
+    /// Whether the query was signed by one of the keys. Signed is what was sent, still escaped, whatever stands in between. A parameter that comes twice,
+    /// in other letters or escaped, could be read one way here and another way there, and is refused. SHA-1 passes here, as there are service providers
+    /// that know nothing else.
     /// </summary>
     /// <param name="rawQuery">With or without the question mark.</param>
     public static bool Verify(string rawQuery, IReadOnlyList<RsaKey> keys)
@@ -52,7 +55,8 @@ public static class RedirectBinding
         foreach (var part in rawQuery.TrimStart('?').Split('&'))
         {
             var name = part.Split('=', 2)[0];
-            if (name is Request or Response or RelayState or Algorithm or Signature && !parts.TryAdd(name, part))
+            var read = Uri.UnescapeDataString(name.Replace('+', ' '));
+            if (s_parameters.FirstOrDefault(p => p.Equals(read, StringComparison.OrdinalIgnoreCase)) is { } parameter && (name != parameter || !parts.TryAdd(name, part)))
             {
                 return false;
             }
