@@ -44,8 +44,11 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
     /// <summary>Whether the request was checked before and is taken up again: its object was read then, and is no longer there.</summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>Whether its parameters came in a request object (RFC 9101), which is read and gone.</summary>
-    public bool FromObject { get; set; }
+    /// <summary>What the request object (RFC 9101) that its parameters came in says of itself; null where none was read.</summary>
+    public RequestObjectFacts? Object { get; set; }
+
+    /// <summary>Whether something stands beside the reference to a pushed request that was not pushed.</summary>
+    public bool HasMoreThanPushed { get; set; }
 
     /// <summary>The reference that it came by; it counts no more when somebody has signed in by it.</summary>
     public string? Reference { get; set; }
@@ -61,6 +64,11 @@ public sealed class AuthorizeRequest(Realm realm, ServerAddresses server, Dictio
 
     public IReadOnlyList<string> List(string name) => this[name]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 }
+
+/// <summary>What a request object says of itself (RFC 7519 §4.1), in seconds since 1970.</summary>
+/// <param name="IsEncrypted">Whether it came encrypted.</param>
+/// <param name="DiffersFromOutside">Whether a parameter beside it is not in it, or otherwise.</param>
+public sealed record RequestObjectFacts(long? Expires, long? NotBefore, long? Issued, IReadOnlyList<string> Audience, bool IsEncrypted, bool DiffersFromOutside);
 
 /// <summary>A flow to sign in by, and the level of authentication that it stands for.</summary>
 public sealed record DemandedFlow(string Alias, int? Level);

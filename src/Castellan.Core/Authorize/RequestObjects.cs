@@ -19,6 +19,13 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
     /// <summary>Claims about the object itself (RFC 7519 §4.1) and the parameter that carried it: no parameters of the request.</summary>
     private static readonly HashSet<string> s_ofTheObject = new(StringComparer.Ordinal) { "iss", "aud", "exp", "nbf", "iat", "jti", "sub", "client_id", "request" };
 
+    /// <summary>Parameters that a policy may want to be the same in the object and beside it.</summary>
+    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
+    {
+        "client_id", "response_type", "response_mode", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age", "ui_locales", "login_hint", "display", "claims", "acr_values",
+        "kc_idp_hint", "code_challenge", "code_challenge_method", "dpop_jkt",
+    };
+
     private static readonly AuthorizeRefusal s_invalid = AuthorizeRefusal.Page("invalid_request", AuthorizeRefusal.InvalidRequest);
 
     /// <summary>Lays what the reference or object holds over the request's parameters.</summary>
@@ -79,6 +86,8 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
             return false;
         }
 
+        request.HasMoreThanPushed = request.Parameters.Keys.Any(name => name != "request_uri" && !parameters.ContainsKey(name));
+
         // RFC 9126 §4: what stands beside the reference does not count.
         request.Parameters.Clear();
         foreach (var (name, value) in parameters)
@@ -105,6 +114,9 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
         }
 
         var outside = request.Parameters.GetValueOrDefault("response_type");
+        request.Object = new(
+            claims.Seconds("exp"), claims.Seconds("nbf"), claims.Seconds("iat"), claims.Texts("aud") ?? [], Jwe.LooksLikeOne(text),
+            !alone && request.Parameters.Any(beside => s_known.Contains(beside.Key) && Value(claims.Root, beside.Key) != beside.Value));
         if (alone)
         {
             request.Parameters.Clear();
@@ -113,9 +125,9 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
 
         foreach (var member in claims.Root.EnumerateObject())
         {
-            if (!s_ofTheObject.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null)
+            if (!s_ofTheObject.Contains(member.Name) && Value(claims.Root, member.Name) is { } said)
             {
-                request.Parameters[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
+                request.Parameters[member.Name] = said;
             }
         }
 
@@ -124,11 +136,14 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
             request.Conflict = "Parameter response_type does not match";
         }
 
-        request.FromObject = true;
         request.Parameters.Remove("request");
         request.Parameters.Remove("request_uri");
         return request.Parameters.Count <= MaxParameters;
     }
+
+    /// <summary>A member of an object as a parameter; null when it is absent or says nothing.</summary>
+    private static string? Value(JsonElement root, string name) =>
+        !root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
 }
 
 /// <summary>The form in which pushed requests are kept.</summary>

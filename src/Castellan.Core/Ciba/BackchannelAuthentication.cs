@@ -106,7 +106,8 @@ public sealed class BackchannelAuthentication(
     private ProtocolError? Demanded(BackchannelRequest request, CibaAsked asked, JwtClaims? signed)
     {
         var occasion = new BackchannelOccasion(request.Realm, request.Client, asked, signed, request.Issuer, time.GetUtcNow().ToUnixTimeSeconds());
-        if (ClientPolicies.Of(request.Realm).Backchannel(occasion) is not { } demanded)
+        var policies = ClientPolicies.Of(request.Realm);
+        if ((policies.Backchannel(occasion) ?? policies.Prove(new ProofOccasion(request.Realm, request.Client, request.Form, request.Issuer))) is not { } demanded)
         {
             return null;
         }

@@ -75,7 +75,8 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
             return Refuse(proof, "invalid_client", new("invalid_client", "Wrong client protocol."));
         }
 
-        if (ClientPolicies.Of(proof.Realm).Enter(new EndpointOccasion(proof.Realm, client.Client, proof.Endpoint)) is not { } refusal)
+        var policies = ClientPolicies.Of(proof.Realm);
+        if ((policies.Enter(new EndpointOccasion(proof.Realm, client.Client, proof.Endpoint)) ?? Prove(policies, proof, client.Client)) is not { } refusal)
         {
             return client;
         }
@@ -83,6 +84,12 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
         proof.Event.FailedByPolicy(refusal.Code, refusal.Description);
         return refusal;
     }
+
+    /// <summary>Where requests have an occasion of their own that is answered in its own way, they are asked there.</summary>
+    private static ProtocolError? Prove(ClientPolicies policies, ClientProof proof, Client client) =>
+        proof.Endpoint is ClientEndpoint.Token or ClientEndpoint.PushedRequest or ClientEndpoint.BackchannelAuthentication
+            ? null
+            : policies.Prove(new ProofOccasion(proof.Realm, client, proof.Form, proof.Issuer));
 
     private static ProtocolError Refuse(ClientProof proof, string eventError, ProtocolError error)
     {

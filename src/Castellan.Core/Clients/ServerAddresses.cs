@@ -1,3 +1,5 @@
+using Castellan.Core.Realms;
+
 namespace Castellan.Core.Clients;
 
 /// <summary>Where this server is reached: what the addresses of clients are relative to that name no host of their own, as the consoles' do.</summary>
@@ -7,6 +9,9 @@ public readonly record struct ServerAddresses(string Frontend, string Admin)
 {
     /// <summary>An address of a client in full: one that begins with a slash lies below the client's root, or else at this server's origin.</summary>
     public string Absolute(Client client, string address) => address.StartsWith('/') ? Root(client) + address : address;
+
+    /// <summary>The realm's issuer.</summary>
+    public string Issuer(Realm realm) => $"{Frontend}/realms/{Uri.EscapeDataString(realm.Name)}";
 
     private string Root(Client client) => client.Representation.RootUrl switch
     {

@@ -71,6 +71,12 @@ internal sealed class PushedRequestEndpoint(
             return;
         }
 
+        if (ClientPolicies.Of(realm).Prove(new ProofOccasion(realm, client.Client, form, address)) is { } demanded)
+        {
+            await RefuseAsync(http, realm, happened, demanded, ct);
+            return;
+        }
+
         if (Keep(client.Client, form) is not { } parameters)
         {
             await RefuseAsync(http, realm, happened, new("invalid_request", "It is not allowed to include request_uri to PAR."), ct);

@@ -26,6 +26,7 @@ internal static class OidcMetadata
         ("logoUri", m => m.LogoUri, (m, v) => m.LogoUri = v),
         ("policyUri", m => m.PolicyUri, (m, v) => m.PolicyUri = v),
         ("tosUri", m => m.TosUri, (m, v) => m.TosUri = v),
+        ("initiateLoginUri", m => m.InitiateLoginUri, (m, v) => m.InitiateLoginUri = v),
         ("token.endpoint.auth.signing.alg", m => m.TokenEndpointAuthSigningAlg, (m, v) => m.TokenEndpointAuthSigningAlg = v),
         ("id.token.signed.response.alg", m => m.IdTokenSignedResponseAlg, (m, v) => m.IdTokenSignedResponseAlg = v),
         ("id.token.encrypted.response.alg", m => m.IdTokenEncryptedResponseAlg, (m, v) => m.IdTokenEncryptedResponseAlg = v),
@@ -67,9 +68,15 @@ internal static class OidcMetadata
         return changed;
     }
 
-    /// <summary>The client that metadata ask for; null when they name a way of authentication that there is not.</summary>
+    /// <summary>The client that metadata ask for; null when they name a way of authentication that there is not, or an address that cannot be.</summary>
     public static ClientRepresentation? ToClient(OIDCClientRepresentation metadata)
     {
+        // OpenID Connect Dynamic Client Registration §2: who is sent there brings the name of a provider, which nobody on the way may change.
+        if (metadata.InitiateLoginUri is { Length: > 0 } begin && !(Uri.TryCreate(begin, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps))
+        {
+            return null;
+        }
+
         var client = new ClientRepresentation
         {
             ClientId = metadata.ClientId, Name = metadata.ClientName, RedirectUris = metadata.RedirectUris ?? [], BaseUrl = metadata.ClientUri, Protocol = "openid-connect",

@@ -136,12 +136,24 @@ public sealed class Clients_register_themselves
     [InlineData("""{"redirect_uris":["https://app.example/cb"],"scope":"nonsense"}""", 403, "insufficient_scope")]
     [InlineData("""{"redirect_uris":["https://app.example/cb#x"]}""", 400, "invalid_redirect_uri")]
     [InlineData("""{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"magic"}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"initiate_login_uri":"http://app.example/start"}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"initiate_login_uri":"start"}""", 400, "invalid_client_metadata")]
     [InlineData("""{"client_id":"mine"}""", 400, "invalid_client_metadata")]
     public async Task What_may_not_be_is_refused(string metadata, int status, string error)
     {
         var (at, _, _) = await OpenAsync();
         var (got, body) = await CallAsync(HttpMethod.Post, at, metadata, null);
         Assert.Equal((status, error), (got, body.GetProperty("error").GetString()));
+    }
+
+    [Fact]
+    public async Task Where_others_may_send_people_to_begin_is_kept_and_shown()
+    {
+        var (at, _, _) = await OpenAsync();
+        var (status, made) = await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"],"initiate_login_uri":"https://app.example/start"}""", null);
+        Assert.Equal((201, "https://app.example/start"), (status, made.GetProperty("initiate_login_uri").GetString()));
+        var (_, read) = await CallAsync(HttpMethod.Get, made.GetProperty("registration_client_uri").GetString()!, null, made.GetProperty("registration_access_token").GetString());
+        Assert.Equal("https://app.example/start", read.GetProperty("initiate_login_uri").GetString());
     }
 
     /// <summary>Whose token it is decides what may be done with it, and whether a new one is handed out.</summary>

@@ -63,6 +63,22 @@ public sealed class Policies_at_every_endpoint
         answer.Refuses(400, "invalid_request", "Configured client authentication method not allowed for client");
     }
 
+    /// <summary>RFC 7523 §3: an assertion that is not for this server says nothing to it, whatever it is shown for.</summary>
+    [Theory, MemberData(nameof(Endpoints))]
+    public async Task An_assertion_that_is_not_as_demanded_is_refused(string endpoint)
+    {
+        var (realm, tokens, device) = await RealmAsync();
+        await RefuseAsync(realm, """{"executor":"secure-signature-algorithm-signed-jwt","configuration":{"require-client-assertion":true}}""");
+        var answer = await s_endpoints[endpoint](realm, tokens, device);
+        if (endpoint is nameof(ClientEndpoint.UserInfo))
+        {
+            Assert.Equal(200, answer.Status);
+            return;
+        }
+
+        answer.Refuses(400, "invalid_request", "not allowed input format.");
+    }
+
     [Fact]
     public void The_table_has_every_endpoint() => Assert.Empty(Enum.GetNames<ClientEndpoint>().Except(s_endpoints.Keys));
 

@@ -6,13 +6,14 @@ namespace Castellan.Core.Clients.Policies;
 /// <summary>Clients sign their assertions by one of the algorithms that FAPI allows.</summary>
 internal sealed class SignedJwtAlgorithmExecutor() : PolicyExecutor("secure-signature-algorithm-signed-jwt")
 {
-    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings)
-    {
-        var assertion = occasion["client_assertion"];
-        return string.IsNullOrWhiteSpace(assertion) && !settings.Flag("require-client-assertion") ? null
+    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => Check(occasion["client_assertion"], settings);
+
+    public override ProtocolError? Prove(ProofOccasion occasion, PolicySettings settings) => Check(occasion["client_assertion"], settings);
+
+    private static ProtocolError? Check(string? assertion, PolicySettings settings) =>
+        string.IsNullOrWhiteSpace(assertion) && !settings.Flag("require-client-assertion") ? null
             : Jws.TryParse(assertion ?? "", out var token) != JoseFault.None ? Request("not allowed input format.")
             : SignatureAlgorithmExecutor.Allowed.Contains(token!.Header.Alg) ? null : Request("not allowed signature algorithm.");
-    }
 }
 
 /// <summary>Clients address their assertions to the issuer and to nobody else.</summary>
@@ -20,16 +21,22 @@ internal sealed class ClientAssertionExecutor() : PolicyExecutor("secure-client-
 {
     private const string Jwt = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings)
+    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>
+        Check(occasion.Requester, occasion["client_assertion_type"], occasion["client_assertion"], occasion.Issuer);
+
+    public override ProtocolError? Prove(ProofOccasion occasion, PolicySettings settings) =>
+        Check(occasion.Prover, occasion["client_assertion_type"], occasion["client_assertion"], occasion.Issuer);
+
+    private static ProtocolError? Check(Client client, string? type, string? assertion, string issuer)
     {
-        if (occasion.Requester.IsPublic || occasion["client_assertion_type"] != Jwt || occasion["client_assertion"] is not { } assertion)
+        if (client.IsPublic || type != Jwt || assertion is null)
         {
             return null;
         }
 
         using var claims = Jws.TryParse(assertion, out var token) == JoseFault.None ? JwtClaims.TryParse(token!.Payload) : null;
         return claims is null ? Request("invalid client assertion")
-            : claims.Texts("aud") is [var audience] && audience == occasion.Issuer ? null : Request("invalid audience in client assertion");
+            : claims.Texts("aud") is [var audience] && audience == issuer ? null : Request("invalid audience in client assertion");
     }
 }
 

@@ -64,6 +64,9 @@ public sealed class ClientPolicies
         ? null
         : Run(occasion, static (executor, entry, settings) => executor.Enter(entry, settings));
 
+    /// <summary>What is demanded of the assertion by which a client proves itself.</summary>
+    public ProtocolError? Prove(ProofOccasion occasion) => Run(occasion, static (executor, proof, settings) => executor.Prove(proof, settings));
+
     /// <param name="fetch">By which executors ask others.</param>
     public async ValueTask<ProtocolError?> AuthorizeAsync(AuthorizationOccasion occasion, IFetch fetch, CancellationToken ct)
     {

@@ -6,6 +6,7 @@ using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Jose;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Core.Clients.Policies;
 
@@ -63,11 +64,14 @@ public abstract class ClientRequestOccasion(Realm realm, Client client) : Policy
 
 /// <summary>An authorization request.</summary>
 /// <param name="early">Whether nothing of the request is checked yet, so that a refusal is a page.</param>
-public sealed class AuthorizationOccasion(AuthorizeRequest request, bool early) : ClientRequestOccasion(request.Realm, request.Client)
+/// <param name="nowSeconds">Seconds since 1970.</param>
+public sealed class AuthorizationOccasion(AuthorizeRequest request, bool early, long nowSeconds) : ClientRequestOccasion(request.Realm, request.Client)
 {
     public AuthorizeRequest Request => request;
 
     public bool IsEarly => early;
+
+    public long NowSeconds => nowSeconds;
 
     public override string? this[string name] => request[name];
 
@@ -149,6 +153,18 @@ public sealed class EndpointOccasion(Realm realm, Client client, ClientEndpoint 
     public string? Method => client.IsPublic || endpoint == ClientEndpoint.UserInfo ? null : client.Representation.ClientAuthenticatorType ?? ClientAuthentication.DefaultMethod;
 }
 
+/// <summary>A client proves itself, anywhere but at the token endpoint, whose occasion shows the proof with the rest.</summary>
+public sealed class ProofOccasion(Realm realm, Client client, Form form, string issuer) : PolicyOccasion(realm)
+{
+    public override ClientRepresentation Client => client.Representation;
+
+    public Client Prover => client;
+
+    public string Issuer => issuer;
+
+    public string? this[string name] => form.Value(name);
+}
+
 /// <summary>One demand on clients. It concerns itself with the occasions that it overrides and lets the others pass.</summary>
 public abstract class PolicyExecutor(string id)
 {
@@ -165,6 +181,8 @@ public abstract class PolicyExecutor(string id)
     public virtual ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => null;
 
     public virtual ProtocolError? Enter(EndpointOccasion occasion, PolicySettings settings) => null;
+
+    public virtual ProtocolError? Prove(ProofOccasion occasion, PolicySettings settings) => null;
 
     /// <summary>What holds for whoever enters an endpoint holds for requests that go to people's devices, too.</summary>
     public virtual ProtocolError? Backchannel(BackchannelOccasion occasion, PolicySettings settings) =>

@@ -118,18 +118,15 @@ internal sealed class ResponseTypeExecutor() : PolicyExecutor("secure-response-t
     }
 }
 
-/// <summary>Requests come as signed objects (RFC 9101).</summary>
-internal sealed class RequestObjectExecutor() : PolicyExecutor("secure-request-object")
-{
-    public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) =>
-        occasion.IsEarly || occasion.Request is { FromObject: true } or { Pushed: true } or { IsBeingPushed: true } or { IsResumed: true } ? null : Request("Missing parameter: 'request' or 'request_uri'");
-}
-
 /// <summary>Nothing beside what was pushed (RFC 9126).</summary>
 internal sealed class PushedContentExecutor() : PolicyExecutor("secure-par-content")
 {
     public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) =>
-        occasion.IsEarly || occasion.Request is { Pushed: true } or { IsBeingPushed: true } or { IsResumed: true } ? null : Request("request_uri not included.");
+        !occasion.IsEarly || occasion.Request is { IsBeingPushed: true } or { IsResumed: true } ? null
+        : occasion["request_uri"] is { } elsewhere && !occasion.Request.Pushed ? Request("PAR request_uri not included.")
+        : !occasion.Request.Pushed ? Request("request_uri not included.")
+        : occasion.Request.HasMoreThanPushed ? Request("PAR request did not include necessary parameters")
+        : null;
 }
 
 /// <summary>Access tokens carry little.</summary>
