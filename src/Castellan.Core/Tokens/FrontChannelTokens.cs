@@ -28,6 +28,7 @@ public sealed class FrontChannelTokens(TokenIssuer issuer) : IFrontChannelTokens
             // §3.3.2.11: a hash of the state protects it where the ID token goes through the browser.
             State = type.HasFlag(ResponseType.IdToken) ? context.Tab.ClientNote("state") : null,
             Implicit = code is null,
+            Detached = context.Client.Flag("id.token.as.detached.signature"),
         };
         if (!(await issuer.IssueAsync(grant, kinds, ct: context.Ct)).Ok(out var issued, out var error))
         {

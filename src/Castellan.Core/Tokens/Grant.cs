@@ -49,6 +49,9 @@ public sealed record Grant
     /// <summary>Whether tokens go out from the authorization endpoint, and no code with them.</summary>
     public bool Implicit { get; init; }
 
+    /// <summary>Whether the ID token only signs the answer that it goes with, and says nothing of the person but who it is (FAPI 1.0 Advanced §5.2.2.1).</summary>
+    public bool Detached { get; init; }
+
     /// <summary>The thumbprint of the DPoP key that the tokens are bound to (RFC 9449 §6).</summary>
     public string? DPoPThumbprint { get; init; }
 

@@ -272,7 +272,19 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set("c_hash", grant.Code is null ? null : HalfHash(algorithm, Encoding.ASCII.GetBytes(grant.Code)));
         claims.Set("s_hash", grant.State is null ? null : HalfHash(algorithm, Encoding.ASCII.GetBytes(grant.State)));
         context.AddAudience(grant.Client.ClientId);
-        grant.Scopes.Mappers.Run(context);
+        if (grant.Detached)
+        {
+            // Who it is stays the same in both ID tokens (OpenID Connect Core §3.3.3.6), and a pairwise subject comes of a mapper.
+            var whole = Context(grant, MapperTarget.Id, roles, now / 1000);
+            whole.Claims.Set("sub", grant.User.Id);
+            grant.Scopes.Mappers.Run(whole);
+            claims.Set("sub", whole.Claims["sub"]);
+        }
+        else
+        {
+            grant.Scopes.Mappers.Run(context);
+        }
+
         SetAudience(context);
         return claims;
     }
