@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { words } from './lib/browser.mjs';
 import { FapiClient, policiesFor } from './lib/fapi-client.mjs';
 import { Plan } from './lib/plan.mjs';
+import {
+  assertRefused, badClient, badClientOrGrant, badGrant, badKey, badObject, badProof, badReference, badRequest, badRequestOrObject, badType,
+} from './lib/refusals.mjs';
 import { assertCode, assertError, keyPair, now, sign, thumbprint, unsigned } from './lib/relying-party.mjs';
 
 const prefix = 'fapi2-security-profile-final-';
@@ -36,23 +38,6 @@ before(async () => {
   }
 });
 after(() => plan?.stop());
-
-const anyOf = (...errors) => answer => assertError(answer, errors);
-const badClient = anyOf('invalid_client', 'invalid_request');
-const badRequest = answer => assertError(answer, 'invalid_request', [400]);
-const badObject = answer => assertError(answer, 'invalid_request_object', [400]);
-const badRequestOrObject = answer => assertError(answer, ['invalid_request', 'invalid_request_object'], [400]);
-const badGrant = answer => assertError(answer, 'invalid_grant', [400]);
-const badType = answer => assertError(answer, ['unsupported_response_type', 'invalid_request', 'unauthorized_client']);
-const badProof = answer => assertError(answer, ['invalid_request', 'invalid_dpop_proof', 'invalid_grant'], [400]);
-
-/** An authorization request that must not succeed: a page of the server, or an error of these at the application. */
-function assertRefused(answer, ...errors) {
-  if (answer.page) return assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} ${words(answer.page)}`);
-  assert.equal(answer.values.code, undefined);
-  assert.ok(errors.includes(answer.values.error), `${answer.values.error}: ${answer.values.error_description}`);
-  assert.equal(answer.values.iss, plan.issuer);
-}
 
 test(`${prefix}discovery-end-point-verification`, () => {
   const said = plan.discovery;
@@ -104,7 +89,7 @@ for (const style of Object.keys(styles)) describe(style, () => {
     ['ensure-response-type-code-idtoken-fails', badType, { response_type: 'code id_token' }],
     ['ensure-response-type-token-fails', badType, { response_type: 'token' }],
     ['par-authorization-request-containing-request_uri', signed ? badObject : badRequest, { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' }],
-    ['par-authorization-request-containing-request_uri-form-param', anyOf('invalid_request', 'invalid_request_object', 'request_uri_not_supported'), {}, () => ({ form: { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' } })],
+    ['par-authorization-request-containing-request_uri-form-param', badReference, {}, () => ({ form: { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' } })],
   ]) test(prefix + module, async () => refused((await client.push(changes, await options())).answer));
 
   test(`${prefix}par-attempt-invalid-http-method`, async () => {
@@ -159,10 +144,10 @@ for (const style of Object.keys(styles)) describe(style, () => {
   for (const [module, refused, act] of [
     ['attempt-reuse-authorization-code-after-one-second', badGrant, async answer => { await client.tokens(answer); return client.exchange(answer); }],
     ['ensure-authorization-code-is-bound-to-client', badGrant, answer => other.exchange(answer)],
-    ['ensure-client-id-in-token-endpoint', anyOf('invalid_client', 'invalid_grant'), answer => (mutual ? client.exchange(answer, { client_id: other.id }) : other.exchange(answer, { client_id: other.id }))],
+    ['ensure-client-id-in-token-endpoint', badClientOrGrant, answer => (mutual ? client.exchange(answer, { client_id: other.id }) : other.exchange(answer, { client_id: other.id }))],
     ['ensure-pkce-code-verifier-required', badGrant, answer => client.exchange(answer, { code_verifier: undefined })],
     ['incorrect-pkce-code-verifier-rejected', badGrant, answer => client.exchange(answer, { code_verifier: 'y'.repeat(43) })],
-    ['ensure-holder-of-key-required', mutual ? anyOf('invalid_client', 'invalid_request', 'invalid_grant') : badProof, answer => client.exchange(answer, {}, mutual ? { certificate: {} } : { headers: { dpop: undefined } })],
+    ['ensure-holder-of-key-required', mutual ? badKey : badProof, answer => client.exchange(answer, {}, mutual ? { certificate: {} } : { headers: { dpop: undefined } })],
   ]) test(prefix + module, async () => refused(await act(await client.granted())));
 
   test(`${prefix}ensure-token-endpoint-fails-with-expired-auth-code`, async () => {
