@@ -32,6 +32,8 @@ public class Client_policies_bite
     [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true,"allow-permitted-domains":["("]}}""", "Invalid Redirect Uri: invalid uri")]
     [InlineData("""{"executor":"secure-redirect-uris-enforcer","configuration":{"allow-http-scheme":true,"allow-permitted-domains":["(","app\\.example"]}}""", null)]
     [InlineData("""{"executor":"secure-client-authenticator","configuration":{"allowed-client-authenticators":["client-jwt"]}}""", "Invalid client metadata: token_endpoint_auth_method")]
+    [InlineData("""{"executor":"secure-response-type"}""", "Invalid client metadata: ID Token as detached signature in disabled")]
+    [InlineData("""{"executor":"secure-response-type","configuration":{"auto-configure":true}}""", null)]
     [InlineData("""{"executor":"no-such-thing"}""", null)]
     public async Task A_client_keeps_to_what_an_executor_demands(string executor, string? refusal)
     {

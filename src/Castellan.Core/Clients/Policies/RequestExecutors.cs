@@ -1,4 +1,5 @@
 using Castellan.Core.Authorize;
+using Castellan.Core.Ciba;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Clients.Policies;
@@ -19,7 +20,7 @@ internal sealed class PkceExecutor() : PolicyExecutor("pkce-enforcer")
     }
 
     public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) =>
-        occasion.IsEarly || !occasion.Request.ResponseType.HasFlag(ResponseType.Code) ? null
+        occasion.IsEarly ? null
         : occasion["code_challenge_method"] is not { } method ? Request("Missing parameter: code_challenge_method")
         : method != "S256" ? Request("Invalid parameter: invalid code_challenge_method")
         : occasion["code_challenge"] is null ? Request("Missing parameter: code_challenge")
@@ -100,7 +101,7 @@ internal sealed class ResponseTypeExecutor() : PolicyExecutor("secure-response-t
             (occasion.Client.Attributes ??= [])[Detached] = "true";
         }
 
-        return null;
+        return occasion.Client.Attributes?.GetValueOrDefault(Detached) == "true" ? null : Metadata("ID Token as detached signature in disabled");
     }
 
     public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings)
@@ -113,7 +114,7 @@ internal sealed class ResponseTypeExecutor() : PolicyExecutor("secure-response-t
         var asked = occasion.Request.ResponseType;
         var isSigned = asked == (ResponseType.Code | ResponseType.IdToken)
             || (asked == (ResponseType.Code | ResponseType.IdToken | ResponseType.Token) && settings.Flag("allow-token-response-type"))
-            || (asked == ResponseType.Code && occasion.Request.ResponseMode is ResponseMode.QueryJwt or ResponseMode.FragmentJwt or ResponseMode.FormPostJwt);
+            || (asked == ResponseType.Code && string.Equals(occasion["response_mode"], "jwt", StringComparison.OrdinalIgnoreCase));
         return isSigned ? null : Request("invalid response_type");
     }
 }
@@ -164,8 +165,12 @@ internal sealed class DPoPExecutor() : PolicyExecutor("dpop-bind-enforcer")
         return occasion.Client.Attributes?.GetValueOrDefault(Attribute) == "true" ? null : Metadata("dpop_bound_access_tokens");
     }
 
+    /// <summary>RFC 9449 §10: a code that somebody else got hold of is no use without the key. A proof beside a pushed request counts, and is known when it is opened.</summary>
+    public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) =>
+        !occasion.IsEarly && !occasion.Request.IsBeingPushed && settings.Flag("enforce-authorization-code-binding-to-dpop") && occasion["dpop_jkt"] is null ? Request("Missing parameter: dpop_jkt") : null;
+
     public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>
-        occasion.GrantType is "authorization_code" or "refresh_token" && !occasion.HasDPoPProof ? new("invalid_dpop_proof", "DPoP proof is missing") : null;
+        occasion.GrantType is "authorization_code" or "refresh_token" or CibaPolicy.GrantType && !occasion.HasDPoPProof ? new("invalid_dpop_proof", "DPoP proof is missing") : null;
 }
 
 /// <summary>Tokens are bound to a certificate (RFC 8705).</summary>
@@ -184,5 +189,7 @@ internal sealed class HolderOfKeyExecutor() : PolicyExecutor("holder-of-key-enfo
     }
 
     public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>
-        occasion.GrantType == "authorization_code" && !occasion.HasCertificate ? new("invalid_grant", "Client Certification missing for MTLS HoK Token Binding") : null;
+        occasion.GrantType is "authorization_code" or "client_credentials" or CibaPolicy.GrantType && !occasion.HasCertificate
+            ? Request("Client Certification missing for MTLS HoK Token Binding")
+            : null;
 }
