@@ -43,4 +43,5 @@ public static class OneUseKinds
     public const string CibaPoll = "cibapoll";
     public const string OtpUsed = "otp";
     public const string DirectorySync = "ldapsync";
+    public const string NewNameId = "nameid";
 }

@@ -18,7 +18,7 @@ internal sealed class AddressMapper : IProtocolMapper
         Claims? address = null;
         foreach (var (key, claim) in s_members)
         {
-            if (UserAttributes.Own(context.Grant, mapper[$"user.attribute.{key}"] ?? key) is [var value, ..])
+            if (UserAttributes.Own(context.Grant.User, mapper[$"user.attribute.{key}"] ?? key) is [var value, ..])
             {
                 (address ??= new Claims()).Set(claim, value);
             }

@@ -19,7 +19,7 @@ internal sealed class UserAttributeMapper : IProtocolMapper
         }
         else
         {
-            ClaimValues.Set(context, mapper, UserAttributes.Values(context.Grant, attribute, isAggregate));
+            ClaimValues.Set(context, mapper, UserAttributes.Values(context.Grant.Realm, context.Grant.User, attribute, isAggregate));
         }
     }
 }

@@ -1,6 +1,7 @@
 using Castellan.Core.Groups;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
-using Castellan.Core.Tokens;
+using Castellan.Core.Users;
 
 namespace Castellan.Core.Mappers;
 
@@ -9,23 +10,23 @@ internal static class UserAttributes
 {
     private static readonly List<string> s_none = [];
 
-    public static IReadOnlyList<string> Values(Grant grant, string name, bool aggregate)
+    public static IReadOnlyList<string> Values(Realm realm, User user, string name, bool aggregate)
     {
-        var own = Own(grant, name);
+        var own = Own(user, name);
         if (own.Count > 0 && !aggregate)
         {
             return own;
         }
 
         List<string>? all = null;
-        foreach (var id in grant.User.GroupIds)
+        foreach (var id in user.GroupIds)
         {
-            if (grant.Realm.Groups.Find(id) is not { } group)
+            if (realm.Groups.Find(id) is not { } group)
             {
                 continue;
             }
 
-            foreach (var above in grant.Realm.Groups.Lineage(group))
+            foreach (var above in realm.Groups.Lineage(group))
             {
                 if (above.Representation.Attributes?.GetValueOrDefault(name) is { Count: > 0 } values)
                 {
@@ -57,10 +58,10 @@ internal static class UserAttributes
         return value is { Length: > 0 } ? value : null;
     }
 
+    /// <summary>Whether every user's record has a place for it, with or without a value.</summary>
+    public static bool IsProperty(string name) => name is "username" or "email" or "firstName" or "lastName";
+
     /// <summary>The user's own, whatever the groups have.</summary>
-    public static IReadOnlyList<string> Own(Grant grant, string name)
-    {
-        var user = grant.User.Representation;
-        return Property(user, name) is { } one ? [one] : user.Attributes?.GetValueOrDefault(name) ?? s_none;
-    }
+    public static IReadOnlyList<string> Own(User user, string name) =>
+        Property(user.Representation, name) is { } one ? [one] : user.Representation.Attributes?.GetValueOrDefault(name) ?? s_none;
 }

@@ -1,9 +1,11 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Groups;
 using Castellan.Core.Mappers;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
 using Castellan.Core.Tokens;
+using Castellan.Core.Users;
 
 namespace Castellan.Core.Organizations;
 
@@ -19,19 +21,30 @@ public sealed class OrganizationMemberships(IOrganizationStore store)
     {
         grant = await WithOrganizationsAsync(grant, ct);
         return grant.Organizations.Count > 0 && grant.Scopes.Mappers.Holds(OrganizationGroupMembershipMapper.Type)
-            ? grant with { OrganizationGroups = await GroupsAsync(grant, ct) }
+            ? grant with { OrganizationGroups = await GroupsAsync(grant.Realm, grant.User, grant.Organizations, ct) }
             : grant;
     }
 
-    private async ValueTask<Dictionary<string, IReadOnlyList<MemberGroup>>> GroupsAsync(Grant grant, CancellationToken ct)
+    /// <summary>The enabled organizations that a user belongs to, and the groups of those by the organization's id, where these are wanted.</summary>
+    public async ValueTask<(IReadOnlyList<OrganizationRepresentation> Organizations, IReadOnlyDictionary<string, IReadOnlyList<MemberGroup>> Groups)> OfUserAsync(
+        Realm realm, User user, bool groups, CancellationToken ct = default)
+    {
+        var mine = realm.Settings.OrganizationsEnabled is true ? await EnabledAsync(realm, user, ct) : [];
+        return (mine, await GroupsAsync(realm, user, groups ? mine : [], ct));
+    }
+
+    private async ValueTask<List<OrganizationRepresentation>> EnabledAsync(Realm realm, User user, CancellationToken ct) =>
+        (await store.OfMemberAsync(realm.Id, user.Id, ct)).FindAll(o => o.Enabled != false);
+
+    private async ValueTask<Dictionary<string, IReadOnlyList<MemberGroup>>> GroupsAsync(Realm realm, User user, IReadOnlyList<OrganizationRepresentation> organizations, CancellationToken ct)
     {
         var all = new Dictionary<string, IReadOnlyList<MemberGroup>>(StringComparer.Ordinal);
-        foreach (var organization in grant.Organizations)
+        foreach (var organization in organizations)
         {
-            var mine = await store.GroupsOfMemberAsync(grant.Realm.Id, organization.Id!, grant.User.Id, ct);
-            var tree = mine.Count == 0 ? null : await store.GroupsAsync(grant.Realm.Id, organization.Id!, ct);
+            var mine = await store.GroupsOfMemberAsync(realm.Id, organization.Id!, user.Id, ct);
+            var tree = mine.Count == 0 ? null : await store.GroupsAsync(realm.Id, organization.Id!, ct);
             all[organization.Id!] = [.. mine.Select(id => tree!.Find(id)).OfType<Group>()
-                .Select(g => new MemberGroup(tree!.Path(g), [.. g.RoleIds.Select(grant.Realm.Roles.Find).OfType<Role>()]))
+                .Select(g => new MemberGroup(tree!.Path(g), [.. g.RoleIds.Select(realm.Roles.Find).OfType<Role>()]))
                 .OrderBy(g => g.Path, StringComparer.Ordinal)];
         }
 
@@ -45,7 +58,7 @@ public sealed class OrganizationMemberships(IOrganizationStore store)
             return grant;
         }
 
-        var mine = (await store.OfMemberAsync(grant.Realm.Id, grant.User.Id, ct)).FindAll(o => o.Enabled != false);
+        var mine = await EnabledAsync(grant.Realm, grant.User, ct);
         var forms = grant.Scopes.OrganizationForms;
         if (forms.Count == 0)
         {

@@ -43,6 +43,10 @@ public sealed class CanonicalXml
         _ => null,
     };
 
+    /// <summary>Whether there is a method of that name.</summary>
+    public static bool IsKnown(string method) =>
+        method is InclusiveMethod or InclusiveMethod + "#WithComments" or ExclusiveMethod or ExclusiveMethod + "WithComments";
+
     private byte[] Form(XmlElement apex)
     {
         Element(apex, new Dictionary<string, string>(StringComparer.Ordinal), isApex: true);

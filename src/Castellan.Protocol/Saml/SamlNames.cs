@@ -34,6 +34,15 @@ public static class SamlNames
 
     public const string Transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 
+    public const string AttributeBasic = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic";
+
+    public const string AttributeUri = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+
+    public const string AttributeUnspecified = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified";
+
+    /// <summary>The context of authentication of which nothing is said.</summary>
+    public const string UnspecifiedContext = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified";
+
     /// <summary>The formats of name ids with the words that clients have for them, in the order of a descriptor.</summary>
     public static readonly IReadOnlyList<(string Format, string Word)> NameIdFormats =
         [(Persistent, "persistent"), (Transient, "transient"), (Unspecified, "username"), (Email, "email")];

@@ -8,40 +8,48 @@ namespace Castellan.Protocol.Saml;
 public sealed record XmlEncryptionMethod(string? Content = null, string? KeyTransport = null, string? Digest = null, string? Mask = null);
 
 /// <summary>Encrypts assertions for their reader, and opens those that others encrypted for us.</summary>
-public static class XmlEncryption
+public sealed class XmlEncryption
 {
     private const string Type = SamlNames.Encryption + "Element";
 
-    /// <summary>The encrypted form of an assertion; null when the key or an algorithm cannot be used.</summary>
+    private readonly XmlContentEncryption _content;
+    private readonly XmlKeyTransport _transport;
+    private readonly byte[] _secret;
+    private readonly byte[] _wrapped;
+
+    private XmlEncryption(XmlContentEncryption content, XmlKeyTransport transport, byte[] secret, byte[] wrapped) =>
+        (_content, _transport, _secret, _wrapped) = (content, transport, secret, wrapped);
+
+    /// <summary>What encrypts one assertion, with a key of its own; null when the reader's key or an algorithm cannot be used.</summary>
     /// <param name="key">The public key of the reader.</param>
-    public static XmlElement? Encrypt(XmlElement assertion, RsaKey key, XmlEncryptionMethod method)
+    public static XmlEncryption? For(RsaKey key, XmlEncryptionMethod method)
     {
-        var transport = XmlKeyTransport.For(method);
-        if (XmlContentEncryption.At(method.Content ?? XmlContentEncryption.Default) is not { } content || transport is null)
+        if (XmlContentEncryption.At(method.Content ?? XmlContentEncryption.Default) is not { } content || XmlKeyTransport.For(method) is not { } transport)
         {
             return null;
         }
 
         var secret = RandomNumberGenerator.GetBytes(content.KeyLength);
-        if (transport.Encrypt(key, secret) is not { } wrapped)
-        {
-            return null;
-        }
+        return transport.Encrypt(key, secret) is { } wrapped ? new(content, transport, secret, wrapped) : null;
+    }
 
+    /// <summary>The encrypted form of an assertion.</summary>
+    public XmlElement Encrypt(XmlElement assertion)
+    {
         // The inclusive form: declarations that only values use (xs:string) have to come along.
-        var hidden = content.Encrypt(secret, CanonicalXml.Inclusive(assertion));
+        var hidden = _content.Encrypt(_secret, CanonicalXml.Inclusive(assertion));
         return XmlParts.Write(xml =>
         {
             xml.WriteStartElement("saml", "EncryptedAssertion", SamlNames.Assertion);
             Start("EncryptedData");
             xml.WriteAttributeString("Type", Type);
             Start("EncryptionMethod");
-            xml.WriteAttributeString("Algorithm", content.Address);
+            xml.WriteAttributeString("Algorithm", _content.Address);
             xml.WriteEndElement();
             xml.WriteStartElement("ds", "KeyInfo", SamlNames.Signature);
             Start("EncryptedKey");
-            transport.Write(xml);
-            Cipher(wrapped);
+            _transport.Write(xml);
+            Cipher(_wrapped);
             xml.WriteEndElement();
             xml.WriteEndElement();
             Cipher(hidden);

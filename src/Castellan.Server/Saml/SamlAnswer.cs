@@ -1,11 +1,11 @@
 using System.Xml;
-using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;
 using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Responses;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Login;
 using Castellan.Server.Login.Answers;
@@ -14,15 +14,37 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Saml;
 
 /// <summary>A service provider hears of a sign-in by a Response (SAML profiles §4.1.4.2), in the binding that its request or the realm chose.</summary>
-internal sealed class SamlAnswer(TimeProvider time) : ISignInAnswer
+internal sealed class SamlAnswer(SamlResponses responses, TimeProvider time) : ISignInAnswer
 {
     /// <summary>Why a sign-in ends before it begins: none of the contexts is known that were asked for.</summary>
     public const string NoSuchContext = "no_authn_context";
 
     public bool IsFor(AuthenticationTab tab) => tab.Protocol == SignInProtocols.Saml;
 
-    public Task AcceptAsync(LoginHttp login, HttpContext http, LoginContext context, SignedIn done, string? cache) =>
-        RefuseAsync(login, http, new(context.Realm, context.Client, context.Tab, "access_denied"), cache);
+    public async Task AcceptAsync(LoginHttp login, HttpContext http, LoginContext context, SignedIn done, string? cache)
+    {
+        var (realm, client, tab) = (context.Realm, context.Client, context.Tab);
+        var written = await responses.WriteAsync(new()
+        {
+            Realm = realm, Client = client, User = context.User!, Session = done.Session, ClientSession = done.ClientSession, Issuer = login.Urls.Issuer(http, realm),
+            Destination = tab.RedirectUri!, RequestId = tab.ClientNote(SamlNotes.RequestId), NameIdFormat = tab.ClientNote(SamlNotes.NameIdFormat),
+        }, context.Ct);
+        if (written.Ok(out var response, out var error))
+        {
+            // Whoever ends the session has to name the person as the client knows them (SAML core §3.7.1).
+            var notes = new Dictionary<string, string>(done.ClientSession.Notes) { [SamlNotes.NameId] = response.NameId.Value, [SamlNotes.NameIdGiven] = response.NameId.Format };
+            await login.Services.Sessions.AttachAsync(realm.Id, done.ClientSession with { Notes = notes }, context.Ct);
+            await SendAsync(login, http, realm, client, tab, response.Write, [.. context.TakeForwarded()], cache);
+        }
+        else if (error.Code == SamlResponses.Unwritable)
+        {
+            await login.PageAsync(http, realm, new ErrorPage(400, error.Description!), client, cacheControl: cache);
+        }
+        else
+        {
+            await RefuseAsync(login, http, new(realm, client, tab, error.Code), cache);
+        }
+    }
 
     public async Task RefuseAsync(LoginHttp login, HttpContext http, RefusedSignIn refused, string? cache)
     {
@@ -35,7 +57,7 @@ internal sealed class SamlAnswer(TimeProvider time) : ISignInAnswer
 
         var response = new StatusResponse
         {
-            Id = NewId(), Issued = time.GetUtcNow(), Issuer = login.Urls.Issuer(http, realm), Destination = tab.RedirectUri, InResponseTo = tab.ClientNote(SamlNotes.RequestId),
+            Id = SamlResponses.NewId(), Issued = time.GetUtcNow(), Issuer = login.Urls.Issuer(http, realm), Destination = tab.RedirectUri, InResponseTo = tab.ClientNote(SamlNotes.RequestId),
             Code = refused.Error switch
             {
                 "login_required" or "interaction_required" => SamlStatus.NoPassive,
@@ -72,7 +94,4 @@ internal sealed class SamlAnswer(TimeProvider time) : ISignInAnswer
         var delivery = SamlDelivery.Of(realm, client, RedirectBinding.Response, write, tab.RedirectUri!, binding, tab.ClientNote(SamlNotes.RelayState), signer);
         await (delivery with { Messages = messages }).SendAsync(login, http, cache);
     }
-
-    /// <summary>The id of a message.</summary>
-    public static string NewId() => "ID_" + Ids.New();
 }

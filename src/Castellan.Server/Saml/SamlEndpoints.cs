@@ -1,5 +1,6 @@
 using Castellan.Core.Realms;
 using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Responses;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,6 +17,8 @@ internal static class SamlEndpoints
     public static IServiceCollection AddSaml(this IServiceCollection services)
     {
         services.AddSingleton<SamlRequestPipeline>();
+        services.AddSingleton<NameIds>();
+        services.AddSingleton<SamlResponses>();
         services.AddSingleton<SamlSignOn>();
         services.AddSingleton<SamlEndpoint>();
         services.AddSingleton<StartAtRealm>();

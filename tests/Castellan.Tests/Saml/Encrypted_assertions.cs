@@ -79,7 +79,7 @@ public sealed class Encrypted_assertions
         }
     }
 
-    private static XmlElement? Encrypt(XmlEncryptionMethod method) => XmlEncryption.Encrypt(Read(Assertion), SamlKeys.Known, method);
+    private static XmlElement? Encrypt(XmlEncryptionMethod method) => XmlEncryption.For(SamlKeys.Known, method)?.Encrypt(Read(Assertion));
 
     private static XmlElement Read(string text) => UntrustedXml.Read(Encoding.UTF8.GetBytes(text))!.DocumentElement!;
 

@@ -17,6 +17,9 @@ public static class SamlNotes
     /// <summary>The kind of name that was asked for.</summary>
     public const string NameIdFormat = "saml-name-id-format";
 
+    /// <summary>The name that was given, and its kind: of the client's part of the session alone.</summary>
+    public const string NameId = "saml-name-id", NameIdGiven = "saml-name-id-given";
+
     /// <summary>Where the assertion goes.</summary>
     public const string Consumer = "saml-consumer";
 

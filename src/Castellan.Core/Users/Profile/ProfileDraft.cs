@@ -105,7 +105,7 @@ internal sealed class ProfileDraft
         foreach (var (name, given) in _values)
         {
             var values = given.FindAll(v => !string.IsNullOrWhiteSpace(v));
-            if (!Writes(name) || (given.Count == 0 && !_request.RemoveMissing && !UserProfile.Members.Contains(name)))
+            if (!Writes(name) || IsUnchanged(name, given) || (given.Count == 0 && !_request.RemoveMissing && !UserProfile.Members.Contains(name)))
             {
                 continue;
             }
@@ -231,6 +231,10 @@ internal sealed class ProfileDraft
     private ProfileAttribute? Find(string name) => _profile.Find(name, _request.Context, _request.Scopes);
 
     private bool IsStored(string name) => _current.GetValueOrDefault(name) is [{ Length: > 0 }, ..];
+
+    /// <summary>What a realm file brought stays as it came, empty values too, for as long as nobody gives another.</summary>
+    private bool IsUnchanged(string name, List<string> given) => !UserProfile.Members.Contains(name) && _current.GetValueOrDefault(name) is { } current
+        && given.Order(StringComparer.Ordinal).SequenceEqual(current.Order(StringComparer.Ordinal));
 
     private static bool Same(List<string> values, List<string>? current) =>
         values.Where(v => v.Length > 0).Order(StringComparer.Ordinal).SequenceEqual((current ?? []).Where(v => v.Length > 0).Order(StringComparer.Ordinal));

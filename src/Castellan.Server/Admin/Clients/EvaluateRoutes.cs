@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using System.Xml;
 using Castellan.Core.Clients;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
+using Castellan.Core.Saml.Responses;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
@@ -36,6 +38,7 @@ internal static class EvaluateRoutes
         AdminRoute.Get("clients/{client}/evaluate-scopes/protocol-mappers", Permission.ViewClients, ClientRoutes.One(Mappers)),
         AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-access-token", Permission.ViewClients, ClientRoutes.One((c, client) => TokenAsync(c, client, TokenKinds.Access))),
         AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-id-token", Permission.ViewClients, ClientRoutes.One((c, client) => TokenAsync(c, client, TokenKinds.Id))),
+        AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-saml-response", Permission.ViewClients, ClientRoutes.One(SamlResponseAsync)),
         AdminRoute.Get("clients/{client}/evaluate-scopes/generate-example-userinfo", Permission.ViewClients, ClientRoutes.One(UserInfoAsync)),
         AdminRoute.Get("clients/{client}/evaluate-scopes/scope-mappings/{container}/granted", Permission.ViewClients, ClientRoutes.One((c, client) => Roles(c, client, granted: true))),
         AdminRoute.Get("clients/{client}/evaluate-scopes/scope-mappings/{container}/not-granted", Permission.ViewClients, ClientRoutes.One((c, client) => Roles(c, client, granted: false))),
@@ -83,6 +86,33 @@ internal static class EvaluateRoutes
 
         using var claims = JsonDocument.Parse(jws!.Payload);
         return AdminAnswer.Json(claims.RootElement.Clone(), AdminApiJson.Default.JsonElement);
+    }
+
+    /// <summary>The response as a JSON text, laid out for people; it is not signed and not encrypted, and so of no use to anybody.</summary>
+    private static async ValueTask<AdminAnswer> SamlResponseAsync(AdminContext context, Client client)
+    {
+        if (!(await GrantAsync(context, client)).Ok(out var grant, out var refusal))
+        {
+            return refusal;
+        }
+
+        var written = await context.Service<SamlResponses>().ExampleAsync(new()
+        {
+            Realm = context.Realm, Client = client, User = grant.User, Session = grant.Session, ClientSession = grant.ClientSession, Issuer = grant.Issuer, Destination = client.Representation.BaseUrl ?? "",
+        }, context.Aborted);
+        if (!written.Ok(out var response, out var error))
+        {
+            return AdminAnswer.Error(400, "invalid_request", $"The response cannot be written: {error.Code}");
+        }
+
+        using var stream = new MemoryStream();
+        using (var xml = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, OmitXmlDeclaration = true }))
+        {
+            response.Save(xml);
+        }
+
+        using var json = JsonDocument.Parse('"' + JsonEncodedText.Encode(stream.GetBuffer().AsSpan(0, (int)stream.Length)).ToString() + '"');
+        return AdminAnswer.Json(json.RootElement.Clone(), AdminApiJson.Default.JsonElement);
     }
 
     private static async ValueTask<AdminAnswer> UserInfoAsync(AdminContext context, Client client)

@@ -1,0 +1,17 @@
+using Castellan.Core.Clients;
+using Castellan.Protocol.Jose;
+using Castellan.Protocol.Saml;
+
+namespace Castellan.Core.Saml.Responses;
+
+/// <summary>How a client wants its assertions encrypted.</summary>
+internal static class ClientEncryption
+{
+    /// <summary>What encrypts one assertion; null when the client has no certificate, or one that cannot be used as it says.</summary>
+    public static XmlEncryption? Of(Client client) =>
+        client.Attribute("saml.encryption.certificate") is { } certificate && KeyFiles.TryReadPublicKey(certificate, out var key) && key is RsaKey rsa
+            ? XmlEncryption.For(rsa, new(
+                client.Attribute("saml.encryption.algorithm"), client.Attribute("saml.encryption.keyAlgorithm"),
+                client.Attribute("saml.encryption.digestMethod"), client.Attribute("saml.encryption.maskGenerationFunction")))
+            : null;
+}
