@@ -86,6 +86,11 @@ public sealed class Completion(LoginServices services, SignInProtocols protocols
         var fresh = new Dictionary<string, string>();
         Merge(fresh, tab, true, now);
         Device.Keep(fresh, context.Request.UserAgent);
+        if (tab.Protocol != SignInProtocols.OpenIdConnect)
+        {
+            fresh[LoginNotes.AuthMethod] = tab.Protocol;
+        }
+
         return (new UserSession
         {
             Id = Secret.Base64Url(18), RealmId = context.Realm.Id, UserId = context.User!.Id, Started = now, LastAccess = now,

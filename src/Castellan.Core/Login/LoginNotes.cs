@@ -111,6 +111,9 @@ public static class LoginNotes
     /// <summary>Tab: which flow of a provider is through, so that the sign-in may go on behind it.</summary>
     public const string BrokerPassed = "broker-flow-passed";
 
+    /// <summary>User session: by which protocol it began, where that is not OpenID Connect.</summary>
+    public const string AuthMethod = "auth-method";
+
     /// <summary>User session: the provider that the person came by, the account's name there, its ID token.</summary>
     public const string IdentityProvider = "identity_provider";
     public const string IdentityProviderIdentity = "identity_provider_identity";

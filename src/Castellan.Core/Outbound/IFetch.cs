@@ -22,7 +22,11 @@ public interface IFetch
 /// <param name="Authorization">The value of that header.</param>
 public sealed record FetchRequest(
     string Address, IReadOnlyList<KeyValuePair<string, string>>? Form = null, string? Authorization = null, string Accept = "application/json", int MaxLength = 256 * 1024,
-    FetchBody? Body = null);
+    FetchBody? Body = null)
+{
+    /// <summary>Headers beyond those.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+}
 
 /// <summary>A document that is posted.</summary>
 public sealed record FetchBody(string ContentType, byte[] Content)
@@ -105,8 +109,18 @@ public sealed class Fetch : IFetch, IDisposable
                 message.Headers.TryAddWithoutValidation("Authorization", authorization);
             }
 
+            foreach (var (name, value) in request.Headers)
+            {
+                message.Headers.TryAddWithoutValidation(name, value);
+            }
+
             message.Content = request.Form is { } form ? new FormUrlEncodedContent(form)
-                : request.Body is { } body ? new ByteArrayContent(body.Content) { Headers = { ContentType = new(body.ContentType) } } : null;
+                : request.Body is { } body ? new ByteArrayContent(body.Content) : null;
+            if (request is { Form: null, Body: { } document })
+            {
+                message.Content!.Headers.TryAddWithoutValidation("Content-Type", document.ContentType);
+            }
+
             using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return answer.Content.Headers.ContentLength > request.MaxLength || await ReadAsync(answer, request.MaxLength, patience.Token) is not { } received ? null
                 : new FetchAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, received);

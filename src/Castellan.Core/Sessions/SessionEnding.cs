@@ -3,12 +3,13 @@ using Castellan.Core.Keys;
 using Castellan.Core.Mappers;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Logout;
 using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Sessions;
 
 /// <summary>Ends sessions so that their clients hear of it (OpenID Connect Back-Channel Logout 1.0). Whoever ends a session ends it here.</summary>
-public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Keys keys, IFetch fetch, Brokering.UpstreamLogout upstream, TimeProvider time)
+public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Keys keys, IFetch fetch, Brokering.UpstreamLogout upstream, LogoutBehind providers, TimeProvider time)
 {
     private const int TokenSeconds = 120;
     private const string Event = "http://schemas.openid.net/event/backchannel-logout";
@@ -59,8 +60,16 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
         foreach (var part in session.Clients)
         {
             // A client hears in one way: whom the browser tells is not told behind it.
-            if (!inBrowser.Contains(part.ClientId)
-                && await clients.FindByIdAsync(realm, part.ClientId, ct) is { Enabled: true } client && client.Attribute("backchannel.logout.url") is { } url)
+            if (inBrowser.Contains(part.ClientId) || await clients.FindByIdAsync(realm, part.ClientId, ct) is not { Enabled: true } client)
+            {
+                continue;
+            }
+
+            if (LogoutBehind.Hears(client))
+            {
+                told.Add(providers.TellAsync(realm, client, part, issuer, ct).AsTask());
+            }
+            else if (client.Attribute("backchannel.logout.url") is { } url)
             {
                 told.Add(TellAsync(realm, session, client, Absolute(client, url), issuer, ct).AsTask());
             }

@@ -21,13 +21,9 @@ public static class SoapEnvelope
         var envelope = XmlParts.Write(xml =>
         {
             xml.WriteStartElement("soap", "Envelope", Namespace);
-            if (header is not null)
-            {
-                xml.WriteStartElement("soap", "Header", Namespace);
-                header(xml);
-                xml.WriteEndElement();
-            }
-
+            xml.WriteStartElement("soap", "Header", Namespace);
+            header?.Invoke(xml);
+            xml.WriteEndElement();
             xml.WriteStartElement("soap", "Body", Namespace);
             xml.WriteEndElement();
             xml.WriteEndElement();

@@ -99,7 +99,7 @@ public static class DevicePages
 
     private static async Task BeginAsync(HttpContext http, Realm realm, LoginHttp login, Client client, string key, string? scope, LoginEvent happened)
     {
-        var root = await login.RootAsync(http, realm, renew: true);
+        var root = await login.RootAsync(http, realm, RootHash.TakenBack);
         var notes = new Dictionary<string, string> { [LoginNotes.Device] = key };
         if (scope is not null)
         {

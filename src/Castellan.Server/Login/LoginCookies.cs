@@ -104,12 +104,13 @@ public sealed class LoginCookies(Keys keys, ServerUrls urls, TimeProvider time)
     }
 
     /// <summary>A sign-in that begins.</summary>
-    public AuthenticationTab NewTab(Realm realm, string rootId, string clientId, string? redirectUri, Dictionary<string, string> notes)
+    /// <param name="tabId">By what the browser knows it, where that is given.</param>
+    public AuthenticationTab NewTab(Realm realm, string rootId, string clientId, string? redirectUri, Dictionary<string, string> notes, string? tabId = null)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return new AuthenticationTab
         {
-            RealmId = realm.Id, RootId = rootId, TabId = Core.Secret.Base64Url(8), ClientId = clientId, Started = now, Touched = now,
+            RealmId = realm.Id, RootId = rootId, TabId = tabId ?? Core.Secret.Base64Url(8), ClientId = clientId, Started = now, Touched = now,
             Expires = now + (1000L * PageLifespans.Longest(realm)), RedirectUri = redirectUri, ClientNotes = notes,
         };
     }

@@ -58,15 +58,15 @@ public sealed class LoginHttp(
     }
 
     /// <summary>The id of what the browser has begun here; a new one, with its cookie, when it has begun nothing.</summary>
-    /// <param name="renew">Whether a cookie of an earlier sign-in is known to be stale.</param>
-    public async ValueTask<string> RootAsync(HttpContext http, Realm realm, bool renew = false)
+    /// <param name="hash">What becomes of the hash that goes with it.</param>
+    public async ValueTask<string> RootAsync(HttpContext http, Realm realm, RootHash hash = RootHash.Written)
     {
         var root = await cookies.ReadAuthSessionAsync(http, realm);
         if (root is null || !await services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
         {
             // A browser without a sign-in under way gets a new id: one that somebody planted before is worth nothing.
             root = Secret.Base64Url(18);
-            await (renew ? cookies.RenewAuthSessionAsync(http, realm, root) : cookies.WriteAuthSessionAsync(http, realm, root));
+            await (hash == RootHash.TakenBack ? cookies.RenewAuthSessionAsync(http, realm, root) : cookies.WriteAuthSessionAsync(http, realm, root, withHash: hash == RootHash.Written));
         }
 
         return root;
@@ -341,4 +341,10 @@ public sealed class LoginHttp(
     private static string Origin(string url) => new Uri(url).GetLeftPart(UriPartial.Authority);
 
     internal static string? Ip(HttpContext http) => http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+}
+
+/// <summary>What becomes of the cookie that lets pages see when a browser begins anew.</summary>
+public enum RootHash
+{
+    Written, TakenBack, LeftAlone,
 }

@@ -8,6 +8,7 @@ using Castellan.Core.Login.Protocols;
 using Castellan.Core.Login.Steps;
 using Castellan.Core.Login.Steps.Broker;
 using Castellan.Core.Organizations;
+using Castellan.Core.Saml.Logout;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin.Users;
 using Castellan.Server.Brokering;
@@ -46,6 +47,7 @@ public static class LoginRegistration
         services.AddSingleton<RequiredActions>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<Invitations>();
+        services.TryAddSingleton<LogoutBehind>();
         services.TryAddSingleton<SessionEnding>();
         services.AddSingleton<AdapterActions>();
         services.TryAddSingleton<ILoginMail, NoMail>();

@@ -5,10 +5,12 @@ using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Logout;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
+using Castellan.Server.Saml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,13 +108,7 @@ public static class LogoutEndpoint
             return;
         }
 
-        var root = await login.Cookies.ReadAuthSessionAsync(http, realm);
-        if (root is null || !await login.Services.Tabs.AnyAsync(realm.Id, root, http.RequestAborted))
-        {
-            root = Secret.Base64Url(18);
-            await login.Cookies.WriteAuthSessionAsync(http, realm, root, withHash: false);
-        }
-
+        var root = await login.RootAsync(http, realm, RootHash.LeftAlone);
         var session = await login.BrowserSessionAsync(http, realm);
         var asked = new Asked(client, hint?.SessionId, redirect, parameter("state"), parameter("ui_locales"));
         if (client is not null && (hint is null ? session is null && redirect is not null : session is null || hint.SessionId == session.Id))
@@ -216,7 +212,7 @@ public static class LogoutEndpoint
         var browser = await login.BrowserSessionAsync(http, realm);
         if ((browser ?? named) is not { } session)
         {
-            await GoOnAsync(http, realm, login, asked, asked.Next, [], upstream: false);
+            await LastAsync(http, realm, login, asked.Client, new(asked.Client?.Id, asked.Next, [], false, asked.Locales));
             return;
         }
 
@@ -234,8 +230,10 @@ public static class LogoutEndpoint
     {
         var login = services.GetRequiredService<LoginHttp>();
         var issuer = login.Urls.Issuer(http, realm);
-        var frames = new List<(string Client, string Url)>();
-        var heard = new List<string>();
+        var saml = services.GetRequiredService<SamlLogout>();
+        var left = inBrowser ? await saml.InBrowserAsync(realm, login.Urls.Addresses(http, realm), session, null, http.RequestAborted) : [];
+        var frames = new List<OtherLogout.Frame>();
+        var heard = left.ConvertAll(p => p.ClientId);
         var upstream = session.Offline
             ? null : await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
         foreach (var part in inBrowser ? session.Clients : [])
@@ -243,19 +241,18 @@ public static class LogoutEndpoint
             if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is { Enabled: true } member
                 && SessionEnding.FrontChannelUrl(member, session, issuer) is { } url)
             {
-                frames.Add((member.Representation.Name is { Length: > 0 } name ? name : member.ClientId, url));
+                frames.Add(new(member.Representation.Name is { Length: > 0 } name ? name : member.ClientId, url));
                 heard.Add(part.ClientId);
             }
         }
 
         await EndAsync(http, realm, services, asked, session, heard);
-        if (upstream is null)
-        {
-            login.Cookies.ExpireSignIn(http, realm);
-        }
-
         // The session is over; that of its identity provider ends at the provider, which sends the browser back.
-        await GoOnAsync(http, realm, login, asked, upstream ?? asked.Next, frames, upstream is not null);
+        var other = new OtherLogout(asked.Client?.Id, upstream ?? asked.Next, frames, upstream is not null, asked.Locales);
+        if (!await saml.BeginOtherAsync(http, realm, session, left, other))
+        {
+            await GoOnAsync(http, realm, login, other);
+        }
     }
 
     private static async Task EndAsync(HttpContext http, Realm realm, IServiceProvider services, Asked asked, UserSession session, IReadOnlyCollection<string> heard)
@@ -266,17 +263,28 @@ public static class LogoutEndpoint
             .With("redirect_uri", asked.Redirect));
     }
 
-    /// <param name="upstream">Whether next is the identity provider.</param>
-    private static Task GoOnAsync(HttpContext http, Realm realm, LoginHttp login, Asked asked, string? next, List<(string Client, string Url)> frames, bool upstream)
+    /// <summary>What is left to do when everybody has heard who hears through the browser.</summary>
+    internal static async Task GoOnAsync(HttpContext http, Realm realm, LoginHttp login, OtherLogout other)
     {
-        if (frames.Count == 0 && next is not null && (upstream || asked.Client?.Flag(Confirmed) is not true))
+        if (!other.IsUpstream)
+        {
+            login.Cookies.ExpireSignIn(http, realm);
+        }
+
+        var client = other.ClientId is { } id ? await login.Services.Clients.FindByIdAsync(realm, id, http.RequestAborted) : null;
+        await LastAsync(http, realm, login, client, other);
+    }
+
+    private static Task LastAsync(HttpContext http, Realm realm, LoginHttp login, Client? client, OtherLogout other)
+    {
+        if (other is { Frames.Count: 0, Url: { } next } && (other.IsUpstream || client?.Flag(Confirmed) is not true))
         {
             LoginHttp.Redirect(http, realm, next, NoCache);
             return Task.CompletedTask;
         }
 
-        LoginPage page = frames.Count > 0 ? new FrontchannelLogoutPage(frames, next) : new InfoPage("successLogout") { BackUrl = Back(asked.Client) ?? next };
-        return login.PageAsync(http, realm, page, asked.Client, cacheControl: NoCache, reader: new(null, asked.Locales));
+        LoginPage page = other.Frames.Count > 0 ? new FrontchannelLogoutPage([.. other.Frames.Select(f => (f.Client, f.Url))], other.Url) : new InfoPage("successLogout") { BackUrl = Back(client) ?? other.Url };
+        return login.PageAsync(http, realm, page, client, cacheControl: NoCache, reader: new(null, other.Locales));
     }
 
     /// <summary>No way back leads to the console that stands in where no application asked; null for the application's own.</summary>

@@ -10,13 +10,19 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Saml;
 
 /// <summary>The one address at which a realm takes the messages of service providers through the browser: reads, checks, hands on.</summary>
-internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline, SamlSignOn signOn)
+internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline, SamlSignOn signOn, SamlLogout logout, SamlSoap soap)
 {
     /// <summary>More than this no provider gets back what it gave along (SAML bindings §3.4.3 has 80).</summary>
     private const int MaxRelayState = 2048;
 
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
+        if (HttpMethods.IsPost(http.Request.Method) && (http.Request.ContentType ?? "").StartsWith(SamlSoap.ContentType, StringComparison.OrdinalIgnoreCase))
+        {
+            await soap.HandleAsync(http, realm);
+            return;
+        }
+
         SecurityHeaders.OnlyForBrowsers(http);
         if (await ClosedAsync(http, realm))
         {
@@ -60,15 +66,24 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
         var request = new SamlRequest(realm, login.Urls.Addresses(http, realm), login.Urls.Issuer(http, realm) + SamlEndpoints.Path, received);
         if (await pipeline.CheckAsync(request, http.RequestAborted) is { } refusal)
         {
-            await RefuseAsync(http, realm, received.Message is AuthnRequest || request.Client is null ? EventTypes.Login : EventTypes.Logout, refusal);
+            await RefuseAsync(http, realm, Refused(http, request, refusal), refusal);
             return;
         }
 
-        await signOn.BeginAsync(http, request);
+        await (received.Message is AuthnRequest ? signOn.BeginAsync(http, request) : logout.BeginAsync(http, request));
     }
 
-    private Task ResponseAsync(HttpContext http, Realm realm, ReceivedMessage? received) =>
-        RefuseAsync(http, realm, EventTypes.Logout, new("invalid_token", SamlRefusal.InvalidRequest));
+    /// <summary>The event of a request that goes no further. What nobody could be found for counts as a sign-in.</summary>
+    public static LoginEvent Refused(HttpContext http, SamlRequest request, SamlRefusal refusal) =>
+        Event(http, request.Message is AuthnRequest || request.Client is not { Enabled: true } ? EventTypes.Login : EventTypes.Logout, refusal);
+
+    private async Task ResponseAsync(HttpContext http, Realm realm, ReceivedMessage? received)
+    {
+        if ((received is null ? new("invalid_token", SamlRefusal.InvalidRequest) : await logout.TakeAsync(http, realm, received)) is { } refusal)
+        {
+            await RefuseAsync(http, realm, EventTypes.Logout, refusal);
+        }
+    }
 
     /// <summary>Answers where the realm or the connection does not let anybody in; whether it did.</summary>
     public async ValueTask<bool> ClosedAsync(HttpContext http, Realm realm)
@@ -83,10 +98,14 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
         return refusal is not null;
     }
 
-    public async Task RefuseAsync(HttpContext http, Realm realm, string type, SamlRefusal refusal)
+    public Task RefuseAsync(HttpContext http, Realm realm, string type, SamlRefusal refusal) => RefuseAsync(http, realm, Event(http, type, refusal), refusal);
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, SamlRefusal refusal)
     {
-        var happened = new LoginEvent { Type = type, IpAddress = LoginHttp.Ip(http) };
-        await login.Services.Events.RecordAsync(realm, happened.With("reason", refusal.Reason).Failed(refusal.Error), http.RequestAborted);
+        await login.Services.Events.RecordAsync(realm, happened, http.RequestAborted);
         await login.PageAsync(http, realm, new ErrorPage(400, refusal.PageKey), cacheControl: Cache(http));
     }
+
+    private static LoginEvent Event(HttpContext http, string type, SamlRefusal refusal) =>
+        new LoginEvent { Type = type, IpAddress = LoginHttp.Ip(http), ClientId = refusal.ClientId }.With("reason", refusal.Reason).Failed(refusal.Error);
 }

@@ -20,6 +20,8 @@ internal static class SamlEndpoints
         services.AddSingleton<NameIds>();
         services.AddSingleton<SamlResponses>();
         services.AddSingleton<SamlSignOn>();
+        services.AddSingleton<SamlLogout>();
+        services.AddSingleton<SamlSoap>();
         services.AddSingleton<SamlEndpoint>();
         services.AddSingleton<StartAtRealm>();
         return services;

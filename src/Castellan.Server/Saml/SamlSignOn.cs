@@ -73,7 +73,7 @@ internal sealed class SamlSignOn(LoginHttp login)
             notes[SamlNotes.RelayState] = relayState;
         }
 
-        return login.Cookies.NewTab(realm, await login.RootAsync(http, realm, renew: true), client.Id, consumer.Address, notes);
+        return login.Cookies.NewTab(realm, await login.RootAsync(http, realm, RootHash.TakenBack), client.Id, consumer.Address, notes);
     }
 
     private async Task ContinueAsync(HttpContext http, Realm realm, Client client, AuthenticationTab tab, bool silent)

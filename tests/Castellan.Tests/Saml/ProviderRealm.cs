@@ -5,6 +5,7 @@ using System.Xml;
 using Castellan.Protocol.Jose;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Saml;
 
@@ -16,13 +17,15 @@ internal static class ProviderRealm
     public const string Consumer = "http://localhost:3000/acs";
     public const string Password = "Correct-horse-1";
 
-    public static Task<SignInServer> StartAsync() => SignInServer.StartAsync($$"""
+    /// <param name="more">Services in place of the usual ones.</param>
+    public static Task<SignInServer> StartAsync(Action<IServiceCollection>? more = null) => SignInServer.StartAsync($$"""
         {
           "realm": "{{Name}}", "enabled": true, "eventsEnabled": true,
           "clients": [
             {{Client("signs", signs: true)}}, {{Client("off", signs: true, more: "\"enabled\": false,")}}, {{Client("bearer", signs: true, more: "\"bearerOnly\": true,")}},
             {{Client("no-flow", signs: true, more: "\"standardFlowEnabled\": false,")}}, {{Client("other", signs: true).Replace("\"saml\"", "\"openid-connect\"", StringComparison.Ordinal)}},
             {{Client("plain", signs: false)}}, {{Client("asks", signs: false, more: "\"consentRequired\": true,")}},
+            {{Behind(Client("behind", signs: false))}}, {{Behind(Client("behind-soap", signs: false, attributes: ", \"saml_single_logout_service_url_soap\": \"http://localhost:3000/soap\""))}},
             {{Client("levels", signs: false, attributes: ", \"acr.loa.map\": \"{\\\"urn:low\\\":1,\\\"urn:high\\\":2}\"")}}
           ],
           "users": [
@@ -30,7 +33,7 @@ internal static class ProviderRealm
             { "username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] }
           ]
         }
-        """);
+        """, more);
 
     public static string Client(string id, bool signs, string more = "", string attributes = "") => $$"""
         {
@@ -49,6 +52,14 @@ internal static class ProviderRealm
             + $"IssueInstant=\"2026-01-01T00:00:00Z\" Destination=\"{server.Base}{Path}\" {attributes}><saml:Issuer>{issuer}</saml:Issuer>{inside}</samlp:AuthnRequest>";
         return change?.Invoke(text) ?? text;
     }
+
+    public static string Logout(SignInServer server, string issuer, string inside = "") =>
+        $"<samlp:LogoutRequest xmlns:samlp=\"{SamlNames.Protocol}\" xmlns:saml=\"{SamlNames.Assertion}\" ID=\"r-{Guid.NewGuid():n}\" Version=\"2.0\" "
+        + $"IssueInstant=\"2026-01-01T00:00:00Z\" Destination=\"{server.Base}{Path}\"><saml:Issuer>{issuer}</saml:Issuer><saml:NameID>alice</saml:NameID>{inside}</samlp:LogoutRequest>";
+
+    public static string LogoutAnswer(SignInServer server, string issuer, string to, string status = SamlStatus.Success) =>
+        $"<samlp:LogoutResponse xmlns:samlp=\"{SamlNames.Protocol}\" xmlns:saml=\"{SamlNames.Assertion}\" ID=\"r-{Guid.NewGuid():n}\" Version=\"2.0\" IssueInstant=\"2026-01-01T00:00:00Z\" "
+        + $"Destination=\"{server.Base}{Path}\" InResponseTo=\"{to}\"><saml:Issuer>{issuer}</saml:Issuer><samlp:Status><samlp:StatusCode Value=\"{status}\"/></samlp:Status></samlp:LogoutResponse>";
 
     public static string Signed(string message, RsaKey? key = null)
     {
@@ -80,6 +91,8 @@ internal static class ProviderRealm
         await browser.SubmitAsync(("username", user), ("password", Password));
         return browser;
     }
+
+    private static string Behind(string client) => client.Replace("\"frontchannelLogout\": true", "\"frontchannelLogout\": false", StringComparison.Ordinal);
 
     private static string PublicKey(RsaKey key)
     {

@@ -22,27 +22,20 @@ public sealed record Consumer(string Address, SamlBinding Binding, bool ByArtifa
             null or SamlNames.ArtifactBinding => cameBy == SamlBinding.Redirect ? SamlBinding.Redirect : SamlBinding.Post,
             _ => SamlBinding.Redirect,
         };
-        var own = Own(client, server, byArtifact ? "saml_artifact_binding_url" : binding == SamlBinding.Post ? PostAttribute : RedirectAttribute);
-        var address = request.ConsumerUrl is { } wanted ? RedirectUris.IsConsumer(client, server, wanted, own) ? wanted : null : own ?? Usual(client, server);
+        var own = ProviderAddresses.Own(client, server, byArtifact ? "saml_artifact_binding_url" : binding == SamlBinding.Post ? PostAttribute : RedirectAttribute);
+        var address = request.ConsumerUrl is { } wanted ? RedirectUris.IsConsumer(client, server, wanted, own) ? wanted : null : own ?? ProviderAddresses.Usual(client, server);
         return address is null ? null : new(address, binding, byArtifact);
     }
 
     /// <summary>The consumer where nobody asked: the sign-in begins at the realm.</summary>
     public static Consumer? Unasked(Client client, ServerAddresses server) =>
-        Own(client, server, PostAttribute) is { } post ? new(post, SamlBinding.Post, false)
-        : Usual(client, server) is { } usual ? new(usual, SamlBinding.Post, false)
-        : Own(client, server, RedirectAttribute) is { } redirect ? new(redirect, SamlBinding.Redirect, false)
+        ProviderAddresses.Own(client, server, PostAttribute) is { } post ? new(post, SamlBinding.Post, false)
+        : ProviderAddresses.Usual(client, server) is { } usual ? new(usual, SamlBinding.Post, false)
+        : ProviderAddresses.Own(client, server, RedirectAttribute) is { } redirect ? new(redirect, SamlBinding.Redirect, false)
         : null;
 
     /// <summary>Whether an address that was good for the client once still is.</summary>
     public static bool IsStill(Client client, ServerAddresses server, string address) =>
-        RedirectUris.IsConsumer(client, server, address, null) || Usual(client, server) == address
-        || new[] { PostAttribute, RedirectAttribute, "saml_artifact_binding_url" }.Any(a => Own(client, server, a) == address);
-
-    private static string? Usual(Client client, ServerAddresses server) => Fit(client, server, client.Representation.AdminUrl);
-
-    private static string? Own(Client client, ServerAddresses server, string attribute) => Fit(client, server, client.Attribute(attribute));
-
-    private static string? Fit(Client client, ServerAddresses server, string? address) =>
-        address is { Length: > 0 } && server.Absolute(client, address) is var full && RedirectUris.IsHarmless(full) ? full : null;
+        RedirectUris.IsConsumer(client, server, address, null) || ProviderAddresses.Usual(client, server) == address
+        || new[] { PostAttribute, RedirectAttribute, "saml_artifact_binding_url" }.Any(a => ProviderAddresses.Own(client, server, a) == address);
 }

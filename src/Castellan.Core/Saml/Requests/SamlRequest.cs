@@ -33,4 +33,7 @@ public sealed class SamlRequest(Realm realm, ServerAddresses server, string endp
 public sealed record SamlRefusal(string Error, string PageKey, string? Reason = null)
 {
     public const string InvalidRequest = "invalidRequestMessage";
+
+    /// <summary>The client that the event names.</summary>
+    public string? ClientId { get; init; }
 }

@@ -1,0 +1,34 @@
+using Castellan.Core.Clients;
+using Castellan.Core.Outbound;
+using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
+using Castellan.Protocol.Saml;
+
+namespace Castellan.Core.Saml.Logout;
+
+/// <summary>Tells providers of the end of a session from server to server. What they answer, or whether, changes nothing.</summary>
+public sealed class LogoutBehind(IFetch fetch, TimeProvider time)
+{
+    /// <summary>Whether a client hears in this way.</summary>
+    public static bool Hears(Client client) => client.Protocol == Login.Protocols.SignInProtocols.Saml && !(client.Representation.FrontchannelLogout ?? false);
+
+    /// <param name="issuer">The realm's address.</param>
+    public async ValueTask TellAsync(Realm realm, Client client, ClientSession part, string issuer, CancellationToken ct)
+    {
+        // No browser is there, so addresses that name no host are taken from where the realm is.
+        var frontend = issuer[..issuer.LastIndexOf("/realms/", StringComparison.Ordinal)];
+        var server = new ServerAddresses(frontend, frontend);
+        if (LogoutAddress.Behind(client, server) is not var (address, binding) || !RealmSigner.TryFind(realm, client, out var signer))
+        {
+            return;
+        }
+
+        var root = SamlPart.Of(part).Request("ID_" + Ids.New(), issuer, address, time.GetUtcNow()).Write().DocumentElement!;
+        signer?.Sign(root);
+        await fetch.SendAsync(binding == SamlBinding.Soap
+            ? new(address, Accept: "text/xml", Body: new("text/xml;charset=UTF-8", SoapEnvelope.Around(root))) { Headers = [new("SOAPAction", SoapEnvelope.Action)] }
+            : new(address, Accept: "*/*", Body: new("application/x-www-form-urlencoded;charset=UTF-8", Form(root.ToBytes()))), ct);
+    }
+
+    private static byte[] Form(byte[] message) => System.Text.Encoding.ASCII.GetBytes($"{RedirectBinding.Request}={Uri.EscapeDataString(Convert.ToBase64String(message))}");
+}
