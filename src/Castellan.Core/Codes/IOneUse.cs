@@ -44,4 +44,5 @@ public static class OneUseKinds
     public const string OtpUsed = "otp";
     public const string DirectorySync = "ldapsync";
     public const string NewNameId = "nameid";
+    public const string SamlArtifact = "artifact";
 }

@@ -44,12 +44,15 @@ public static class LoginNotes
     /// <summary>The client wants the person to prove themselves whatever session there is, and says so by other means than <c>prompt</c>.</summary>
     public const string ProveAnew = "prove-anew";
 
+    /// <summary>A session counts for the wanted level only where it proved one, be it the lowest.</summary>
+    public const string LevelByProof = "level-by-proof";
+
     /// <summary>The flow that a client policy demands, and the level that it stands for.</summary>
     public const string DemandedFlow = "demanded-flow", DemandedFlowLevel = "demanded-flow-level";
 
     public static IReadOnlyList<string> OfTheServer { get; } =
     [
-        RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, Protocol, ProveAnew, DemandedFlow, DemandedFlowLevel, .. Saml.Requests.SamlNotes.All,
+        RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, Protocol, ProveAnew, LevelByProof, DemandedFlow, DemandedFlowLevel, .. Saml.Requests.SamlNotes.All,
     ];
 
     /// <summary>Tab: what the login form was filled in with.</summary>

@@ -131,7 +131,11 @@ public sealed record LogoutConfirmPage(string ActionUrl, string Code, string? Ba
 public sealed record FrontchannelLogoutPage(IReadOnlyList<(string Client, string Url)> Clients, string? RedirectUri) : LoginPage("frontchannel-logout");
 
 /// <summary>Parameters that go back to the client by a form that posts itself (OAuth 2.0 Form Post Response Mode).</summary>
-public sealed record FormPostPage(string RedirectUri, IReadOnlyList<KeyValuePair<string, string>> Parameters) : LoginPage("");
+public sealed record FormPostPage(string RedirectUri, IReadOnlyList<KeyValuePair<string, string>> Parameters) : LoginPage("")
+{
+    /// <summary>What the button is called among the parameters; null where it is none of them.</summary>
+    public string? Button { get; init; } = "continue";
+}
 
 /// <summary>A message by SAML that goes to a service provider by a form that posts itself (SAML bindings §3.5.4).</summary>
 public sealed record SamlPostPage(string Address, IReadOnlyList<KeyValuePair<string, string>> Parameters) : LoginPage("saml-post-form");

@@ -89,7 +89,8 @@ public static class LoginRegistration
         services.AddSingleton<ISignInAnswer, AccountAnswer>();
         services.AddSingleton<OidcAnswer>();
         services.AddSingleton<ISignInAnswer>(s => s.GetRequiredService<OidcAnswer>());
-        services.AddSingleton<ISignInAnswer, SamlAnswer>();
+        services.AddSingleton<SamlAnswer>();
+        services.AddSingleton<ISignInAnswer>(s => s.GetRequiredService<SamlAnswer>());
         services.AddSingleton<SignInAnswers>();
     }
 
@@ -104,6 +105,7 @@ public static class LoginRegistration
         services.AddSingleton<ILoginStep, DenyStep>();
         services.AddSingleton<ILoginStep, AllowStep>();
         services.AddSingleton<ILoginStep, SessionLimitsStep>();
+        services.AddSingleton<ILoginStep, HttpBasicStep>();
         services.AddSingleton<ILoginStep, GrantUsernameStep>();
         services.AddSingleton<ILoginStep, GrantPasswordStep>();
         services.AddSingleton<ILoginStep, GrantOtpStep>();

@@ -35,6 +35,28 @@ internal sealed record SamlDelivery(Realm Realm, Client Client, string Parameter
         return new(realm, client, parameter, root, address, binding, relayState, signer);
     }
 
+    /// <summary>Sends an artifact in place of the message (SAML bindings §3.6).</summary>
+    public async Task SendArtifactAsync(LoginHttp login, HttpContext http, string artifact, string? cache)
+    {
+        List<KeyValuePair<string, string>> fields = [new(SamlArtifact.Parameter, artifact)];
+        if (RelayState is not null)
+        {
+            fields.Add(new(RedirectBinding.RelayState, RelayState));
+        }
+
+        http.Response.Headers.Pragma = NoCache;
+        if (Binding == SamlBinding.Post)
+        {
+            await login.PageAsync(http, Realm, new FormPostPage(Address, fields) { Button = null }, Client, cacheControl: ForMessages(cache));
+            return;
+        }
+
+        LoginHttp.Redirect(http, Realm, AuthorizeAnswers.Url(Address, false, fields), ForMessages(cache));
+    }
+
+    /// <summary>What an answer that carries a message says about caches.</summary>
+    private static string? ForMessages(string? cache) => cache is null or NoCache ? cache : cache + ", no-cache, no-store";
+
     public async Task SendAsync(LoginHttp login, HttpContext http, string? cache)
     {
         if (Binding == SamlBinding.Post)
@@ -49,7 +71,7 @@ internal sealed record SamlDelivery(Realm Realm, Client Client, string Parameter
             return;
         }
 
-        LoginHttp.Redirect(http, Realm, AddressWith(Address, RedirectBinding.Query(Parameter, Root.ToBytes(), RelayState, Signer)), cache is null or NoCache ? cache : cache + ", no-cache, no-store");
+        LoginHttp.Redirect(http, Realm, AddressWith(Address, RedirectBinding.Query(Parameter, Root.ToBytes(), RelayState, Signer)), ForMessages(cache));
         http.Response.Headers.Pragma = NoCache;
     }
 

@@ -17,7 +17,7 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
 
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
-        if (HttpMethods.IsPost(http.Request.Method) && (http.Request.ContentType ?? "").StartsWith(SamlSoap.ContentType, StringComparison.OrdinalIgnoreCase))
+        if (SamlSoap.Is(http))
         {
             await soap.HandleAsync(http, realm);
             return;
@@ -33,7 +33,7 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
         string? Parameter(string name) => (HttpMethods.IsPost(http.Request.Method) ? form?[name] : http.Request.Query[name]) is [{ Length: > 0 } value, ..] ? value : null;
         var request = Parameter(RedirectBinding.Request);
         var response = Parameter(RedirectBinding.Response);
-        var artifact = Parameter("SAMLart");
+        var artifact = Parameter(SamlArtifact.Parameter);
         if ((request ?? response ?? artifact) is null)
         {
             await RefuseAsync(http, realm, EventTypes.Login, new("saml_token_not_found", SamlRefusal.InvalidRequest));

@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Artifacts;
 using Castellan.Core.Saml.Requests;
 using Castellan.Core.Saml.Responses;
 using Castellan.Server.Http;
@@ -22,6 +23,9 @@ internal static class SamlEndpoints
         services.AddSingleton<SamlSignOn>();
         services.AddSingleton<SamlLogout>();
         services.AddSingleton<SamlSoap>();
+        services.AddSingleton<SamlWithoutBrowser>();
+        services.AddSingleton<Artifacts>();
+        services.AddSingleton<ArtifactResolution>();
         services.AddSingleton<SamlEndpoint>();
         services.AddSingleton<StartAtRealm>();
         return services;
@@ -33,6 +37,7 @@ internal static class SamlEndpoints
         endpoints.MapRealmGet(Path + "/descriptor", (http, realm) => DescriptorAsync(http, realm, urls));
         var services = endpoints.ServiceProvider;
         endpoints.MapRealm(Path, [HttpMethods.Get, HttpMethods.Post], (http, realm) => services.GetRequiredService<SamlEndpoint>().HandleAsync(http, realm));
+        endpoints.MapRealmPost(Path + "/resolve", (http, realm) => services.GetRequiredService<ArtifactResolution>().HandleAsync(http, realm));
         endpoints.MapRealmGet(Path + "/clients/{name}", (http, realm) => services.GetRequiredService<StartAtRealm>().HandleAsync(http, realm));
     }
 

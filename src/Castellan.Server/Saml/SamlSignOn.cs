@@ -18,7 +18,23 @@ internal sealed class SamlSignOn(LoginHttp login)
     public async Task BeginAsync(HttpContext http, SamlRequest request)
     {
         var (realm, client, asked) = (request.Realm, request.Client, (AuthnRequest)request.Message);
-        var tab = await TabAsync(http, realm, client, request.Consumer!, request.Received.RelayState);
+        var tab = await TabAsync(http, request);
+        if (!SamlContexts.Note(client, asked.Contexts, tab))
+        {
+            var happened = new LoginEvent { Type = EventTypes.Login, IpAddress = LoginHttp.Ip(http) };
+            await login.Services.Events.RecordAsync(realm, happened.With("reason", "Invalid RequestedAuthnContext").Failed("invalid_request"), http.RequestAborted);
+            await login.Answers.Of(tab).RefuseAsync(login, http, new(realm, client, tab, SamlAnswer.NoSuchContext), SamlEndpoint.Cache(http));
+            return;
+        }
+
+        await ContinueAsync(http, realm, client, tab, asked.IsPassive);
+    }
+
+    /// <summary>A sign-in as a request asks for it.</summary>
+    public async ValueTask<AuthenticationTab> TabAsync(HttpContext http, SamlRequest request)
+    {
+        var (client, asked) = (request.Client, (AuthnRequest)request.Message);
+        var tab = await TabAsync(http, request.Realm, client, request.Consumer!, request.Received.RelayState);
         tab.ClientNotes[SamlNotes.RequestId] = asked.Id;
         if (asked.NameIdFormat is { } format && !client.Flag(Core.Saml.Requests.Checks.NameIdFormatCheck.Forced))
         {
@@ -35,15 +51,7 @@ internal sealed class SamlSignOn(LoginHttp login)
             tab.ClientNotes[LoginNotes.ProveAnew] = "true";
         }
 
-        if (!SamlContexts.Note(client, asked.Contexts, tab))
-        {
-            var happened = new LoginEvent { Type = EventTypes.Login, IpAddress = LoginHttp.Ip(http), ClientId = client.ClientId };
-            await login.Services.Events.RecordAsync(realm, happened.With("reason", "Invalid RequestedAuthnContext").Failed("invalid_request"), http.RequestAborted);
-            await login.Answers.Of(tab).RefuseAsync(login, http, new(realm, client, tab, SamlAnswer.NoSuchContext), SamlEndpoint.Cache(http));
-            return;
-        }
-
-        await ContinueAsync(http, realm, client, tab, asked.IsPassive);
+        return tab;
     }
 
     /// <summary>By somebody who follows a link to the realm itself: no provider asked (SAML profiles §4.1.5).</summary>

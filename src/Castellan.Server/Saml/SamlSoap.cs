@@ -1,4 +1,5 @@
 using System.Xml;
+using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;
 using Castellan.Core.Saml.Requests;
@@ -11,16 +12,24 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Saml;
 
 /// <summary>Messages of service providers from server to server (SAML bindings §3.2).</summary>
-internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, SamlLogout logout)
+internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, SamlLogout logout, SamlWithoutBrowser signOn)
 {
     public const string ContentType = "text/xml";
 
+    /// <summary>Whether a request comes in an envelope.</summary>
+    public static bool Is(HttpContext http) => HttpMethods.IsPost(http.Request.Method) && (http.Request.ContentType ?? "").StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The message; null when there is none, or the realm or the connection lets nobody in.</summary>
+    public static async ValueTask<ReceivedMessage?> ReadAsync(HttpContext http, Realm realm, LoginHttp login)
+    {
+        var read = await AdminJsonReader.ReadBytesAsync(http.Request, UntrustedXml.MaxBytes, http.RequestAborted);
+        return realm.Enabled && Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is null && read.Ok(out var body, out _) ? ReceivedMessage.FromSoap(body) : null;
+    }
+
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
-        http.Response.Headers.CacheControl = SamlDelivery.NoCache;
-        var read = await AdminJsonReader.ReadBytesAsync(http.Request, UntrustedXml.MaxBytes, http.RequestAborted);
-        var received = realm.Enabled && Callers.CheckTls(http, realm, login.Urls.Issuer(http, realm)) is null && read.Ok(out var body, out _) ? ReceivedMessage.FromSoap(body) : null;
-        if (received is not { Message: LogoutRequest })
+        var received = await ReadAsync(http, realm, login);
+        if (received is not { Message: LogoutRequest or AuthnRequest })
         {
             await FaultAsync(http, realm);
             return;
@@ -31,6 +40,20 @@ internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, Sa
         {
             await login.Services.Events.RecordAsync(realm, SamlEndpoint.Refused(http, request, refusal), http.RequestAborted);
             await FaultAsync(http, realm);
+            return;
+        }
+
+        if (received.Message is AuthnRequest)
+        {
+            try
+            {
+                await signOn.HandleAsync(http, request);
+            }
+            catch (BusyException)
+            {
+                await LoginActionsEndpoint.BusyAsync(http, login, realm);
+            }
+
             return;
         }
 
@@ -46,7 +69,7 @@ internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, Sa
         await WriteAsync(http, realm, SoapEnvelope.Around(root));
     }
 
-    private static Task FaultAsync(HttpContext http, Realm realm)
+    public static Task FaultAsync(HttpContext http, Realm realm)
     {
         http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         var fault = XmlParts.Write(xml =>
@@ -59,8 +82,9 @@ internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, Sa
         return WriteAsync(http, realm, SoapEnvelope.Around(fault.DocumentElement!));
     }
 
-    private static Task WriteAsync(HttpContext http, Realm realm, byte[] envelope)
+    public static Task WriteAsync(HttpContext http, Realm realm, byte[] envelope)
     {
+        http.Response.Headers.CacheControl = SamlDelivery.NoCache;
         SecurityHeaders.Apply(http.Response.Headers, realm);
         http.Response.Headers.Remove("X-Frame-Options");
         http.Response.ContentType = ContentType;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -16,6 +17,7 @@ internal static class ProviderRealm
     public const string Path = $"/realms/{Name}/protocol/saml";
     public const string Consumer = "http://localhost:3000/acs";
     public const string Password = "Correct-horse-1";
+    private const string Ecp = ", \"saml.allow.ecp.flow\": \"true\"";
 
     /// <param name="more">Services in place of the usual ones.</param>
     public static Task<SignInServer> StartAsync(Action<IServiceCollection>? more = null) => SignInServer.StartAsync($$"""
@@ -24,12 +26,16 @@ internal static class ProviderRealm
           "clients": [
             {{Client("signs", signs: true)}}, {{Client("off", signs: true, more: "\"enabled\": false,")}}, {{Client("bearer", signs: true, more: "\"bearerOnly\": true,")}},
             {{Client("no-flow", signs: true, more: "\"standardFlowEnabled\": false,")}}, {{Client("other", signs: true).Replace("\"saml\"", "\"openid-connect\"", StringComparison.Ordinal)}},
+            {{Client("artful", signs: false, attributes: ", \"saml.artifact.binding\": \"true\"")}}, {{Client("artful-signs", signs: true, attributes: ", \"saml.artifact.binding\": \"true\"")}},
+            {{Client("ecp", signs: false, attributes: Ecp)}}, {{Client("ecp-signs", signs: true, attributes: Ecp)}}, {{Client("ecp-asks", signs: false, more: "\"consentRequired\": true,", attributes: Ecp)}},
             {{Client("plain", signs: false)}}, {{Client("asks", signs: false, more: "\"consentRequired\": true,")}},
             {{Behind(Client("behind", signs: false))}}, {{Behind(Client("behind-soap", signs: false, attributes: ", \"saml_single_logout_service_url_soap\": \"http://localhost:3000/soap\""))}},
             {{Client("levels", signs: false, attributes: ", \"acr.loa.map\": \"{\\\"urn:low\\\":1,\\\"urn:high\\\":2}\"")}}
           ],
           "users": [
             { "username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
+            { "username": "carl", "enabled": true, "requiredActions": [ "UPDATE_PASSWORD" ], "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
+            { "username": "dave", "enabled": false, "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
             { "username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] }
           ]
         }
@@ -60,6 +66,24 @@ internal static class ProviderRealm
     public static string LogoutAnswer(SignInServer server, string issuer, string to, string status = SamlStatus.Success) =>
         $"<samlp:LogoutResponse xmlns:samlp=\"{SamlNames.Protocol}\" xmlns:saml=\"{SamlNames.Assertion}\" ID=\"r-{Guid.NewGuid():n}\" Version=\"2.0\" IssueInstant=\"2026-01-01T00:00:00Z\" "
         + $"Destination=\"{server.Base}{Path}\" InResponseTo=\"{to}\"><saml:Issuer>{issuer}</saml:Issuer><samlp:Status><samlp:StatusCode Value=\"{status}\"/></samlp:Status></samlp:LogoutResponse>";
+
+    /// <summary>Sends a message in an envelope and returns the status with what is in the envelope of the answer.</summary>
+    public static async Task<(HttpStatusCode Status, XmlElement? Content)> SoapAsync(SignInServer server, string message, string path = Path, string? basic = null)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.Base + path)
+        {
+            Content = new StringContent(Encoding.UTF8.GetString(SoapEnvelope.Around(Parse(message))), Encoding.UTF8, "text/xml"),
+        };
+        if (basic is not null)
+        {
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(basic)));
+        }
+
+        using var answer = await http.SendAsync(request);
+        var root = UntrustedXml.Read(await answer.Content.ReadAsByteArrayAsync())?.DocumentElement;
+        return (answer.StatusCode, root is null ? null : SoapEnvelope.Content(root));
+    }
 
     public static string Signed(string message, RsaKey? key = null)
     {

@@ -114,9 +114,7 @@ public sealed class Sessions_that_providers_end : IAsyncLifetime
         {
             var client = (await clients.FindAsync(realm, indexOf, TestContext.Current.CancellationToken))!;
             var message = ProviderRealm.Logout(_server, issuer, $"<samlp:SessionIndex>{session}::{client.Id}</samlp:SessionIndex>");
-            using var http = new HttpClient();
-            using var body = new StringContent(Encoding.UTF8.GetString(SoapEnvelope.Around(ProviderRealm.Parse(message))), Encoding.UTF8, "text/xml");
-            return (await http.PostAsync(_server.Base + ProviderRealm.Path, body, TestContext.Current.CancellationToken)).StatusCode;
+            return (await ProviderRealm.SoapAsync(_server, message)).Status;
         }
 
         foreach (var (issuer, of, id, status) in new[] { ("levels", "plain", session.Id, HttpStatusCode.OK), ("asks", "asks", session.Id, HttpStatusCode.OK), ("plain", "plain", "nonsense", HttpStatusCode.OK), ("signs", "signs", session.Id, HttpStatusCode.InternalServerError) })

@@ -33,7 +33,7 @@ public sealed class CookieStep(ProviderOrganizations organizations) : ILoginStep
 
         var held = Levels.HighestOfSession(context);
         Levels.SetCurrent(context, held);
-        if (await Levels.DemandedAsync(context) > held)
+        if (await Levels.DemandedAsync(context) > held || (context.Tab.ClientNote(LoginNotes.LevelByProof) is not null && context.Tab.Note(LoginNotes.Levels) is null))
         {
             if (context.Tab.ClientNote(LoginNotes.KcAction) is not null)
             {

@@ -30,6 +30,7 @@ public static class SamlContexts
 
         if (floor is { } wanted)
         {
+            tab.ClientNotes[LoginNotes.LevelByProof] = "true";
             tab.ClientNotes[LoginNotes.RequestedLevel] = wanted.ToString(CultureInfo.InvariantCulture);
         }
 

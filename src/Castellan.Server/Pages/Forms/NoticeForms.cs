@@ -107,7 +107,7 @@ public static class NoticeForms
         html.Add(Hidden(content.Parameters));
         html.Add($"""
             <noscript><p>{page.Text("formPostText")}</p></noscript>
-            <button class="primary" type="submit" name="continue">{page.Text("doContinue")}</button></form></main></body></html>
+            <button class="primary" type="submit"{(content.Button is { } button ? Html.Of($" name=\"{button}\"") : default)}>{page.Text("doContinue")}</button></form></main></body></html>
 
             """);
         return html.ToUtf8();
