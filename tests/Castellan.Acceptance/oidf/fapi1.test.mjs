@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FapiClient, policiesFor } from './lib/fapi-client.mjs';
 import { Plan } from './lib/plan.mjs';
-import { assertRefused, badClient, badClientOrGrant, badGrant, badKey, badObject, badReference, badRequest, badRequestOrObject, badType } from './lib/refusals.mjs';
+import { pushedRequestModules } from './lib/pushed-requests.mjs';
+import { assertRefused, badClient, badClientOrGrant, badGrant, badKey, badObject, badRequestOrObject, badType } from './lib/refusals.mjs';
 import { assertCode, keyPair, now, sign } from './lib/relying-party.mjs';
 
 const prefix = 'fapi1-advanced-final-';
@@ -116,7 +116,6 @@ for (const [style, { jarm }] of Object.entries(styles)) describe(style, () => {
     ['ensure-response-mode-query', badRequestOrObject, () => ({ claims: { response_mode: 'query' } })],
     ['ensure-response-type-code-fails', badType, () => ({ claims: { response_type: 'code', response_mode: undefined } })],
     ['ensure-signed-request-object-with-RS256-fails', badObject, () => ({ key: keys.weak })],
-    ['par-authorization-request-containing-request_uri', badObject, () => ({ claims: { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' } })],
   ]) test(prefix + module, async () => {
     if (jarm) return refused((await client.push(changes, { object: await object() })).answer);
     const answer = await client.authorize(changes, { object: await object() });
@@ -189,43 +188,5 @@ for (const [style, { jarm }] of Object.entries(styles)) describe(style, () => {
     else badClient(answer);
   });
 
-  // Pushing.
-  if (jarm) describe('the endpoint for pushed requests', () => {
-    test(`${prefix}par-ensure-pkce-required`, async () => badRequest((await client.push({ code_challenge: undefined, code_challenge_method: undefined })).answer));
-    test(`${prefix}par-plain-pkce-rejected`, async () => badRequest((await client.push({ code_challenge: 'x'.repeat(43), code_challenge_method: 'plain' })).answer));
-    test(`${prefix}par-authorization-request-containing-request_uri-form-param`, async () => badReference((await client.push({}, { form: { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' } })).answer));
-
-    test(`${prefix}par-attempt-invalid-http-method`, async () => {
-      for (const method of ['GET', 'PUT']) assert.ok([400, 405].includes((await client.push({}, { method })).answer.status), method);
-    });
-
-    test(`${prefix}par-attempt-reuse-request_uri`, async () => {
-      const pushed = await client.pushed();
-      const query = { client_id: client.id, request_uri: pushed.uri };
-      assert.ok((await client.open(query, pushed)).values.code);
-      assertRefused(await client.open(query, pushed), 'invalid_request_uri', 'invalid_request');
-    });
-
-    test(`${prefix}par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`, async () => {
-      const pushed = await client.pushed();
-      const browser = plan.browser();
-      const query = { client_id: client.id, request_uri: pushed.uri };
-      await browser.open(`${plan.discovery.authorization_endpoint}?${new URLSearchParams(query)}`);
-      await client.tokens(await client.open(query, { ...pushed, browser }));
-    });
-
-    test(`${prefix}par-attempt-to-use-expired-request_uri`, async () => {
-      const { attributes } = await plan.admin('GET', '');
-      await plan.admin('PUT', '', { attributes: { ...attributes, parRequestUriLifespan: '1' } });
-      const pushed = await client.pushed();
-      await sleep(1200);
-      assertRefused(await client.open({ client_id: client.id, request_uri: pushed.uri }, pushed), 'invalid_request_uri', 'invalid_request');
-      await plan.admin('PUT', '', { attributes: { ...attributes, parRequestUriLifespan: '60' } });
-    });
-
-    test(`${prefix}par-attempt-to-use-request_uri-for-different-client`, async () => {
-      const pushed = await client.pushed();
-      assertRefused(await other.open({ client_id: other.id, request_uri: pushed.uri }, pushed), 'invalid_request', 'invalid_request_object', 'invalid_request_uri');
-    });
-  });
+  if (jarm) pushedRequestModules(prefix, () => clients[style], { signs: true });
 });

@@ -5,8 +5,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FapiClient, policiesFor } from './lib/fapi-client.mjs';
 import { Plan } from './lib/plan.mjs';
+import { pushedRequestModules } from './lib/pushed-requests.mjs';
 import {
-  assertRefused, badClient, badClientOrGrant, badGrant, badKey, badObject, badProof, badReference, badRequest, badRequestOrObject, badType,
+  assertRefused, badClient, badClientOrGrant, badGrant, badKey, badObject, badProof, badRequestOrObject, badType,
 } from './lib/refusals.mjs';
 import { assertCode, assertError, keyPair, now, sign, thumbprint, unsigned } from './lib/relying-party.mjs';
 
@@ -80,55 +81,13 @@ for (const style of Object.keys(styles)) describe(style, () => {
   });
 
   // Requests that the server does not take.
-  for (const [module, refused, changes = {}, options = () => ({})] of [
-    ['par-ensure-pkce-required', badRequest, { code_challenge: undefined, code_challenge_method: undefined }],
-    ['par-plain-pkce-rejected', badRequest, { code_challenge: 'x'.repeat(43), code_challenge_method: 'plain' }],
+  for (const [module, refused, changes] of [
     ['ensure-redirect-uri-in-authorization-request', badRequestOrObject, { redirect_uri: undefined }],
     ['ensure-registered-redirect-uri', badRequestOrObject, { redirect_uri: 'https://elsewhere.example/callback' }],
     ['plain-fapi-tolerate-unregistered-redirect-uri', badRequestOrObject, { redirect_uri: 'https://client.example/unregistered' }],
     ['ensure-response-type-code-idtoken-fails', badType, { response_type: 'code id_token' }],
     ['ensure-response-type-token-fails', badType, { response_type: 'token' }],
-    ['par-authorization-request-containing-request_uri', signed ? badObject : badRequest, { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' }],
-    ['par-authorization-request-containing-request_uri-form-param', badReference, {}, () => ({ form: { request_uri: 'urn:ietf:params:oauth:request_uri:elsewhere' } })],
-  ]) test(prefix + module, async () => refused((await client.push(changes, await options())).answer));
-
-  test(`${prefix}par-attempt-invalid-http-method`, async () => {
-    for (const method of ['GET', 'PUT']) {
-      const { answer } = await client.push({}, { method });
-      assert.ok([400, 405].includes(answer.status), `${method}: ${answer.status}`);
-    }
-  });
-
-  test(`${prefix}par-attempt-reuse-request_uri`, async () => {
-    const pushed = await client.pushed();
-    const query = { client_id: client.id, request_uri: pushed.uri };
-    assert.ok((await client.open(query, pushed)).values.code);
-    assertRefused(await client.open(query, pushed), 'invalid_request_uri', 'invalid_request');
-  });
-
-  test(`${prefix}par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`, async () => {
-    const pushed = await client.pushed();
-    const browser = plan.browser();
-    const query = { client_id: client.id, request_uri: pushed.uri };
-    await browser.open(`${plan.discovery.authorization_endpoint}?${new URLSearchParams(query)}`);
-    const again = await client.open(query, { ...pushed, browser });
-    if (again.values?.code) await client.tokens(again);
-    else assertRefused(again, 'invalid_request_uri', 'invalid_request');
-  });
-
-  test(`${prefix}par-attempt-to-use-expired-request_uri`, async () => {
-    const { attributes } = await plan.admin('GET', '');
-    await plan.admin('PUT', '', { attributes: { ...attributes, parRequestUriLifespan: '1' } });
-    const pushed = await client.pushed();
-    await sleep(1200);
-    assertRefused(await client.open({ client_id: client.id, request_uri: pushed.uri }, pushed), 'invalid_request_uri', 'invalid_request');
-    await plan.admin('PUT', '', { attributes: { ...attributes, parRequestUriLifespan: '60' } });
-  });
-
-  test(`${prefix}par-attempt-to-use-request_uri-for-different-client`, async () => {
-    const pushed = await client.pushed();
-    assertRefused(await other.open({ client_id: other.id, request_uri: pushed.uri }, pushed), 'invalid_request', 'invalid_request_object', 'invalid_request_uri');
-  });
+  ]) test(prefix + module, async () => refused((await client.push(changes)).answer));
 
   test(`${prefix}ensure-unsigned-authorization-request-without-using-par-fails`, async () => {
     const asked = client.request();
@@ -139,6 +98,8 @@ for (const style of Object.keys(styles)) describe(style, () => {
     const { values, asked } = await client.authorize({ prompt: 'consent' }, { consent: 'cancel' });
     assert.deepEqual([values.error, values.state, values.iss, values.code], ['access_denied', asked.state, plan.issuer, undefined]);
   });
+
+  pushedRequestModules(prefix, () => clients[style], { signs: signed });
 
   // Codes.
   for (const [module, refused, act] of [
@@ -269,6 +230,7 @@ for (const style of Object.keys(styles)) describe(style, () => {
     for (const [what, change] of Object.entries(proofs)) {
       const answer = await client.userInfo(token, { headers: { dpop: await client.proof('GET', url, { accessToken: token, ...change }) } });
       assert.ok([400, 401].includes(answer.status), `${what}: ${answer.status}`);
+      if (answer.status === 401) assert.match(answer.headers['www-authenticate'], /^DPoP /, what);
     }
     const proof = await client.proof('GET', url, { accessToken: token });
     assert.equal((await client.userInfo(token, { headers: { dpop: proof } })).status, 200);
