@@ -5,7 +5,7 @@ namespace Castellan.Core.Federation;
 /// <summary>Directories, as a federation asks them. Whoever does not answer, or does not let the federation in, ends with <see cref="DirectoryException"/>.</summary>
 public interface IDirectory
 {
-    /// <summary>What a search finds; nothing where its base does not exist. What a directory cuts off by its own limits is left out.</summary>
+    /// <summary>What a search finds; an entry that is looked for by its name may not be there. What a directory cuts off by its own limits is left out.</summary>
     IAsyncEnumerable<LdapEntry> SearchAsync(DirectorySettings settings, LdapSearch search, CancellationToken ct = default);
 
     /// <summary>A request with one answer, as the federation's own user.</summary>

@@ -24,7 +24,7 @@ internal static class FederationServices
 }
 
 /// <summary>Syncs with directories whenever their time has come. Of several nodes the first to note the turn does it.</summary>
-internal sealed class SyncSchedule(Federations federations, IConfigurationStore store, IOneUse oneUse, TimeProvider time, ILogger<SyncSchedule> log) : BackgroundService
+public sealed class SyncSchedule(Federations federations, IConfigurationStore store, IOneUse oneUse, TimeProvider time, ILogger<SyncSchedule> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 
@@ -48,7 +48,7 @@ internal sealed class SyncSchedule(Federations federations, IConfigurationStore 
     }
 
     /// <summary>Does every sync whose time has come and that no other node has taken.</summary>
-    internal async Task RunDueAsync(CancellationToken ct)
+    public async Task RunDueAsync(CancellationToken ct)
     {
         var realms = new HashSet<string>(StringComparer.Ordinal);
         foreach (var setting in s_periods)

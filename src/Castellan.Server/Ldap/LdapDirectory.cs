@@ -31,7 +31,7 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         var whole = false;
         try
         {
-            for (var (more, count) = (first.HasCurrent, 0); more && count < MaxEntries; more = await NextAsync(first, settings, patience, ct), count++)
+            for (var (more, count) = (first.HasCurrent, 0); more && count < MaxEntries; more = await NextAsync(first, search, settings, patience, ct), count++)
             {
                 yield return first.Entries.Current;
             }
@@ -110,7 +110,7 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
                 connection ??= await OpenAsync(settings, bind: true, patience, ct);
                 var running = new Running(connection.SearchAsync(search, settings.PageSize, patience.Token).GetAsyncEnumerator(CancellationToken.None));
                 patience.CancelAfter(settings.ReadTimeout);
-                running.HasCurrent = await MoveAsync(running);
+                running.HasCurrent = await MoveAsync(running, search);
                 return (connection, running);
             }
             catch (Exception e) when (kept is not null && e is IOException or ObjectDisposedException)
@@ -129,12 +129,12 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         }
     }
 
-    private static async Task<bool> NextAsync(Running running, DirectorySettings settings, CancellationTokenSource patience, CancellationToken ct)
+    private static async Task<bool> NextAsync(Running running, LdapSearch search, DirectorySettings settings, CancellationTokenSource patience, CancellationToken ct)
     {
         try
         {
             patience.CancelAfter(settings.ReadTimeout);
-            return running.HasCurrent = await MoveAsync(running);
+            return running.HasCurrent = await MoveAsync(running, search);
         }
         catch (Exception e) when (IsFailure(e, ct))
         {
@@ -142,14 +142,15 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         }
     }
 
-    private static async Task<bool> MoveAsync(Running running)
+    private static async Task<bool> MoveAsync(Running running, LdapSearch search)
     {
         try
         {
             return await running.Entries.MoveNextAsync();
         }
-        catch (LdapResultException e) when (e.Code is LdapMessages.NoSuchObject or LdapMessages.SizeLimitExceeded)
+        catch (LdapResultException e) when (e.Code == LdapMessages.SizeLimitExceeded || (e.Code == LdapMessages.NoSuchObject && search.Scope == LdapScope.Base))
         {
+            // An entry that is looked for by its name may be gone. Where a whole place is missing, the setting is wrong, and nobody shall be taken for gone.
             return false;
         }
     }

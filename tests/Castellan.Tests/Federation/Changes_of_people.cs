@@ -1,0 +1,146 @@
+using Castellan.Core.Credentials;
+using Castellan.Core.Federation;
+using Castellan.Core.Realms;
+using Castellan.Core.Representations;
+using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.Tests.Federation;
+
+/// <summary>What is changed of people of a directory goes there, or is refused, or stays here: as the federation is set.</summary>
+public sealed class Changes_of_people
+{
+    private static readonly (string, string)[] s_writable = [("editMode", "WRITABLE"), ("syncRegistrations", "true")];
+
+    [Fact]
+    public async Task Go_to_a_directory_that_can_be_written()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        await world.ChangeAsync((await world.FindAsync("lara"))!, user => (user.LastName, user.Email) = ("Larsen", "larsen@example.org"));
+        var entry = (await world.EntryAsync(world.Dn("lara")))!;
+        Assert.Equal(("Larsen", "larsen@example.org"), (entry.Text("sn"), entry.Text("mail")));
+        await world.ChangeAsync((await world.FindAsync("lara"))!, user => user.Username = "larissa");
+        Assert.Null(await world.EntryAsync(world.Dn("lara")));
+        Assert.Equal(world.Dn("larissa"), (await world.FindAsync("larissa"))!.Attribute("LDAP_ENTRY_DN"));
+        Assert.Equal(200, (await world.SignInAsync("larissa", "lara-secret")).Status);
+    }
+
+    [Theory]
+    [InlineData("Toll, dc=example")]
+    [InlineData("a+cn=b")]
+    public async Task Cannot_name_another_entry(string name)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        await world.ApplyAsync(new PutUser(New(name)));
+        var dn = Protocol.Ldap.LdapDn.Parse((await world.KeptAsync(name.ToLowerInvariant()))!.Attribute("LDAP_ENTRY_DN")!)!;
+        Assert.Equal(Protocol.Ldap.LdapDn.Parse(world.People)!.Parts.Count + 1, dn.Parts.Count);
+        Assert.Equal(name.ToLowerInvariant(), dn.First("uid"));
+    }
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task Passwords_are_the_directory_s(string extended)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: [.. s_writable, ("usePasswordModifyExtendedOp", extended)]);
+        var lara = (await world.FindAsync("lara"))!;
+        await world.ApplyAsync([.. (await ChangeAsync(world, lara, "another-secret")).Changes]);
+        Assert.True(await world.AcceptsAsync(world.Dn("lara"), "another-secret"));
+        Assert.Equal(200, (await world.SignInAsync("lara", "another-secret")).Status);
+        Assert.DoesNotContain(await world.Federations.Stored.CredentialsAsync((await world.Realm.NowAsync()).Id, lara.Id), c => c.Type == "password");
+    }
+
+    [Fact]
+    public async Task Who_is_made_here_is_made_there_and_goes_there_too()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        var user = New("ulla");
+        user.Email = "ulla@example.org";
+        var passwords = world.Realm.Server.Services.GetRequiredService<PasswordChanges>();
+        var first = await passwords.FirstAsync(await world.Realm.NowAsync(), user.Id!, user.Username, null, "ulla-secret");
+        await world.ApplyAsync([new PutUser(user), .. first.Changes]);
+        Assert.NotNull(await world.EntryAsync(world.Dn("ulla")));
+        Assert.Equal(200, (await world.SignInAsync("ulla", "ulla-secret")).Status);
+        await Assert.ThrowsAsync<DuplicateException>(() => world.ApplyAsync(new PutUser(New("ulla"))));
+        await world.ApplyAsync(new DeleteUser(user.Id!));
+        Assert.Null(await world.EntryAsync(world.Dn("ulla")));
+    }
+
+    [Fact]
+    public async Task Of_a_set_that_cannot_be_written_nothing_stays_in_the_directory()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        var user = New("ulla");
+        user.Email = "alice@example.org";
+        await Assert.ThrowsAsync<DuplicateException>(() => world.ApplyAsync(new PutUser(user)));
+        Assert.Null(await world.EntryAsync(world.Dn("ulla")));
+    }
+
+    [Fact]
+    public async Task Are_refused_where_the_directory_is_only_read()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        var lara = (await world.FindAsync("lara"))!;
+        var values = new Dictionary<string, List<string>>(StringComparer.Ordinal)
+        {
+            ["username"] = ["lara"], ["email"] = ["lara@example.org"], ["firstName"] = ["Lara"], ["lastName"] = ["Larsen"],
+        };
+        var outcome = await world.Realm.Server.Services.GetRequiredService<UserProfiles>().ApplyAsync(await world.Realm.NowAsync(), new ProfileRequest(ProfileContext.Admin, lara, values));
+        Assert.Equal(("lastName", "error-user-attribute-read-only"), (Assert.Single(outcome.Errors).Attribute, outcome.Errors[0].Message));
+        Assert.Equal(PasswordRefusal.ReadOnly, (await ChangeAsync(world, lara, "another-secret")).Refusal);
+        await world.ChangeAsync(lara, user => (user.LastName, user.Enabled) = ("Larsen", false));
+        Assert.Equal(("Lind", false), ((await world.FindAsync("lara"))!.Representation.LastName, (await world.FindAsync("lara"))!.Enabled));
+        await world.ApplyAsync(new DeleteUser(lara.Id));
+        Assert.NotNull(await world.EntryAsync(world.Dn("lara")));
+    }
+
+    [Fact]
+    public async Task Stay_here_where_they_are_not_to_be_synchronized()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: ("editMode", "UNSYNCED"));
+        var lara = (await world.FindAsync("lara"))!;
+        await world.ApplyAsync([.. (await ChangeAsync(world, lara, "another-secret")).Changes]);
+        Assert.Equal(200, (await world.SignInAsync("lara", "another-secret")).Status);
+        Assert.NotEqual(200, (await world.SignInAsync("lara", "lara-secret")).Status);
+        Assert.True(await world.AcceptsAsync(world.Dn("lara"), "lara-secret"));
+    }
+
+    [Fact]
+    public async Task Wait_for_a_directory_that_is_down()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.SyncAsync();
+        await world.FederateAsync(("connectionUrl", "ldap://127.0.0.1:1"));
+        var refusal = await Assert.ThrowsAsync<FederationRefusal>(async () => await world.ChangeAsync((await world.FindAsync("lara"))!, user => user.RequiredActions = []));
+        Assert.Contains("currently unavailable", refusal.Error, StringComparison.Ordinal);
+        Assert.True((await world.KeptAsync("lara"))!.Enabled);
+        await world.ApplyAsync(new PutUser(New("walt")));
+        Assert.Null((await world.FindAsync("walt"))!.Federated);
+    }
+
+    [Fact]
+    public async Task With_the_federation_its_people_go_and_others_stay()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        await world.SyncAsync();
+        await world.ApplyAsync(new DeletePart(PartKind.Component, world.Id));
+        Assert.Equal(["alice"], await world.ListAsync(new UserQuery()));
+        Assert.NotNull(await world.EntryAsync(world.Dn("lara")));
+    }
+
+    [Fact]
+    public void A_secret_is_in_no_text()
+    {
+        Assert.DoesNotContain("hush", new SetDirectoryPassword("u", "hush").ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", new DirectorySettings("r", "ldap://x", "cn=x", "hush", false, default, default, 0).ToString(), StringComparison.Ordinal);
+    }
+
+    private static UserRepresentation New(string name) => new()
+    {
+        Id = Core.Ids.New(), Username = name.ToLowerInvariant(), FirstName = "F", LastName = "L", Enabled = true, CreatedTimestamp = 1,
+    };
+
+    private static async Task<PasswordChange> ChangeAsync(DirectoryWorld world, User user, string password) =>
+        await world.Realm.Server.Services.GetRequiredService<PasswordChanges>().ReplaceAsync(await world.Realm.NowAsync(), user, password);
+}
