@@ -6,6 +6,7 @@ using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Protocols;
+using Castellan.Core.Saml.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Login;
@@ -49,7 +50,8 @@ internal static class SignInWords
     public static string TabQuery(Client client, AuthenticationTab tab)
     {
         var data = JsonSerializer.SerializeToUtf8Bytes(
-            new ReturnAddress(tab.RedirectUri, tab.ClientNote("response_type"), tab.ClientNote("response_mode"), tab.ClientNote("state")), LoginJson.Default.ReturnAddress);
+            tab.Protocol == SignInProtocols.Saml ? new ReturnAddress(tab.RedirectUri, null, tab.ClientNote(SamlNotes.Binding), tab.ClientNote(SamlNotes.RelayState))
+                : new ReturnAddress(tab.RedirectUri, tab.ClientNote("response_type"), tab.ClientNote("response_mode"), tab.ClientNote("state")), LoginJson.Default.ReturnAddress);
         return $"client_id={Uri.EscapeDataString(client.ClientId)}&tab_id={tab.TabId}&client_data={Base64Url.EncodeToString(data)}";
     }
 

@@ -5,7 +5,10 @@ using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Requests.Checks;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -93,7 +96,7 @@ internal static class SignInsUnderWay
     /// <summary>The cookie knows what the last tab asked; the address says where this one's person is to go on. It is checked like any request of the client.</summary>
     private static AuthenticationTab ForItsTab(HttpContext http, Realm realm, LoginHttp login, Client client, AuthenticationTab tab, string data)
     {
-        if (ReadAddress(data) is { RedirectUri: { } uri } address && RedirectUris.Find(client, login.Urls.Addresses(http, realm), uri, required: true) is { } redirect)
+        if (tab.Protocol == SignInProtocols.OpenIdConnect && ReadAddress(data) is { RedirectUri: { } uri } address && RedirectUris.Find(client, login.Urls.Addresses(http, realm), uri, required: true) is { } redirect)
         {
             tab.RedirectUri = redirect;
             foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("redirect_uri", uri), ("response_type", address.ResponseType), ("response_mode", address.ResponseMode), ("state", address.State)])
@@ -115,6 +118,11 @@ internal static class SignInsUnderWay
     /// <summary>What the client asked once is held against what it may ask now: its settings may have changed since.</summary>
     private static async ValueTask<bool> IsStillAllowedAsync(HttpContext http, Realm realm, LoginHttp login, AuthenticationTab again, Client client)
     {
+        if (again.Protocol == SignInProtocols.Saml)
+        {
+            return ProviderCheck.Refuse(client) is null && again.RedirectUri is { } consumer && Consumer.IsStill(client, login.Urls.Addresses(http, realm), consumer);
+        }
+
         if (again.ClientNote(LoginNotes.Device) is { } device)
         {
             return client.MayUseDevices() && await login.Devices.IsOpenAsync(realm.Id, device, http.RequestAborted);
@@ -221,6 +229,23 @@ internal static class SignInsUnderWay
 
             var tab = login.Cookies.NewTab(realm, "", client.Id, redirect, notes);
             return login.Answers.Of(tab).RefuseAsync(login, http, new(realm, client, tab, "temporarily_unavailable", "authentication_expired"), LoginHttp.NoStore);
+        }
+
+        if (client is { Protocol: SignInProtocols.Saml } && ProviderCheck.Refuse(client) is null && ReadAddress(data) is { RedirectUri: { } there } said)
+        {
+            if (!Consumer.IsStill(client, login.Urls.Addresses(http, realm), there))
+            {
+                return login.PageAsync(http, realm, new ErrorPage(400, "invalidRedirectUriMessage"), client);
+            }
+
+            var notes = new Dictionary<string, string> { [LoginNotes.Protocol] = SignInProtocols.Saml, [SamlNotes.Binding] = said.ResponseMode == SamlNotes.Get ? SamlNotes.Get : SamlNotes.Post };
+            if (said.State is { } relayState)
+            {
+                notes[SamlNotes.RelayState] = relayState;
+            }
+
+            var tab = login.Cookies.NewTab(realm, "", client.Id, there, notes);
+            return login.Answers.Of(tab).RefuseAsync(login, http, new(realm, client, tab, "temporarily_unavailable"), LoginHttp.NoStore);
         }
 
         return login.PageAsync(http, realm, new InfoPage("alreadyLoggedIn") { BackUrl = client is null ? "" : null }, client);

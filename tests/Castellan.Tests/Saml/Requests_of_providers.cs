@@ -173,6 +173,26 @@ public sealed class Requests_of_providers : IAsyncLifetime
         Assert.Contains((RedirectBinding.RelayState, "there"), browser.Hidden());
     }
 
+    [Fact]
+    public async Task A_sign_in_that_ran_out_begins_anew_and_ends_at_its_provider()
+    {
+        using var browser = _server.Browser();
+        await ProviderRealm.SendAsync(browser, SamlBinding.Redirect, ProviderRealm.Request(_server, "plain"), relayState: "there");
+        var page = browser.Actions[0];
+        browser.Forget("AUTH_SESSION_ID");
+        await browser.PostAsync(page, ("username", "alice"), ("password", ProviderRealm.Password));
+        await browser.FollowAsync();
+        await browser.SubmitAsync(("username", "alice"), ("password", ProviderRealm.Password));
+        Assert.Equal("Success", ProviderRealm.Status(ProviderRealm.Message(browser)));
+        Assert.Contains((RedirectBinding.RelayState, "there"), browser.Hidden());
+
+        // The page of another tab, when the person is signed in already: the provider is told to ask again.
+        await browser.GetAsync(page.Replace("session_code", "x", StringComparison.Ordinal));
+        Assert.Equal("Responder AuthnFailed", ProviderRealm.Status(ProviderRealm.Message(browser)));
+        Assert.Equal([ProviderRealm.Consumer], browser.Actions);
+        Assert.Contains((RedirectBinding.RelayState, "there"), browser.Hidden());
+    }
+
     [Theory]
     [InlineData("plain-here", "login"), InlineData("signs-here", "login"), InlineData("off-here", "error"), InlineData("other-here", "error"), InlineData("bearer-here", "error"), InlineData("plain", "error")]
     public async Task A_sign_in_begins_at_the_realm_by_the_word_of_the_provider(string name, string page)
