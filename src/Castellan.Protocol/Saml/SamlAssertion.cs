@@ -9,7 +9,7 @@ public sealed record SamlNameId(string Format, string Value)
     {
         xml.WriteStartElement("saml", "NameID", SamlNames.Assertion);
         xml.WriteAttributeString("Format", Format);
-        xml.WriteString(Value);
+        xml.WriteString(XmlParts.Writable(Value));
         xml.WriteEndElement();
     }
 }
@@ -159,7 +159,7 @@ public sealed record SamlAssertion
                     }
 
                     xml.WriteAttributeString("xsi", "type", Instance, "xs:string");
-                    xml.WriteString(value);
+                    xml.WriteString(value is null ? null : XmlParts.Writable(value));
                     xml.WriteEndElement();
                 }
 

@@ -41,6 +41,33 @@ public static class XmlParts
     /// <summary>The bytes of an element whose text is base64, with or without line breaks; null when it is not.</summary>
     public static byte[]? Bytes(this XmlElement? element) => RedirectBinding.FromBase64(element?.InnerText) is { Length: > 0 } bytes ? bytes : null;
 
+    /// <summary>
+    /// A text that a document can hold: U+FFFD stands for each character that it cannot. Left out, somebody with such a character in their name would
+    /// be somebody else.
+    /// </summary>
+    public static string Writable(string text)
+    {
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '\uD7FF') < 0)
+        {
+            return text;
+        }
+
+        var written = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                written.Append(text[i]).Append(text[++i]);
+            }
+            else
+            {
+                written.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
+            }
+        }
+
+        return written.ToString();
+    }
+
     /// <summary>A document that is written by us.</summary>
     public static XmlDocument Write(Action<XmlWriter> content)
     {

@@ -90,6 +90,19 @@ public sealed class Responses_to_sign_ins : IAsyncLifetime
         }
     }
 
+    /// <summary>Someone may have any character in an attribute; a document may not, and without it they would have somebody else's.</summary>
+    [Theory]
+    [InlineData("alice", "alice")]
+    [InlineData("ali\u0001ce", "ali\uFFFDce")]
+    [InlineData("ali\uD83D\uDE00ce", "ali\uD83D\uDE00ce")]
+    [InlineData("ali\uFFFEce", "ali\uFFFDce")]
+    [InlineData("ali\tce", "ali\tce")]
+    public void A_text_that_no_document_can_hold_is_written_all_the_same(string text, string written)
+    {
+        var name = XmlParts.Write(new SamlNameId(SamlNames.Unspecified, text).Write).DocumentElement!;
+        Assert.Equal(written, ProviderRealm.Parse(Encoding.UTF8.GetString(name.ToBytes())).InnerText);
+    }
+
     private async Task<string?> NameAsync(string issuer, string format, string user)
     {
         using var browser = _server.Browser();
