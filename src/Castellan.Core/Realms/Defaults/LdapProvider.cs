@@ -62,6 +62,11 @@ public static class LdapProvider
         }
 
         yield return Mapper("Kerberos principal attribute mapper", "kerberos-principal-attribute-mapper");
+        if (!directory && IsTrue(federation, "syncRegistrations") && IsTrue(federation, "usePasswordModifyExtendedOp"))
+        {
+            // Some directories change a password only where there is one.
+            yield return Mapper("random initial password", "hardcoded-ldap-attribute-mapper", ("ldap.attribute.name", "userPassword"), ("ldap.attribute.value", "${RANDOM}"));
+        }
 
         bool Writes() => Text(federation, "editMode") == "WRITABLE";
 
@@ -79,6 +84,22 @@ public static class LdapProvider
 
             return new() { Id = Ids.New(), Name = name, ProviderId = provider, ProviderType = MapperType, ParentId = federation.Id, Config = settings };
         }
+    }
+
+    /// <summary>The mapper of user names after another attribute was said to hold them; null when it may stay as it is.</summary>
+    public static ComponentRepresentation? RenamedBy(ComponentRepresentation before, ComponentRepresentation after, IEnumerable<ComponentRepresentation> components)
+    {
+        if (Text(after, "usernameLDAPAttribute") is not { } attribute || attribute == Text(before, "usernameLDAPAttribute")
+            || components.FirstOrDefault(c => c.ParentId == before.Id && c is { ProviderType: MapperType, Name: "username" }) is not { } mapper)
+        {
+            return null;
+        }
+
+        return new()
+        {
+            Id = mapper.Id, Name = mapper.Name, ProviderId = mapper.ProviderId, ProviderType = mapper.ProviderType, ParentId = mapper.ParentId, SubType = mapper.SubType,
+            Config = new(mapper.Config ?? [], StringComparer.Ordinal) { ["ldap.attribute"] = [attribute] },
+        };
     }
 
     /// <summary>What is wrong with a filter, or null.</summary>

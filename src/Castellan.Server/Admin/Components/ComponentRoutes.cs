@@ -83,7 +83,8 @@ internal static class ComponentRoutes
             return bad;
         }
 
-        await context.ApplyAsync(Put(changed));
+        var follower = IsLdap(changed) ? LdapProvider.RenamedBy(component, changed, context.Realm.Data.Components) : null;
+        await context.ApplyAsync(follower is null ? [Put(changed)] : [Put(changed), Put(follower)]);
         await context.RecordAsync("UPDATE", "COMPONENT", $"components/{component.Id}", ComponentViews.Stripped(given), AdminJson.Default.ComponentRepresentation);
         return AdminAnswer.NoContent;
     }
