@@ -22,15 +22,18 @@ public sealed record BrokerState(string Code, string TabId, string ClientId, str
     /// <summary>Reads a state; null for a text that is none.</summary>
     public static BrokerState? Parse(string text)
     {
-        if (text.Length is 0 or > MaxLength || text.Split('.') is not [{ Length: > 0 } code, { Length: > 0 and <= 64 } tab, { Length: > 0 } client, var data])
+        if (text.Length is 0 or > MaxLength || text.Split('.') is not [{ Length: > 0 } code, { Length: > 0 and <= 64 } tab, { Length: > 0 } client, .. { Length: <= 1 } data])
         {
             return null;
         }
 
-        return ClientIdOf(client) is { } id ? new(code, tab, id, data) : null;
+        return ClientIdOf(client) is { } id ? new(code, tab, id, data is [var address] ? address : "") : null;
     }
 
-    public override string ToString() => $"{Code}.{TabId}.{Short(ClientId)}.{Data}";
+    public override string ToString() => $"{ToShortString()}.{Data}";
+
+    /// <summary>Without the client's address: a RelayState has few bytes (SAML bindings §3.4.3).</summary>
+    public string ToShortString() => $"{Code}.{TabId}.{Short(ClientId)}";
 
     // A UUID in its 16 bytes; any other id as text behind a mark that base64url does not have.
     private static string Short(string id) => Guid.TryParseExact(id, "D", out var guid)

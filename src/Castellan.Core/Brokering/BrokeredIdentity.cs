@@ -38,6 +38,12 @@ public sealed class BrokeredIdentity
     /// <summary>What the provider said, in the order in which claims are looked for: access token, ID token, user info.</summary>
     public List<JsonElement> Claims { get; init; } = [];
 
+    /// <summary>What a provider that speaks SAML said: the attributes of its assertion.</summary>
+    public List<SaidAttribute> Said { get; init; } = [];
+
+    /// <summary>The name in the assertion's subject.</summary>
+    public string? NameId { get; init; }
+
     /// <summary>The answer of the token endpoint, where the provider's tokens are kept.</summary>
     public string? TokenResponse { get; set; }
 
@@ -56,9 +62,12 @@ public sealed class BrokeredIdentity
     public string Write() => JsonSerializer.Serialize(this, BrokeringJson.Default.BrokeredIdentity);
 }
 
+/// <summary>An attribute of an assertion.</summary>
+public sealed record SaidAttribute(string? Name, string? FriendlyName, List<string> Values);
+
 /// <summary>What a sign-in remembers of a request that it sent to a provider.</summary>
 /// <param name="CodeHash">The hash of the random part of <c>state</c>.</param>
-/// <param name="Nonce">What the answer must be to: the nonce of the ID token, or OAuth 1.0's request token.</param>
+/// <param name="Nonce">What the answer must be to: the nonce of the ID token, OAuth 1.0's request token, or the id of a request by SAML.</param>
 /// <param name="Verifier">What shows that the exchange is ours: PKCE's verifier, or the secret of the request token.</param>
 /// <param name="Action">Whether a signed-in person asked to link the account, rather than to sign in.</param>
 public sealed record SentRequest(string Provider, string CodeHash, string? Nonce, string? Verifier, bool Action);

@@ -23,7 +23,7 @@ public sealed class IdentityProvider
 
     public string Alias => _source.Alias!;
 
-    /// <summary>The kind: <c>oidc</c>, <c>keycloak-oidc</c>, <c>oauth2</c>, <c>github</c>, …</summary>
+    /// <summary>The kind: <c>oidc</c>, <c>keycloak-oidc</c>, <c>oauth2</c>, <c>saml</c>, <c>github</c>, …</summary>
     public string Kind => _source.ProviderId ?? "";
 
     public bool Enabled => _source.Enabled != false;
@@ -61,8 +61,11 @@ public sealed class IdentityProvider
     /// <summary>How mappers without a mode of their own treat people who come again.</summary>
     public SyncMode SyncMode => SyncModes.Parse(Setting("syncMode")) is var mode && mode == SyncMode.Inherit ? SyncMode.Legacy : mode;
 
-    /// <summary>Whether it can be spoken to at all: SAML, grants and clusters sign nobody in here.</summary>
-    public bool CanSignIn => Kind is "oidc" or "keycloak-oidc" or "oauth2" || _service is not null;
+    /// <summary>Whether it can be spoken to at all: grants and clusters sign nobody in here.</summary>
+    public bool CanSignIn => Kind is "oidc" or "keycloak-oidc" or "oauth2" || _service is not null || IsSaml;
+
+    /// <summary>Whether it speaks SAML.</summary>
+    public bool IsSaml => Kind == "saml";
 
     /// <summary>Whether it is for people at all, and not for programs alone.</summary>
     public bool IsForPeople => Kind is not ("kubernetes" or "jwt-authorization-grant");

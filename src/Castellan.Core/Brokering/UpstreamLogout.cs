@@ -16,7 +16,7 @@ public sealed class UpstreamLogout(IFetch fetch, IOneUse store, TimeProvider tim
 
     /// <summary>The provider that the session came by, if it wants to hear of the end.</summary>
     public static IdentityProvider? ProviderOf(Realm realm, UserSession session) =>
-        IdentityProviders.Of(realm).FindEnabled(session.Notes.GetValueOrDefault(Login.LoginNotes.IdentityProvider)) is { LogoutUrl: not null } provider ? provider : null;
+        IdentityProviders.Of(realm).FindEnabled(session.Notes.GetValueOrDefault(Login.LoginNotes.IdentityProvider)) is { LogoutUrl: not null, IsSaml: false } provider ? provider : null;
 
     /// <summary>The address that the browser goes to; what is to come afterwards is kept under the state. Null when the provider hears of it in another way, or not at all.</summary>
     /// <param name="returnTo">The provider's own address below <c>broker/</c>, at which it sends the browser back.</param>
@@ -27,9 +27,16 @@ public sealed class UpstreamLogout(IFetch fetch, IOneUse store, TimeProvider tim
             return null;
         }
 
+        var state = await KeepAsync(realm, provider, left, ct);
+        return Address(provider, session, state, $"{returnTo}/broker/{Uri.EscapeDataString(provider.Alias)}/endpoint/logout_response");
+    }
+
+    /// <summary>Keeps where the person goes on; the answer is the state under which it is found.</summary>
+    public async ValueTask<string> KeepAsync(Realm realm, IdentityProvider provider, LeftFor left, CancellationToken ct = default)
+    {
         var state = Secret.Base64Url(24);
         await store.PutAsync(realm.Id, Kind, $"{provider.Alias} {state}", $"{left.ClientId}\n{left.RedirectUri}", time.GetUtcNow().AddMinutes(Minutes).ToUnixTimeMilliseconds(), ct);
-        return Address(provider, session, state, $"{returnTo}/broker/{Uri.EscapeDataString(provider.Alias)}/endpoint/logout_response");
+        return state;
     }
 
     /// <summary>What was kept under a state, once; null when nothing was.</summary>

@@ -1,3 +1,4 @@
+using Castellan.Core.Brokering;
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
@@ -6,7 +7,7 @@ using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Saml;
 
-/// <summary>The key of a realm as one service provider wants to see it at work.</summary>
+/// <summary>The key of a realm as a service provider, or an identity provider, wants to see it at work.</summary>
 public static class RealmSigner
 {
     /// <summary>Who signs what the client gets. False when the client wants signatures of a kind that there is not; null when it wants none.</summary>
@@ -17,16 +18,23 @@ public static class RealmSigner
     }
 
     /// <summary>Who signs for the client, whether it wants that of messages or of assertions; null when it wants signatures of a kind that there is not.</summary>
-    public static XmlSigner? Of(Realm realm, Client client)
+    public static XmlSigner? Of(Realm realm, Client client) => Find(
+        realm, client.Attribute("saml.signature.algorithm"), client.Attribute("saml_signature_canonicalization_method"), client.Attribute("saml.server.signature.keyinfo.xmlSigKeyInfoKeyNameTransformer"));
+
+    /// <summary>Who signs what an identity provider gets; null when it wants signatures of a kind that there is not.</summary>
+    public static XmlSigner? Of(Realm realm, IdentityProvider provider) =>
+        Find(realm, provider.Setting("signatureAlgorithm"), null, provider.Setting("xmlSigKeyInfoKeyNameTransformer") ?? "NONE");
+
+    private static XmlSigner? Find(Realm realm, string? word, string? form, string? keyName)
     {
-        var canonicalization = client.Attribute("saml_signature_canonicalization_method") ?? CanonicalXml.ExclusiveMethod;
-        if ((client.Attribute("saml.signature.algorithm") is { } word ? XmlSignatureAlgorithm.Named(word) : XmlSignatureAlgorithm.RsaSha256) is not { } algorithm
+        var canonicalization = form ?? CanonicalXml.ExclusiveMethod;
+        if ((word is null ? XmlSignatureAlgorithm.RsaSha256 : XmlSignatureAlgorithm.Named(word)) is not { } algorithm
             || !CanonicalXml.IsKnown(canonicalization) || KeyRing.Of(realm).Active(RealmKey.Sig, "RS256") is not { Key: RsaKey key } realmKey)
         {
             return null;
         }
 
-        var name = client.Attribute("saml.server.signature.keyinfo.xmlSigKeyInfoKeyNameTransformer") switch
+        var name = keyName switch
         {
             "NONE" => null,
             "CERT_SUBJECT" => realmKey.Certificate?.Subject,

@@ -15,23 +15,25 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
     public bool IsSignedBy(IReadOnlyList<RsaKey> keys) => keys.Count > 0 && Check(keys);
 
     /// <summary>Reads a parameter of the POST binding (SAML bindings §3.5); null when there is no message in it.</summary>
-    public static ReceivedMessage? FromForm(string value, string? relayState) =>
-        RedirectBinding.FromBase64(value) is { } xml ? FromXml(xml, SamlBinding.Post, relayState) : null;
+    /// <param name="read">Reads the message; what an identity provider gets when absent.</param>
+    public static ReceivedMessage? FromForm(string value, string? relayState, Func<XmlElement, SamlMessage?>? read = null) =>
+        RedirectBinding.FromBase64(value) is { } xml ? FromXml(xml, SamlBinding.Post, relayState, read) : null;
 
     /// <summary>Reads a parameter of the Redirect binding (§3.4); null when there is no message in it.</summary>
     /// <param name="rawQuery">The query as it was sent: its signature is over that.</param>
-    public static ReceivedMessage? FromQuery(string rawQuery, string value, string? relayState) =>
-        RedirectBinding.Inflate(value) is { } xml && FromXml(xml, SamlBinding.Redirect, relayState) is { } read
-            ? read with { IsSigned = rawQuery.TrimStart('?').Split('&').Any(p => p.StartsWith(RedirectBinding.Algorithm + "=", StringComparison.Ordinal)), Check = keys => RedirectBinding.Verify(rawQuery, keys) }
+    /// <param name="read">Reads the message; what an identity provider gets when absent.</param>
+    public static ReceivedMessage? FromQuery(string rawQuery, string value, string? relayState, Func<XmlElement, SamlMessage?>? read = null) =>
+        RedirectBinding.Inflate(value) is { } xml && FromXml(xml, SamlBinding.Redirect, relayState, read) is { } came
+            ? came with { IsSigned = rawQuery.TrimStart('?').Split('&').Any(p => p.StartsWith(RedirectBinding.Algorithm + "=", StringComparison.Ordinal)), Check = keys => RedirectBinding.Verify(rawQuery, keys) }
             : null;
 
     /// <summary>The message in the body of a SOAP envelope (§3.2); null when there is none.</summary>
     public static ReceivedMessage? FromSoap(byte[] envelope) =>
         UntrustedXml.Read(envelope)?.DocumentElement is { } root && SoapEnvelope.Content(root) is { } element ? FromElement(element, SamlBinding.Soap, null) : null;
 
-    private static ReceivedMessage? FromXml(byte[] xml, SamlBinding binding, string? relayState) =>
-        UntrustedXml.Read(xml)?.DocumentElement is { } root ? FromElement(root, binding, relayState) : null;
+    private static ReceivedMessage? FromXml(byte[] xml, SamlBinding binding, string? relayState, Func<XmlElement, SamlMessage?>? read) =>
+        UntrustedXml.Read(xml)?.DocumentElement is { } root ? FromElement(root, binding, relayState, read) : null;
 
-    private static ReceivedMessage? FromElement(XmlElement root, SamlBinding binding, string? relayState) =>
-        SamlMessage.Read(root) is { } message ? new(message, binding, relayState) { IsSigned = XmlSignature.Has(root), Check = keys => XmlSignature.Take(root, keys) } : null;
+    private static ReceivedMessage? FromElement(XmlElement root, SamlBinding binding, string? relayState, Func<XmlElement, SamlMessage?>? read = null) =>
+        (read ?? SamlMessage.Read)(root) is { } message ? new(message, binding, relayState) { IsSigned = XmlSignature.Has(root), Check = keys => XmlSignature.Take(root, keys) } : null;
 }

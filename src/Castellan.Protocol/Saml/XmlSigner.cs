@@ -61,9 +61,9 @@ public sealed record XmlSigner(RsaKey Key, XmlSignatureAlgorithm Algorithm, stri
         xml.WriteEndElement();
         xml.WriteEndElement();
 
-        void Start(string name) => xml.WriteStartElement("ds", name, SamlNames.Signature);
+        void Start(string name) => xml.WriteStartElement("dsig", name, SamlNames.Signature);
 
-        void Text(string name, string text) => xml.WriteElementString("ds", name, SamlNames.Signature, text);
+        void Text(string name, string text) => xml.WriteElementString("dsig", name, SamlNames.Signature, text);
 
         void Method(string name, string address)
         {

@@ -1,12 +1,15 @@
 using Castellan.Core;
 using Castellan.Core.Brokering;
+using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
+using Castellan.Protocol.Saml;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
 using Castellan.Server.Pages;
+using Castellan.Server.Saml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +18,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where browsers leave for identity providers, come back from them, and go on behind a provider's flows: <c>broker/…</c>.</summary>
-public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
+public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, SamlDoor samlDoor, SamlReturn samlReturn, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
 {
     private const string NoCache = "no-cache";
     private const int MaxParameter = 8192;
@@ -27,7 +30,9 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         void On(string path, string[] methods, Func<BrokerEndpoints, HttpContext, Realm, Task> handle) =>
             endpoints.MapRealm("/broker/" + path, methods, (http, realm) => handle(services.GetRequiredService<BrokerEndpoints>(), http, realm));
         On("{alias}/login", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.LeaveAsync(http, realm));
-        On("{alias}/endpoint", [HttpMethods.Get], (broker, http, realm) => broker.ReturnAsync(http, realm));
+        On("{alias}/endpoint", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.ReturnAsync(http, realm));
+        On("{alias}/endpoint/descriptor", [HttpMethods.Get], (broker, http, realm) => broker.DescribeAsync(http, realm));
+        On("{alias}/endpoint/clients/{name}", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.RefuseLinkAsync(http, realm));
         On("{alias}/link", [HttpMethods.Get], (broker, http, realm) => broker.RefuseLinkAsync(http, realm));
         StoredTokenEndpoint.Map(endpoints);
         BrokerLogoutEndpoints.Map(endpoints);
@@ -40,6 +45,15 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
 
     /// <summary>The old way to link an account, which took an application's word for it. <c>kc_action=idp_link</c> asks the person.</summary>
     private Task RefuseLinkAsync(HttpContext http, Realm realm) => tabs.RefuseAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), null, null);
+
+    /// <summary>What a provider that speaks SAML has to know of the realm.</summary>
+    private Task DescribeAsync(HttpContext http, Realm realm)
+    {
+        var alias = (string)http.Request.RouteValues["alias"]!;
+        return IdentityProviders.Of(realm).FindEnabled(alias) is { IsSaml: true } && realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == alias) is { } provider
+            ? JsonAnswers.BytesAsync(http, BrokerDescriptor.Write(realm, provider, login.Urls.Issuer(http, realm)), "application/xml", realm)
+            : JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, $"Identity Provider [{alias}] not found.", realm);
+    }
 
     /// <summary>A button, or a redirect to one: on to the provider. The code that the page carried is spent by it.</summary>
     private async Task LeaveAsync(HttpContext http, Realm realm)
@@ -67,7 +81,8 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
 
         tab.Code = null;
         var provider = IdentityProviders.Of(realm).FindEnabled((string)http.Request.RouteValues["alias"]!);
-        var url = provider is null or { LinkOnly: true } ? null : await door.BeginAsync(http, context, provider);
+        var message = provider is { LinkOnly: false, IsSaml: true } ? samlDoor.Begin(context, provider) : null;
+        var url = provider is null or { LinkOnly: true } or { IsSaml: true } ? message?.Address : await door.BeginAsync(http, context, provider);
         if (!await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
         {
             await login.PageAsync(http, realm, new PageExpiredPage(), owner, context, noStore: false, cacheControl: cache);
@@ -75,6 +90,10 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         else if (url is null)
         {
             await tabs.RefuseAsync(http, realm, new ErrorPage(502, "couldNotSendAuthenticationRequestMessage"), owner, null);
+        }
+        else if (message is not null)
+        {
+            await message.SendAsync(RedirectBinding.Request, http, login, realm, owner, cache);
         }
         else
         {
@@ -92,6 +111,20 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         if (IdentityProviders.Of(realm).FindEnabled(alias) is not { CanSignIn: true } provider)
         {
             await JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, $"Identity Provider [{alias}] not found.", realm);
+            return;
+        }
+
+        if (provider.IsSaml)
+        {
+            await samlReturn.HandleAsync(
+                http, realm, provider, (owner, tab, sent) => ContextAsync(http, realm, owner, tab, sent, redirect: true), (context, sent, identity) => EnterAsync(http, context, provider, sent, identity),
+                (context, sent, error) => ErrorAsync(http, context, provider, sent, error, ""));
+            return;
+        }
+
+        if (!HttpMethods.IsGet(http.Request.Method))
+        {
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
         }
 

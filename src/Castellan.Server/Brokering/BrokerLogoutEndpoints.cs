@@ -31,20 +31,7 @@ internal sealed class BrokerLogoutEndpoints(LoginHttp login, BrokerTabs tabs, Up
             return;
         }
 
-        // The state is nobody's secret once it was sent: a browser that stands in another session keeps it.
-        if (await login.BrowserSessionAsync(http, realm, takeBack: false) is null)
-        {
-            login.Cookies.ExpireIdentity(http, realm);
-        }
-
-        if (left.RedirectUri is { } address)
-        {
-            LoginHttp.Redirect(http, realm, address, null);
-            return;
-        }
-
-        var client = left.ClientId is { } id ? await login.Services.Clients.FindByIdAsync(realm, id, http.RequestAborted) : null;
-        await login.PageAsync(http, realm, new InfoPage("successLogout"), client);
+        await LeftBehind.GoOnAsync(http, login, realm, left);
     }
 
     private async Task EndAsync(HttpContext http, Realm realm)

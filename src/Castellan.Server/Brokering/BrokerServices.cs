@@ -1,5 +1,6 @@
 using Castellan.Core.Brokering;
 using Castellan.Core.Brokering.Mappers;
+using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Brokering.Services;
 using Castellan.Core.Login;
 using Castellan.Core.Vaults;
@@ -31,6 +32,10 @@ internal static class BrokerServices
         services.AddSingleton<BrokerTabs>();
         services.AddSingleton<StoredTokenEndpoint>();
         services.AddSingleton<BrokerLogoutEndpoints>();
+        services.AddSingleton<SamlDoor>();
+        services.AddSingleton<SamlAnswers>();
+        services.AddSingleton<UpstreamSamlLogout>();
+        services.AddSingleton<SamlReturn>();
         services.AddSingleton<BrokerEndpoints>();
         services.AddSingleton<IdentityMappers>();
         services.AddSingleton<IIdentityMapper>(UserAttributeMapper.OfClaims());
@@ -41,9 +46,14 @@ internal static class BrokerServices
         services.AddSingleton<IIdentityMapper, HardcodedGroupMapper>();
         services.AddSingleton<IIdentityMapper, ClaimRoleMapper>();
         services.AddSingleton<IIdentityMapper, AdvancedRoleMapper>();
-        services.AddSingleton<IIdentityMapper, AdvancedGroupMapper>();
+        services.AddSingleton<IIdentityMapper>(AdvancedGroupMapper.OfClaims());
         services.AddSingleton<IIdentityMapper, ExternalRoleMapper>();
-        services.AddSingleton<IIdentityMapper, UsernameMapper>();
+        services.AddSingleton<IIdentityMapper>(UsernameMapper.OfClaims());
+        services.AddSingleton<IIdentityMapper>(UserAttributeMapper.OfAssertions());
+        services.AddSingleton<IIdentityMapper, SaidRoleMapper>();
+        services.AddSingleton<IIdentityMapper, AdvancedSaidRoleMapper>();
+        services.AddSingleton<IIdentityMapper>(AdvancedGroupMapper.OfAssertions());
+        services.AddSingleton<IIdentityMapper>(UsernameMapper.OfAssertions());
         foreach (var service in s_withAttributes)
         {
             services.AddSingleton<IIdentityMapper>(UserAttributeMapper.Of(service));

@@ -8,6 +8,8 @@ using Castellan.Core.Realms;
 using Castellan.Core.Saml.Logout;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
+using Castellan.Protocol.Saml;
+using Castellan.Server.Brokering;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
 using Castellan.Server.Saml;
@@ -236,6 +238,8 @@ public static class LogoutEndpoint
         var heard = left.ConvertAll(p => p.ClientId);
         var upstream = session.Offline
             ? null : await services.GetRequiredService<UpstreamLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
+        var departure = session.Offline || upstream is not null
+            ? null : await services.GetRequiredService<UpstreamSamlLogout>().BeginAsync(realm, session, issuer, new LeftFor(asked.Next, asked.Client?.Id), http.RequestAborted);
         foreach (var part in inBrowser ? session.Clients : [])
         {
             if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is { Enabled: true } member
@@ -247,6 +251,12 @@ public static class LogoutEndpoint
         }
 
         await EndAsync(http, realm, services, asked, session, heard);
+        if (departure is not null && left.Count == 0)
+        {
+            await departure.SendAsync(RedirectBinding.Request, http, login, realm, asked.Client, NoCache);
+            return;
+        }
+
         // The session is over; that of its identity provider ends at the provider, which sends the browser back.
         var other = new OtherLogout(asked.Client?.Id, upstream ?? asked.Next, frames, upstream is not null, asked.Locales);
         if (!await saml.BeginOtherAsync(http, realm, session, left, other))

@@ -13,7 +13,7 @@ namespace Castellan.Server.Saml;
 /// <param name="Parameter"><see cref="RedirectBinding.Request"/> or <see cref="RedirectBinding.Response"/>.</param>
 /// <param name="Root">The message, signed where it travels by form and is to be signed.</param>
 /// <param name="Signer">Who signs the query where it travels by redirect; nobody when null.</param>
-internal sealed record SamlDelivery(Realm Realm, Client Client, string Parameter, XmlElement Root, string Address, SamlBinding Binding, string? RelayState, XmlSigner? Signer)
+internal sealed record SamlDelivery(Realm Realm, Client? Client, string Parameter, XmlElement Root, string Address, SamlBinding Binding, string? RelayState, XmlSigner? Signer)
 {
     /// <summary>What answers to forms say about caches at SAML's own endpoint.</summary>
     public const string NoCache = "no-cache";

@@ -59,7 +59,7 @@ public sealed class Mappers_and_modes
     public void A_template_is_filled_in(string template, string name, bool complete)
     {
         var mapping = Mapping("""{"name":"Una","mail":"una@example.org"}""", null, null, ("template", template));
-        new UsernameMapper().Prepare(mapping);
+        UsernameMapper.OfClaims().Prepare(mapping);
         Assert.Equal((name, !complete), (mapping.Identity.LocalUsername, mapping.Identity.NameIsIncomplete));
     }
 
@@ -68,7 +68,7 @@ public sealed class Mappers_and_modes
     public void A_template_that_cannot_be_filled_in_is_nobodys_id()
     {
         var mapping = Mapping("""{}""", null, null, ("template", "id-${CLAIM.none}"), ("target", "BROKER_ID"));
-        new UsernameMapper().Prepare(mapping);
+        UsernameMapper.OfClaims().Prepare(mapping);
         Assert.Equal("1", mapping.Identity.Id);
     }
 

@@ -89,7 +89,7 @@ public sealed class Requests_of_providers : IAsyncLifetime
         $"<samlp:AuthnRequest xmlns:samlp=\"{SamlNames.Protocol}\" xmlns:saml=\"{SamlNames.Assertion}\" ID=\"{id}\" Version=\"2.0\" IssueInstant=\"2026-01-01T00:00:00Z\" "
         + $"Destination=\"DESTINATION\" AssertionConsumerServiceURL=\"{ProviderRealm.Consumer}/evil\"><saml:Issuer>signs</saml:Issuer>{inside}</samlp:AuthnRequest>";
 
-    private static string Signature(string signed) => signed[signed.IndexOf("<ds:Signature", StringComparison.Ordinal)..(signed.IndexOf("</ds:Signature>", StringComparison.Ordinal) + "</ds:Signature>".Length)];
+    private static string Signature(string signed) => signed[signed.IndexOf("<dsig:Signature", StringComparison.Ordinal)..(signed.IndexOf("</dsig:Signature>", StringComparison.Ordinal) + "</dsig:Signature>".Length)];
 
     private static string Id(string signed) => ProviderRealm.Parse(signed).GetAttribute("ID");
 

@@ -8,7 +8,7 @@ namespace Castellan.Tests.Saml;
 /// <summary>Signatures of messages (SAML core §5.4), and the ways in which they were forged elsewhere.</summary>
 public sealed class Signed_messages
 {
-    private const string Ds = "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"";
+    private const string Ds = "xmlns:dsig=\"http://www.w3.org/2000/09/xmldsig#\"";
 
     private const string Message = """
         <samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="r1" Version="2.0"><saml:Issuer>https://idp.example</saml:Issuer><samlp:Status/>
@@ -51,7 +51,7 @@ public sealed class Signed_messages
         Assert.True(Taken(alone));
     }
 
-    [Theory, InlineData("<ds:SignatureValue>", "\n<ds:SignatureValue>\n "), InlineData("<ds:KeyInfo>", " <ds:KeyInfo>"), InlineData("</ds:Signature>", "</ds:Signature><!-- signed -->")]
+    [Theory, InlineData("<dsig:SignatureValue>", "\n<dsig:SignatureValue>\n "), InlineData("<dsig:KeyInfo>", " <dsig:KeyInfo>"), InlineData("</dsig:Signature>", "</dsig:Signature><!-- signed -->")]
     public void What_is_around_the_signed_data_does_not_matter(string from, string to) =>
         Assert.True(Taken(Read(Text(Signed().ToBytes()).Replace(from, to, StringComparison.Ordinal))));
 
@@ -74,18 +74,18 @@ public sealed class Signed_messages
         { "no reference", " URI=\"#r1\"", "" },
         { "an id twice", "ID=\"a1\"", "ID=\"r1\"" },
         { "an id twice under another name", "<samlp:Status>", "<samlp:Status Id=\"r1\">" },
-        { "something before the value", "<ds:SignatureValue>", "<ds:Other/><ds:SignatureValue>" },
+        { "something before the value", "<dsig:SignatureValue>", "<dsig:Other/><dsig:SignatureValue>" },
         { "an unknown transform", "http://www.w3.org/2000/09/xmldsig#enveloped-signature", "http://www.w3.org/TR/1999/REC-xslt-19991116" },
-        { "an unknown form", $"<ds:CanonicalizationMethod Algorithm=\"{CanonicalXml.ExclusiveMethod}\"", "<ds:CanonicalizationMethod Algorithm=\"urn:none\"" },
+        { "an unknown form", $"<dsig:CanonicalizationMethod Algorithm=\"{CanonicalXml.ExclusiveMethod}\"", "<dsig:CanonicalizationMethod Algorithm=\"urn:none\"" },
         { "an HMAC with what is public", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#hmac-sha1" },
         { "no algorithm", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "" },
         { "another algorithm", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512" },
         { "another digest", "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1" },
-        { "an object in the signature", "<ds:KeyInfo>", "<ds:Object><x/></ds:Object><ds:KeyInfo>" },
-        { "two values", "<ds:KeyInfo>", "<ds:SignatureValue/><ds:KeyInfo>" },
-        { "two of them", "<samlp:Status>", $"<ds:Signature {Ds}/><samlp:Status>" },
-        { "two references", "</ds:Reference>", "</ds:Reference><ds:Reference/>" },
-        { "the signature in another place", "<ds:Signature ", "<samlp:Extensions/><ds:Signature " },
+        { "an object in the signature", "<dsig:KeyInfo>", "<dsig:Object><x/></dsig:Object><dsig:KeyInfo>" },
+        { "two values", "<dsig:KeyInfo>", "<dsig:SignatureValue/><dsig:KeyInfo>" },
+        { "two of them", "<samlp:Status>", $"<dsig:Signature {Ds}/><samlp:Status>" },
+        { "two references", "</dsig:Reference>", "</dsig:Reference><dsig:Reference/>" },
+        { "the signature in another place", "<dsig:Signature ", "<samlp:Extensions/><dsig:Signature " },
     };
 
     [Theory, MemberData(nameof(Changes))]
@@ -148,7 +148,7 @@ public sealed class Signed_messages
             "RESPONSE(EVIL(ASIGNATURE),BARE)" => evil + own.OuterXml + person + bare.OuterXml,
             "RESPONSE(EVIL(ASIGNATURE(BARE)))" => evil + Inside(own.OuterXml, bare.OuterXml) + person,
             "RESPONSE(EXTENSIONS(BARE),EVIL(ASIGNATURE))" => $"<samlp:Extensions>{bare.OuterXml}</samlp:Extensions>" + evil + own.OuterXml + person,
-            _ => evil + Inside(own.OuterXml, $"<ds:Object {Ds}>{bare.OuterXml}</ds:Object>") + person,
+            _ => evil + Inside(own.OuterXml, $"<dsig:Object {Ds}>{bare.OuterXml}</dsig:Object>") + person,
         };
         return Read(start + body + "</samlp:Response>");
     }

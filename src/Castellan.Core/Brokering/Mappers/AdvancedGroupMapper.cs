@@ -1,13 +1,23 @@
+using Castellan.Core.Brokering.Saml;
+
 namespace Castellan.Core.Brokering.Mappers;
 
-/// <summary>A group for those who have all of several claims with their values.</summary>
-public sealed class AdvancedGroupMapper : IIdentityMapper
+/// <summary>A group for those of whom the provider says all of several things.</summary>
+/// <param name="id">The provider id.</param>
+/// <param name="applies">Whether it says them.</param>
+public sealed class AdvancedGroupMapper(string id, Func<IdentityMapping, bool> applies) : IIdentityMapper
 {
-    public string Id => "oidc-advanced-group-idp-mapper";
+    public string Id => id;
+
+    /// <summary>For identity providers that speak OpenID Connect.</summary>
+    public static AdvancedGroupMapper OfClaims() => new("oidc-advanced-group-idp-mapper", m => ClaimReader.Fit(m.Identity, m["claims"], m.Flag("are.claim.values.regex")));
+
+    /// <summary>For identity providers that speak SAML.</summary>
+    public static AdvancedGroupMapper OfAssertions() => new("saml-advanced-group-idp-mapper", SaidReader.Fit);
 
     public void Create(IdentityMapping mapping, PersonDraft person)
     {
-        if (person.GroupId(mapping["group"]) is { } group && Applies(mapping))
+        if (person.GroupId(mapping["group"]) is { } group && applies(mapping))
         {
             person.Join(group);
         }
@@ -20,7 +30,7 @@ public sealed class AdvancedGroupMapper : IIdentityMapper
             return;
         }
 
-        if (Applies(mapping))
+        if (applies(mapping))
         {
             person.Join(group);
         }
@@ -29,6 +39,4 @@ public sealed class AdvancedGroupMapper : IIdentityMapper
             person.Leave(group);
         }
     }
-
-    private static bool Applies(IdentityMapping mapping) => ClaimReader.Fit(mapping.Identity, mapping["claims"], mapping.Flag("are.claim.values.regex"));
 }

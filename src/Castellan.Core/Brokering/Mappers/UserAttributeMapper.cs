@@ -1,21 +1,27 @@
+using Castellan.Core.Brokering.Saml;
+
 namespace Castellan.Core.Brokering.Mappers;
 
-/// <summary>A claim, or a member of a service's user info (<c>a.b[0]</c> looks inside), becomes an attribute of the person, or their address or one of their names.</summary>
+/// <summary>What a provider says becomes an attribute of the person, or their address or one of their names.</summary>
 /// <param name="id">The provider id.</param>
-/// <param name="source">The setting that names the claim, and <paramref name="target"/> the one that names the attribute.</param>
-public sealed class UserAttributeMapper(string id, string source, string target) : IIdentityMapper
+/// <param name="find">Finds what the provider says.</param>
+/// <param name="target">The setting that names the attribute.</param>
+public sealed class UserAttributeMapper(string id, Func<IdentityMapping, List<string>?> find, string target) : IIdentityMapper
 {
     public string Id => id;
 
-    /// <summary>For identity providers that speak OpenID Connect.</summary>
-    public static UserAttributeMapper OfClaims() => new("oidc-user-attribute-idp-mapper", "claim", "user.attribute");
+    /// <summary>For identity providers that speak OpenID Connect: of a claim.</summary>
+    public static UserAttributeMapper OfClaims() => new("oidc-user-attribute-idp-mapper", m => ClaimReader.Find(m.Identity, m["claim"]), "user.attribute");
 
-    /// <summary>For a service with an interface of its own, under its name.</summary>
-    public static UserAttributeMapper Of(string service) => new(service + "-user-attribute-mapper", "jsonField", "userAttribute");
+    /// <summary>For identity providers that speak SAML: of an attribute of the assertion.</summary>
+    public static UserAttributeMapper OfAssertions() => new("saml-user-attribute-idp-mapper", SaidReader.Find, "user.attribute");
+
+    /// <summary>For a service with an interface of its own, under its name: of a member of the user info (<c>a.b[0]</c> looks inside).</summary>
+    public static UserAttributeMapper Of(string service) => new(service + "-user-attribute-mapper", m => ClaimReader.Find(m.Identity, m["jsonField"]), "userAttribute");
 
     public void Prepare(IdentityMapping mapping)
     {
-        if (mapping[target] is { } attribute && Values(mapping) is { Count: > 0 } values)
+        if (mapping[target] is { } attribute && find(mapping) is { Count: > 0 } values)
         {
             IdentityAttributes.Set(mapping.Identity, attribute, values);
         }
@@ -23,13 +29,11 @@ public sealed class UserAttributeMapper(string id, string source, string target)
 
     public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode)
     {
-        if (mapping[target] is { } attribute && (Values(mapping) is var values) && (values is { Count: > 0 } || !IdentityAttributes.IsMember(attribute)))
+        if (mapping[target] is { } attribute && (find(mapping) is var values) && (values is { Count: > 0 } || !IdentityAttributes.IsMember(attribute)))
         {
             person.Set(attribute, values);
         }
     }
-
-    private List<string>? Values(IdentityMapping mapping) => ClaimReader.Find(mapping.Identity, mapping[source]);
 }
 
 /// <summary>Attributes of an account that waits for its person.</summary>

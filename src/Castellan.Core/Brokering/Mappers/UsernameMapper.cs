@@ -1,12 +1,26 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Castellan.Core.Brokering.Saml;
 
 namespace Castellan.Core.Brokering.Mappers;
 
 /// <summary>A user name made of what the provider says: <c>${ALIAS}.${CLAIM.preferred_username | lowercase}</c>.</summary>
-public sealed partial class UsernameMapper : IIdentityMapper
+/// <param name="id">The provider id.</param>
+/// <param name="find">What stands for a variable that the provider says.</param>
+public sealed partial class UsernameMapper(string id, Func<BrokeredIdentity, string, string?> find) : IIdentityMapper
 {
-    public string Id => "oidc-username-idp-mapper";
+    private const string Claim = "CLAIM.", Attribute = "ATTRIBUTE.";
+
+    public string Id => id;
+
+    /// <summary>For identity providers that speak OpenID Connect.</summary>
+    public static UsernameMapper OfClaims() => new("oidc-username-idp-mapper", (identity, variable) =>
+        variable.StartsWith(Claim, StringComparison.Ordinal) && ClaimReader.Find(identity, variable[Claim.Length..]) is [var first, ..] ? first : null);
+
+    /// <summary>For identity providers that speak SAML.</summary>
+    public static UsernameMapper OfAssertions() => new("saml-username-idp-mapper", (identity, variable) =>
+        variable == "NAMEID" ? identity.NameId
+        : variable.StartsWith(Attribute, StringComparison.Ordinal) && SaidReader.Find(identity, variable[Attribute.Length..]) is [var first, ..] ? first : null);
 
     public void Prepare(IdentityMapping mapping)
     {
@@ -41,7 +55,7 @@ public sealed partial class UsernameMapper : IIdentityMapper
         }
     }
 
-    private static (string Text, bool Complete) Fill(IdentityMapping mapping, string template)
+    private (string Text, bool Complete) Fill(IdentityMapping mapping, string template)
     {
         var (text, at, complete) = (new StringBuilder(), 0, true);
         foreach (Match hole in Holes().Matches(template))
@@ -51,8 +65,7 @@ public sealed partial class UsernameMapper : IIdentityMapper
             var value = hole.Groups[1].Value switch
             {
                 "ALIAS" => mapping.Provider.Alias,
-                var variable when variable.StartsWith("CLAIM.", StringComparison.Ordinal) => ClaimReader.Find(mapping.Identity, variable["CLAIM.".Length..]) is [var first, ..] ? first : null,
-                _ => null,
+                var variable => find(mapping.Identity, variable),
             };
             complete &= value is not null;
             text.Append(hole.Groups[2].Value switch

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Castellan.Core.Realms;
+using Castellan.Core.Saml;
+using Castellan.Protocol.Jose;
+using Castellan.Protocol.Saml;
+
+namespace Castellan.Core.Brokering.Saml;
+
+/// <summary>What the settings of an identity provider say of its SAML.</summary>
+/// <param name="Issuer">The realm's address.</param>
+public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string Issuer)
+{
+    /// <summary>Where it takes browsers that bring requests for a sign-in.</summary>
+    public string? SignOnUrl => Web(Provider.Setting("singleSignOnServiceUrl"));
+
+    /// <summary>Where it takes browsers that bring messages of logouts.</summary>
+    public string? LogoutUrl => Web(Provider.Setting("singleLogoutServiceUrl"));
+
+    /// <summary>What the realm is called there.</summary>
+    public string EntityId => Provider.Setting("entityId") ?? Issuer;
+
+    /// <summary>What the provider calls itself; null for whatever it likes.</summary>
+    public string? ProviderId => Provider.Setting("idpEntityId");
+
+    /// <summary>Where the provider's answers come.</summary>
+    public string Endpoint => $"{Issuer}/broker/{Uri.EscapeDataString(Provider.Alias)}/endpoint";
+
+    public SamlBinding RequestBinding => Provider.Flag("postBindingAuthnRequest") ? SamlBinding.Post : SamlBinding.Redirect;
+
+    public SamlBinding LogoutBinding => Provider.Flag("postBindingLogout") ? SamlBinding.Post : SamlBinding.Redirect;
+
+    public string ResponseBinding => Provider.Flag("artifactBindingResponse") ? SamlNames.ArtifactBinding
+        : Provider.Flag("postBindingResponse") ? SamlNames.PostBinding : SamlNames.RedirectBinding;
+
+    /// <summary>
+    /// Whether what it says counts without a signature, by which anybody could be anybody: answers come through the browser (SAML profiles §4.1.4.5). Only where
+    /// the administrator wrote so; where nothing is written, it does not.
+    /// </summary>
+    public bool TakesUnsigned => Provider.Setting("validateSignature") == "false";
+
+    /// <summary>The keys by which it signs, those that stand in its settings and no others.</summary>
+    public IReadOnlyList<RsaKey> Keys => [.. (Provider.Setting("signingCertificate") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .Select(c => KeyFiles.TryReadPublicKey(c, out var key) ? key as RsaKey : null).OfType<RsaKey>()];
+
+    /// <summary>The kind of name to ask for.</summary>
+    public string NameIdFormat => Provider.Setting("nameIDPolicyFormat") ?? SamlNames.Persistent;
+
+    /// <summary>Who signs what is sent to it: nobody where it does not ask for that. False when it wants signatures of a kind that there is not.</summary>
+    public bool TryFindSigner(out XmlSigner? signer)
+    {
+        var signs = Provider.Flag("wantAuthnRequestsSigned");
+        signer = signs ? RealmSigner.Of(Realm, Provider) : null;
+        return !signs || signer is not null;
+    }
+
+    /// <summary>The contexts of authentication to ask for.</summary>
+    public IReadOnlyList<string> Contexts
+    {
+        get
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(Provider.Setting("authnContextClassRefs") ?? "[]");
+                return json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)] : [];
+            }
+            catch (JsonException)
+            {
+                return [];
+            }
+        }
+    }
+
+    private static string? Web(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? address : null;
+}
+
+/// <summary>A message that is ready to go to a provider through the browser.</summary>
+/// <param name="Message">Signed where it travels by form and is to be signed.</param>
+/// <param name="Signer">Who signs the query where it travels by redirect; nobody when null.</param>
+public sealed record SamlDeparture(string Address, SamlBinding Binding, System.Xml.XmlElement Message, string RelayState, XmlSigner? Signer)
+{
+    /// <param name="write">Writes the message, with what it is given as an extension.</param>
+    public static SamlDeparture Of(SamlProvider provider, string address, SamlBinding binding, Func<Action<System.Xml.XmlWriter>?, System.Xml.XmlDocument> write, string relayState, XmlSigner? signer)
+    {
+        var message = write(binding == SamlBinding.Redirect && signer is not null && provider.Provider.Flag("addExtensionsElementWithKeyInfo") ? KeyExtension.Of(signer) : null).DocumentElement!;
+        if (binding == SamlBinding.Post)
+        {
+            signer?.Sign(message);
+        }
+
+        return new(address, binding, message, relayState, signer);
+    }
+}
