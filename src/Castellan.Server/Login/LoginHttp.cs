@@ -2,6 +2,7 @@ using System.Text;
 using Castellan.Core;
 using Castellan.Core.Authorize;
 using Castellan.Core.Brokering;
+using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
@@ -10,6 +11,7 @@ using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Users;
+using Castellan.Protocol.Saml;
 using Castellan.Server.Brokering;
 using Castellan.Server.Http;
 using Castellan.Server.Login.Answers;
@@ -22,7 +24,7 @@ namespace Castellan.Server.Login;
 /// <summary>Between the browser and the sign-in: reads what a request brings, writes what an outcome means.</summary>
 public sealed class LoginHttp(
     LoginServices services, SignIn signIn, Completion completion, LoginCookies cookies, SignInAnswers answers, DeviceAuthorizations devices, ServerUrls urls,
-    ThemeFolder themes, ProviderButtons buttons, UpstreamDoor door)
+    ThemeFolder themes, ProviderButtons buttons, UpstreamDoor door, SamlDoor samlDoor)
 {
     internal const string NoStore = "no-store, must-revalidate, max-age=0";
 
@@ -149,7 +151,9 @@ public sealed class LoginHttp(
                 break;
         }
 
-        var upstream = outcome is LoginOutcome.Leave leave ? await door.BeginAsync(http, context, leave.Provider, action: true) : null;
+        var provider = (outcome as LoginOutcome.Leave)?.Provider;
+        var message = provider is { IsSaml: true } ? samlDoor.Begin(context, provider, action: true) : null;
+        var upstream = provider is { IsSaml: false } ? await door.BeginAsync(http, context, provider, action: true) : null;
         if (!await KeepAsync(tab, http.RequestAborted))
         {
             // Another request of the same tab was faster: this one shows what that one made of it.
@@ -165,6 +169,9 @@ public sealed class LoginHttp(
             case LoginOutcome.AtBroker broker:
                 var address = $"{urls.Issuer(http, context.Realm)}/broker/{broker.Path}?session_code={tab.Code}&{SignInWords.TabQuery(context.Client, tab)}{(broker.Hint is { } hint ? $"&login_hint={Uri.EscapeDataString(hint)}" : "")}";
                 Redirect(http, context.Realm, address, cache, broker.Path.EndsWith("/login", StringComparison.Ordinal) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found);
+                return;
+            case LoginOutcome.Leave when message is not null:
+                await message.SendAsync(RedirectBinding.Request, http, this, context.Realm, context.Client, cache);
                 return;
             case LoginOutcome.Leave when upstream is null:
                 await PageAsync(http, context.Realm, new ErrorPage(502, "couldNotSendAuthenticationRequestMessage"), context.Client, context);

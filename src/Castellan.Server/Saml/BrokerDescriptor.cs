@@ -1,54 +1,55 @@
+using System.Globalization;
 using Castellan.Core;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Saml;
 
 namespace Castellan.Server.Saml;
 
 /// <summary>The metadata of a realm as a service provider (SAML 2.0 Metadata §2.4.4), for one of its SAML identity providers to register.</summary>
 internal static class BrokerDescriptor
 {
-    private static readonly string[] s_bindings = [SamlMetadata.Post, SamlMetadata.Redirect, SamlMetadata.Artifact];
+    private static readonly string[] s_bindings = [SamlNames.PostBinding, SamlNames.RedirectBinding, SamlNames.ArtifactBinding];
 
     // How an assertion's key may be wrapped (XML Encryption 1.1 §5.5).
     private static readonly string[] s_keyTransports = ["http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p", "http://www.w3.org/2009/xmlenc11#rsa-oaep"];
 
-    public static byte[] Write(Realm realm, IdentityProviderRepresentation provider, string issuer) => SamlMetadata.Write(xml =>
+    public static byte[] Write(Realm realm, IdentityProviderRepresentation provider, string issuer) => MetadataXml.Write(xml =>
     {
         var endpoint = $"{issuer}/broker/{Uri.EscapeDataString(provider.Alias!)}/endpoint";
-        SamlMetadata.Start(xml, "EntityDescriptor");
+        MetadataXml.Start(xml, "EntityDescriptor");
         xml.WriteAttributeString("entityID", Setting(provider, "entityId") ?? issuer);
         xml.WriteAttributeString("ID", "ID_" + Ids.New());
-        SamlMetadata.Start(xml, "SPSSODescriptor");
-        xml.WriteAttributeString("protocolSupportEnumeration", SamlMetadata.Protocol);
+        MetadataXml.Start(xml, "SPSSODescriptor");
+        xml.WriteAttributeString("protocolSupportEnumeration", SamlNames.Protocol);
         xml.WriteAttributeString("AuthnRequestsSigned", Flag(provider, "wantAuthnRequestsSigned") ? "true" : "false");
         xml.WriteAttributeString("WantAssertionsSigned", Flag(provider, "wantAssertionsSigned") ? "true" : "false");
         if (Flag(provider, "wantAuthnRequestsSigned"))
         {
-            foreach (var key in SamlMetadata.Keys(KeyRing.Of(realm), RealmKey.Sig).Where(k => k.Algorithm == "RS256"))
+            foreach (var key in MetadataXml.SigningKeys(realm))
             {
-                SamlMetadata.Key(xml, "signing", key);
+                Key(xml, "signing", key);
             }
         }
 
         if (Flag(provider, "wantAssertionsEncrypted"))
         {
-            foreach (var key in SamlMetadata.Keys(KeyRing.Of(realm), RealmKey.Enc).Take(1))
+            foreach (var key in KeyRing.Of(realm).All.Where(k => k is { Status: KeyStatus.Active, Use: RealmKey.Enc, Type: "RSA", Certificate: not null }).Take(1))
             {
-                SamlMetadata.Key(xml, "encryption", key, s_keyTransports);
+                Key(xml, "encryption", key, s_keyTransports);
             }
         }
 
-        SamlMetadata.Endpoint(xml, "SingleLogoutService", SamlMetadata.Post, endpoint);
-        SamlMetadata.Endpoint(xml, "SingleLogoutService", SamlMetadata.Redirect, endpoint);
-        SamlMetadata.Start(xml, "NameIDFormat");
-        xml.WriteString(Setting(provider, "nameIDPolicyFormat") ?? "");
-        xml.WriteEndElement();
-        var usual = Flag(provider, "artifactBindingResponse") ? SamlMetadata.Artifact : Flag(provider, "postBindingResponse") ? SamlMetadata.Post : SamlMetadata.Redirect;
+        MetadataXml.Endpoint(xml, "SingleLogoutService", SamlNames.PostBinding, endpoint);
+        MetadataXml.Endpoint(xml, "SingleLogoutService", SamlNames.RedirectBinding, endpoint);
+        MetadataXml.Text(xml, "NameIDFormat", Setting(provider, "nameIDPolicyFormat") ?? "");
+        var usual = Flag(provider, "artifactBindingResponse") ? SamlNames.ArtifactBinding : Flag(provider, "postBindingResponse") ? SamlNames.PostBinding : SamlNames.RedirectBinding;
         var index = 0;
         foreach (var binding in s_bindings.OrderBy(b => b != usual))
         {
-            SamlMetadata.Endpoint(xml, "AssertionConsumerService", binding, endpoint, ++index, isDefault: binding == usual);
+            var position = (++index).ToString(CultureInfo.InvariantCulture);
+            MetadataXml.Endpoint(xml, "AssertionConsumerService", binding, endpoint, binding == usual ? [("isDefault", "true"), ("index", position)] : [("index", position)]);
         }
 
         Attributes(xml, realm, provider);
@@ -68,16 +69,16 @@ internal static class BrokerDescriptor
             return;
         }
 
-        SamlMetadata.Start(xml, "AttributeConsumingService");
+        MetadataXml.Start(xml, "AttributeConsumingService");
         xml.WriteAttributeString("index", Setting(provider, "attributeConsumingServiceIndex") is { } index and not "0" ? index : "1");
         xml.WriteAttributeString("isDefault", "true");
-        SamlMetadata.Start(xml, "ServiceName");
+        MetadataXml.Start(xml, "ServiceName");
         xml.WriteAttributeString("xml", "lang", null, "en");
         xml.WriteString(Setting(provider, "attributeConsumingServiceName") ?? (string.IsNullOrEmpty(realm.Settings.DisplayName) ? realm.Name : realm.Settings.DisplayName));
         xml.WriteEndElement();
         foreach (var (name, friendly, format) in wanted)
         {
-            SamlMetadata.Start(xml, "RequestedAttribute");
+            MetadataXml.Start(xml, "RequestedAttribute");
             if (!string.IsNullOrEmpty(name))
             {
                 xml.WriteAttributeString("Name", name);
@@ -90,15 +91,18 @@ internal static class BrokerDescriptor
 
             xml.WriteAttributeString("NameFormat", format switch
             {
-                "ATTRIBUTE_FORMAT_URI" => "urn:oasis:names:tc:SAML:2.0:attrname-format:uri",
-                "ATTRIBUTE_FORMAT_UNSPECIFIED" => "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified",
-                _ => "urn:oasis:names:tc:SAML:2.0:attrname-format:basic",
+                "ATTRIBUTE_FORMAT_URI" => SamlNames.AttributeUri,
+                "ATTRIBUTE_FORMAT_UNSPECIFIED" => SamlNames.AttributeUnspecified,
+                _ => SamlNames.AttributeBasic,
             });
             xml.WriteEndElement();
         }
 
         xml.WriteEndElement();
     }
+
+    private static void Key(System.Xml.XmlWriter xml, string use, RealmKey key, params ReadOnlySpan<string> methods) =>
+        MetadataXml.KeyDescriptor(xml, use, Convert.ToBase64String(key.Certificate!.RawData), key.Kid, methods);
 
     private static string? Setting(IdentityProviderRepresentation provider, string name) => provider.Config?.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 

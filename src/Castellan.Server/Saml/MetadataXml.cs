@@ -85,7 +85,8 @@ internal static class MetadataXml
 
     /// <param name="certificate">Base64 without blanks.</param>
     /// <param name="kid">The key's name, for those that have one.</param>
-    public static void KeyDescriptor(XmlWriter xml, string use, string certificate, string? kid = null)
+    /// <param name="methods">How the key may be used for encryption.</param>
+    public static void KeyDescriptor(XmlWriter xml, string use, string certificate, string? kid = null, params ReadOnlySpan<string> methods)
     {
         Start(xml, "KeyDescriptor");
         xml.WriteAttributeString("use", use);
@@ -99,6 +100,13 @@ internal static class MetadataXml
         xml.WriteElementString("ds", "X509Certificate", SamlNames.Signature, certificate);
         xml.WriteEndElement();
         xml.WriteEndElement();
+        foreach (var method in methods)
+        {
+            Start(xml, "EncryptionMethod");
+            xml.WriteAttributeString("Algorithm", method);
+            xml.WriteEndElement();
+        }
+
         xml.WriteEndElement();
     }
 }

@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using Castellan.Protocol.Saml;
 
 namespace Castellan.Server.Saml;
 
@@ -11,9 +12,9 @@ public static class ProviderMetadata
 
     private const string HideFromDiscovery = "http://refeds.org/category/hide-from-discovery";
 
-    private static readonly XNamespace s_md = SamlMetadata.Namespace;
-    private static readonly XNamespace s_ds = SamlMetadata.Signature;
-    private static readonly XNamespace s_saml = SamlMetadata.Assertion;
+    private static readonly XNamespace s_md = SamlNames.Metadata;
+    private static readonly XNamespace s_ds = SamlNames.Signature;
+    private static readonly XNamespace s_saml = SamlNames.Assertion;
 
     /// <summary>The settings; null when the document is no descriptor of an identity provider.</summary>
     public static Dictionary<string, string>? Read(byte[] document)
@@ -37,8 +38,8 @@ public static class ProviderMetadata
 
     private static Dictionary<string, string> Read(XElement entity, XElement provider)
     {
-        var signOn = Endpoint(provider, "SingleSignOnService", SamlMetadata.Post);
-        var logout = Endpoint(provider, "SingleLogoutService", SamlMetadata.Post);
+        var signOn = Endpoint(provider, "SingleSignOnService", SamlNames.PostBinding);
+        var logout = Endpoint(provider, "SingleLogoutService", SamlNames.PostBinding);
         var signed = (string?)provider.Attribute("WantAuthnRequestsSigned") is "true" or "1";
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -47,9 +48,9 @@ public static class ProviderMetadata
             ["postBindingResponse"] = Text(signOn is not null), ["postBindingAuthnRequest"] = Text(signOn is not null), ["postBindingLogout"] = Text(logout is not null),
         };
         Add("idpEntityId", (string?)entity.Attribute("entityID"));
-        Add("singleSignOnServiceUrl", signOn ?? Endpoint(provider, "SingleSignOnService", SamlMetadata.Redirect));
-        Add("singleLogoutServiceUrl", logout ?? Endpoint(provider, "SingleLogoutService", SamlMetadata.Redirect));
-        Add("artifactResolutionServiceUrl", Endpoint(provider, "ArtifactResolutionService", SamlMetadata.Soap));
+        Add("singleSignOnServiceUrl", signOn ?? Endpoint(provider, "SingleSignOnService", SamlNames.RedirectBinding));
+        Add("singleLogoutServiceUrl", logout ?? Endpoint(provider, "SingleLogoutService", SamlNames.RedirectBinding));
+        Add("artifactResolutionServiceUrl", Endpoint(provider, "ArtifactResolutionService", SamlNames.SoapBinding));
         Add("nameIDPolicyFormat", provider.Elements(s_md + "NameIDFormat").Select(n => n.Value.Trim()).FirstOrDefault(n => n.Length > 0));
         Add("signingCertificate", string.Join(',', Certificates(provider, "signing")));
         Add("encryptionPublicKey", Certificates(provider, "encryption").FirstOrDefault());

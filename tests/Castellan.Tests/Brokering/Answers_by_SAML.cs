@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Xml;
+using Castellan.Core.Realms;
+using Castellan.Core.Users;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
 using Castellan.Tests.Saml;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Castellan.Tests.Brokering;
@@ -20,7 +23,9 @@ public sealed class Answers_by_SAML : IAsyncLifetime
           "realm": "{{Realm}}", "enabled": true,
           "clients": [ { "clientId": "web", "publicClient": true, "redirectUris": [ "http://localhost:3000/*" ] } ],
           "identityProviders": [ { "alias": "far", "providerId": "saml", "enabled": true, "config": {
-            "singleSignOnServiceUrl": "{{Far}}/sso", "idpEntityId": "{{Far}}", "validateSignature": "true", "signingCertificate": "{{Convert.ToBase64String(SamlKeys.Known.SubjectPublicKeyInfo())}}", "postBindingResponse": "true" } } ]
+            "singleSignOnServiceUrl": "{{Far}}/sso", "idpEntityId": "{{Far}}", "validateSignature": "true", "signingCertificate": "{{Convert.ToBase64String(SamlKeys.Known.SubjectPublicKeyInfo())}}", "postBindingResponse": "true" } } ],
+          "users": [ { "username": "alice", "enabled": true, "email": "a@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{ProviderRealm.Password}}" } ],
+            "clientRoles": { "account": [ "manage-account" ] } } ]
         }
         """);
 
@@ -103,10 +108,38 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         }
     }
 
-    private async Task<(string Id, string RelayState)> AskAsync(TestBrowser browser)
+    [Fact]
+    public async Task Who_is_signed_in_links_an_account_there()
     {
-        await browser.GetAsync($"/realms/{Realm}/protocol/openid-connect/auth?client_id=web&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString("http://localhost:3000/cb")}&kc_idp_hint=far");
+        using var browser = _server.Browser();
+        await browser.GetAsync(Authorize + "&kc_action=idp_link:far");
+        await browser.SubmitAsync(("username", "alice"), ("password", ProviderRealm.Password));
+        Assert.Equal("link-idp-action", browser.PageId);
+        await browser.SubmitAsync(("continue", ""));
+        var (id, relayState) = Asked(browser);
+        await PostAsync(browser, Answer(id, root: true, assertion: false), relayState);
+        while (browser.Code is null)
+        {
+            await browser.GetAsync(browser.Location!);
+        }
+
+        Assert.Contains("kc_action_status=success", browser.Location, StringComparison.Ordinal);
+        var users = _server.Services.GetRequiredService<IUserStore>();
+        var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync(Realm, TestContext.Current.CancellationToken))!;
+        Assert.Equal("alice", (await users.FindByFederatedIdentityAsync(realm.Id, "far", "alice", TestContext.Current.CancellationToken))!.Username);
+    }
+
+    private static string Authorize => $"/realms/{Realm}/protocol/openid-connect/auth?client_id=web&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}";
+
+    private static async Task<(string Id, string RelayState)> AskAsync(TestBrowser browser)
+    {
+        await browser.GetAsync(Authorize + "&kc_idp_hint=far");
         await browser.GetAsync(browser.Location!);
+        return Asked(browser);
+    }
+
+    private static (string Id, string RelayState) Asked(TestBrowser browser)
+    {
         var query = System.Web.HttpUtility.ParseQueryString(new Uri(browser.Location!).Query);
         var request = UntrustedXml.Read(RedirectBinding.Inflate(query["SAMLRequest"]!)!)!.DocumentElement!;
         return (request.Attribute("ID")!, query["RelayState"]!);
