@@ -62,9 +62,9 @@ public sealed class ConfigurationStore : IConfigurationStore, IDisposable
         """,
         Rows.Text, ct);
 
-    public ValueTask<List<string>> ListRealmsWithComponentAsync(string providerType, string setting, CancellationToken ct = default) => _db.ListAsync(
+    public ValueTask<List<string>> ListRealmsWithComponentAsync(string providerType, CancellationToken ct = default) => _db.ListAsync(
         $"""
-        SELECT DISTINCT p.realm_id FROM part p WHERE p.kind = {(long)PartKind.Component} AND p.document LIKE {Holds(providerType)} ESCAPE '\' AND p.document LIKE {Holds(setting)} ESCAPE '\'
+        SELECT DISTINCT p.realm_id FROM part p WHERE p.kind = {(long)PartKind.Component} AND p.document LIKE {Holds(providerType)} ESCAPE '\'
         """,
         Rows.Text, ct);
 

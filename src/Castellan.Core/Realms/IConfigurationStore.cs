@@ -15,8 +15,8 @@ public interface IConfigurationStore
     /// <summary>The names of all realms but this one for which it has no client that is called as they are, with something behind it.</summary>
     ValueTask<List<string>> ListRealmsWithoutAsync(string realmId, string suffix, CancellationToken ct = default);
 
-    /// <summary>The ids of realms with a component of some kind that has this setting.</summary>
-    ValueTask<List<string>> ListRealmsWithComponentAsync(string providerType, string setting, CancellationToken ct = default);
+    /// <summary>The ids of realms with a component of this provider type.</summary>
+    ValueTask<List<string>> ListRealmsWithComponentAsync(string providerType, CancellationToken ct = default);
 
     ValueTask<RealmData?> LoadRealmAsync(string realmId, CancellationToken ct = default);
 

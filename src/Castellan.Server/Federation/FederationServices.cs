@@ -26,9 +26,7 @@ internal static class FederationServices
 /// <summary>Syncs with directories whenever their time has come. Of several nodes the first to note the turn does it.</summary>
 public sealed class SyncSchedule(Federations federations, IConfigurationStore store, IOneUse oneUse, TimeProvider time, ILogger<SyncSchedule> log) : BackgroundService
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
-
-    private static readonly string[] s_periods = ["fullSyncPeriod", "changedSyncPeriod"];
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,13 +48,7 @@ public sealed class SyncSchedule(Federations federations, IConfigurationStore st
     /// <summary>Does every sync whose time has come and that no other node has taken.</summary>
     public async Task RunDueAsync(CancellationToken ct)
     {
-        var realms = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var setting in s_periods)
-        {
-            realms.UnionWith(await store.ListRealmsWithComponentAsync(RealmFederations.ProviderType, setting, ct));
-        }
-
-        foreach (var id in realms)
+        foreach (var id in await store.ListRealmsWithComponentAsync(RealmFederations.ProviderType, ct))
         {
             if (await federations.Realms.FindByIdAsync(id, ct) is not { Enabled: true } realm)
             {

@@ -58,6 +58,19 @@ public class Realms_are_kept
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task Realms_are_found_by_the_type_of_a_component_and_by_no_word_that_is_like_it(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        using var store = new ConfigurationStore(db, TimeProvider.System);
+        await store.ApplyAsync(Realm("none", "none").Add(new PutPart(PartKind.Component, "c0", "c0", new ComponentRepresentation { Id = "c0", ProviderType = "a_type_more" })));
+        await store.ApplyAsync(Realm("like", "like").Add(new PutPart(PartKind.Component, "c1", "c1", new ComponentRepresentation { Id = "c1", ProviderType = "a-type" })));
+        await store.ApplyAsync(Realm("r", "demo")
+            .Add(new PutPart(PartKind.Component, "c2", "c2", new ComponentRepresentation { Id = "c2", ProviderType = "a_type" }))
+            .Add(new PutPart(PartKind.Component, "c3", "c3", new ComponentRepresentation { Id = "c3", ProviderType = "a_type" })));
+        Assert.Equal(["r"], await store.ListRealmsWithComponentAsync("a_type"));
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task Each_write_to_configuration_raises_the_version_and_writes_to_people_do_not(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
