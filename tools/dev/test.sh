@@ -46,7 +46,7 @@ native_tests() {
   local log=obj/test/acceptance.tap status=0
   (cd tests/Castellan.Acceptance && node --test --test-timeout=900000 \
       --test-reporter=spec --test-reporter-destination=stdout \
-      --test-reporter=tap --test-reporter-destination="../../$log" ./*.test.mjs) || status=$?
+      --test-reporter=tap --test-reporter-destination="../../$log" ./*.test.mjs ./*/*.test.mjs) || status=$?
   count "$(tapped pass "$log")" "$(tapped fail "$log")" "$(($(tapped skipped "$log") + $(tapped todo "$log")))"
   count 0 "$(tapped cancelled "$log")"
   [ "$status" -eq 0 ] || [ "$(($(tapped fail "$log") + $(tapped cancelled "$log")))" -gt 0 ] || stage_failed "The acceptance tests ended with status $status."
