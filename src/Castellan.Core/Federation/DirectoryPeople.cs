@@ -91,7 +91,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
     {
         foreach (var federation in RealmFederations.Of(realm).Enabled)
         {
-            if (federation.HasBrokenFilter || wanted(federation) is not { } filter)
+            if (wanted(federation) is not { } filter)
             {
                 continue;
             }
@@ -116,7 +116,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
     /// <summary>A person of a federation without import, by the id that such people have.</summary>
     public async ValueTask<User?> FindVisitorAsync(Realm realm, LdapFederation federation, string name, string id, CancellationToken ct)
     {
-        if (!federation.IsEnabled || federation.Imports || federation.HasBrokenFilter)
+        if (!federation.IsEnabled || federation.Imports)
         {
             return null;
         }
@@ -180,23 +180,12 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
 
         try
         {
-            var unknown = users.Where(u => Known(context, u.Id) is null).ToDictionary(u => u.Attribute(LdapId) ?? "", StringComparer.Ordinal);
-            if (unknown.Count > 0)
+            var found = await PicturesAsync(context, users.Where(u => Known(context, u.Id) is null));
+            foreach (var user in users)
             {
-                await foreach (var entry in context.ListAsync(federation.Search(LdapFilter.Any(unknown.Keys.Select(id => LdapIds.Filter(federation.IdAttribute, id))))))
-                {
-                    if (LdapIds.Of(entry, federation.IdAttribute) is { } id && unknown.Remove(id, out var user))
-                    {
-                        var picture = new DirectoryPicture(entry, time.GetTimestamp());
-                        Remember(context, user.Id, picture);
-                        seen[user.Id] = Show(federation, user, picture);
-                    }
-                }
-            }
-
-            foreach (var user in users.Where(u => !seen.ContainsKey(u.Id)))
-            {
-                seen[user.Id] = Known(context, user.Id) is { } picture ? Show(federation, user, picture) : await GoneAsync(context, user);
+                // A directory may cut its answer off (RFC 4511 §4.5.1.4): who is not in it is asked for alone before they are taken for gone.
+                seen[user.Id] = (found.GetValueOrDefault(user.Id) ?? await PictureAsync(context, user, anew: false)) is { } picture
+                    ? Show(federation, user, picture) : await GoneAsync(context, user);
             }
         }
         catch (DirectoryException e)
@@ -209,16 +198,35 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
         }
     }
 
+    /// <summary>The entries of linked users, as many as one answer has of them, by the users' ids.</summary>
+    private async ValueTask<Dictionary<string, DirectoryPicture>> PicturesAsync(FederationContext context, IEnumerable<User> users)
+    {
+        var pictures = new Dictionary<string, DirectoryPicture>(StringComparer.Ordinal);
+        var wanted = users.Where(u => u.Attribute(LdapId) is { Length: > 0 }).ToLookup(u => u.Attribute(LdapId)!, StringComparer.Ordinal);
+        if (wanted.Count == 0)
+        {
+            return pictures;
+        }
+
+        var filter = LdapFilter.Any(wanted.Select(w => LdapIds.Filter(context.Federation.IdAttribute, w.Key)));
+        await foreach (var entry in context.ListAsync(context.Federation.Search(filter)))
+        {
+            var picture = new DirectoryPicture(entry, time.GetTimestamp());
+            foreach (var user in LdapIds.Of(entry, context.Federation.IdAttribute) is { } id ? wanted[id] : [])
+            {
+                Remember(context, user.Id, picture);
+                pictures[user.Id] = picture;
+            }
+        }
+
+        return pictures;
+    }
+
     private async ValueTask<DirectoryPicture?> PictureAsync(FederationContext context, string userId, bool anew, Func<ValueTask<LdapEntry?>> read)
     {
         if (!anew && Known(context, userId) is { } known)
         {
             return known;
-        }
-
-        if (context.Federation.HasBrokenFilter)
-        {
-            throw new DirectoryException("The filter for people is none.");
         }
 
         if (await read() is not { } entry)

@@ -13,7 +13,7 @@ internal static class DirectoryQueries
     public static LdapFilter? Of(LdapFederation federation, UserQuery query)
     {
         if (query.Enabled == false || query.EmailVerified is not null || query.IdentityProvider is not null || query.FederatedUserId is not null || query.GroupIds is not null
-            || query.Only is { All: not UserKind.Everybody } || federation.HasBrokenFilter)
+            || query.Only is { All: not UserKind.Everybody })
         {
             return null;
         }

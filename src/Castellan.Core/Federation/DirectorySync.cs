@@ -62,11 +62,6 @@ public sealed class DirectorySync
 
     private async ValueTask<SyncResult> PeopleAsync(FederationContext context, LdapFilter which)
     {
-        if (context.Federation.HasBrokenFilter)
-        {
-            throw new DirectoryException("The filter for people is none.");
-        }
-
         var (added, updated, failed) = (0, 0, 0);
         var import = _people.Import(context);
         await foreach (var entry in context.ListAsync(context.Federation.Search(which)))

@@ -29,6 +29,8 @@ public sealed class LdapFederation
     private static readonly TimeSpan s_read = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_most = TimeSpan.FromSeconds(60);
 
+    private readonly bool _hasBrokenFilter;
+
     internal LdapFederation(Realm realm, ComponentRepresentation component)
     {
         Component = component;
@@ -42,7 +44,7 @@ public sealed class LdapFederation
         ObjectClasses = [.. (Text("userObjectClasses") ?? "inetOrgPerson, organizationalPerson").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         Scope = Text("searchScope") == "2" ? LdapScope.Subtree : LdapScope.OneLevel;
         CustomFilter = Text("customUserSearchFilter") is { } filter ? LdapFilter.Parse(filter) : null;
-        HasBrokenFilter = CustomFilter is null && Text("customUserSearchFilter") is not null;
+        _hasBrokenFilter = CustomFilter is null && Text("customUserSearchFilter") is not null;
         Settings = new(
             realm.Name, Text("connectionUrl") ?? "", Text("authType") == "none" ? null : Text("bindDn") ?? "", Text("bindCredential") ?? "", IsTrue("startTls"),
             Time("connectionTimeout", s_connection), Time("readTimeout", s_read), Text("pagination") == "true" ? Math.Clamp(Number("batchSizeForSync") ?? DefaultPage, 1, 10_000) : 0);
@@ -77,9 +79,6 @@ public sealed class LdapFederation
     public LdapScope Scope { get; }
 
     public LdapFilter? CustomFilter { get; }
-
-    /// <summary>Whether the operator's filter cannot be read. Then nobody is found: without it too many would be.</summary>
-    public bool HasBrokenFilter { get; }
 
     public DirectorySettings Settings { get; }
 
@@ -125,7 +124,9 @@ public sealed class LdapFederation
     }
 
     /// <summary>A search for people.</summary>
-    public LdapSearch Search(LdapFilter filter, int limit = 0) => new(UsersDn, Scope, People(filter), Reads, limit);
+    /// <exception cref="DirectoryException">The operator's filter cannot be read. Without it too many would be found.</exception>
+    public LdapSearch Search(LdapFilter filter, int limit = 0) =>
+        _hasBrokenFilter ? throw new DirectoryException("Its filter for people cannot be read.") : new(UsersDn, Scope, People(filter), Reads, limit);
 
     /// <summary>The attribute of an entry in which a member or attribute of a user stands, or null.</summary>
     public string? AttributeOf(string name) => Mappers.OfType<UserAttributeMapper>().FirstOrDefault(m => string.Equals(m.Model, name, StringComparison.OrdinalIgnoreCase))?.Attribute;

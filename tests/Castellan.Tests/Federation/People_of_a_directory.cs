@@ -92,6 +92,28 @@ public sealed class People_of_a_directory
         Assert.NotNull(await world.KeptAsync("lara"));
     }
 
+    [Fact]
+    public async Task Answers_that_the_directory_cuts_off_make_nobody_go()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.SyncAsync();
+        await world.FederateAsync(("bindDn", TestSlapd.Limited));
+        Assert.Equal(["alice", "lara", "milo"], await world.ListAsync(new UserQuery()));
+        Assert.NotNull(await world.KeptAsync("milo"));
+    }
+
+    [Fact]
+    public async Task Whom_nothing_ties_to_an_entry_is_gone_from_lists_too()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        foreach (var name in (string[])["one", "two"])
+        {
+            await world.Federations.Realms.ApplyAsync(new Core.Realms.ChangeSet((await world.Realm.NowAsync()).Id).Add(new Core.Realms.PutUser(new() { Id = name + world.Id, Username = name, FederationLink = world.Id })));
+        }
+
+        Assert.Equal(["alice", "lara", "milo"], await world.ListAsync(new UserQuery()));
+    }
+
     [Theory]
     [InlineData("connectionUrl", "ldap://127.0.0.1:1")]
     [InlineData("bindCredential", "wrong")]
@@ -108,6 +130,7 @@ public sealed class People_of_a_directory
         Assert.NotEqual(200, (await world.SignInAsync("nobody", "x")).Status);
         Assert.Equal(200, (await world.SignInAsync("alice", "correct-horse")).Status);
         Assert.False((await world.FindAsync("lara"))!.Enabled);
+        Assert.False((await world.Users.SearchAsync((await world.Realm.NowAsync()).Id, new UserQuery(Username: "lara", Exact: true), 0, 10)).Single().Enabled);
         Assert.True((await world.KeptAsync("lara"))!.Enabled);
         await world.FederateAsync();
         Assert.Equal(200, (await world.SignInAsync("lara", "lara-secret")).Status);

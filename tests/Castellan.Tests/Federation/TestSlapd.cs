@@ -14,6 +14,9 @@ internal static class TestSlapd
     public const string Administrator = "cn=admin," + Suffix;
     public const string Password = "directory-admin";
 
+    /// <summary>Somebody who gets one entry of each search, whatever it finds; with the same password.</summary>
+    public const string Limited = "cn=limited," + Suffix;
+
     private static readonly Lazy<Task<string?>> s_url = new(StartAsync);
 
     /// <summary>Kept: its end is the end of our side of the pipe, and a finalizer would close that.</summary>
@@ -51,6 +54,7 @@ internal static class TestSlapd
             suffix "{{Suffix}}"
             rootdn "{{Administrator}}"
             rootpw {{Password}}
+            limits dn.exact="{{Limited}}" size=1
             directory {{directory}}/data
             maxsize 67108864
             dbnosync
@@ -59,7 +63,8 @@ internal static class TestSlapd
             access to * by * read
 
             """);
-        await File.WriteAllTextAsync(Path.Combine(directory, "tree.ldif"), $"dn: {Suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n");
+        await File.WriteAllTextAsync(Path.Combine(directory, "tree.ldif"), $"dn: {Suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n\n"
+            + $"dn: {Limited}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: limited\nuserPassword: {Password}\n");
         var port = FreePort();
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("-c");
