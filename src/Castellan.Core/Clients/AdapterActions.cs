@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Jose;
@@ -45,7 +46,7 @@ public sealed class AdapterActions(IFetch fetch, Keys.Keys keys, TimeProvider ti
     private async ValueTask<bool> SendAsync(Realm realm, Client client, string address, AdapterAction action, long notBefore, long now, CancellationToken ct)
     {
         // A provider of SAML has no adapter that would understand.
-        if (client.Protocol is not (null or "openid-connect"))
+        if (client.Protocol != SignInProtocols.OpenIdConnect)
         {
             return false;
         }
@@ -77,13 +78,13 @@ public sealed class AdapterActions(IFetch fetch, Keys.Keys keys, TimeProvider ti
     private static IEnumerable<string> Addresses(Client client, ServerAddresses server, long now)
     {
         var shown = client.Representation;
-        if (shown.AdminUrl is not { Length: > 0 } url || !Uri.TryCreate(server.Absolute(client, url), UriKind.Absolute, out var address))
+        if (shown.AdminUrl is not { Length: > 0 } url || server.Absolute(client, url) is var full && !Uri.TryCreate(full, UriKind.Absolute, out var address))
         {
             return [];
         }
 
         var life = shown.NodeReRegistrationTimeout ?? 0;
         var nodes = (shown.RegisteredNodes ?? []).Where(n => life <= 0 || n.Value + life >= now).Select(n => n.Key).Order(StringComparer.Ordinal).ToList();
-        return nodes.Count == 0 ? [server.Absolute(client, url)] : nodes.Select(node => new UriBuilder(address) { Host = node }.Uri.AbsoluteUri);
+        return nodes.Count == 0 ? [full] : nodes.Select(node => new UriBuilder(address) { Host = node }.Uri.AbsoluteUri);
     }
 }

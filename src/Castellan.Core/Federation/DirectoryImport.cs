@@ -3,6 +3,7 @@ using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 using Castellan.Protocol.Ldap;
 
 namespace Castellan.Core.Federation;
@@ -29,7 +30,7 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
             return Refused(entry, "it has no name, or no id");
         }
 
-        var known = await FindAsync(realm.Id, federation.Id, draft.Attributes![DirectoryPeople.LdapId][0], context.Ct);
+        var known = await FindAsync(realm.Id, federation.Id, draft.Attributes![ReservedAttributes.LdapId][0], context.Ct);
         if (known is not null && !update && known.Username == draft.Username)
         {
             return (known, ImportOutcome.Updated);
@@ -53,7 +54,7 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
         catch (DuplicateException)
         {
             // Somebody else took the name meanwhile; perhaps the same person, in another sign-in.
-            return await FindAsync(realm.Id, federation.Id, draft.Attributes[DirectoryPeople.LdapId][0], context.Ct) is { } same
+            return await FindAsync(realm.Id, federation.Id, draft.Attributes[ReservedAttributes.LdapId][0], context.Ct) is { } same
                 ? (same, ImportOutcome.Updated)
                 : Refused(entry, "its name or address is taken");
         }
@@ -79,8 +80,8 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
     /// <summary>The user of an entry among those who are here, or null.</summary>
     private async ValueTask<User?> FindAsync(string realmId, string federationId, string ldapId, CancellationToken ct)
     {
-        var query = new UserQuery(Attributes: new Dictionary<string, string>(StringComparer.Ordinal) { [DirectoryPeople.LdapId] = ldapId }, Exact: true);
-        return (await stored.SearchAsync(realmId, query, 0, -1, ct)).Find(u => u.Representation.FederationLink == federationId && u.Attribute(DirectoryPeople.LdapId) == ldapId);
+        var query = new UserQuery(Attributes: new Dictionary<string, string>(StringComparer.Ordinal) { [ReservedAttributes.LdapId] = ldapId }, Exact: true);
+        return (await stored.SearchAsync(realmId, query, 0, -1, ct)).Find(u => u.Representation.FederationLink == federationId && u.Attribute(ReservedAttributes.LdapId) == ldapId);
     }
 
     private static bool Fill(LdapFederation federation, LdapEntry entry, UserRepresentation user)
@@ -98,8 +99,8 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
 
         user.FederationLink = federation.Id;
         var attributes = user.Attributes ??= new(StringComparer.Ordinal);
-        attributes[DirectoryPeople.LdapId] = [id];
-        attributes[DirectoryPeople.LdapDnName] = [entry.Dn];
+        attributes[ReservedAttributes.LdapId] = [id];
+        attributes[ReservedAttributes.LdapEntryDn] = [entry.Dn];
         if (federation.TrustsEmail)
         {
             user.EmailVerified = true;

@@ -4,6 +4,7 @@ using Castellan.Core.Federation.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 using Castellan.Protocol.Ldap;
 
 namespace Castellan.Core.Federation;
@@ -11,9 +12,6 @@ namespace Castellan.Core.Federation;
 /// <summary>People of directories: how they are looked for, and how one is shown.</summary>
 internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClients clients, IDirectory directory, TimeProvider time, DirectoryReports reports)
 {
-    /// <summary>The attributes that tie a user to an entry.</summary>
-    public const string LdapId = "LDAP_ID", LdapDnName = "LDAP_ENTRY_DN";
-
     private const int MaxPictures = 10_000;
 
     /// <summary>How many people are looked up in one search.</summary>
@@ -81,7 +79,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
     /// <summary>The entry of a linked user, asked for anew; null when there is none.</summary>
     public ValueTask<DirectoryPicture?> PictureAsync(FederationContext context, User user, bool anew) => PictureAsync(
         context, user.Id, anew,
-        () => user.Attribute(LdapId) is { Length: > 0 } id ? context.FirstAsync(context.Federation.Search(LdapIds.Filter(context.Federation.IdAttribute, id), limit: 1)) : new((LdapEntry?)null));
+        () => user.Attribute(ReservedAttributes.LdapId) is { Length: > 0 } id ? context.FirstAsync(context.Federation.Search(LdapIds.Filter(context.Federation.IdAttribute, id), limit: 1)) : new((LdapEntry?)null));
 
     /// <summary>The entry of somebody whom we have shown, asked for anew; null when it is gone.</summary>
     public ValueTask<DirectoryPicture?> EntryAsync(FederationContext context, User user) => PictureAsync(context, user, anew: true);
@@ -202,7 +200,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
     private async ValueTask<Dictionary<string, DirectoryPicture>> PicturesAsync(FederationContext context, IEnumerable<User> users)
     {
         var pictures = new Dictionary<string, DirectoryPicture>(StringComparer.Ordinal);
-        var wanted = users.Where(u => u.Attribute(LdapId) is { Length: > 0 }).ToLookup(u => u.Attribute(LdapId)!, StringComparer.Ordinal);
+        var wanted = users.Where(u => u.Attribute(ReservedAttributes.LdapId) is { Length: > 0 }).ToLookup(u => u.Attribute(ReservedAttributes.LdapId)!, StringComparer.Ordinal);
         if (wanted.Count == 0)
         {
             return pictures;
@@ -284,7 +282,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
     private static User Show(LdapFederation federation, User user, DirectoryPicture picture)
     {
         var shown = user.Representation.ShallowCopy();
-        shown.Attributes = new(shown.Attributes ?? [], StringComparer.Ordinal) { [LdapDnName] = [picture.Entry.Dn] };
+        shown.Attributes = new(shown.Attributes ?? [], StringComparer.Ordinal) { [ReservedAttributes.LdapEntryDn] = [picture.Entry.Dn] };
         foreach (var mapper in federation.Mappers)
         {
             mapper.Show(picture.Entry, shown);

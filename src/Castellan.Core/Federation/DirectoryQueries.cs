@@ -44,7 +44,7 @@ internal static class DirectoryQueries
 
         foreach (var (name, value) in query.Attributes ?? new Dictionary<string, string>())
         {
-            var part = name == DirectoryPeople.LdapId ? LdapIds.Filter(federation.IdAttribute, value) : On(federation, name, attribute => LdapFilter.Is(attribute, value));
+            var part = name == ReservedAttributes.LdapId ? LdapIds.Filter(federation.IdAttribute, value) : On(federation, name, attribute => LdapFilter.Is(attribute, value));
             if (part is null)
             {
                 return null;

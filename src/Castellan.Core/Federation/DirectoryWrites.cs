@@ -3,6 +3,7 @@ using Castellan.Core.Federation.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 using Castellan.Protocol.Ldap;
 
 namespace Castellan.Core.Federation;
@@ -173,7 +174,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
         }
         else if (await ChangeAsync(person, user) is { } dn)
         {
-            (written.Attributes ??= new(StringComparer.Ordinal))[DirectoryPeople.LdapDnName] = [dn];
+            (written.Attributes ??= new(StringComparer.Ordinal))[ReservedAttributes.LdapEntryDn] = [dn];
         }
 
         return written;

@@ -1,5 +1,6 @@
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 
 namespace Castellan.Core.Federation;
 
@@ -8,7 +9,7 @@ internal static class FederatedPeople
 {
     private const int Page = 500;
 
-    private static readonly string[] s_marks = [DirectoryPeople.LdapId, DirectoryPeople.LdapDnName, "createTimestamp", "modifyTimestamp", "KERBEROS_PRINCIPAL"];
+    private static readonly string[] s_marks = [ReservedAttributes.LdapId, ReservedAttributes.LdapEntryDn, "createTimestamp", "modifyTimestamp", "KERBEROS_PRINCIPAL"];
 
     public static async ValueTask RemoveAsync(FederationContext context, IUserStore stored)
     {

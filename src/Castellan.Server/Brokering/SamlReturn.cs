@@ -16,8 +16,6 @@ namespace Castellan.Server.Brokering;
 /// <summary>Where a provider that speaks SAML sends browsers with its messages. What is not signed by it is not even read any further.</summary>
 public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UpstreamSamlLogout logouts, ILogger<SamlReturn> log)
 {
-    private const int MaxRelayState = 1024;
-
     /// <summary>What enters the sign-in with the person, once it is known who that is.</summary>
     public delegate Task Enter(LoginContext context, SentRequest sent, BrokeredIdentity identity);
 
@@ -103,18 +101,12 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
     };
 
     /// <summary>The message of either binding; null when there is none.</summary>
-    private static async ValueTask<ReceivedMessage?> ReadAsync(HttpContext http)
+    private static async ValueTask<ReceivedMessage?> ReadAsync(HttpContext http) => await SamlParameters.ReadAsync(http) switch
     {
-        var isPost = HttpMethods.IsPost(http.Request.Method);
-        var form = isPost ? await LoginForms.ReadAsync(http) : null;
-        string? Parameter(string name) => (isPost ? form?[name] : http.Request.Query[name]) is [{ Length: > 0 } value, ..] ? value : null;
-        var relayState = Parameter(RedirectBinding.RelayState) is { Length: <= MaxRelayState } state ? state : null;
-        var read = Parameter(RedirectBinding.Response) is not null
-            ? static root => ReceivedResponse.Read(root) ?? (SamlMessage?)LogoutResponse.Read(root)
-            : (Func<System.Xml.XmlElement, SamlMessage?>)LogoutRequest.Read;
-        return (Parameter(RedirectBinding.Response) ?? Parameter(RedirectBinding.Request)) is not { } value ? null
-            : isPost ? ReceivedMessage.FromForm(value, relayState, read) : ReceivedMessage.FromQuery(http.Request.QueryString.Value ?? "", value, relayState, read);
-    }
+        { RelayState.Length: > SamlParameters.MaxRelayState } => null,
+        { Response: { } response } given => given.Message(response, static root => ReceivedResponse.Read(root) ?? (SamlMessage?)LogoutResponse.Read(root)),
+        var given => given.Message(given.Request, LogoutRequest.Read),
+    };
 
     private Task RefuseAsync(HttpContext http, IdentityProvider provider, Realm realm, Castellan.Protocol.Errors.ProtocolError fault)
     {

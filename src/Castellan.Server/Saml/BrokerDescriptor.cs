@@ -3,6 +3,7 @@ using Castellan.Core;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Core.Saml.Responses;
 using Castellan.Protocol.Saml;
 
 namespace Castellan.Server.Saml;
@@ -20,7 +21,7 @@ internal static class BrokerDescriptor
         var endpoint = $"{issuer}/broker/{Uri.EscapeDataString(provider.Alias!)}/endpoint";
         MetadataXml.Start(xml, "EntityDescriptor");
         xml.WriteAttributeString("entityID", Setting(provider, "entityId") ?? issuer);
-        xml.WriteAttributeString("ID", "ID_" + Ids.New());
+        xml.WriteAttributeString("ID", SamlResponses.NewId());
         MetadataXml.Start(xml, "SPSSODescriptor");
         xml.WriteAttributeString("protocolSupportEnumeration", SamlNames.Protocol);
         xml.WriteAttributeString("AuthnRequestsSigned", Flag(provider, "wantAuthnRequestsSigned") ? "true" : "false");

@@ -12,9 +12,6 @@ namespace Castellan.Server.Saml;
 /// <summary>The one address at which a realm takes the messages of service providers through the browser: reads, checks, hands on.</summary>
 internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline, SamlSignOn signOn, SamlLogout logout, SamlSoap soap)
 {
-    /// <summary>More than this no provider gets back what it gave along (SAML bindings §3.4.3 has 80).</summary>
-    private const int MaxRelayState = 2048;
-
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
         if (SamlSoap.Is(http))
@@ -29,27 +26,18 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
             return;
         }
 
-        var form = HttpMethods.IsPost(http.Request.Method) ? await LoginForms.ReadAsync(http) : null;
-        string? Parameter(string name) => (HttpMethods.IsPost(http.Request.Method) ? form?[name] : http.Request.Query[name]) is [{ Length: > 0 } value, ..] ? value : null;
-        var request = Parameter(RedirectBinding.Request);
-        var response = Parameter(RedirectBinding.Response);
-        var artifact = Parameter(SamlArtifact.Parameter);
-        if ((request ?? response ?? artifact) is null)
+        var given = await SamlParameters.ReadAsync(http);
+        SamlRefusal? refusal = given is { Request: null, Response: null, Artifact: null } ? new("saml_token_not_found", SamlRefusal.InvalidRequest)
+            : given.Artifact is not null ? new("invalid_artifact", SamlRefusal.InvalidRequest, "No client matching the artifact source found")
+            : given.RelayState?.Length > SamlParameters.MaxRelayState ? new("invalid_token", SamlRefusal.InvalidRequest)
+            : null;
+        if (refusal is not null)
         {
-            await RefuseAsync(http, realm, EventTypes.Login, new("saml_token_not_found", SamlRefusal.InvalidRequest));
+            await RefuseAsync(http, realm, EventTypes.Login, refusal);
             return;
         }
 
-        var relayState = Parameter(RedirectBinding.RelayState);
-        if (artifact is not null || relayState?.Length > MaxRelayState)
-        {
-            await RefuseAsync(http, realm, EventTypes.Login, artifact is null ? new("invalid_token", SamlRefusal.InvalidRequest)
-                : new("invalid_artifact", SamlRefusal.InvalidRequest, "No client matching the artifact source found"));
-            return;
-        }
-
-        var received = form is null ? ReceivedMessage.FromQuery(http.Request.QueryString.Value ?? "", (request ?? response)!, relayState) : ReceivedMessage.FromForm((request ?? response)!, relayState);
-        await (request is not null ? RequestAsync(http, realm, received) : ResponseAsync(http, realm, received));
+        await (given.Request is { } request ? RequestAsync(http, realm, given.Message(request)) : ResponseAsync(http, realm, given.Message(given.Response)));
     }
 
     /// <summary>What pages of the endpoint say about caches.</summary>

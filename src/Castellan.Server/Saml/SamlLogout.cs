@@ -7,6 +7,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Saml;
 using Castellan.Core.Saml.Logout;
 using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Responses;
 using Castellan.Core.Sessions;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Login;
@@ -142,7 +143,7 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
                 continue;
             }
 
-            var request = part.Request("ID_" + Ids.New(), login.Urls.Issuer(http, realm), address, time.GetUtcNow());
+            var request = part.Request(SamlResponses.NewId(), login.Urls.Issuer(http, realm), address, time.GetUtcNow());
             var tab = login.Cookies.NewTab(realm, root, client.Id, null, [], request.Id);
             tab.Path = LogoutChain.Path;
             chain.WriteTo(tab);
@@ -185,7 +186,7 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
     /// <summary>What a provider hears whose request was followed.</summary>
     public LogoutResponse Response(HttpContext http, Realm realm, string requestId) => new()
     {
-        Id = "ID_" + Ids.New(), Issued = time.GetUtcNow(), Issuer = login.Urls.Issuer(http, realm), InResponseTo = requestId, Status = SamlStatus.Success,
+        Id = SamlResponses.NewId(), Issued = time.GetUtcNow(), Issuer = login.Urls.Issuer(http, realm), InResponseTo = requestId, Status = SamlStatus.Success,
     };
 
     private Task FailAsync(HttpContext http, Realm realm) => login.PageAsync(http, realm, new ErrorPage(400, "failedLogout"), cacheControl: SamlEndpoint.Cache(http));

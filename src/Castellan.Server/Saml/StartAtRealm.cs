@@ -3,6 +3,7 @@ using Castellan.Core.Events;
 using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Requests.Checks;
 using Castellan.Server.Login;
 using Microsoft.AspNetCore.Http;
 
@@ -25,18 +26,14 @@ internal sealed class StartAtRealm(LoginHttp login, SamlEndpoint endpoint, SamlS
         var consumer = client is null ? null : Consumer.Unasked(client, server);
         SamlRefusal? refusal = client is null ? new("client_not_found", "clientNotFoundMessage")
             : !client.Enabled ? new("client_disabled", "clientDisabledMessage")
-            : client.Protocol != SignInProtocols.Saml ? new("invalid_client", "Wrong client protocol.")
-            : client.IsBearerOnly ? new("not_allowed", "bearerOnlyMessage")
-            : !(client.Representation.StandardFlowEnabled ?? true) ? new("not_allowed", "standardFlowDisabledMessage")
-            : consumer is null ? new("invalid_redirect_uri", "invalidRedirectUriMessage")
-            : null;
+            : ProviderCheck.Refuse(client) ?? (consumer is null ? new("invalid_redirect_uri", "invalidRedirectUriMessage") : null);
         if (refusal is not null)
         {
             await endpoint.RefuseAsync(http, realm, EventTypes.Login, refusal);
             return;
         }
 
-        var relayState = http.Request.Query["RelayState"].ToString() is { Length: > 0 and <= 2048 } given ? given : client!.Attribute("saml_idp_initiated_sso_relay_state");
+        var relayState = http.Request.Query["RelayState"].ToString() is { Length: > 0 and <= SamlParameters.MaxRelayState } given ? given : client!.Attribute("saml_idp_initiated_sso_relay_state");
         await signOn.BeginHereAsync(http, realm, client!, consumer!, name, relayState);
     }
 

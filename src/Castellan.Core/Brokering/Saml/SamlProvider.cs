@@ -39,7 +39,7 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
     public bool TakesUnsigned => Provider.Setting("validateSignature") == "false";
 
     /// <summary>The keys by which it signs, those that stand in its settings and no others.</summary>
-    public IReadOnlyList<RsaKey> Keys => [.. (Provider.Setting("signingCertificate") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+    public IReadOnlyList<RsaKey> Keys { get; } = [.. (Provider.Setting("signingCertificate") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(c => KeyFiles.TryReadPublicKey(c, out var key) ? key as RsaKey : null).OfType<RsaKey>()];
 
     /// <summary>The kind of name to ask for.</summary>

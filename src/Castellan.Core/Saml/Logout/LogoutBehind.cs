@@ -1,6 +1,7 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Responses;
 using Castellan.Core.Sessions;
 using Castellan.Protocol.Saml;
 
@@ -23,7 +24,7 @@ public sealed class LogoutBehind(IFetch fetch, TimeProvider time)
             return;
         }
 
-        var root = SamlPart.Of(part).Request("ID_" + Ids.New(), issuer, address, time.GetUtcNow()).Write().DocumentElement!;
+        var root = SamlPart.Of(part).Request(SamlResponses.NewId(), issuer, address, time.GetUtcNow()).Write().DocumentElement!;
         signer?.Sign(root);
         await fetch.SendAsync(binding == SamlBinding.Soap
             ? new(address, Accept: "text/xml", Body: new("text/xml;charset=UTF-8", SoapEnvelope.Around(root))) { Headers = [new("SOAPAction", SoapEnvelope.Action)] }

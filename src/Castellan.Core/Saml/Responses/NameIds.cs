@@ -3,6 +3,7 @@ using Castellan.Core.Codes;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml.Requests.Checks;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Saml.Responses;
@@ -10,9 +11,6 @@ namespace Castellan.Core.Saml.Responses;
 /// <summary>The names by which clients know people (SAML core §8.3).</summary>
 public sealed class NameIds(IUserStore users, IRealms realms, IOneUse oneUse, TimeProvider time)
 {
-    // As Keycloak keeps them, so that they come and go with its realm files. The user profile shows them to nobody but administrators.
-    private const string Kept = "saml.persistent.name.id.for.";
-
     private const int Rounds = 40;
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(50);
 
@@ -59,14 +57,15 @@ public sealed class NameIds(IUserStore users, IRealms realms, IOneUse oneUse, Ti
         if (await users.FindAsync(realm.Id, user.Id, ct) is { } person)
         {
             var changed = UserRepresentations.Copy(person.Representation);
-            (changed.Attributes ??= [])[Kept + client.ClientId] = [name];
+            (changed.Attributes ??= [])[ReservedAttributes.SamlNameId + client.ClientId] = [name];
             await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(changed)), ct);
         }
 
         return name;
     }
 
-    private static string? Known(Client client, User user) => user.Attribute(Kept + client.ClientId) ?? user.Attribute(Kept + "*");
+    // As Keycloak keeps them, so that they come and go with its realm files. The user profile shows them to nobody but administrators.
+    private static string? Known(Client client, User user) => user.Attribute(ReservedAttributes.SamlNameId + client.ClientId) ?? user.Attribute(ReservedAttributes.SamlNameId + "*");
 
     private static string New() => "G-" + Ids.New();
 }

@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Mappers;
 using Castellan.Core.Representations;
 using Castellan.Core.Saml.Responses.Mappers;
@@ -13,11 +14,9 @@ internal sealed class SamlMapperPlan
 
     private SamlMapperPlan(Client client)
     {
-        Scopes = new(client, [.. client.DefaultScopes.Where(s => s.Representation.Protocol == Protocol)], []);
+        Scopes = new(client, [.. client.DefaultScopes.Where(s => s.Representation.Protocol == SignInProtocols.Saml)], []);
         _mappers = [.. Scopes.Active.SelectMany(s => Compile(s.Representation.ProtocolMappers, s)).Concat(Compile(client.Representation.ProtocolMappers, null)).OrderBy(m => m.Type.Priority)];
     }
-
-    private const string Protocol = "saml";
 
     public GrantedScopes Scopes { get; }
 
@@ -41,7 +40,7 @@ internal sealed class SamlMapperPlan
     {
         foreach (var representation in mappers ?? [])
         {
-            if (representation.Protocol == Protocol && SamlMappers.Find(representation.ProtocolMapper) is { } type)
+            if (representation.Protocol == SignInProtocols.Saml && SamlMappers.Find(representation.ProtocolMapper) is { } type)
             {
                 yield return (type, new(representation), scope);
             }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Xml;
 using Castellan.Core.Clients;
 using Castellan.Core.Login;
+using Castellan.Core.Login.Protocols;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -148,7 +149,7 @@ public sealed class SamlResponses(NameIds names, IClients clients, OrganizationM
         var related = new List<string>();
         foreach (var name in ofRoles.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            if (await clients.FindAsync(realm, name, ct) is { Protocol: "saml" })
+            if (await clients.FindAsync(realm, name, ct) is { Protocol: SignInProtocols.Saml })
             {
                 related.Add(name);
             }

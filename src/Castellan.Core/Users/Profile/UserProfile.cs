@@ -133,7 +133,7 @@ public sealed class UserProfile
         }
 
         var group = Config.Groups.Find(g => g.Name == MetadataGroup)?.Name;
-        foreach (var name in (string[])["LDAP_ID", "LDAP_ENTRY_DN"])
+        foreach (var name in ReservedAttributes.OfDirectories)
         {
             yield return new() { Name = name, DisplayName = name, ReadOnly = true, Validators = [], Group = group };
         }
@@ -189,12 +189,18 @@ public sealed class UserProfile
 /// <summary>Names that no profile may hand out.</summary>
 public static class ReservedAttributes
 {
+    /// <summary>What ties somebody to the entry of a directory: its id and its name.</summary>
+    public const string LdapId = "LDAP_ID", LdapEntryDn = "LDAP_ENTRY_DN";
+
     private static readonly HashSet<string> s_forAll = new(
-        ["LDAP_ID", "LDAP_ENTRY_DN", "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp", "is_temporary_admin"], StringComparer.OrdinalIgnoreCase);
+        [LdapId, LdapEntryDn, "KERBEROS_PRINCIPAL", "CREATED_TIMESTAMP", "createTimestamp", "modifyTimestamp", "is_temporary_admin"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> s_forPersons = new(["userCertificate", "ENABLED", "EMAIL_VERIFIED", "disabledReason", UserProfile.PendingEmail, UserProfile.Terms], StringComparer.OrdinalIgnoreCase);
 
-    private const string SamlNameId = "saml.persistent.name.id.for.";
+    /// <summary>With the id of a client behind it, the name by which that client knows somebody.</summary>
+    public const string SamlNameId = "saml.persistent.name.id.for.";
+
+    public static IReadOnlyList<string> OfDirectories { get; } = [LdapId, LdapEntryDn];
 
     public static bool IsReserved(string name) => IsReservedFor(ProfileContext.Account, name);
 

@@ -49,7 +49,7 @@ internal static class UserViews
 
     /// <summary>What ties a user of a directory to it is shown even where attributes are left out.</summary>
     private static Dictionary<string, List<string>> Marks(User user) => (user.Representation.Attributes ?? [])
-        .Where(a => a.Key is "LDAP_ID" or "LDAP_ENTRY_DN").ToDictionary(a => a.Key, a => a.Value, StringComparer.Ordinal);
+        .Where(a => ReservedAttributes.OfDirectories.Contains(a.Key)).ToDictionary(a => a.Key, a => a.Value, StringComparer.Ordinal);
 
     private static async ValueTask<UserRepresentation> FullAsync(AdminContext context, User user)
     {
