@@ -13,7 +13,6 @@ using Castellan.Server.Login;
 using Castellan.Server.Mail;
 using Castellan.Server.Oidc;
 using Castellan.Server.Protection;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

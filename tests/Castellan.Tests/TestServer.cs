@@ -23,7 +23,6 @@ using Castellan.Server.Ldap;
 using Castellan.Storage;
 using Castellan.Tests.AspNetCore;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests;

@@ -1,6 +1,5 @@
 using System.Text;
 using Castellan.Core.Clients.Policies;
-using Castellan.Core.Keys;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Messages;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Castellan.Core.Clients;
 using Castellan.Core.Federation.Mappers;
 using Castellan.Core.Realms;
-using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;
 using Castellan.Protocol.Ldap;

@@ -1,5 +1,4 @@
 using Castellan.Core.Events;
-using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;

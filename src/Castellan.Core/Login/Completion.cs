@@ -1,7 +1,6 @@
 using System.Globalization;
 using Castellan.Core.Codes;
 using Castellan.Core.Login.Protocols;
-using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;

@@ -1,4 +1,3 @@
-using Castellan.Core.Groups;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;

@@ -1,5 +1,4 @@
 using Castellan.Core.Clients;
-using Castellan.Core.Keys;
 using Castellan.Core.Mappers;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Mappers;
 using Castellan.Core.Keys;
-using Castellan.Core.Roles;
 using Castellan.Core.Sessions;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Jose;

@@ -8,7 +8,6 @@ using Castellan.Core.Realms;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
-using Castellan.Server.Pages;
 using Castellan.Server.Saml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,15 +1,12 @@
-using Castellan.Core;
 using Castellan.Core.Brokering;
 using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
-using Castellan.Core.Saml.Requests;
 using Castellan.Core.Saml.Responses;
 using Castellan.Core.Sessions;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Login;
-using Castellan.Server.Saml;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Brokering;

@@ -1,4 +1,3 @@
-using System.Text;
 using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Keys;

@@ -1,4 +1,3 @@
-using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;

@@ -1,6 +1,5 @@
 using System.Text;
 using Castellan.Core;
-using Castellan.Core.Authorize;
 using Castellan.Core.Brokering;
 using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Clients;
@@ -10,14 +9,12 @@ using Castellan.Core.Login;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
-using Castellan.Core.Users;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Brokering;
 using Castellan.Server.Http;
 using Castellan.Server.Login.Answers;
 using Castellan.Server.Pages;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Server.Login;
 

@@ -1,4 +1,3 @@
-using Castellan.Core;
 using Castellan.Core.Authorize;
 using Castellan.Core.Events;
 using Castellan.Core.Login;

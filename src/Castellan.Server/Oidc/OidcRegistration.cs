@@ -4,7 +4,6 @@ using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Grants;
 using Castellan.Core.Keys;
-using Castellan.Core.Login;
 using Castellan.Core.Login.Protocols;
 using Castellan.Core.Mappers;
 using Castellan.Core.Organizations;

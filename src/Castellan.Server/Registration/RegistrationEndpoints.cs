@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Clients.Policies;

@@ -1,4 +1,3 @@
-using Castellan.Core.Clients;
 using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Castellan.Core;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;

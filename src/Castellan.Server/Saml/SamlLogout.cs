@@ -1,4 +1,3 @@
-using Castellan.Core;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;

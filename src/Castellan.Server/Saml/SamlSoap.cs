@@ -1,4 +1,3 @@
-using System.Xml;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;

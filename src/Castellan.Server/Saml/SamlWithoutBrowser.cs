@@ -1,11 +1,9 @@
 using System.Xml;
 using Castellan.Core.Clients;
 using Castellan.Core.Login;
-using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Saml;
 using Castellan.Core.Saml.Requests;
-using Castellan.Core.Saml.Responses;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Login;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,5 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
-using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml.Requests;
 using Castellan.Core.Saml.Requests.Checks;

@@ -1,13 +1,11 @@
 using System.Net;
 using System.Text;
-using System.Xml;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
 using Castellan.Tests.Saml;
 using Microsoft.Extensions.DependencyInjection;
-using Xunit;
 
 namespace Castellan.Tests.Brokering;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Castellan.Core;
 using Castellan.Core.Federation;
 using Castellan.Core.Realms;

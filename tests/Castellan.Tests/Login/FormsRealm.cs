@@ -1,12 +1,9 @@
-using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
-using Castellan.Core.Sessions;
 using Castellan.Core.Users;
-using Castellan.Tests.Mail;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.Tests.Login;

@@ -1,9 +1,7 @@
-using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
-using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Tests.Mail;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Reflection;
-using System.Text.Json;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;

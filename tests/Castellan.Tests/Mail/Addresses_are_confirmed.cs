@@ -1,16 +1,10 @@
-using System.Buffers.Text;
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
-using Castellan.Core.Mail;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
-using Castellan.Protocol.Errors;
 using Castellan.Server.Mail;
-using Castellan.Storage;
 using Castellan.Tests.Login;
-using Castellan.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using static Castellan.Tests.Mail.MailRealm;
 

@@ -1,10 +1,6 @@
-using System.Buffers.Text;
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
-using Castellan.Core.Mail;
 using Castellan.Core.Realms;
-using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Protocol.Errors;
 using Castellan.Server.Mail;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Xml;
 using Castellan.Protocol.Saml;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

@@ -4,7 +4,6 @@ using Castellan.Core.Sessions;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Castellan.Protocol.Saml;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using Castellan.Protocol.Saml;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

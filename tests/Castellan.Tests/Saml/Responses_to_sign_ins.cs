@@ -4,7 +4,6 @@ using System.Xml;
 using Castellan.Protocol.Jose;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

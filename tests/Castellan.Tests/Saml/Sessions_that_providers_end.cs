@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Xml;
 using Castellan.Core.Clients;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
@@ -9,7 +8,6 @@ using Castellan.Core.Users;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
-using Xunit;
 
 namespace Castellan.Tests.Saml;
 

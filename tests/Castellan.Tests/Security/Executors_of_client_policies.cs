@@ -6,7 +6,6 @@ using Castellan.Core.Grants;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
-using Castellan.Protocol.Messages;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
 

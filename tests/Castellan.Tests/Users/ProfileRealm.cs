@@ -1,4 +1,3 @@
-using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;

@@ -1,5 +1,4 @@
 using System.Text;
-using Castellan.Core.Users.LoginFailures;
 
 namespace Castellan.Core.Login.Steps;
 

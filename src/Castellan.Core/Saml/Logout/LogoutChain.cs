@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Castellan.Core.Sessions;
-using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Saml.Logout;
 

@@ -6,7 +6,6 @@ using Castellan.Core.Login;
 using Castellan.Core.Login.Protocols;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
-using Castellan.Core.Representations;
 using Castellan.Core.Saml.Responses.Mappers;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Castellan.Core.Realms;
-using Castellan.Core.Users.Profile.Validators;
 
 namespace Castellan.Core.Users.Profile;
 

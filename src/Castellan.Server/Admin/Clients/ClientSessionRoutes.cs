@@ -2,7 +2,6 @@ using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin.Groups;
-using Castellan.Server.Admin.Realms;
 using Castellan.Server.Admin.Users;
 
 namespace Castellan.Server.Admin.Clients;
