@@ -237,6 +237,7 @@ public sealed record Answer(int Status, string Text, string Challenge)
     {
         get
         {
+            Assert.False(Text.Length == 0, $"There is no answer but {Status}.");
             using var json = JsonDocument.Parse(Text);
             return json.RootElement.TryGetProperty(member, out var value) ? value.ToString() : null;
         }

@@ -189,6 +189,8 @@ internal static class Loopback
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        // What a handler throws becomes an empty 500: here is where it says why.
+        builder.Logging.AddFilter((category, level) => level >= LogLevel.Error && category is "Microsoft.AspNetCore.Server.Kestrel").AddConsole();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         configure(builder.Services);
         return builder.Build();
