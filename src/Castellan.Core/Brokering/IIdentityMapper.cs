@@ -34,7 +34,8 @@ public sealed record IdentityMapping(Realm Realm, IdentityProvider Provider, Ide
 
     public bool Flag(string name) => string.Equals(this[name], "true", StringComparison.OrdinalIgnoreCase);
 
-    public SyncMode Mode => SyncModes.Parse(this["syncMode"]) is var own && own == SyncMode.Inherit ? Provider.SyncMode : own;
+    /// <summary>A mapper that says nothing is older than modes, whatever its provider says.</summary>
+    public SyncMode Mode => this["syncMode"] is not { } word ? SyncMode.Legacy : SyncModes.Parse(word) is var own && own == SyncMode.Inherit ? Provider.SyncMode : own;
 }
 
 /// <summary>The mappers that there are, and their turns.</summary>

@@ -1,7 +1,9 @@
+using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Codes;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
+using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Brokering;
 
@@ -45,9 +47,23 @@ public sealed class UpstreamLogout(IFetch fetch, IOneUse store, TimeProvider tim
             ? new LeftFor(address.Length == 0 ? null : address, client.Length == 0 ? null : client) : null;
 
     /// <summary>Tells a provider that takes it without a browser. One that does not answer changes nothing.</summary>
-    public async ValueTask TellAsync(Realm realm, UserSession session, CancellationToken ct = default)
+    /// <param name="issuer">The realm's address.</param>
+    public async ValueTask TellAsync(Realm realm, UserSession session, string issuer, CancellationToken ct = default)
     {
-        if (ProviderOf(realm, session) is { } provider && provider.Flag("backchannelSupported") && session.Notes.ContainsKey(Login.LoginNotes.FederatedIdToken))
+        if (IdentityProviders.Of(realm).FindEnabled(session.Notes.GetValueOrDefault(Login.LoginNotes.IdentityProvider)) is not { } provider || !provider.Flag("backchannelSupported"))
+        {
+            return;
+        }
+
+        if (provider.IsSaml)
+        {
+            if (SamlLogouts.Begin(new(realm, provider, issuer), session, SamlBinding.Post, session.Id, time.GetUtcNow()) is { } request)
+            {
+                await fetch.PostFormAsync(
+                    request.Address, [new(RedirectBinding.Request, Convert.ToBase64String(request.Message.ToBytes())), new(RedirectBinding.RelayState, request.RelayState)], ct);
+            }
+        }
+        else if (provider.LogoutUrl is not null && session.Notes.ContainsKey(Login.LoginNotes.FederatedIdToken))
         {
             await fetch.SendAsync(new FetchRequest(Address(provider, session, Secret.Base64Url(16), null), Accept: "*/*"), ct);
         }

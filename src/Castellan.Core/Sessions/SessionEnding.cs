@@ -53,7 +53,7 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
         var told = new List<Task>();
         if (tellProvider && !session.Offline)
         {
-            told.Add(upstream.TellAsync(realm, session, ct).AsTask());
+            told.Add(upstream.TellAsync(realm, session, issuer, ct).AsTask());
         }
 
         foreach (var part in session.Clients)

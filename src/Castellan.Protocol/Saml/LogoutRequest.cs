@@ -9,11 +9,19 @@ public sealed record LogoutRequest : SamlMessage
 
     public string? NameIdFormat { get; init; }
 
+    public string? NameQualifier { get; init; }
+
+    public string? SpNameQualifier { get; init; }
+
+    /// <summary>Whether it says whose session it is, in clear or not (SAML core §3.7.1).</summary>
+    public bool NamesSomebody { get; private init; }
+
     public IReadOnlyList<string> SessionIndexes { get; init; } = [];
 
     public static new LogoutRequest? Read(XmlElement root) => !Head(root, "LogoutRequest", out var id, out var issued) ? null : new()
     {
         Id = id, Issued = issued, Issuer = IssuerOf(root), Destination = root.Attribute("Destination"),
+        NamesSomebody = root.Elements().Any(e => e.NamespaceURI == SamlNames.Assertion && e.LocalName is "NameID" or "BaseID" or "EncryptedID"),
         NameId = root.Element("NameID", SamlNames.Assertion).Text(), NameIdFormat = root.Element("NameID", SamlNames.Assertion).Attribute("Format"),
         SessionIndexes = [.. root.Elements("SessionIndex", SamlNames.Protocol).Select(s => s.Text()).OfType<string>().Take(100)],
     };
@@ -26,9 +34,12 @@ public sealed record LogoutRequest : SamlMessage
         if (NameId is not null)
         {
             xml.WriteStartElement("saml", "NameID", SamlNames.Assertion);
-            if (NameIdFormat is not null)
+            foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("NameQualifier", NameQualifier), ("SPNameQualifier", SpNameQualifier), ("Format", NameIdFormat)])
             {
-                xml.WriteAttributeString("Format", NameIdFormat);
+                if (value is not null)
+                {
+                    xml.WriteAttributeString(name, value);
+                }
             }
 
             xml.WriteString(NameId);

@@ -15,6 +15,9 @@ public sealed record ReceivedResponse : SamlMessage
     /// <summary>The status codes, the one at the top first.</summary>
     public required IReadOnlyList<string> Status { get; init; }
 
+    /// <summary>What the status says in words.</summary>
+    public string? StatusMessage { get; private init; }
+
     public static new ReceivedResponse? Read(XmlElement root)
     {
         if (!Head(root, "Response", out var id, out var issued) || root.Only("Status", SamlNames.Protocol).Only("StatusCode", SamlNames.Protocol) is not { } top || top.Attribute("Value") is not { } status)
@@ -25,6 +28,7 @@ public sealed record ReceivedResponse : SamlMessage
         return new(root)
         {
             Id = id, Issued = issued, Issuer = IssuerOf(root), Destination = root.Attribute("Destination"), InResponseTo = root.Attribute("InResponseTo"),
+            StatusMessage = root.Only("Status", SamlNames.Protocol).Element("StatusMessage", SamlNames.Protocol).Text(),
             Status = top.Only("StatusCode", SamlNames.Protocol).Attribute("Value") is { } second ? [status, second] : [status],
         };
     }

@@ -31,7 +31,9 @@ public sealed record SignOnRequest
     /// <summary>How the contexts are meant, as the protocol writes it.</summary>
     public string? Comparison { get; init; }
 
-    public IReadOnlyList<string> Contexts { get; init; } = [];
+    public IReadOnlyList<string> ContextClasses { get; init; } = [];
+
+    public IReadOnlyList<string> ContextDeclarations { get; init; } = [];
 
     /// <param name="extensions">What else goes into it.</param>
     public XmlDocument Write(Action<XmlWriter>? extensions = null) => XmlParts.Write(xml =>
@@ -59,13 +61,18 @@ public sealed record SignOnRequest
         Attribute("AllowCreate", AllowCreate ? "true" : null);
         Attribute("Format", NameIdFormat);
         xml.WriteEndElement();
-        if (Contexts.Count > 0)
+        if (ContextClasses.Count + ContextDeclarations.Count > 0)
         {
             xml.WriteStartElement("samlp", "RequestedAuthnContext", SamlNames.Protocol);
             Attribute("Comparison", Comparison);
-            foreach (var context in Contexts)
+            foreach (var context in ContextClasses)
             {
                 xml.WriteElementString("saml", "AuthnContextClassRef", SamlNames.Assertion, context);
+            }
+
+            foreach (var context in ContextDeclarations)
+            {
+                xml.WriteElementString("saml", "AuthnContextDeclRef", SamlNames.Assertion, context);
             }
 
             xml.WriteEndElement();

@@ -20,7 +20,9 @@ namespace Castellan.Server.Brokering;
 public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, SamlDoor samlDoor, SamlReturn samlReturn, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
 {
     private const string NoCache = "no-cache";
+    private const string Expired = "authentication_expired";
     private const int MaxParameter = 8192;
+    private const int MaxWords = 255;
     private const string UnexpectedKey = "identityProviderUnexpectedErrorMessage";
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -117,7 +119,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         {
             await samlReturn.HandleAsync(
                 http, realm, provider, (owner, tab, sent) => ContextAsync(http, realm, owner, tab, sent, redirect: true), (context, sent, identity) => EnterAsync(http, context, provider, sent, identity),
-                (context, sent, error) => ErrorAsync(http, context, provider, sent, error, ""));
+                (context, sent, said) => ErrorAsync(http, context, provider, sent, said ?? "server_error", said ?? "", said));
             return;
         }
 
@@ -225,7 +227,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
     }
 
     /// <summary>The provider did not sign anybody in (RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6).</summary>
-    private async Task ErrorAsync(HttpContext http, LoginContext context, IdentityProvider provider, SentRequest sent, string error, string description)
+    private async Task ErrorAsync(HttpContext http, LoginContext context, IdentityProvider provider, SentRequest sent, string error, string description, string? words = null)
     {
         var tab = context.Tab;
         LogRefused(context.Realm.Name, provider.Alias, $"The provider answered {(error.Length <= 64 && error.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? error : "an error of its own")}.");
@@ -240,24 +242,41 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
             case "login_required" or "interaction_required":
                 await login.WriteAsync(http, context, new LoginOutcome.Refuse(error), null);
                 return;
-            case "temporarily_unavailable" when description == "authentication_expired":
-                // The provider's own sign-in ran out: it is begun anew.
-                var url = await door.BeginAsync(http, context, provider);
-                if (url is not null && await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
-                {
-                    LoginHttp.Redirect(http, context.Realm, url, null, StatusCodes.Status303SeeOther, asPage: false);
-                    return;
-                }
-
-                break;
+            case "temporarily_unavailable" or Expired when description == Expired && await AgainAsync(http, context, provider):
+                return;
         }
 
         await login.Services.Events.RecordAsync(
             context.Realm, BrokerEvents.Copy(context, EventTypes.Login).With("identity_provider", provider.Alias).Failed(error == "access_denied" ? "access_denied" : "identity_provider_error"), http.RequestAborted);
         tab.Code = null;
-        tab.SetNote(LoginNotes.ForwardedError, error == "access_denied" ? $"access-denied-when-idp-auth\n{(provider.DisplayName ?? provider.Alias).ReplaceLineEndings(" ")}" : UnexpectedKey);
+        tab.SetNote(LoginNotes.ForwardedError, error == "access_denied" ? $"access-denied-when-idp-auth\n{(provider.DisplayName ?? provider.Alias).ReplaceLineEndings(" ")}" : Words(words) ?? UnexpectedKey);
         await login.WriteAsync(http, context, await login.SignIn.ContinueAsync(context));
     }
+
+    /// <summary>The provider's own sign-in ran out: it is begun anew. False when it cannot be.</summary>
+    private async ValueTask<bool> AgainAsync(HttpContext http, LoginContext context, IdentityProvider provider)
+    {
+        var message = provider.IsSaml ? samlDoor.Begin(context, provider) : null;
+        var url = provider.IsSaml ? message?.Address : await door.BeginAsync(http, context, provider);
+        if (url is null || !await login.Services.Tabs.SaveAsync(context.Tab, http.RequestAborted))
+        {
+            return false;
+        }
+
+        if (message is not null)
+        {
+            await message.SendAsync(RedirectBinding.Request, http, login, context.Realm, context.Client, null);
+        }
+        else
+        {
+            LoginHttp.Redirect(http, context.Realm, url, null, StatusCodes.Status303SeeOther, asPage: false);
+        }
+
+        return true;
+    }
+
+    /// <summary>What a provider says to the person, in a line.</summary>
+    private static string? Words(string? said) => said is { Length: > 0 and <= MaxWords } ? said.ReplaceLineEndings(" ") : null;
 
     /// <summary>Behind a provider's flow. The code of the tab proves that the flow led here.</summary>
     private async Task AfterAsync(HttpContext http, Realm realm, string path)

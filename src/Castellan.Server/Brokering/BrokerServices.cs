@@ -50,6 +50,7 @@ internal static class BrokerServices
         services.AddSingleton<IIdentityMapper, ExternalRoleMapper>();
         services.AddSingleton<IIdentityMapper>(UsernameMapper.OfClaims());
         services.AddSingleton<IIdentityMapper>(UserAttributeMapper.OfAssertions());
+        services.AddSingleton<IIdentityMapper>(UserAttributeMapper.OfXml());
         services.AddSingleton<IIdentityMapper, SaidRoleMapper>();
         services.AddSingleton<IIdentityMapper, AdvancedSaidRoleMapper>();
         services.AddSingleton<IIdentityMapper>(AdvancedGroupMapper.OfAssertions());

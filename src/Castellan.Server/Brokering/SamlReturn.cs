@@ -5,6 +5,7 @@ using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml.Requests;
+using Castellan.Protocol.Errors;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Login;
 using Castellan.Server.Saml;
@@ -21,14 +22,21 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
 
     /// <param name="contextOf">Makes the sign-in at work of its tab.</param>
     /// <param name="enter">Goes on with the person.</param>
-    /// <param name="refused">Goes on where the provider signed nobody in, with what it says of that.</param>
+    /// <param name="refused">Goes on where the provider signed nobody in, with what it says of that, if anything.</param>
     public async Task HandleAsync(
-        HttpContext http, Realm realm, IdentityProvider provider, Func<Core.Clients.Client, AuthenticationTab, SentRequest, ValueTask<LoginContext>> contextOf, Enter enter, Func<LoginContext, SentRequest, string, Task> refused)
+        HttpContext http, Realm realm, IdentityProvider provider, Func<Core.Clients.Client, AuthenticationTab, SentRequest, ValueTask<LoginContext>> contextOf, Enter enter, Func<LoginContext, SentRequest, string?, Task> refused)
     {
         var settings = new SamlProvider(realm, provider, login.Urls.Issuer(http, realm));
-        if (await ReadAsync(http) is not { } message)
+        var given = await SamlParameters.ReadAsync(http);
+        if (given is { Request: null, Response: null } or { RelayState.Length: > SamlParameters.MaxRelayState })
         {
             await RefuseAsync(http, realm, SamlRefusal.InvalidRequest);
+            return;
+        }
+
+        if (Read(given) is not { } message)
+        {
+            await RefuseAsync(http, provider, given.Request is null ? SamlFaults.Response("There is no message in it.") : SamlFaults.Place("There is no request in it."), realm, "invalid_saml_document");
             return;
         }
 
@@ -38,19 +46,21 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
             return;
         }
 
-        if (!SamlSignatures.Open(settings, message, response).Ok(out var assertion, out var fault))
+        if (!SamlSignatures.Check(settings, message, response).Ok(out var signed, out var fault) || Misaddressed(settings, message, response, signed) is not null)
         {
-            await RefuseAsync(http, provider, realm, fault);
+            var misaddressed = Misaddressed(settings, message, response, signed);
+            await RefuseAsync(http, provider, misaddressed is null ? fault! : SamlFaults.Place("The response was sent to another place."), realm, misaddressed);
             return;
         }
 
-        if (message.RelayState is not { } relayState)
+        if (string.IsNullOrWhiteSpace(message.RelayState))
         {
+            await login.Services.Events.RecordAsync(realm, new LoginEvent { Type = EventTypes.Login, IpAddress = LoginHttp.Ip(http) }.Failed("invalid_saml_response"), http.RequestAborted);
             await RefuseAsync(http, realm, "identityProviderUnexpectedErrorMessage");
             return;
         }
 
-        if (BrokerState.Parse(relayState) is not { } state)
+        if (BrokerState.Parse(message.RelayState) is not { } state)
         {
             await RefuseAsync(http, realm, SamlRefusal.InvalidRequest);
             return;
@@ -76,15 +86,13 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
             return;
         }
 
-        if (assertion is null)
+        if (response.Status[0] != SamlStatus.Success || signed.Carried.Count == 0)
         {
-            await refused(context, sent, ErrorOf(response));
+            await refused(context, sent, response.Status[0] == SamlStatus.Success ? null : response.StatusMessage);
         }
-        else if (!answers.Identify(settings, response, assertion, sent).Ok(out var identity, out fault))
+        else if (!answers.Identify(settings, signed, sent, given.Response!).Ok(out var identity, out fault))
         {
-            await login.Services.Events.RecordAsync(
-                realm, BrokerEvents.Copy(context, EventTypes.IdentityProviderLogin).With("identity_provider", provider.Alias).Failed("identity_provider_login_failure"), http.RequestAborted);
-            await RefuseAsync(http, provider, realm, fault);
+            await RefuseAsync(http, provider, fault, realm, null);
         }
         else
         {
@@ -92,26 +100,23 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
         }
     }
 
-    /// <summary>The error of OpenID Connect that a status is like.</summary>
-    private static string ErrorOf(ReceivedResponse response) => response.Status[^1] switch
-    {
-        SamlStatus.NoPassive => "login_required",
-        SamlStatus.RequestDenied => "access_denied",
-        _ => "server_error",
-    };
+    /// <summary>What the event says of a response that was sent to another place, or that is signed and does not say to which (SAML bindings §3.5.5.2); null for one that was not.</summary>
+    private static string? Misaddressed(SamlProvider provider, ReceivedMessage message, ReceivedResponse response, SignedResponse? signed) =>
+        response.Destination is { } destination ? (provider.IsEndpoint(destination) ? null : "invalid_destination")
+        : message.IsSigned || signed is { IsAssertionSigned: true } ? "missing_required_destination" : null;
 
-    /// <summary>The message of either binding; null when there is none.</summary>
-    private static async ValueTask<ReceivedMessage?> ReadAsync(HttpContext http) => await SamlParameters.ReadAsync(http) switch
-    {
-        { RelayState.Length: > SamlParameters.MaxRelayState } => null,
-        { Response: { } response } given => given.Message(response, static root => ReceivedResponse.Read(root) ?? (SamlMessage?)LogoutResponse.Read(root)),
-        var given => given.Message(given.Request, LogoutRequest.Read),
-    };
+    /// <summary>The message of either binding; null when it cannot be read.</summary>
+    private static ReceivedMessage? Read(SamlParameters given) => given.Request is { } request
+        ? given.Message(request, LogoutRequest.Read)
+        : given.Message(given.Response, static root => ReceivedResponse.Read(root) ?? (SamlMessage?)LogoutResponse.Read(root));
 
-    private Task RefuseAsync(HttpContext http, IdentityProvider provider, Realm realm, Castellan.Protocol.Errors.ProtocolError fault)
+    /// <summary>Nobody is at the sign-in yet for the event to name, and what the message says of them is not believed.</summary>
+    private async Task RefuseAsync(HttpContext http, IdentityProvider provider, ProtocolError fault, Realm realm, string? reason)
     {
         LogRefused(realm.Name, provider.Alias, fault.Detail);
-        return RefuseAsync(http, realm, fault.Code);
+        var happened = new LoginEvent { Type = EventTypes.IdentityProviderResponse, IpAddress = LoginHttp.Ip(http) }.With("reason", reason);
+        await login.Services.Events.RecordAsync(realm, happened.Failed(SamlFaults.EventError(fault)), http.RequestAborted);
+        await RefuseAsync(http, realm, fault.Code);
     }
 
     private Task RefuseAsync(HttpContext http, Realm realm, string message) => tabs.RefuseAsync(http, realm, new ErrorPage(400, message), null, null);

@@ -3,6 +3,7 @@ using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
+using Castellan.Core.Saml.Requests;
 using Castellan.Core.Saml.Responses;
 using Castellan.Core.Sessions;
 using Castellan.Protocol.Saml;
@@ -23,41 +24,46 @@ public sealed class UpstreamSamlLogout(LoginHttp login, BrokerTabs tabs, Upstrea
         }
 
         var settings = new SamlProvider(realm, provider, issuer);
-        if (settings.LogoutUrl is not { } address || provider.Flag("backchannelSupported") || !settings.TryFindSigner(out var signer) || !session.Notes.TryGetValue(SamlAnswers.NameIdNote, out var name))
-        {
-            return null;
-        }
-
-        var request = new LogoutRequest
-        {
-            Id = SamlResponses.NewId(), Issued = time.GetUtcNow(), Issuer = settings.EntityId, Destination = address, NameId = name,
-            NameIdFormat = session.Notes.GetValueOrDefault(SamlAnswers.NameIdFormatNote),
-            SessionIndexes = session.Notes.GetValueOrDefault(SamlAnswers.SessionIndexNote) is { } index ? [index] : [],
-        };
-        var state = await upstream.KeepAsync(realm, provider, left, ct);
-        return SamlDeparture.Of(settings, address, settings.LogoutBinding, request.Write, state, signer);
+        return provider.Flag("backchannelSupported") ? null
+            : SamlLogouts.Begin(settings, session, settings.LogoutBinding, await upstream.KeepAsync(realm, provider, left, ct), time.GetUtcNow());
     }
 
     /// <summary>A message of the provider about the end of a session.</summary>
     internal async Task HandleAsync(HttpContext http, SamlProvider provider, ReceivedMessage message)
     {
         var realm = provider.Realm;
-        if (SamlSignatures.Check(provider, message) is { } fault)
+        var (asks, destination) = (message.Message is LogoutRequest, message.Message.Destination);
+        if (destination is null ? message.IsSigned : !provider.IsEndpoint(destination))
         {
-            await tabs.RefuseAsync(http, realm, new ErrorPage(400, fault.Code), null, null);
+            await RefuseAsync(http, realm, SamlRefusal.InvalidRequest, asks && destination is null ? "invalid_request" : "invalid_saml_response", destination is null ? "missing_required_destination" : "invalid_destination");
         }
-        else if ((message.Message.Destination is { } destination && destination != provider.Endpoint) || (provider.ProviderId is { } id && message.Message.Issuer != id))
+        else if (!SamlSignatures.Holds(provider, message))
         {
-            await tabs.RefuseAsync(http, realm, new ErrorPage(400, "invalidRequesterMessage"), null, null);
+            await RefuseAsync(http, realm, asks ? "invalidRequesterMessage" : "identityProviderInvalidSignatureMessage", "invalid_signature");
         }
-        else if (message.Message is LogoutRequest request)
+        else if (provider.ProviderId is { } id && message.Message.Issuer != id)
         {
-            await EndAsync(http, provider, request, message.RelayState);
+            await RefuseAsync(http, realm, "invalidRequesterMessage", "invalid_saml_response");
         }
-        else
+        else if (message.Message is not LogoutRequest request)
         {
             await ReturnAsync(http, provider, message.RelayState);
         }
+        else if (!request.NamesSomebody || (request.SessionIndexes.Count == 0 && request.NameId is null))
+        {
+            // Whose session it is cannot be seen.
+            await tabs.RefuseAsync(http, realm, new ErrorPage(request.NamesSomebody ? 501 : 400, "identityProviderLogoutFailure"), null, null);
+        }
+        else
+        {
+            await EndAsync(http, provider, request, message.RelayState);
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, string page, string error, string? reason = null)
+    {
+        await login.Services.Events.RecordAsync(realm, new LoginEvent { Type = EventTypes.IdentityProviderResponse, IpAddress = LoginHttp.Ip(http) }.With("reason", reason).Failed(error), http.RequestAborted);
+        await tabs.RefuseAsync(http, realm, new ErrorPage(400, page), null, null);
     }
 
     /// <summary>The provider ended its session, as it was asked to.</summary>

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
+using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Protocol.Jose;
 using Castellan.Protocol.Saml;
 using Castellan.Tests.Login;
 using Castellan.Tests.Saml;
@@ -14,6 +16,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
 {
     private const string Realm = "here";
     private const string Far = "https://idp.example";
+    private const string Requester = "Invalid requester", Request = "Invalid Request", Late = "Login timeout. Please sign in again.", Response = "Invalid response from identity provider.";
     private SignInServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await SignInServer.StartAsync($$"""
@@ -52,39 +55,118 @@ public sealed class Answers_by_SAML : IAsyncLifetime
     }
 
     /// <summary>What is changed before it is signed: an answer that is good, but for somebody or something else.</summary>
-    public static TheoryData<string, string, string> Unfit => new()
+    public static TheoryData<string, string, string, string> Unfit => new()
     {
-        { "another issuer", $"<saml:Issuer>{Far}", "<saml:Issuer>https://evil.example" },
-        { "another audience", "<saml:Audience>", "<saml:Audience>other-" },
-        { "no audience", "saml:AudienceRestriction>", "saml:ProxyRestriction>" },
-        { "another place", " Destination=\"", " Destination=\"x" },
-        { "another recipient", " Recipient=\"", " Recipient=\"x" },
-        { "no recipient", " Recipient=", " Address=" },
-        { "another request", " InResponseTo=\"", " InResponseTo=\"x" },
-        { "no request", " InResponseTo=", " Other=" },
-        { "too early", " NotBefore=\"2", " NotBefore=\"3" },
-        { "too late", " NotOnOrAfter=\"3", " NotOnOrAfter=\"1" },
-        { "no end", " NotOnOrAfter=", " Other=" },
-        { "another confirmation", "cm:bearer", "cm:sender-vouches" },
-        { "no subject", "saml:Subject>", "saml:Advice>" },
-        { "nobody", "<saml:NameID>alice</saml:NameID>", "<saml:NameID/>" },
-        { "two assertions", "<saml:Assertion ", "<saml:Assertion ID=\"other\"/><saml:Assertion " },
-        { "an assertion beside an encrypted one", "<saml:Assertion ", "<saml:EncryptedAssertion/><saml:Assertion " },
-        { "no assertion", "saml:Assertion", "saml:Nothing" },
-        { "another version", "ID=\"a1\" Version=\"2.0\"", "ID=\"a1\" Version=\"1.1\"" },
+        { "another issuer", $"<saml:Issuer>{Far}", "<saml:Issuer>https://evil.example", Requester },
+        { "no issuer", $"<saml:Issuer>{Far}</saml:Issuer><samlp:Status>", "<samlp:Status>", Requester },
+        { "an assertion of another issuer", $"<saml:Issuer>{Far}</saml:Issuer><saml:Subject>", "<saml:Issuer>https://evil.example</saml:Issuer><saml:Subject>", Requester },
+        { "another audience", "<saml:Audience>", "<saml:Audience>other-", Late },
+        { "no audience", "saml:AudienceRestriction>", "saml:ProxyRestriction>", Late },
+        { "another place", " Destination=\"", " Destination=\"x", Request },
+        { "no place", " Destination=", " Consent=", Request },
+        { "another recipient", " Recipient=\"", " Recipient=\"x", Late },
+        { "no recipient", " Recipient=", " Address=", Late },
+        { "another request", " InResponseTo=\"", " InResponseTo=\"x", Requester },
+        { "an assertion for another request", "<saml:SubjectConfirmationData InResponseTo=\"", "<saml:SubjectConfirmationData InResponseTo=\"x", Requester },
+        { "no request", " InResponseTo=", " Other=", Requester },
+        { "too early", " NotBefore=\"2", " NotBefore=\"3", Late },
+        { "too late", " NotOnOrAfter=\"3", " NotOnOrAfter=\"1", Late },
+        { "no end", " NotOnOrAfter=", " Other=", Late },
+        { "another confirmation", "cm:bearer", "cm:sender-vouches", Late },
+        { "no subject", "saml:Subject>", "saml:Advice>", Requester },
+        { "nobody", "<saml:NameID>alice</saml:NameID>", "<saml:NameID/>", Requester },
+        { "two assertions", "<saml:Assertion ", "<saml:Assertion ID=\"other\"/><saml:Assertion ", Response },
+        { "an assertion beside an encrypted one", "<saml:Assertion ", "<saml:EncryptedAssertion/><saml:Assertion ", Response },
+        { "another version", "ID=\"a1\" Version=\"2.0\"", "ID=\"a1\" Version=\"1.1\"", Requester },
     };
 
     [Theory, MemberData(nameof(Unfit))]
-    public async Task An_answer_for_another_place_time_or_request_signs_nobody_in(string what, string from, string to)
+    public async Task An_answer_for_another_place_time_or_request_signs_nobody_in(string what, string from, string to, string message)
     {
         using var browser = _server.Browser();
         var (id, relayState) = await AskAsync(browser);
-        await PostAsync(browser, Answer(id, root: true, assertion: false, text =>
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, from, to)), relayState);
+        Assert.True(browser.Status == HttpStatusCode.BadRequest && browser.PageId == "error" && browser.Text.Contains(message, StringComparison.Ordinal), $"{what}: {browser.Status} {browser.Location} {browser.PageId}");
+    }
+
+    [Theory]
+    [InlineData("status:Success\"/>", "status:Responder\"/><samlp:StatusMessage>Not today.</samlp:StatusMessage>", "Not today.")]
+    [InlineData("status:Success\"/>", "status:Responder\"/>", "Unexpected error when authenticating with identity provider")]
+    [InlineData("saml:Assertion", "saml:Nothing", "Unexpected error when authenticating with identity provider")]
+    public async Task Whom_the_provider_did_not_sign_in_stands_at_the_login_page_with_what_it_says(string from, string to, string words)
+    {
+        using var browser = _server.Browser();
+        var (id, relayState) = await AskAsync(browser);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, from, to)), relayState);
+        Assert.Equal((HttpStatusCode.OK, "login"), (browser.Status, browser.PageId));
+        Assert.Contains(words, browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_ran_out_at_the_provider_is_begun_anew_there()
+    {
+        using var browser = _server.Browser();
+        var (id, relayState) = await AskAsync(browser);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, "status:Success\"/>", "status:Responder\"/><samlp:StatusMessage>authentication_expired</samlp:StatusMessage>")), relayState);
+        var (again, state) = Asked(browser);
+        Assert.NotEqual((id, relayState), (again, state));
+        await PostAsync(browser, Answer(again, root: true, assertion: false), state);
+        Assert.Contains("/first-broker-login", browser.Location, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no message", "&")]
+    [InlineData(Response, "SAMLResponse=garbage")]
+    public async Task What_is_no_message_is_told_from_none(string message, string form)
+    {
+        using var browser = _server.Browser();
+        await browser.PostAsync($"/realms/{Realm}/broker/far/endpoint", [.. form.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=')).Select(p => (p[0], p[1]))]);
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+        Assert.Contains(message == "no message" ? Request : message, browser.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>An unsigned assertion is judged behind the sign-in that it belongs to.</summary>
+    [Fact]
+    public async Task Without_a_relay_state_or_with_a_strange_one_there_is_no_sign_in_to_answer()
+    {
+        using var browser = _server.Browser();
+        var (id, _) = await AskAsync(browser);
+        foreach (var (state, message) in ((string, string)[])[("", "Unexpected error when authenticating"), ("nonsense", Request)])
         {
-            Assert.Contains(from, text, StringComparison.Ordinal);
-            return text.Replace(from, to, StringComparison.Ordinal);
-        }), relayState);
-        Assert.True(browser.Status == HttpStatusCode.BadRequest && browser.PageId == "error", $"{what}: {browser.Status} {browser.Location}");
+            await PostAsync(browser, Answer(id, root: false, assertion: false), state);
+            Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+            Assert.Contains(message, browser.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("<saml:Audience>{0}/realms/here<", "<saml:Audience>{0}/realms/here/broker/far/endpoint<", null)]
+    [InlineData("</saml:Assertion>", "<saml:AttributeStatement><saml:Attribute Name=\"urn:oid:1.2.840.113549.1.9.1\"><saml:AttributeValue>Una@example.org</saml:AttributeValue></saml:Attribute></saml:AttributeStatement></saml:Assertion>", "una@example.org")]
+    [InlineData("</saml:Assertion>", "<saml:AttributeStatement><saml:Attribute FriendlyName=\"email\"><saml:AttributeValue>Una@example.org</saml:AttributeValue></saml:Attribute></saml:AttributeStatement></saml:Assertion>", "una@example.org")]
+    [InlineData("<saml:NameID>alice<", "<saml:NameID Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">Una@example.org<", "una@example.org")]
+    public async Task The_place_is_an_audience_too_and_an_address_is_found_without_a_mapper(string from, string to, string? shown)
+    {
+        using var browser = _server.Browser();
+        var (id, relayState) = await AskAsync(browser);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, string.Format(null, from, _server.Base), string.Format(null, to, _server.Base))), relayState);
+        await browser.FollowAsync();
+        Assert.Equal("idp-review-user-profile", browser.PageId);
+        Assert.Contains(shown ?? "alice", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_was_encrypted_for_the_realm_is_read()
+    {
+        using var browser = _server.Browser();
+        var (id, relayState) = await AskAsync(browser);
+        var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync(Realm, TestContext.Current.CancellationToken))!;
+        var key = (RsaKey)KeyRing.Of(realm).All.First(k => k is { Use: RealmKey.Enc, Key: RsaKey, Algorithm: "RSA-OAEP" }).Key!;
+        var hidden = XmlEncryption.For(key, new())!.Encrypt(ProviderRealm.Parse($"<saml:NameID xmlns:saml=\"{SamlNames.Assertion}\">una</saml:NameID>"));
+        var name = Encoding.UTF8.GetString(hidden.ToBytes()).Replace("EncryptedAssertion", "EncryptedID", StringComparison.Ordinal);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, "<saml:NameID>alice</saml:NameID>", name)), relayState);
+        await browser.FollowAsync();
+        Assert.Equal("idp-review-user-profile", browser.PageId);
+        Assert.Contains("\"una\"", browser.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,6 +207,12 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         var users = _server.Services.GetRequiredService<IUserStore>();
         var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync(Realm, TestContext.Current.CancellationToken))!;
         Assert.Equal("alice", (await users.FindByFederatedIdentityAsync(realm.Id, "far", "alice", TestContext.Current.CancellationToken))!.Username);
+    }
+
+    private static string Changed(string text, string from, string to)
+    {
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        return text.Replace(from, to, StringComparison.Ordinal);
     }
 
     private static string Authorize => $"/realms/{Realm}/protocol/openid-connect/auth?client_id=web&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}";

@@ -19,6 +19,10 @@ public sealed class Mappers_and_modes
     [InlineData("""{"a":null}""", "a", null)]
     [InlineData("""{"a":"x"}""", "a.b", null)]
     [InlineData("""{"a":[]}""", "a", "")]
+    [InlineData("""{"a":["x","y"]}""", "a[1]", "y")]
+    [InlineData("""{"a":[{"b":"x"}]}""", "a[0].b", "x")]
+    [InlineData("""{"a":["x"]}""", "a[1]", null)]
+    [InlineData("""{"a[1]":"x"}""", "a[1]", "x")]
     [InlineData("""{"a":["x\u0000","y"]}""", "a", "y")]
     [InlineData("""{}""", "a", null)]
     public void A_claim_is_found_by_its_path(string claims, string name, string? expected) =>
@@ -33,7 +37,9 @@ public sealed class Mappers_and_modes
     [InlineData("""[{"key":"a","value":"[xy"}]""", true, false)]
     [InlineData("""[{"key":"b","value":"(y+)+z"}]""", true, false)]
     [InlineData("nonsense", false, false)]
-    public void All_of_several_claims_must_fit(string list, bool patterns, bool expected) =>
+    [InlineData("[]", false, true)]
+    [InlineData(null, false, true)]
+    public void All_of_several_claims_must_fit(string? list, bool patterns, bool expected) =>
         Assert.Equal(expected, ClaimReader.Fit(Identity("""{"a":"x","b":["w","y"]}"""), list, patterns));
 
     [Theory]
@@ -45,22 +51,38 @@ public sealed class Mappers_and_modes
     public void A_pattern_fits_the_whole_of_a_text(string value, string pattern, bool expected) => Assert.Equal(expected, ClaimReader.Matches(value, pattern));
 
     [Theory]
-    [InlineData("a", "IMPORT", SyncMode.Import)]
+    [InlineData("INHERIT", "IMPORT", SyncMode.Import)]
     [InlineData("INHERIT", "FORCE", SyncMode.Force)]
     [InlineData("LEGACY", "FORCE", SyncMode.Legacy)]
-    [InlineData(null, null, SyncMode.Legacy)]
-    public void A_mapper_without_a_mode_has_its_providers(string? own, string? ofProvider, SyncMode expected) => Assert.Equal(expected, Mapping("""{}""", own, ofProvider).Mode);
+    [InlineData("INHERIT", null, SyncMode.Legacy)]
+    [InlineData(null, "FORCE", SyncMode.Legacy)]
+    public void A_mapper_that_inherits_has_its_providers_mode_and_one_without_a_mode_the_old_one(string? own, string? ofProvider, SyncMode expected) => Assert.Equal(expected, Mapping("""{}""", own, ofProvider).Mode);
 
     [Theory]
     [InlineData("${ALIAS}.${CLAIM.name}", "up.Una", true)]
     [InlineData("${CLAIM.name | uppercase}", "UNA", true)]
     [InlineData("${CLAIM.mail|localpart}!", "una!", true)]
     [InlineData("x-${CLAIM.none}-y", "x--y", false)]
+    [InlineData("${CLAIM.odd|localpart}", "a@b", true)]
+    [InlineData("${CLAIM.a name}", "b", true)]
+    [InlineData("${nothing}", "nothing", true)]
     public void A_template_is_filled_in(string template, string name, bool complete)
     {
-        var mapping = Mapping("""{"name":"Una","mail":"una@example.org"}""", null, null, ("template", template));
+        var mapping = Mapping("""{"name":"Una","mail":"una@example.org","odd":"a@b@c","a name":"b"}""", null, null, ("template", template));
         UsernameMapper.OfClaims().Prepare(mapping);
         Assert.Equal((name, !complete), (mapping.Identity.LocalUsername, mapping.Identity.NameIsIncomplete));
+    }
+
+    /// <summary>Notes come with a new person, and with one who comes again where the mode has it so.</summary>
+    [Fact]
+    public void A_note_of_the_session_is_left_as_the_mode_says()
+    {
+        var mapping = Mapping("""{"a":"x","b":["x"]}""", null, null, ("claims", """[{"key":"a","value":"x"},{"key":"b","value":"x"}]"""));
+        var mapper = new SessionNoteMapper();
+        ((IIdentityMapper)mapper).Prepare(mapping);
+        Assert.Empty(mapping.Identity.SessionNotes);
+        mapper.Update(mapping, null!, SyncMode.Force);
+        Assert.Equal(["a"], mapping.Identity.SessionNotes.Keys);
     }
 
     /// <summary>An id with a hole in it would be one for everybody: whoever came second would be the first.</summary>

@@ -24,11 +24,14 @@ public abstract class ConditionalRoleMapper : IIdentityMapper
         {
             person.Revoke(role);
         }
-        else if (mode == SyncMode.Force)
+        else if (mode == SyncMode.Force || GivesInOldMode)
         {
             person.Grant(role);
         }
     }
+
+    /// <summary>Whether the old mode gives roles to people who come again, and does not only take them.</summary>
+    protected virtual bool GivesInOldMode => false;
 
     protected abstract bool Applies(IdentityMapping mapping);
 }

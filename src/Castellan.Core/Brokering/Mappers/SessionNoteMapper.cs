@@ -1,33 +1,23 @@
-using System.Text.Json;
-
 namespace Castellan.Core.Brokering.Mappers;
 
-/// <summary>Claims that have a listed value become notes of the session.</summary>
+/// <summary>Claims that have a listed value become notes of the session: of one that begins with a new person, and of later ones as the mode says.</summary>
 public sealed class SessionNoteMapper : IIdentityMapper
 {
     public string Id => "oidc-user-session-note-idp-mapper";
 
-    public void Prepare(IdentityMapping mapping)
-    {
-        foreach (var claim in Listed(mapping["claims"]))
-        {
-            if (ClaimReader.Find(mapping.Identity, claim.Key) is { } values
-                && values.Find(v => mapping.Flag("are.claim.values.regex") ? ClaimReader.Matches(v, claim.Value ?? "") : v == claim.Value) is { } value)
-            {
-                mapping.Identity.SessionNotes[claim.Key!] = value;
-            }
-        }
-    }
+    public void Create(IdentityMapping mapping, PersonDraft person) => Note(mapping);
 
-    private static List<ClaimValue> Listed(string? json)
+    public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode) => Note(mapping);
+
+    private static void Note(IdentityMapping mapping)
     {
-        try
+        foreach (var claim in ClaimReader.Listed(mapping["claims"]) ?? [])
         {
-            return json is null ? [] : JsonSerializer.Deserialize(json, BrokeringJson.Default.ListClaimValue) ?? [];
-        }
-        catch (JsonException)
-        {
-            return [];
+            if (claim.Key is { Length: > 0 } name && ClaimReader.FindText(mapping.Identity, name) is { } value
+                && (mapping.Flag("are.claim.values.regex") ? ClaimReader.Matches(value, claim.Value ?? "") : value == claim.Value))
+            {
+                mapping.Identity.SessionNotes[name] = value;
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Castellan.Core.Brokering.Mappers;
 /// <param name="id">The provider id.</param>
 /// <param name="find">Finds what the provider says.</param>
 /// <param name="target">The setting that names the attribute.</param>
-public sealed class UserAttributeMapper(string id, Func<IdentityMapping, List<string>?> find, string target) : IIdentityMapper
+/// <param name="updates">What it does with people who come again.</param>
+public sealed class UserAttributeMapper(string id, Func<IdentityMapping, List<string>?> find, string target, AttributeUpdates updates = AttributeUpdates.Always) : IIdentityMapper
 {
     public string Id => id;
 
@@ -16,12 +17,15 @@ public sealed class UserAttributeMapper(string id, Func<IdentityMapping, List<st
     /// <summary>For identity providers that speak SAML: of an attribute of the assertion.</summary>
     public static UserAttributeMapper OfAssertions() => new("saml-user-attribute-idp-mapper", SaidReader.Find, "user.attribute");
 
+    /// <summary>For identity providers that speak SAML: of what an attribute has in it that is XML.</summary>
+    public static UserAttributeMapper OfXml() => new("saml-xpath-attribute-idp-mapper", SaidXml.Find, "user.attribute", AttributeUpdates.WhatIsSaid);
+
     /// <summary>For a service with an interface of its own, under its name: of a member of the user info (<c>a.b[0]</c> looks inside).</summary>
-    public static UserAttributeMapper Of(string service) => new(service + "-user-attribute-mapper", m => ClaimReader.Find(m.Identity, m["jsonField"]), "userAttribute");
+    public static UserAttributeMapper Of(string service) => new(service + "-user-attribute-mapper", m => ClaimReader.Find(m.Identity, m["jsonField"]?.Trim()), "userAttribute", AttributeUpdates.ByForce);
 
     public void Prepare(IdentityMapping mapping)
     {
-        if (mapping[target] is { } attribute && find(mapping) is { Count: > 0 } values)
+        if (Target(mapping) is { } attribute && find(mapping) is { Count: > 0 } values)
         {
             IdentityAttributes.Set(mapping.Identity, attribute, values);
         }
@@ -29,16 +33,37 @@ public sealed class UserAttributeMapper(string id, Func<IdentityMapping, List<st
 
     public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode)
     {
-        if (mapping[target] is { } attribute && (find(mapping) is var values) && (values is { Count: > 0 } || !IdentityAttributes.IsMember(attribute)))
+        if ((mode == SyncMode.Force || updates != AttributeUpdates.ByForce) && Target(mapping) is { } attribute && find(mapping) is var values
+            && (values is { Count: > 0 } || (updates != AttributeUpdates.WhatIsSaid && !IdentityAttributes.IsMember(attribute))))
         {
             person.Set(attribute, values);
         }
     }
+
+    private string? Target(IdentityMapping mapping) => mapping[target]?.Trim() is { Length: > 0 } name ? IdentityAttributes.Named(name) : null;
+}
+
+/// <summary>What a mapper of attributes does with people who come again.</summary>
+public enum AttributeUpdates
+{
+    /// <summary>The attribute becomes what is said, and goes when nothing is.</summary>
+    Always,
+
+    /// <summary>The same, but nothing in the old mode.</summary>
+    ByForce,
+
+    /// <summary>The attribute becomes what is said, and stays when nothing is.</summary>
+    WhatIsSaid,
 }
 
 /// <summary>Attributes of an account that waits for its person.</summary>
 internal static class IdentityAttributes
 {
+    private static readonly string[] s_members = ["email", "firstName", "lastName"];
+
+    /// <summary>The address and the names are meant in whatever case they are written.</summary>
+    public static string Named(string name) => Array.Find(s_members, m => m.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name;
+
     public static bool IsMember(string name) => name is "email" or "firstName" or "lastName" or "username";
 
     public static void Set(BrokeredIdentity identity, string name, List<string> values)

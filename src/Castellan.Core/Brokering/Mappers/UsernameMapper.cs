@@ -9,7 +9,7 @@ namespace Castellan.Core.Brokering.Mappers;
 /// <param name="find">What stands for a variable that the provider says.</param>
 public sealed partial class UsernameMapper(string id, Func<BrokeredIdentity, string, string?> find) : IIdentityMapper
 {
-    private const string Claim = "CLAIM.", Attribute = "ATTRIBUTE.";
+    private const string Claim = "CLAIM.", Attribute = "ATTRIBUTE.", NameId = "NAMEID";
 
     public string Id => id;
 
@@ -19,7 +19,7 @@ public sealed partial class UsernameMapper(string id, Func<BrokeredIdentity, str
 
     /// <summary>For identity providers that speak SAML.</summary>
     public static UsernameMapper OfAssertions() => new("saml-username-idp-mapper", (identity, variable) =>
-        variable == "NAMEID" ? identity.NameId
+        variable == NameId ? identity.NameId
         : variable.StartsWith(Attribute, StringComparison.Ordinal) && SaidReader.Find(identity, variable[Attribute.Length..]) is [var first, ..] ? first : null);
 
     public void Prepare(IdentityMapping mapping)
@@ -65,14 +65,16 @@ public sealed partial class UsernameMapper(string id, Func<BrokeredIdentity, str
             var value = hole.Groups[1].Value switch
             {
                 "ALIAS" => mapping.Provider.Alias,
-                var variable => find(mapping.Identity, variable),
+                "UUID" => Ids.New(),
+                // What is no variable stands for itself.
+                var variable => IsSaid(variable) ? find(mapping.Identity, variable) : variable,
             };
             complete &= value is not null;
             text.Append(hole.Groups[2].Value switch
             {
                 "uppercase" => value?.ToUpperInvariant(),
                 "lowercase" => value?.ToLowerInvariant(),
-                "localpart" => value?.Split('@')[0],
+                "localpart" => value?.LastIndexOf('@') is >= 0 and var mark ? value[..mark] : value,
                 _ => value,
             });
         }
@@ -80,6 +82,10 @@ public sealed partial class UsernameMapper(string id, Func<BrokeredIdentity, str
         return (text.Append(template, at, template.Length - at).ToString(), complete);
     }
 
-    [GeneratedRegex(@"\$\{\s*([^}|\s]+)\s*(?:\|\s*(\w+)\s*)?\}")]
+    private static bool IsSaid(string variable) =>
+        variable == NameId || variable.StartsWith(Claim, StringComparison.Ordinal) || variable.StartsWith(Attribute, StringComparison.Ordinal);
+
+    // Names of attributes may have blanks in them.
+    [GeneratedRegex(@"\$\{([^}]+?)(?:\s*\|\s*(\S+)\s*)?\}")]
     private static partial Regex Holes();
 }

@@ -8,7 +8,10 @@ namespace Castellan.Core.Brokering.Saml;
 public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
 {
     /// <summary>Session notes by which the provider's session is ended later.</summary>
-    public const string NameIdNote = "broker-saml-name-id", NameIdFormatNote = "broker-saml-name-id-format", SessionIndexNote = "broker-saml-session-index";
+    public const string NameIdNote = "broker-saml-name-id", NameIdFormatNote = "broker-saml-name-id-format", SessionIndexNote = "broker-saml-session-index",
+        NameQualifierNote = "broker-saml-name-qualifier", SpNameQualifierNote = "broker-saml-sp-name-qualifier";
+
+    private const string EmailAttribute = "urn:oid:1.2.840.113549.1.9.1";
 
     private const string Bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
@@ -18,34 +21,51 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
     private const int MaxAttributes = 500;
 
     /// <summary>Who the provider says that it is, in answer to this request; or why it is not believed.</summary>
-    /// <param name="assertion">As it was found to be signed.</param>
-    public Result<BrokeredIdentity> Identify(SamlProvider provider, ReceivedResponse response, XmlElement assertion, SentRequest sent)
+    /// <param name="document">The response as it came, which some providers' tokens are.</param>
+    public Result<BrokeredIdentity> Identify(SamlProvider provider, SignedResponse signed, SentRequest sent, string document)
     {
-        var now = time.GetUtcNow();
-        var skew = TimeSpan.FromSeconds(provider.Provider.ClockSkew);
-        if (assertion.Attribute("Version") != "2.0" || Misaddressed(provider, response, assertion) is not null)
+        var response = signed.Response;
+        if (!SamlSignatures.Open(provider, signed).Ok(out var assertion, out var fault))
         {
-            return SamlFaults.Requester(Misaddressed(provider, response, assertion) ?? "The assertion is of another version.");
+            return fault;
         }
 
-        if (assertion.Only("Conditions", SamlNames.Assertion) is not { } conditions || !IsNow(conditions, now, skew) || !IsFor(conditions, provider.EntityId))
+        if (provider.ProviderId is { } id && response.Issuer != id)
         {
-            return SamlFaults.Response("The assertion is for another audience, or for another time.");
+            return SamlFaults.Requester("The response is of another provider.");
         }
 
         var subject = assertion.Only("Subject", SamlNames.Assertion);
-        if (response.InResponseTo != sent.Nonce || subject is null || !subject.Elements("SubjectConfirmation", SamlNames.Assertion).Any(c => Confirms(c, provider, sent, now, skew)))
+        if (response.InResponseTo != sent.Nonce || (Answered(subject) is { } answered && answered != sent.Nonce))
         {
-            return SamlFaults.Response("The assertion answers another request, or its subject is not confirmed for this place.");
+            return SamlFaults.Requester("The response answers another request.");
         }
 
-        return Settle(provider, assertion, subject);
+        if (SamlSignatures.Fault(provider, signed, assertion) is { } unsigned)
+        {
+            return unsigned;
+        }
+
+        if (assertion.Attribute("Version") != "2.0" || (provider.ProviderId is { } named && assertion.Only("Issuer", SamlNames.Assertion).Text() != named))
+        {
+            return SamlFaults.Requester("The assertion is of another provider, or of another version.");
+        }
+
+        return Settle(provider, assertion, subject, sent, document);
     }
 
-    private static string? Misaddressed(SamlProvider provider, ReceivedResponse response, XmlElement assertion) =>
-        provider.ProviderId is { } id && ((response.Issuer is not null && response.Issuer != id) || assertion.Only("Issuer", SamlNames.Assertion).Text() != id) ? "The issuer is another provider."
-        : response.Destination is { } destination && destination != provider.Endpoint ? "The response was sent to another place."
-        : null;
+    /// <summary>The request that the subject's first confirmation is for, where it says one.</summary>
+    private static string? Answered(XmlElement? subject) =>
+        subject.Element("SubjectConfirmation", SamlNames.Assertion).Only("SubjectConfirmationData", SamlNames.Assertion).Attribute("InResponseTo");
+
+    /// <summary>Whether the assertion is for here and now (profiles §4.1.4.3).</summary>
+    private bool IsMeant(SamlProvider provider, XmlElement assertion, XmlElement? subject, SentRequest sent)
+    {
+        var now = time.GetUtcNow();
+        var skew = TimeSpan.FromSeconds(provider.Provider.ClockSkew);
+        return assertion.Only("Conditions", SamlNames.Assertion) is { } conditions && IsNow(conditions, now, skew) && IsFor(conditions, provider)
+            && subject is not null && subject.Elements("SubjectConfirmation", SamlNames.Assertion).Any(c => Confirms(c, provider, sent, now, skew));
+    }
 
     /// <summary>SAML core §2.5.1.2.</summary>
     private static bool IsNow(XmlElement bounds, DateTimeOffset now, TimeSpan skew) =>
@@ -53,28 +73,29 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
         && (bounds.Attribute("NotOnOrAfter") is not { } until || SamlMessage.Instant(until) is { } end && now - skew < end);
 
     /// <summary>§2.5.1.4: each restriction names us. An assertion without one is for anybody, and so could have been given to anybody else (profiles §4.1.4.2).</summary>
-    private static bool IsFor(XmlElement conditions, string entityId)
+    private static bool IsFor(XmlElement conditions, SamlProvider provider)
     {
         var restrictions = conditions.Elements("AudienceRestriction", SamlNames.Assertion).ToList();
-        return restrictions.Count > 0 && restrictions.TrueForAll(r => r.Elements("Audience", SamlNames.Assertion).Any(a => a.Text() == entityId));
+        return restrictions.Count > 0 && restrictions.TrueForAll(r => r.Elements("Audience", SamlNames.Assertion).Any(a => a.Text() is { } us && (us == provider.EntityId || provider.IsEndpoint(us))));
     }
 
     /// <summary>Profiles §4.1.4.3: whoever carries it here, now, in answer to our request.</summary>
     private static bool Confirms(XmlElement confirmation, SamlProvider provider, SentRequest sent, DateTimeOffset now, TimeSpan skew) =>
-        confirmation.Attribute("Method") == Bearer && confirmation.Only("SubjectConfirmationData", SamlNames.Assertion) is { } data && data.Attribute("Recipient") == provider.Endpoint
+        confirmation.Attribute("Method") == Bearer && confirmation.Only("SubjectConfirmationData", SamlNames.Assertion) is { } data && provider.IsEndpoint(data.Attribute("Recipient"))
         && data.Attribute("InResponseTo") == sent.Nonce && data.Attribute("NotOnOrAfter") is not null && IsNow(data, now, skew);
 
-    private Result<BrokeredIdentity> Settle(SamlProvider provider, XmlElement assertion, XmlElement subject)
+    private Result<BrokeredIdentity> Settle(SamlProvider provider, XmlElement assertion, XmlElement? subject, SentRequest sent, string document)
     {
-        var name = subject.Only("NameID", SamlNames.Assertion);
+        var name = subject.Only("NameID", SamlNames.Assertion)
+            ?? (subject.Only("EncryptedID", SamlNames.Assertion) is { } hidden && SamlSignatures.Decrypt(provider.Realm, hidden) is { } shown && shown.Is("NameID", SamlNames.Assertion) ? shown : null);
         var said = assertion.Elements("AttributeStatement", SamlNames.Assertion).SelectMany(s => s.Elements("Attribute", SamlNames.Assertion)).Take(MaxAttributes)
             .Select(a => new SaidAttribute(
-                a.Attribute("Name"), a.Attribute("FriendlyName"), [.. a.Elements("AttributeValue", SamlNames.Assertion).Select(v => v.InnerText).Where(v => !v.Contains('\0', StringComparison.Ordinal))])).ToList();
+                a.Attribute("Name"), a.Attribute("FriendlyName"), [.. a.Elements("AttributeValue", SamlNames.Assertion).Select(Value).Where(v => !v.Contains('\0', StringComparison.Ordinal))])).ToList();
         var wanted = provider.Provider.Setting("principalAttribute");
         var principal = provider.Provider.Setting("principalType") switch
         {
-            "ATTRIBUTE" => said.Find(a => a.Name == wanted)?.Values.FirstOrDefault(),
-            "FRIENDLY_ATTRIBUTE" => said.Find(a => a.FriendlyName == wanted)?.Values.FirstOrDefault(),
+            "ATTRIBUTE" => said.Where(a => a.Name == wanted).SelectMany(a => a.Values).FirstOrDefault(),
+            "FRIENDLY_ATTRIBUTE" => said.Where(a => a.FriendlyName == wanted).SelectMany(a => a.Values).FirstOrDefault(),
             _ => name.Text(),
         };
         if (principal is not { Length: > 0 and <= Longest })
@@ -82,12 +103,18 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
             return SamlFaults.Requester("The assertion does not say who it is.");
         }
 
+        if (!IsMeant(provider, assertion, subject, sent))
+        {
+            return SamlFaults.Conditions("The assertion is for another audience or another time, or its subject is not confirmed for this place.");
+        }
+
         var format = name.Attribute("Format");
         var session = assertion.Elements("AuthnStatement", SamlNames.Assertion).Select(s => s.Attribute("SessionIndex")).FirstOrDefault(s => s is { Length: > 0 and <= Longest });
         var identity = new BrokeredIdentity
         {
             Provider = provider.Provider.Alias, Id = principal, Username = principal, Said = said, NameId = name.Text(),
-            Email = format == SamlNames.Email ? name.Text()?.ToLowerInvariant() : null, SessionId = session is null ? null : $"{provider.Provider.Alias}.{session}",
+            Email = (EmailOf(said) ?? (format == SamlNames.Email ? name.Text() : null))?.ToLowerInvariant(), TokenResponse = provider.Provider.StoreToken ? document : null,
+            SessionId = session is null ? null : $"{provider.Provider.Alias}.{session}",
         };
         void Note(string note, string? value)
         {
@@ -99,9 +126,20 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
 
         Note(NameIdNote, name.Text());
         Note(NameIdFormatNote, format);
+        Note(NameQualifierNote, name.Attribute("NameQualifier"));
+        Note(SpNameQualifierNote, name.Attribute("SPNameQualifier"));
         Note(SessionIndexNote, session);
         mappers.Preprocess(provider.Realm, provider.Provider, identity);
         return Array.TrueForAll([identity.Id, identity.Username, identity.LocalUsername, identity.Email, identity.FirstName, identity.LastName], text => text is null or { Length: <= Longest })
             ? identity : SamlFaults.Requester($"A name or address of the account is longer than {Longest} characters.");
     }
+
+    /// <summary>The address, under the name that X.500 has for it (SAML profiles §8.2).</summary>
+    private static string? EmailOf(List<SaidAttribute> said) =>
+        said.Where(a => a.Name == EmailAttribute || a.FriendlyName == "email").SelectMany(a => a.Values).FirstOrDefault() is { Length: > 0 } email ? email : null;
+
+    /// <summary>A value in text; one that is made of elements is written as they are.</summary>
+    private static string Value(XmlElement value) =>
+        value.ChildNodes.OfType<XmlNode>().FirstOrDefault(n => n.NodeType is not (XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)) is XmlElement first && !first.Is("NameID", SamlNames.Assertion)
+            ? value.InnerXml : value.InnerText;
 }

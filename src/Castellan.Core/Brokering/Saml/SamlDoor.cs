@@ -22,11 +22,11 @@ public sealed class SamlDoor(TimeProvider time)
         var request = new SignOnRequest
         {
             Id = SamlResponses.NewId(), Issued = time.GetUtcNow(), Issuer = settings.EntityId, Destination = address, ConsumerUrl = settings.Endpoint, ProtocolBinding = settings.ResponseBinding,
-            ForceAuthn = provider.Flag("forceAuthn") || (tab.ClientNote("prompt")?.Split(' ').Contains("login") ?? false),
-            AttributeIndex = provider.Setting("attributeConsumingServiceIndex") is { } index and not "0" ? index : null,
-            Subject = provider.Flag("loginHint") && tab.ClientNote(LoginNotes.LoginHint) is { Length: > 0 } hint ? new(settings.NameIdFormat, hint) : null,
-            NameIdFormat = settings.NameIdFormat, AllowCreate = provider.Setting("allowCreate") != "false",
-            Comparison = provider.Setting("authnContextComparisonType") ?? "exact", Contexts = settings.Contexts,
+            ForceAuthn = provider.Flag("forceAuthn") || (tab.ClientNote("prompt")?.Split(' ').Contains("login") ?? false) || tab.ClientNote(LoginNotes.ProveAnew) is not null,
+            AttributeIndex = settings.AttributeIndex,
+            Subject = provider.Flag("loginHint") && tab.ClientNote(LoginNotes.LoginHint)?.Trim() is { Length: > 0 } hint ? new(settings.NameIdFormat, hint) : null,
+            NameIdFormat = settings.NameIdFormat, AllowCreate = provider.Setting("allowCreate") is null || provider.Flag("allowCreate"),
+            Comparison = provider.Setting("authnContextComparisonType") ?? "exact", ContextClasses = settings.ContextClasses, ContextDeclarations = settings.ContextDeclarations,
         };
         UpstreamRequest.Remember(tab, new SentRequest(provider.Alias, Secret.Hash(code), request.Id, null, action));
         return SamlDeparture.Of(settings, address, settings.RequestBinding, request.Write, BrokerState.For(context.Client, tab, code).ToShortString(), signer);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;
@@ -25,9 +26,13 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
     /// <summary>Where the provider's answers come.</summary>
     public string Endpoint => $"{Issuer}/broker/{Uri.EscapeDataString(Provider.Alias)}/endpoint";
 
+    /// <summary>Whether an address is where the provider's answers come, with or without the port that its scheme has anyway.</summary>
+    public bool IsEndpoint(string? address) =>
+        address == Endpoint || (Uri.TryCreate(address, UriKind.Absolute, out var uri) && Uri.TryCreate(Endpoint, UriKind.Absolute, out var here) && uri.AbsoluteUri == here.AbsoluteUri);
+
     public SamlBinding RequestBinding => Provider.Flag("postBindingAuthnRequest") ? SamlBinding.Post : SamlBinding.Redirect;
 
-    public SamlBinding LogoutBinding => Provider.Flag("postBindingLogout") ? SamlBinding.Post : SamlBinding.Redirect;
+    public SamlBinding LogoutBinding => Provider.Flag(Provider.Setting("postBindingLogout") is null ? "postBindingResponse" : "postBindingLogout") ? SamlBinding.Post : SamlBinding.Redirect;
 
     public string ResponseBinding => Provider.Flag("artifactBindingResponse") ? SamlNames.ArtifactBinding
         : Provider.Flag("postBindingResponse") ? SamlNames.PostBinding : SamlNames.RedirectBinding;
@@ -53,20 +58,26 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
         return !signs || signer is not null;
     }
 
-    /// <summary>The contexts of authentication to ask for.</summary>
-    public IReadOnlyList<string> Contexts
+    /// <summary>The classes of contexts of authentication to ask for, and the declarations of contexts.</summary>
+    public IReadOnlyList<string> ContextClasses => Listed("authnContextClassRefs");
+
+    public IReadOnlyList<string> ContextDeclarations => Listed("authnContextDeclRefs");
+
+    /// <summary>Which set of attributes to ask for; null for what the other side likes.</summary>
+    public string? AttributeIndex => uint.TryParse(Provider.Setting("attributeConsumingServiceIndex"), NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= ushort.MaxValue
+        ? index.ToString(CultureInfo.InvariantCulture) : null;
+
+    private List<string> Listed(string setting)
     {
-        get
+        try
         {
-            try
-            {
-                using var json = JsonDocument.Parse(Provider.Setting("authnContextClassRefs") ?? "[]");
-                return json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)] : [];
-            }
-            catch (JsonException)
-            {
-                return [];
-            }
+            using var json = JsonDocument.Parse(Provider.Setting(setting) ?? "[]");
+            return json.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. json.RootElement.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!).Where(c => c.Length > 0)] : [];
+        }
+        catch (JsonException)
+        {
+            return [];
         }
     }
 

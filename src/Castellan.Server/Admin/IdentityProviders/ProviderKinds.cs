@@ -40,6 +40,7 @@ internal sealed record ProviderKind(string Id, string Name, string[] Types)
     {
         "*" => true,
         "oidc" => IsOidc,
+        "names" => IsOidc || Id is not ("saml" or "oauth2" or "kubernetes" or "jwt-authorization-grant"),
         _ => mapper.For == Id || (mapper.For == "linkedin" && Id == "linkedin-openid-connect"),
     };
 }
@@ -62,7 +63,7 @@ internal sealed record MapperKind(string Id, string Name, string Category, strin
         new("oidc-role-idp-mapper", "Claim to Role", RoleImporter, "oidc"),
         new("oidc-user-attribute-idp-mapper", "Attribute Importer", Attributes, "oidc"),
         new("oidc-user-session-note-idp-mapper", "User Session Note Mapper", "User Session", "oidc"),
-        new("oidc-username-idp-mapper", "Username Template Importer", "Preprocessor", "oidc"),
+        new("oidc-username-idp-mapper", "Username Template Importer", "Preprocessor", "names"),
         new("keycloak-oidc-role-to-role-idp-mapper", "External Role to Role", RoleImporter, "keycloak-oidc"),
         new("saml-advanced-group-idp-mapper", "Advanced Attribute to Group", GroupImporter, "saml"),
         new("saml-advanced-role-idp-mapper", "Advanced Attribute to Role", RoleImporter, "saml"),

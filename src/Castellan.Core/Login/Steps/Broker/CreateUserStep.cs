@@ -21,6 +21,8 @@ public sealed class CreateUserStep(BrokeredUsers users) : ILoginStep
             string[] actions = context.Execution!.Flag("require.password.update.after.registration") ? [UpdatePassword.Id] : [];
             if (BrokeredUsers.NameOf(context.Realm, identity).Length > 0 && await users.CreateAsync(context, provider, identity, actions) is { } created)
             {
+                // Mappers may have left notes for the session with the account.
+                Arrival.Keep(context, identity);
                 context.Identify(created);
                 context.Tab.SetNote(LoginNotes.BrokerCreated, created.Id);
                 return StepResult.Passed;
