@@ -96,7 +96,8 @@ public sealed class TokenPipeline(IEnumerable<IGrant> grants, TokenIssuer issuer
             Lightweight = occasion.Lightweight,
             Scopes = granted.Scopes.For(roles, granted.Audience),
             AnsweredScopes = granted.AnsweredScopes?.For(roles),
-            DPoPThumbprint = request.DPoPThumbprint,
+            DPoPThumbprint = occasion.BindsOnlyRefreshToken ? null : request.DPoPThumbprint,
+            RefreshDPoPThumbprint = request.DPoPThumbprint,
             CertificateThumbprint = request.BindingThumbprint,
         };
         granted = await StoreAsync(granted, outcome, kinds, ct);

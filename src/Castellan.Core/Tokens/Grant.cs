@@ -52,8 +52,11 @@ public sealed record Grant
     /// <summary>Whether the ID token only signs the answer that it goes with, and says nothing of the person but who it is (FAPI 1.0 Advanced §5.2.2.1).</summary>
     public bool Detached { get; init; }
 
-    /// <summary>The thumbprint of the DPoP key that the tokens are bound to (RFC 9449 §6).</summary>
+    /// <summary>The thumbprint of the DPoP key that the access token is bound to (RFC 9449 §6).</summary>
     public string? DPoPThumbprint { get; init; }
+
+    /// <summary>The thumbprint of the DPoP key that the refresh token is bound to (RFC 9449 §5).</summary>
+    public string? RefreshDPoPThumbprint { get; init; }
 
     /// <summary>The SHA-256 of the client certificate that the tokens are bound to (RFC 8705 §3).</summary>
     public string? CertificateThumbprint { get; init; }

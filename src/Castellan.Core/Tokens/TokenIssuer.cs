@@ -187,7 +187,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var (name, value) = grant.Kind == SessionKind.Transient ? ("sub", grant.User.Id) : ("sid", grant.Session.Id);
         claims.Set(name, value);
         claims.Set("scope", grant.Scopes.Shown);
-        claims.Set("cnf", Confirmation(grant));
+        claims.Set("cnf", Confirmation(grant.DPoPThumbprint, grant.CertificateThumbprint));
         // What is left out of it is asked for later, and shall be as narrow then.
         claims.Set(OwnToken.NarrowedTo, isLight ? grant.Audience : null);
         grant.Scopes.Mappers.Run(context);
@@ -245,7 +245,7 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         claims.Set(OwnToken.NarrowedTo, grant.Audience);
         claims.Set("authorization", grant.Authorization);
         // RFC 9449 §5: bound where nothing else binds the token to its client. A confidential client proves itself at each refresh.
-        claims.Set("cnf", grant.Client.IsPublic || grant.CertificateThumbprint is not null ? Confirmation(grant) : null);
+        claims.Set("cnf", grant.Client.IsPublic || grant.CertificateThumbprint is not null ? Confirmation(grant.RefreshDPoPThumbprint, grant.CertificateThumbprint) : null);
         return claims;
     }
 
@@ -316,17 +316,17 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
         var several => several,
     };
 
-    private static Claims? Confirmation(Grant grant)
+    private static Claims? Confirmation(string? key, string? certificate)
     {
-        if (grant.DPoPThumbprint is null && grant.CertificateThumbprint is null)
+        if (key is null && certificate is null)
         {
             return null;
         }
 
         var cnf = new Claims();
-        cnf.Set("jkt", grant.DPoPThumbprint);
-        cnf.Set("kc-jkt-type", grant.DPoPThumbprint is null ? null : "DPoP");
-        cnf.Set("x5t#S256", grant.CertificateThumbprint);
+        cnf.Set("jkt", key);
+        cnf.Set("kc-jkt-type", key is null ? null : "DPoP");
+        cnf.Set("x5t#S256", certificate);
         return cnf;
     }
 

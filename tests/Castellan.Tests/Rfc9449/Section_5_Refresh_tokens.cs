@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Castellan.Protocol.Jose;
+using Castellan.Tests.Security;
 
 namespace Castellan.Tests.Rfc9449;
 
@@ -17,6 +18,25 @@ public sealed class Section_5_Refresh_tokens
         (await AskAsync(realm, null, refresh)).Refuses(400, "invalid_grant", "DPoP proof is missing");
         (await AskAsync(realm, EcKey.Generate("P-256")!, refresh)).Refuses(400, "invalid_grant", "DPoP confirmation doesn't match DPoP proof");
         Assert.Equal(200, (await AskAsync(realm, key, refresh)).Status);
+    }
+
+    [Theory]
+    [InlineData("false", "DPoP", true)]
+    [InlineData("true", "Bearer", false)]
+    public async Task A_policy_may_have_it_bound_alone(string alone, string type, bool boundAccess)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync();
+        await Policies_at_every_endpoint.RefuseAsync(realm, $$$"""{"executor":"dpop-bind-enforcer","configuration":{"allow-only-refresh-token-binding":"{{{alone}}}"}}""");
+        var first = await AskAsync(realm, null, ("grant_type", "password"), ("username", "alice"), ("password", "correct-horse"));
+        var key = EcKey.Generate("P-256")!;
+        (await AskAsync(realm, null, ("grant_type", "refresh_token"), ("refresh_token", first.Refresh))).Refuses(400, "invalid_dpop_proof", "DPoP proof is missing");
+
+        var tokens = await AskAsync(realm, key, ("grant_type", "refresh_token"), ("refresh_token", first.Refresh));
+        Assert.Equal(type, tokens["token_type"]);
+        Assert.Equal(boundAccess, tokens.Claims("access_token").TryGetProperty("cnf", out _));
+        (await AskAsync(realm, EcKey.Generate("P-256")!, ("grant_type", "refresh_token"), ("refresh_token", tokens.Refresh)))
+            .Refuses(400, "invalid_grant", "DPoP confirmation doesn't match DPoP proof");
+        Assert.Equal(type, (await AskAsync(realm, key, ("grant_type", "refresh_token"), ("refresh_token", tokens.Refresh)))["token_type"]);
     }
 
     private static Task<Answer> AskAsync(TestRealm realm, EcKey? key, params (string, string)[] form) =>

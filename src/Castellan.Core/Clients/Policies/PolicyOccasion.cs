@@ -101,6 +101,9 @@ public sealed class TokenOccasion(Grants.TokenRequest request, string grantType,
     /// <summary>The access token carries little.</summary>
     public bool Lightweight { get; set; }
 
+    /// <summary>The key of the proof binds the refresh token and no access token: the API that it is for knows nothing of keys.</summary>
+    public bool BindsOnlyRefreshToken { get; set; }
+
     /// <summary>A refresh gives no new refresh token: the old one goes on.</summary>
     public bool KeepsRefreshToken { get; set; }
 

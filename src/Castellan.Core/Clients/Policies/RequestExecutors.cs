@@ -169,8 +169,13 @@ internal sealed class DPoPExecutor() : PolicyExecutor("dpop-bind-enforcer")
     public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) =>
         !occasion.IsEarly && !occasion.Request.IsBeingPushed && settings.Flag("enforce-authorization-code-binding-to-dpop") && occasion["dpop_jkt"] is null ? Request("Missing parameter: dpop_jkt") : null;
 
-    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>
-        occasion.GrantType is "authorization_code" or "refresh_token" or CibaPolicy.GrantType && !occasion.HasDPoPProof ? new("invalid_dpop_proof", "DPoP proof is missing") : null;
+    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings)
+    {
+        // A client that binds its tokens by itself binds them all.
+        occasion.BindsOnlyRefreshToken |= settings.Flag("allow-only-refresh-token-binding") && occasion.Requester is { IsPublic: true, BindsToKeys: false }
+            && occasion.GrantType is "authorization_code" or "refresh_token";
+        return occasion.GrantType is "authorization_code" or "refresh_token" or CibaPolicy.GrantType && !occasion.HasDPoPProof ? new("invalid_dpop_proof", "DPoP proof is missing") : null;
+    }
 }
 
 /// <summary>Tokens are bound to a certificate (RFC 8705).</summary>
