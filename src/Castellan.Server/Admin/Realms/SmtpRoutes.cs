@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Castellan.Server.Http;
 using Castellan.Server.Mail;
 
 namespace Castellan.Server.Admin.Realms;
@@ -15,7 +17,7 @@ internal static class SmtpRoutes
 
     private static async ValueTask<AdminAnswer> TestAsync(AdminContext context)
     {
-        if (!(await context.ReadBytesAsync()).Ok(out var bytes, out var refusal))
+        if (!(await ReadAsync(context)).Ok(out var bytes, out var refusal))
         {
             return refusal;
         }
@@ -36,6 +38,12 @@ internal static class SmtpRoutes
             ? AdminAnswer.NoContent
             : s_failed;
     }
+
+    /// <summary>The settings as JSON: the body, or, as older scripts send it, the field <c>config</c> of a form.</summary>
+    private static async ValueTask<Read<byte[]>> ReadAsync(AdminContext context) =>
+        context.Http.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true
+            ? await context.ReadBytesAsync()
+            : (await RequestForm.ReadAsync(context.Http))?.Value("config") is { } config ? Encoding.UTF8.GetBytes(config) : AdminAnswer.CannotParse;
 
     /// <summary>Stars stand for the secret that is stored; it goes to the server it was stored for and to no other.</summary>
     private static void Unmask(Dictionary<string, string?> given, Dictionary<string, string?>? stored)
