@@ -7,6 +7,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Server.Admin;
+using Castellan.Server.Admin.Authorization;
 using Castellan.Server.Admin.Clients;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -156,7 +157,11 @@ internal sealed class RegistrationEndpoints(
         }
 
         client.RegistrationAccessToken = Ids.New();
-        List<Change> changes = [new PutClient(client), .. await ServiceAccounts.FollowAsync(realm, users, null, client, time.GetUtcNow().ToUnixTimeMilliseconds(), ct)];
+        if (!(await ChangesAsync(realm, null, client, asked.DefaultRoles, ct)).Ok(out var changes, out refusal))
+        {
+            return refusal;
+        }
+
         if (await StoreAsync(realm, caller, changes, ct) is { } lost)
         {
             return lost;
@@ -201,6 +206,8 @@ internal sealed class RegistrationEndpoints(
         var asked = given.Copy(AdminJson.Default.ClientRepresentation);
         var existing = own.Client.Representation;
         var changed = ClientEdits.Update(existing, given, time.GetUtcNow().ToUnixTimeMilliseconds());
+        // Its permissions are for those to switch on and off who administer them.
+        changed.AuthorizationServicesEnabled = existing.AuthorizationServicesEnabled;
         (changed.DefaultClientScopes, changed.OptionalClientScopes) = (given.DefaultClientScopes ?? changed.DefaultClientScopes, given.OptionalClientScopes ?? changed.OptionalClientScopes);
         if (await RefuseAsync(http, realm, own.Caller, changed, existing) is { } refused)
         {
@@ -215,8 +222,12 @@ internal sealed class RegistrationEndpoints(
 
         // RFC 7592 §2.2 lets the token change with the client; an earlier one is of no use from here on.
         changed.RegistrationAccessToken = own.Caller.Right == RegistrationRight.RegistrationAccess && !occasion.KeepsRegistrationToken ? Ids.New() : changed.RegistrationAccessToken;
-        var account = await ServiceAccounts.FollowAsync(realm, users, own.Client, changed, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted);
-        await realms.ApplyAsync(new ChangeSet(realm.Id).Add([new PutClient(changed), .. account]), http.RequestAborted);
+        if (!(await ChangesAsync(realm, own.Client, changed, asked.DefaultRoles, http.RequestAborted)).Ok(out var changes, out refusal))
+        {
+            return refusal;
+        }
+
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), http.RequestAborted);
         await RecordAsync(http, realm, EventTypes.ClientUpdate, own.Client.ClientId);
         return await ShowAsync(http, realm, form, own.Client.Id, own.Caller, isNew: false);
     }
@@ -298,6 +309,30 @@ internal sealed class RegistrationEndpoints(
             : null;
     }
 
+    /// <summary>The client with what comes and goes with its settings: its own user, its authorization services, and those of its roles that everybody has.</summary>
+    private async ValueTask<Read<List<Change>>> ChangesAsync(Realm realm, Client? before, ClientRepresentation after, List<string>? defaultRoles, CancellationToken ct)
+    {
+        if (defaultRoles?.Exists(string.IsNullOrWhiteSpace) is true)
+        {
+            return AdminAnswer.Error(400, "invalid_client_metadata", "A default role has no name");
+        }
+
+        if (before is null && after is { AuthorizationServicesEnabled: true, PublicClient: not true, BearerOnly: not true })
+        {
+            after.ServiceAccountsEnabled = true;
+        }
+
+        var account = await ServiceAccounts.FollowAsync(realm, users, before, after, time.GetUtcNow().ToUnixTimeMilliseconds(), ct);
+        if (!(await AuthorizationSwitch.FollowAsync(realm, users, clients, before, after, null, account, ct)).Ok(out var authorization, out var refusal))
+        {
+            return AdminAnswer.Error(400, "invalid_client_metadata", refusal.Description!);
+        }
+
+        List<Change> changes = [new PutClient(after), .. account, .. authorization];
+        changes.AddRange(DefaultRolesOfClient.Follow(realm, after.Id!, defaultRoles, authorization));
+        return changes;
+    }
+
     private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch
     {
         null => RegistrationCaller.Unauthorized("Initial access token not found"),
@@ -370,7 +405,7 @@ internal sealed class RegistrationEndpoints(
             ? await tokens.SignAsync(now, issuer, jti, RegistrationTokens.RegistrationAccess, registration: caller.Policies, origins: caller.Origins, ct: http.RequestAborted)
             : null;
         var address = $"{issuer}{Prefix}{form.Path}/{AdminContext.Escape(client.ClientId)}";
-        return form.Show(client, token, address, isNew ? time.GetUtcNow().ToUnixTimeSeconds() : null);
+        return form.Show(now, client, token, address, isNew ? time.GetUtcNow().ToUnixTimeSeconds() : null);
     }
 
     private static ClientSource Source(RegistrationCaller caller) => caller.Right switch

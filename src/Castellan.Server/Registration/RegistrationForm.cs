@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Castellan.Core.Clients;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Server.Admin;
 using Castellan.Server.Admin.Realms;
@@ -21,10 +22,11 @@ internal abstract class RegistrationForm
     /// <summary>The settings that a body asks for.</summary>
     public abstract ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing);
 
+    /// <param name="realm">The realm as it is now.</param>
     /// <param name="token">The token by which the client looks after itself.</param>
     /// <param name="address">Where it does so.</param>
     /// <param name="issued">When it was registered, in seconds, if that was now.</param>
-    public abstract AdminAnswer Show(Client client, string? token, string address, long? issued);
+    public abstract AdminAnswer Show(Realm realm, Client client, string? token, string address, long? issued);
 }
 
 /// <summary>Client metadata (RFC 7591 §2).</summary>
@@ -63,7 +65,7 @@ internal sealed class MetadataForm : RegistrationForm
         return client;
     }
 
-    public override AdminAnswer Show(Client client, string? token, string address, long? issued)
+    public override AdminAnswer Show(Realm realm, Client client, string? token, string address, long? issued)
     {
         var shown = OidcMetadata.Show(client);
         (shown.RegistrationAccessToken, shown.RegistrationClientUri, shown.ClientIdIssuedAt) = (token, address, issued);
@@ -90,14 +92,15 @@ internal class RepresentationForm : RegistrationForm
         return given;
     }
 
-    public override AdminAnswer Show(Client client, string? token, string address, long? issued)
+    public override AdminAnswer Show(Realm realm, Client client, string? token, string address, long? issued)
     {
         var shown = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
         shown.SurrogateAuthRequired ??= false;
         shown.AlwaysDisplayInConsole ??= false;
         shown.AuthenticationFlowBindingOverrides ??= [];
         shown.ProtocolMappers = shown.ProtocolMappers is { Count: > 0 } mappers ? mappers : null;
-        shown.DefaultRoles = [];
+        shown.DefaultRoles = DefaultRolesOfClient.Of(realm, client.Id);
+        shown.AuthorizationSettings = null;
         shown.Secret = client.IsPublic ? null : shown.Secret;
         shown.RegistrationAccessToken = token;
         return AdminAnswer.Json(shown, AdminJson.Default.ClientRepresentation, issued is null ? 200 : 201, issued is null ? null : address);
@@ -128,6 +131,6 @@ internal sealed class DescriptorForm : RepresentationForm
     }
 
     /// <summary>Names of providers are addresses themselves, and stand in others as they are.</summary>
-    public override AdminAnswer Show(Client client, string? token, string address, long? issued) =>
-        base.Show(client, token, address.Replace("%2F", "/", StringComparison.Ordinal), issued);
+    public override AdminAnswer Show(Realm realm, Client client, string? token, string address, long? issued) =>
+        base.Show(realm, client, token, address.Replace("%2F", "/", StringComparison.Ordinal), issued);
 }

@@ -11,7 +11,7 @@ public sealed class Clients_register_themselves
 {
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseCookies = false });
 
-    private static async Task<(int Status, JsonElement Body)> CallAsync(HttpMethod method, string url, string? json, string? token)
+    internal static async Task<(int Status, JsonElement Body)> CallAsync(HttpMethod method, string url, string? json, string? token)
     {
         using var request = new HttpRequestMessage(method, url);
         if (json is not null)
@@ -30,7 +30,7 @@ public sealed class Clients_register_themselves
     }
 
     /// <summary>A realm where anybody on this machine may register, with a leave for one client.</summary>
-    private static async Task<(string At, TestServer Server, TestRealm Realm)> OpenAsync()
+    internal static async Task<(string At, TestServer Server, TestRealm Realm)> OpenAsync()
     {
         var server = await TestServer.OneAsync();
         var test = await server.RealmAsync(file => file.Users!.Add(new()

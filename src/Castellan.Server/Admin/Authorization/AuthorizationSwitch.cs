@@ -3,6 +3,7 @@ using Castellan.Core.Authorization;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Core.Users;
 
 namespace Castellan.Server.Admin.Authorization;
 
@@ -15,8 +16,12 @@ internal static class AuthorizationSwitch
     /// <summary>The changes that bring a resource server in step with its client as it will be.</summary>
     /// <param name="given">Settings that a new client comes with.</param>
     /// <param name="account">The changes to the client's service account.</param>
+    public static ValueTask<Read<List<Change>>> FollowAsync(
+        AdminContext context, Client? before, ClientRepresentation after, ResourceServerRepresentation? given, List<Change> account) =>
+        FollowAsync(context.Realm, context.Users, context.Clients, before, after, given, account, context.Aborted);
+
     public static async ValueTask<Read<List<Change>>> FollowAsync(
-        AdminContext context, Client? before, ClientRepresentation after, ResourceServerRepresentation? given, List<Change> account)
+        Realm realm, IUserStore users, IClients clients, Client? before, ClientRepresentation after, ResourceServerRepresentation? given, List<Change> account, CancellationToken ct)
     {
         var was = before?.Representation.AuthorizationServicesEnabled is true;
         var can = after is { PublicClient: not true, BearerOnly: not true, ServiceAccountsEnabled: true };
@@ -44,11 +49,11 @@ internal static class AuthorizationSwitch
         }
 
         after.AuthorizationSettings = ResourceServerRoutes.Merge(null, given ?? new());
-        var changes = await ProtectionAsync(context, after, account);
+        var changes = await ProtectionAsync(realm, users, after, account, ct);
         if (given is not null)
         {
-            var import = new SettingsImport(after.Id!, new([], [], []), new RealmPrincipals(context.Realm, context.Users, context.Clients));
-            if (!(await import.ReadAsync(given, context.Aborted)).Ok(out var contents, out var error))
+            var import = new SettingsImport(after.Id!, new([], [], []), new RealmPrincipals(realm, users, clients));
+            if (!(await import.ReadAsync(given, ct)).Ok(out var contents, out var error))
             {
                 return AdminAnswer.Error(400, error.Code, error.Description);
             }
@@ -59,17 +64,17 @@ internal static class AuthorizationSwitch
         return changes;
     }
 
-    private static async ValueTask<List<Change>> ProtectionAsync(AdminContext context, ClientRepresentation client, List<Change> account)
+    private static async ValueTask<List<Change>> ProtectionAsync(Realm realm, IUserStore users, ClientRepresentation client, List<Change> account, CancellationToken ct)
     {
         var changes = new List<Change>();
-        var roleId = context.Realm.Roles.FindClientRole(client.Id!, ProtectionRole)?.Id;
+        var roleId = realm.Roles.FindClientRole(client.Id!, ProtectionRole)?.Id;
         if (roleId is null)
         {
             roleId = Ids.New();
             changes.Add(new PutRole(new() { Id = roleId, Name = ProtectionRole, ClientRole = true, ContainerId = client.Id, Attributes = [] }));
         }
 
-        var userId = account.OfType<PutUser>().FirstOrDefault()?.User.Id ?? (await context.Users.FindServiceAccountAsync(context.Realm.Id, client.Id!, context.Aborted))?.Id;
+        var userId = account.OfType<PutUser>().FirstOrDefault()?.User.Id ?? (await users.FindServiceAccountAsync(realm.Id, client.Id!, ct))?.Id;
         if (userId is not null)
         {
             changes.Add(new AddRole(RoleOwner.User, userId, roleId));
