@@ -23,7 +23,8 @@ public sealed class BrokeredIdentity
 
     public string? Email { get; set; }
 
-    public bool EmailVerified { get; set; }
+    /// <summary>Whether the provider says that the address is the person's; null when it says nothing of that.</summary>
+    public bool? EmailVerified { get; set; }
 
     public string? FirstName { get; set; }
 

@@ -69,7 +69,7 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
             RequiredActions = [.. realm.Data.RequiredActions.Where(a => (a.Enabled ?? false) && (a.DefaultAction ?? false)).Select(a => a.Alias!).Union(actions)],
         };
         var draft = PersonDraft.New(realm, person);
-        foreach (var role in (string?[])[realm.Settings.DefaultRole?.Id, provider.GivesReadToken ? Login.Conditions.RoleCondition.Find(realm, $"{BrokerClient}.{ReadToken}") : null])
+        foreach (var role in (string?[])[realm.Settings.DefaultRole?.Id, ReadTokenRole(realm, provider)])
         {
             if (role is not null)
             {
@@ -131,7 +131,8 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
     }
 
     /// <summary>Brings a linked person up to date: the link itself, and what mappers and the provider's mode say.</summary>
-    public async ValueTask<User> UpdateAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user)
+    /// <param name="linked">Whether a first sign-in by the provider linked them just now.</param>
+    public async ValueTask<User> UpdateAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user, bool linked = false)
     {
         var realm = context.Realm;
         var draft = PersonDraft.Of(realm, user);
@@ -146,13 +147,27 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
             // Another has the address: it stays theirs, and the person signs in as before.
             draft.Set(UserProfile.Email, user.Email is null ? null : [user.Email]);
         }
-        else if (draft.Person.Email != user.Email || (provider is { SyncMode: SyncMode.Force, TrustEmail: true }))
+        else if (draft.Person.Email != user.Email)
         {
             // What was verified was the old address, whoever wrote the new one.
             draft.Person.EmailVerified = IsVerified(provider, identity) && draft.Person.Email == identity.Email;
         }
+        else if (provider is { SyncMode: SyncMode.Force, TrustEmail: true } && identity is { EmailVerified: { } said, Email.Length: > 0 })
+        {
+            draft.Person.EmailVerified = said && draft.Person.Email == identity.Email;
+        }
+
+        if (linked && ReadTokenRole(realm, provider) is { } role)
+        {
+            draft.Grant(role);
+        }
 
         var changes = draft.Changes().ToList();
+        if (identity.TokenResponse is { } tokens && await context.Services.Users.FederatedTokenAsync(realm.Id, user.Id, provider.Alias, context.Ct) is { } before)
+        {
+            identity.TokenResponse = StoredTokens.Renewed(before, tokens);
+        }
+
         var link = (await context.Services.Users.FederatedIdentitiesAsync(realm.Id, user.Id, context.Ct)).Find(l => l.IdentityProvider == provider.Alias);
         if (link is null || link.UserName != identity.Username || identity.TokenResponse is not null)
         {
@@ -171,7 +186,11 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
     {
         foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[(UserProfile.Email, identity.Email), (UserProfile.FirstName, identity.FirstName), (UserProfile.LastName, identity.LastName)])
         {
-            draft.Set(name, value is { Length: > 0 } ? [value] : null);
+            // What the provider does not say stays.
+            if (value is { Length: > 0 })
+            {
+                draft.Set(name, [value]);
+            }
         }
 
         if (context.Realm.Settings.RegistrationEmailAsUsername == true && draft.Person.Email is { } email && await context.Services.Users.FindByUsernameAsync(context.Realm.Id, email, context.Ct) is null)
@@ -184,8 +203,11 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
         email is not null && context.Realm.Settings.DuplicateEmailsAllowed != true
         && await context.Services.Users.FindByEmailAsync(context.Realm.Id, email, context.Ct) is { } other && other.Id != user.Id;
 
-    /// <summary>Whether the address counts as verified: the provider says so, and is trusted in that.</summary>
-    private static bool IsVerified(IdentityProvider provider, BrokeredIdentity identity) => provider.TrustEmail && identity is { EmailVerified: true, Email.Length: > 0 };
+    /// <summary>Whether a new address counts as verified: the provider is trusted in that, and does not say that it is not.</summary>
+    private static bool IsVerified(IdentityProvider provider, BrokeredIdentity identity) => provider.TrustEmail && identity is { EmailVerified: not false, Email.Length: > 0 };
+
+    private static string? ReadTokenRole(Realm realm, IdentityProvider provider) =>
+        provider.GivesReadToken ? Login.Conditions.RoleCondition.Find(realm, $"{BrokerClient}.{ReadToken}") : null;
 
     private static PutFederatedIdentity Link(BrokeredIdentity identity, User user) =>
         new(user.Id, new FederatedIdentityRepresentation { IdentityProvider = identity.Provider, UserId = identity.Id, UserName = identity.Username }, identity.TokenResponse);

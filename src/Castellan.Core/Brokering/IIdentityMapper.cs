@@ -43,11 +43,17 @@ public sealed class IdentityMappers(IEnumerable<IIdentityMapper> mappers)
 {
     private readonly Dictionary<string, IIdentityMapper> _mappers = mappers.ToDictionary(m => m.Id, StringComparer.Ordinal);
 
+    /// <summary>What mappers make of the account; its name there is written in small letters, unless the provider tells those apart.</summary>
     public void Preprocess(Realm realm, IdentityProvider provider, BrokeredIdentity identity)
     {
         foreach (var (mapper, mapping) in Of(realm, provider, identity))
         {
             mapper.Prepare(mapping);
+        }
+
+        if (!provider.Flag("caseSensitiveOriginalUsername"))
+        {
+            identity.Username = identity.Username.ToLowerInvariant();
         }
     }
 

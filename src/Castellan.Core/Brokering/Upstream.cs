@@ -234,7 +234,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
         return new BrokeredIdentity
         {
-            Provider = provider.Alias, Id = id, Username = username ?? id, Email = email?.ToLowerInvariant(), EmailVerified = Of("email_verified") == "true",
+            Provider = provider.Alias, Id = id, Username = username ?? id, Email = email?.ToLowerInvariant(), EmailVerified = Of("email_verified") is { } verified ? verified.Equals("true", StringComparison.OrdinalIgnoreCase) : null,
             FirstName = first, LastName = last, Claims = claims,
         };
     }

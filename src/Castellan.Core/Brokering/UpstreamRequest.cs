@@ -32,7 +32,7 @@ public static class UpstreamRequest
 
         var query = new List<(string Name, string? Value)>
         {
-            ("scope", provider.Scope), ("state", BrokerState.For(context.Client, tab, code).ToString()), ("response_type", "code"), ("client_id", clientId), ("redirect_uri", redirectUri),
+            ("scope", provider.Scope), ("state", StateOf(provider, BrokerState.For(context.Client, tab, code))), ("response_type", "code"), ("client_id", clientId), ("redirect_uri", redirectUri),
         };
         Add(query, "login_hint", provider.Flag("loginHint") ? tab.ClientNote(LoginNotes.LoginHint) : null);
         Add(query, "ui_locales", provider.Flag("uiLocales") ? locale : null);
@@ -75,6 +75,9 @@ public static class UpstreamRequest
 
     /// <summary>The client's wish goes on, but for one that only this server can fulfil.</summary>
     private static string? PromptOf(AuthenticationTab tab) => tab.ClientNote("prompt") is { Length: > 0 } prompt && prompt is not ("create" or "consent" or "select_account create") ? prompt : null;
+
+    /// <summary>Some services take a short state only.</summary>
+    private static string StateOf(IdentityProvider provider, BrokerState state) => provider.Flag("requiresShortStateParameter") ? state.ToShortString() : state.ToString();
 
     private static void Add(List<(string, string?)> query, string name, string? value)
     {

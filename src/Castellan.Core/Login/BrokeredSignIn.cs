@@ -101,7 +101,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         await context.Services.Events.RecordAsync(context.Realm, created ? told.With("register_method", "broker").With("email", user.Email) : told, context.Ct);
         if (!created)
         {
-            user = await users.UpdateAsync(context, provider, identity, user);
+            user = await users.UpdateAsync(context, provider, identity, user, linked: true);
             context.Identify(user);
         }
 
@@ -144,6 +144,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         }
 
         await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
+        context.Identify(await users.UpdateAsync(context, provider, identity, user));
         await RequiredActions.DoneAsync(context, LinkAction);
         context.Event.Details?.Remove("custom_required_action");
         return await signIn.ContinueAsync(context);

@@ -81,6 +81,11 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         }
 
         tab.Code = null;
+        if (query["login_hint"].ToString() is { Length: > 0 and <= 255 } hint)
+        {
+            tab.ClientNotes[LoginNotes.LoginHint] = hint;
+        }
+
         var provider = IdentityProviders.Of(realm).FindEnabled((string)http.Request.RouteValues["alias"]!);
         var message = provider is { LinkOnly: false, IsSaml: true } ? samlDoor.Begin(context, provider) : null;
         var url = provider is null or { LinkOnly: true } or { IsSaml: true } ? message?.Address : await door.BeginAsync(http, context, provider);

@@ -42,13 +42,13 @@ internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users,
         var all = GrantedRoles.Of(realm, valid.User);
         var scopes = Scopes.Restore(valid.Client, valid.Token.Scope).For(all);
         var provider = IdentityProviders.Of(realm).FindEnabled(alias);
-        if (provider is null)
-        {
-            await tabs.RefuseAsync(http, realm, new ErrorPage(502, "couldNotObtainTokenMessage"), valid.Client, null);
-        }
-        else if (!GrantedRoles.Within(realm, valid.Client, scopes, all).Any(r => r.ClientName == RoleClient && r.Name == Role))
+        if (!GrantedRoles.Within(realm, valid.Client, scopes, all).Any(r => r.ClientName == RoleClient && r.Name == Role))
         {
             await RefuseAsync(http, realm, 403, $"Client [{valid.Client.ClientId}] not authorized to retrieve tokens from identity provider [{alias}].");
+        }
+        else if (provider is null)
+        {
+            await tabs.RefuseAsync(http, realm, new ErrorPage(502, "couldNotObtainTokenMessage"), valid.Client, null);
         }
         else if (!provider.StoreToken)
         {
@@ -56,14 +56,16 @@ internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users,
         }
         else if (await users.FederatedTokenAsync(realm.Id, valid.User.Id, alias, ct) is not { Length: > 0 } stored)
         {
-            await RefuseAsync(http, realm, 400, $"User [{valid.User.Id}] is not associated with identity provider [{alias}].");
+            var linked = (await users.FederatedIdentitiesAsync(realm.Id, valid.User.Id, ct)).Exists(l => l.IdentityProvider == alias);
+            await RefuseAsync(http, realm, linked ? 404 : 400, linked
+                ? $"No token stored for user [{valid.User.Id}] with associated identity provider [{alias}]." : $"User [{valid.User.Id}] is not associated with identity provider [{alias}].");
         }
         else
         {
             await events.RecordAsync(realm, OidcRoutes.Event(http, EventTypes.IdentityProviderRetrieveToken).With("identity_provider", alias), ct);
             Cors.AllowClient(http, valid.Client);
             http.Response.Headers.CacheControl = "no-cache";
-            await JsonAnswers.BytesAsync(http, Encoding.UTF8.GetBytes(stored), JsonAnswers.Json, realm);
+            await JsonAnswers.BytesAsync(http, Encoding.UTF8.GetBytes(stored), provider.IsSaml ? "text/plain" : JsonAnswers.Json, realm);
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Castellan.Core.Brokering;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Core.Saml;
 using Castellan.Core.Saml.Responses;
 using Castellan.Protocol.Saml;
 
@@ -15,12 +17,30 @@ internal static class BrokerDescriptor
     // How an assertion's key may be wrapped (XML Encryption 1.1 §5.5).
     private static readonly string[] s_keyTransports = ["http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p", "http://www.w3.org/2009/xmlenc11#rsa-oaep"];
 
-    public static byte[] Write(Realm realm, IdentityProviderRepresentation provider, string issuer) => MetadataXml.Write(xml =>
+    /// <param name="issuer">The realm's address.</param>
+    public static byte[] Write(Realm realm, IdentityProviderRepresentation provider, string issuer)
+    {
+        var document = MetadataXml.Write(xml => Write(xml, realm, provider, issuer));
+        if (!Flag(provider, "signSpMetadata") || RealmSigner.Of(realm, new IdentityProvider(provider, [])) is not { } signer || UntrustedXml.Read(document)?.DocumentElement is not { } root)
+        {
+            return document;
+        }
+
+        signer.Sign(root);
+        return root.ToBytes();
+    }
+
+    private static void Write(System.Xml.XmlWriter xml, Realm realm, IdentityProviderRepresentation provider, string issuer)
     {
         var endpoint = $"{issuer}/broker/{Uri.EscapeDataString(provider.Alias!)}/endpoint";
         MetadataXml.Start(xml, "EntityDescriptor");
         xml.WriteAttributeString("entityID", Setting(provider, "entityId") ?? issuer);
         xml.WriteAttributeString("ID", SamlResponses.NewId());
+        if (int.TryParse(Setting(provider, "descriptorCacheSeconds"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0)
+        {
+            xml.WriteAttributeString("cacheDuration", System.Xml.XmlConvert.ToString(TimeSpan.FromSeconds(seconds)));
+        }
+
         MetadataXml.Start(xml, "SPSSODescriptor");
         xml.WriteAttributeString("protocolSupportEnumeration", SamlNames.Protocol);
         xml.WriteAttributeString("AuthnRequestsSigned", Flag(provider, "wantAuthnRequestsSigned") ? "true" : "false");
@@ -41,10 +61,14 @@ internal static class BrokerDescriptor
             }
         }
 
-        MetadataXml.Endpoint(xml, "SingleLogoutService", SamlNames.PostBinding, endpoint);
-        MetadataXml.Endpoint(xml, "SingleLogoutService", SamlNames.RedirectBinding, endpoint);
+        var logoutByPost = Flag(provider, Setting(provider, "postBindingLogout") is null ? "postBindingResponse" : "postBindingLogout");
+        foreach (var binding in s_bindings[..2].OrderBy(b => b == SamlNames.PostBinding != logoutByPost))
+        {
+            MetadataXml.Endpoint(xml, "SingleLogoutService", binding, endpoint);
+        }
+
         MetadataXml.Text(xml, "NameIDFormat", Setting(provider, "nameIDPolicyFormat") ?? "");
-        var usual = Flag(provider, "artifactBindingResponse") ? SamlNames.ArtifactBinding : Flag(provider, "postBindingResponse") ? SamlNames.PostBinding : SamlNames.RedirectBinding;
+        var usual = Flag(provider, "postBindingAuthnRequest") ? SamlNames.PostBinding : SamlNames.RedirectBinding;
         var index = 0;
         foreach (var binding in s_bindings.OrderBy(b => b != usual))
         {
@@ -55,7 +79,7 @@ internal static class BrokerDescriptor
         Attributes(xml, realm, provider);
         xml.WriteEndElement();
         xml.WriteEndElement();
-    });
+    }
 
     /// <summary>The attributes that the provider's mappers read, so that the other side knows what to send.</summary>
     private static void Attributes(System.Xml.XmlWriter xml, Realm realm, IdentityProviderRepresentation provider)
@@ -63,17 +87,17 @@ internal static class BrokerDescriptor
         var wanted = realm.Data.IdentityProviderMappers.Where(m => m.IdentityProviderAlias == provider.Alias)
             .Where(m => m.IdentityProviderMapper is "saml-user-attribute-idp-mapper" or "saml-role-idp-mapper" or "saml-xpath-attribute-idp-mapper")
             .Select(m => (Name: m.Config?.GetValueOrDefault("attribute.name"), Friendly: m.Config?.GetValueOrDefault("attribute.friendly.name"), Format: m.Config?.GetValueOrDefault("attribute.name.format")))
-            .Where(a => !string.IsNullOrEmpty(a.Name) || !string.IsNullOrEmpty(a.Friendly)).ToList();
+            .Where(a => !string.IsNullOrEmpty(a.Name) || !string.IsNullOrEmpty(a.Friendly)).DistinctBy(a => (a.Name?.ToUpperInvariant(), a.Friendly?.ToUpperInvariant())).ToList();
         if (wanted.Count == 0)
         {
             return;
         }
 
         MetadataXml.Start(xml, "AttributeConsumingService");
-        xml.WriteAttributeString("index", Setting(provider, "attributeConsumingServiceIndex") is { } index and not "0" ? index : "1");
+        xml.WriteAttributeString("index", uint.TryParse(Setting(provider, "attributeConsumingServiceIndex"), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index.ToString(CultureInfo.InvariantCulture) : "1");
         xml.WriteAttributeString("isDefault", "true");
         MetadataXml.Start(xml, "ServiceName");
-        xml.WriteAttributeString("xml", "lang", null, "en");
+        xml.WriteAttributeString("xml", "lang", null, realm.Settings.DefaultLocale is { Length: > 0 } locale ? locale : "en");
         xml.WriteString(Setting(provider, "attributeConsumingServiceName") ?? (string.IsNullOrEmpty(realm.Settings.DisplayName) ? realm.Name : realm.Settings.DisplayName));
         xml.WriteEndElement();
         foreach (var (name, friendly, format) in wanted)

@@ -10,6 +10,7 @@ public static class ProviderMetadata
     /// <summary>More characters than this no descriptor has.</summary>
     private const int MaxCharacters = 4 * 1024 * 1024;
 
+    private const string EntityCategory = "http://macedir.org/entity-category";
     private const string HideFromDiscovery = "http://refeds.org/category/hide-from-discovery";
 
     private static readonly XNamespace s_md = SamlNames.Metadata;
@@ -17,7 +18,7 @@ public static class ProviderMetadata
     private static readonly XNamespace s_saml = SamlNames.Assertion;
 
     /// <summary>The settings; null when the document is no descriptor of an identity provider.</summary>
-    public static Dictionary<string, string>? Read(byte[] document)
+    public static Dictionary<string, string>? Read(byte[] document, DateTimeOffset now)
     {
         try
         {
@@ -28,7 +29,7 @@ public static class ProviderMetadata
             });
             var root = XDocument.Load(reader).Root;
             var entity = root?.Name == s_md + "EntityDescriptor" ? root : root?.Descendants(s_md + "EntityDescriptor").FirstOrDefault(e => e.Element(s_md + "IDPSSODescriptor") is not null);
-            return entity?.Element(s_md + "IDPSSODescriptor") is { } provider ? Read(entity, provider) : null;
+            return entity?.Element(s_md + "IDPSSODescriptor") is { } provider ? Read(entity, provider, now) : null;
         }
         catch (XmlException)
         {
@@ -36,7 +37,7 @@ public static class ProviderMetadata
         }
     }
 
-    private static Dictionary<string, string> Read(XElement entity, XElement provider)
+    private static Dictionary<string, string> Read(XElement entity, XElement provider, DateTimeOffset now)
     {
         var signOn = Endpoint(provider, "SingleSignOnService", SamlNames.PostBinding);
         var logout = Endpoint(provider, "SingleLogoutService", SamlNames.PostBinding);
@@ -44,7 +45,8 @@ public static class ProviderMetadata
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["wantAuthnRequestsSigned"] = Text(signed), ["validateSignature"] = Text(signed), ["addExtensionsElementWithKeyInfo"] = "false", ["loginHint"] = "false",
-            ["artifactBindingResponse"] = "false", ["enabledFromMetadata"] = "true",
+            ["artifactBindingResponse"] = "false",
+            ["enabledFromMetadata"] = Text((string?)entity.Attribute("validUntil") is not { } until || SamlMessage.Instant(until) is { } end && end > now),
             ["postBindingResponse"] = Text(signOn is not null), ["postBindingAuthnRequest"] = Text(signOn is not null), ["postBindingLogout"] = Text(logout is not null),
         };
         Add("idpEntityId", (string?)entity.Attribute("entityID"));
@@ -52,11 +54,19 @@ public static class ProviderMetadata
         Add("singleLogoutServiceUrl", logout ?? Endpoint(provider, "SingleLogoutService", SamlNames.RedirectBinding));
         Add("artifactResolutionServiceUrl", Endpoint(provider, "ArtifactResolutionService", SamlNames.SoapBinding));
         Add("nameIDPolicyFormat", provider.Elements(s_md + "NameIDFormat").Select(n => n.Value.Trim()).FirstOrDefault(n => n.Length > 0));
-        Add("signingCertificate", string.Join(',', Certificates(provider, "signing")));
-        Add("encryptionPublicKey", Certificates(provider, "encryption").FirstOrDefault());
-        if (entity.Element(s_md + "Extensions")?.Descendants(s_saml + "AttributeValue").Any(v => v.Value.Trim() == HideFromDiscovery) is true)
+        // A key that says no use is for what no other is for.
+        var (signing, usual) = (Certificates(provider, "signing").ToList(), Certificates(provider, null).LastOrDefault());
+        if (signing.Count > 0)
         {
-            settings["hideOnLogin"] = "true";
+            settings["validateSignature"] = "true";
+        }
+
+        Add("signingCertificate", signing.Count > 0 ? string.Join(',', signing) : usual);
+        Add("encryptionPublicKey", Certificates(provider, "encryption").LastOrDefault() ?? usual);
+        if (entity.Element(s_md + "Extensions")?.Descendants(s_saml + "Attribute").Where(a => (string?)a.Attribute("Name") == EntityCategory)
+            .Any(a => a.Elements(s_saml + "AttributeValue").Any(v => v.Value.Trim() == HideFromDiscovery)) is true)
+        {
+            settings["hideOnLoginPage"] = "true";
         }
 
         return settings;
@@ -73,9 +83,9 @@ public static class ProviderMetadata
     private static string? Endpoint(XElement provider, string element, string binding) =>
         provider.Elements(s_md + element).Where(e => (string?)e.Attribute("Binding") == binding).Select(e => (string?)e.Attribute("Location")).FirstOrDefault(l => !string.IsNullOrEmpty(l));
 
-    /// <summary>A key that says no use is for signing.</summary>
-    private static IEnumerable<string> Certificates(XElement provider, string use) => provider.Elements(s_md + "KeyDescriptor")
-        .Where(k => ((string?)k.Attribute("use") ?? "signing") == use)
+    /// <param name="use">What the keys are for; null for those that do not say.</param>
+    private static IEnumerable<string> Certificates(XElement provider, string? use) => provider.Elements(s_md + "KeyDescriptor")
+        .Where(k => (string?)k.Attribute("use") == use)
         .SelectMany(k => k.Descendants(s_ds + "X509Certificate").Take(1))
         .Select(c => string.Concat(c.Value.Where(ch => !char.IsWhiteSpace(ch)))).Where(c => c.Length > 0);
 

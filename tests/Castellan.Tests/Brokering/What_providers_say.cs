@@ -66,6 +66,46 @@ public sealed class What_providers_say
         Assert.Equal(("victim@example.org", verified), (una.Email, una.Representation.EmailVerified ?? false));
     }
 
+    /// <summary>A provider that is trusted with addresses and says nothing of their being verified is believed all the same; one that says no is not.</summary>
+    [Theory]
+    [InlineData("trusted", null, true)]
+    [InlineData("trusted", true, true)]
+    [InlineData("trusted", false, false)]
+    [InlineData("up", null, false)]
+    [InlineData("up", true, false)]
+    public async Task A_trusted_provider_need_not_say_that_an_address_is_verified(string alias, bool? said, bool verified)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        room.Up.Change = token => token["email_verified"] = said;
+        Assert.NotNull((await room.ArriveAsync(alias)).Code);
+        Assert.Equal(verified, (await room.Users.FindByUsernameAsync((await room.RealmAsync()).Id, "una"))!.Representation.EmailVerified ?? false);
+    }
+
+    /// <summary>What a provider stops saying is nobody's wish to lose it.</summary>
+    [Fact]
+    public async Task A_name_that_the_provider_does_not_say_stays()
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        await room.ChangeAsync("up", p => p.Config!["syncMode"] = "FORCE");
+        Assert.NotNull((await room.ArriveAsync()).Code);
+        room.Up.ChangeInfo = info => (info["given_name"], info["family_name"]) = ("Ursula", null);
+        Assert.NotNull((await room.ArriveAsync()).Code);
+        var una = (await room.Users.FindByUsernameAsync((await room.RealmAsync()).Id, "una"))!.Representation;
+        Assert.Equal(("Ursula", "N", "una@example.org"), (una.FirstName, una.LastName, una.Email));
+    }
+
+    [Theory]
+    [InlineData("false", "una")]
+    [InlineData("true", "Una")]
+    public async Task The_name_at_the_provider_is_in_small_letters_unless_it_tells_them_apart(string setting, string name)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        await room.ChangeAsync("up", p => p.Config!["caseSensitiveOriginalUsername"] = setting);
+        room.Up.Username = "Una";
+        Assert.NotNull((await room.ArriveAsync()).Code);
+        Assert.Equal(name, Assert.Single(await room.LinksAsync("una")).UserName);
+    }
+
     /// <summary>The address behind a provider's logout is no way to sign another browser out.</summary>
     [Fact]
     public async Task The_way_back_from_a_logout_leaves_other_sessions_alone()

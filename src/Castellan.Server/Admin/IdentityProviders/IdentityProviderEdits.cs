@@ -44,6 +44,11 @@ internal static class IdentityProviderEdits
             return AdminAnswer.Message(400, sentence);
         }
 
+        if (ProviderRules.Problem(kind.Id, given.Config ?? []) is { } rule)
+        {
+            return AdminAnswer.Message(400, rule);
+        }
+
         return kind.Required is { } required && string.IsNullOrEmpty(given.Config?.GetValueOrDefault(required.Setting)) ? AdminAnswer.Message(400, required.Sentence) : null;
     }
 

@@ -49,7 +49,7 @@ internal static class ProviderImport
             return s_unreadable;
         }
 
-        return Answer(providerId, document, address);
+        return Answer(context, providerId, document, address);
     }
 
     private static async ValueTask<AdminAnswer> FromFileAsync(AdminContext context)
@@ -67,15 +67,15 @@ internal static class ProviderImport
 
         using var document = new MemoryStream();
         await file.CopyToAsync(document, context.Aborted);
-        return Answer(providerId, document.ToArray(), address: null);
+        return Answer(context, providerId, document.ToArray(), address: null);
     }
 
-    private static AdminAnswer Answer(string providerId, byte[] document, string? address)
+    private static AdminAnswer Answer(AdminContext context, string providerId, byte[] document, string? address)
     {
         var settings = providerId switch
         {
             "oidc" or "keycloak-oidc" => ReadDiscovery(document),
-            "saml" => ProviderMetadata.Read(document),
+            "saml" => ProviderMetadata.Read(document, DateTimeOffset.FromUnixTimeMilliseconds(context.Now)),
             _ => [],
         };
         if (settings is null)

@@ -60,7 +60,7 @@ public sealed class ReviewProfileStep(UserProfiles profiles, ProviderOrganizatio
         await TellAsync(context, identity, known, outcome);
         var changed = outcome.Changed;
         // An address that the person typed is not the one that the provider vouches for.
-        identity.EmailVerified &= string.Equals(identity.Email, changed.Email, StringComparison.OrdinalIgnoreCase);
+        identity.EmailVerified = string.Equals(identity.Email, changed.Email, StringComparison.OrdinalIgnoreCase) ? identity.EmailVerified : false;
         (identity.LocalUsername, identity.NameIsIncomplete, identity.Email, identity.FirstName, identity.LastName) =
             (changed.Username, false, changed.Email, changed.FirstName, changed.LastName);
         identity.Attributes = changed.Attributes ?? [];
