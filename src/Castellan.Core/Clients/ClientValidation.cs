@@ -15,6 +15,11 @@ public static class ClientValidation
     private static readonly (string Attribute, string Name)[] s_urls =
     [
         ("backchannel.logout.url", "Backchannel logout URL"), ("logoUri", "Logo URL"), ("policyUri", "Policy URL"), ("tosUri", "Terms of service URL"),
+    ];
+
+    // The same of service providers.
+    private static readonly (string Attribute, string Name)[] s_providers =
+    [
         ("saml_assertion_consumer_url_post", "Assertion Consumer Service POST Binding URL"),
         ("saml_assertion_consumer_url_redirect", "Assertion Consumer Service Redirect Binding URL"),
         ("saml_artifact_binding_url", "Artifact Binding URL"),
@@ -23,7 +28,11 @@ public static class ClientValidation
         ("saml_single_logout_service_url_artifact", "Logout Service ARTIFACT Binding URL"),
         ("saml_single_logout_service_url_soap", "Logout Service SOAP Binding URL"),
         ("saml_artifact_resolution_service_url", "Artifact Resolution Service"),
+        ("saml.metadataDescriptorUrl", "Metadata descriptor URL"),
     ];
+
+    // Schemes of addresses that can be gone to.
+    private static readonly string[] s_locators = ["http", "https", "ftp", "file", "jar", "mailto"];
 
     /// <summary>Everything that is wrong, as one sentence; null when nothing is.</summary>
     public static string? Refuse(ClientRepresentation client, RealmRepresentation realm)
@@ -49,6 +58,15 @@ public static class ClientValidation
             if (client.Attributes?.GetValueOrDefault(attribute) is { Length: > 0 } url && !IsRelative(url))
             {
                 CheckUrl(errors, url, name, fragment: false);
+            }
+        }
+
+        if (client.Protocol == Login.Protocols.SignInProtocols.Saml)
+        {
+            CheckLocator(errors, client.AdminUrl, "Master SAML Processing URL");
+            foreach (var (attribute, name) in s_providers)
+            {
+                CheckLocator(errors, client.Attributes?.GetValueOrDefault(attribute), name);
             }
         }
 
@@ -115,6 +133,25 @@ public static class ClientValidation
             errors.Add(name + " must not contain an URL fragment");
         }
         else if (scheme is null || !Uri.TryCreate(url.Replace("*", "x", StringComparison.Ordinal), UriKind.Absolute, out _))
+        {
+            errors.Add(name + " is not a valid URL");
+        }
+    }
+
+    /// <summary>An address of a service provider is one as it stands: nothing is put in front of it.</summary>
+    private static void CheckLocator(SortedSet<string> errors, string? url, string name)
+    {
+        if (string.IsNullOrEmpty(url))
+        {
+            return;
+        }
+
+        var scheme = Scheme(url);
+        if (scheme is not null && s_illegalSchemes.Contains(scheme))
+        {
+            errors.Add(name + " uses an illegal scheme");
+        }
+        else if (scheme is null || !s_locators.Contains(scheme) || url.AsSpan().IndexOfAny(s_noUri) >= 0)
         {
             errors.Add(name + " is not a valid URL");
         }

@@ -24,6 +24,8 @@ public static class SamlNames
 
     public const string ArtifactBinding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact";
 
+    public const string PaosBinding = "urn:oasis:names:tc:SAML:2.0:bindings:PAOS";
+
     public const string SoapBinding = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
 
     public const string Unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";

@@ -4,7 +4,8 @@ using System.Xml.Linq;
 namespace Castellan.Protocol.Saml;
 
 /// <summary>An address of a service provider, by binding.</summary>
-public sealed record SamlAddress(string Binding, string Location);
+/// <param name="Index">Its number among those of its kind; 0 for one that has none.</param>
+public sealed record SamlAddress(string Binding, string Location, int Index = 0, bool IsDefault = false);
 
 /// <summary>An attribute that a service provider asks for.</summary>
 public sealed record RequestedAttribute(string Name, string? Format, string? FriendlyName);
@@ -36,14 +37,22 @@ public sealed record ServiceProvider
 
     public required IReadOnlyList<RequestedAttribute> Attributes { get; init; }
 
+    /// <summary>Its sign, and where it says what it does with what it hears of people; null where it does not say.</summary>
+    public string? Logo { get; init; }
+
+    public string? PrivacyStatement { get; init; }
+
     /// <summary>The first address for a binding.</summary>
     public static string? At(IReadOnlyList<SamlAddress> addresses, string binding) => addresses.FirstOrDefault(a => a.Binding == binding)?.Location;
 
-    /// <summary>Reads metadata: of one entity, or of the first in a set. Document types are passed over and nothing outside is fetched.</summary>
-    /// <param name="isMetadata">Whether it is metadata at all, although of no service provider.</param>
-    public static ServiceProvider? Read(byte[] xml, out bool isMetadata)
+    /// <summary>The address that counts where nobody says which: the one marked so, else the one of the lowest number.</summary>
+    public static string? Usual(IReadOnlyList<SamlAddress> addresses) => (addresses.FirstOrDefault(a => a.IsDefault) ?? addresses.MinBy(a => a.Index))?.Location;
+
+    /// <summary>Reads metadata: of one entity, or of a set with one in it. Document types are passed over and nothing outside is fetched.</summary>
+    /// <param name="entities">How many entities it describes, service providers or not; 0 when it is no metadata.</param>
+    public static ServiceProvider? Read(byte[] xml, out int entities)
     {
-        isMetadata = false;
+        entities = 0;
         XElement? root;
         try
         {
@@ -57,13 +66,17 @@ public sealed record ServiceProvider
         }
 
         XNamespace md = SamlNames.Metadata;
-        var entity = root?.Name == md + "EntitiesDescriptor" ? root.Elements(md + "EntityDescriptor").FirstOrDefault(e => e.Element(md + "SPSSODescriptor") is not null) : root;
-        isMetadata = root?.Name == md + "EntitiesDescriptor" || root?.Name == md + "EntityDescriptor";
-        if (!isMetadata || entity?.Element(md + "SPSSODescriptor") is not { } provider || (string?)entity.Attribute("entityID") is not { } id)
+        var described = root?.Name == md + "EntitiesDescriptor" ? [.. root.Elements().Where(e => e.Name == md + "EntityDescriptor" || e.Name == md + "EntitiesDescriptor")]
+            : root?.Name == md + "EntityDescriptor" ? new[] { root } : [];
+        entities = described.Length;
+        if (described is not [var entity] || entity.Element(md + "SPSSODescriptor") is not { } provider || (string?)entity.Attribute("entityID") is not { } id)
         {
             return null;
         }
 
+        XNamespace ui = "urn:oasis:names:tc:SAML:metadata:ui";
+        var shown = provider.Element(md + "Extensions")?.Element(ui + "UIInfo");
+        var statements = shown?.Elements(ui + "PrivacyStatementURL").ToList() ?? [];
         return new()
         {
             EntityId = id,
@@ -74,6 +87,8 @@ public sealed record ServiceProvider
             Consumers = Addresses("AssertionConsumerService"),
             Logouts = Addresses("SingleLogoutService"),
             ArtifactResolutions = Addresses("ArtifactResolutionService"),
+            Logo = shown?.Element(ui + "Logo")?.Value.Trim(),
+            PrivacyStatement = (statements.Find(s => (string?)s.Attribute(XNamespace.Xml + "lang") == "en") ?? statements.FirstOrDefault())?.Value.Trim(),
             NameIdFormats = [.. provider.Elements(md + "NameIDFormat").Select(f => f.Value.Trim())],
             Attributes =
             [
@@ -85,7 +100,8 @@ public sealed record ServiceProvider
         List<SamlAddress> Addresses(string name) =>
         [
             .. provider.Elements(md + name).Where(e => e.Attribute("Location") is not null)
-                .Select(e => new SamlAddress((string?)e.Attribute("Binding") ?? "", (string)e.Attribute("Location")!)),
+                .Select(e => new SamlAddress(
+                    (string?)e.Attribute("Binding") ?? "", (string)e.Attribute("Location")!, int.TryParse((string?)e.Attribute("index"), out var index) ? index : 0, IsTrue(e.Attribute("isDefault")))),
         ];
 
         // A key that does not say its use is for both, which Keycloak passes over.

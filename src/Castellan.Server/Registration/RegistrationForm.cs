@@ -126,8 +126,7 @@ internal sealed class DescriptorForm : RepresentationForm
             return refusal;
         }
 
-        return SamlDescription.Read(xml, out var isMetadata) is { } client ? client
-            : AdminAnswer.Error(400, isMetadata ? SamlDescription.NoProvider : "HTTP 400 Bad Request");
+        return SamlDescription.Read(xml, out var problem) is { } client ? client : AdminAnswer.Error(400, problem);
     }
 
     /// <summary>Names of providers are addresses themselves, and stand in others as they are.</summary>

@@ -31,14 +31,24 @@ internal sealed class SamlClient(Client client)
     public string NameIdFormat => SamlNames.NameIdFormat(client.Attribute("saml_name_id_format"));
 
     /// <summary>The binding by which it is answered.</summary>
-    public string Binding => ForcesPost ? SamlNames.PostBinding : SamlNames.RedirectBinding;
+    public string Binding => ByArtifact ? SamlNames.ArtifactBinding : DirectBinding;
 
     /// <summary>Where it takes assertions by that binding.</summary>
-    public string? Consumer => Address("saml_assertion_consumer_url_");
+    public string? Consumer => Address(ByArtifact ? "saml_artifact_binding_url" : "saml_assertion_consumer_url_" + DirectSuffix);
+
+    /// <summary>The binding by which it hears of logouts.</summary>
+    public string LogoutBinding => ByArtifact && ArtifactLogout is not null ? SamlNames.ArtifactBinding : DirectBinding;
 
     /// <summary>Where it takes messages about logout by that binding.</summary>
-    public string? Logout => Address("saml_single_logout_service_url_");
+    public string? Logout => (ByArtifact ? ArtifactLogout : null) ?? Address("saml_single_logout_service_url_" + DirectSuffix);
 
-    private string? Address(string attribute) =>
-        client.Attribute(attribute + (ForcesPost ? "post" : "redirect")) ?? (client.Representation.AdminUrl is { Length: > 0 } url ? url : null);
+    private bool ByArtifact => client.Flag("saml.artifact.binding");
+
+    private string? ArtifactLogout => client.Attribute("saml_single_logout_service_url_artifact");
+
+    private string DirectBinding => ForcesPost ? SamlNames.PostBinding : SamlNames.RedirectBinding;
+
+    private string DirectSuffix => ForcesPost ? "post" : "redirect";
+
+    private string? Address(string attribute) => client.Attribute(attribute) ?? (client.Representation.AdminUrl is { Length: > 0 } url ? url : null);
 }

@@ -14,7 +14,7 @@ public sealed class Metadata_of_providers
 
     [Theory]
     [InlineData(Open + Provider + "</md:EntityDescriptor>")]
-    [InlineData("""<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">""" + Open + "</md:EntityDescriptor>" + Open + Provider + "</md:EntityDescriptor></md:EntitiesDescriptor>")]
+    [InlineData("""<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">""" + Open + Provider + "</md:EntityDescriptor></md:EntitiesDescriptor>")]
     [InlineData("""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e "v">]>""" + Open + Provider + "</md:EntityDescriptor>")]
     public void Are_read(string xml)
     {
@@ -24,15 +24,16 @@ public sealed class Metadata_of_providers
     }
 
     [Theory]
-    [InlineData(Open + "</md:EntityDescriptor>", true)]
-    [InlineData("<nonsense/>", false)]
-    [InlineData("<md:EntityDescriptor", false)]
-    [InlineData("text", false)]
-    [InlineData("""<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>""", false)]
-    public void Or_refused_when_they_are_of_no_provider(string xml, bool isMetadata)
+    [InlineData(Open + "</md:EntityDescriptor>", 1)]
+    [InlineData("""<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">""" + Open + "</md:EntityDescriptor>" + Open + Provider + "</md:EntityDescriptor></md:EntitiesDescriptor>", 2)]
+    [InlineData("<nonsense/>", 0)]
+    [InlineData("<md:EntityDescriptor", 0)]
+    [InlineData("text", 0)]
+    [InlineData("""<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>""", 0)]
+    public void Or_refused_when_they_are_of_no_provider_or_of_several(string xml, int entities)
     {
         Assert.Null(ServiceProvider.Read(Encoding.UTF8.GetBytes(xml), out var told));
-        Assert.Equal(isMetadata, told);
+        Assert.Equal(entities, told);
     }
 
     [Fact]

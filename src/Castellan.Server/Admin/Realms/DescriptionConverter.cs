@@ -17,11 +17,9 @@ internal static class DescriptionConverter
             return refusal;
         }
 
-        if (bytes.AsSpan().TrimStart("\uFEFF \t\r\n"u8) is [(byte)'<', ..])
+        if (bytes.AsSpan().Trim("\uFEFF \t\r\n"u8) is [(byte)'<', .., (byte)'>'] && bytes.AsSpan().IndexOf("EntityDescriptor"u8) >= 0)
         {
-            return SamlDescription.Read(bytes, out var isMetadata) is { } provider
-                ? AdminAnswer.Json(provider, AdminJson.Default.ClientRepresentation)
-                : isMetadata ? AdminAnswer.Error(400, SamlDescription.NoProvider) : s_unsupported;
+            return SamlDescription.Read(bytes, out var problem) is { } provider ? AdminAnswer.Json(provider, AdminJson.Default.ClientRepresentation) : AdminAnswer.Error(400, problem);
         }
 
         try

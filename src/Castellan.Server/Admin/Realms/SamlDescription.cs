@@ -1,4 +1,5 @@
 using Castellan.Core.Representations;
+using Castellan.Protocol.Jose;
 using Castellan.Protocol.Saml;
 
 namespace Castellan.Server.Admin.Realms;
@@ -6,13 +7,22 @@ namespace Castellan.Server.Admin.Realms;
 /// <summary>Makes a client's representation of the metadata of a service provider.</summary>
 internal static class SamlDescription
 {
-    /// <summary>What is said of metadata of no service provider.</summary>
-    public const string NoProvider = "No SPSSODescriptorType defined in the entity descriptor file";
+    private const string Unreadable = "HTTP 400 Bad Request";
 
-    /// <param name="isMetadata">Whether it is metadata at all, although of no service provider.</param>
-    public static ClientRepresentation? Read(byte[] xml, out bool isMetadata)
+    // A set may hold what it likes, but one client comes of it: the consumers of these bindings, in this order, are the addresses that it is sent back to.
+    private static readonly string[] s_bindings = [SamlNames.PostBinding, SamlNames.RedirectBinding, SamlNames.SoapBinding, SamlNames.PaosBinding, SamlNames.ArtifactBinding];
+
+    /// <param name="problem">What is wrong with it, where no client comes of it.</param>
+    public static ClientRepresentation? Read(byte[] xml, out string problem)
     {
-        if (ServiceProvider.Read(xml, out isMetadata) is not { } provider)
+        var provider = ServiceProvider.Read(xml, out var entities);
+        problem = entities switch
+        {
+            0 => Unreadable,
+            1 => provider is null ? "No SPSSODescriptorType defined in the entity descriptor file" : Unreadable,
+            _ => "Expected one entity descriptor",
+        };
+        if (provider is null || !IsReadable(provider.SigningCertificate) || !IsReadable(provider.EncryptionCertificate))
         {
             return null;
         }
@@ -24,7 +34,7 @@ internal static class SamlDescription
             ["saml.signature.algorithm"] = "RSA_SHA256",
             ["saml.server.signature.keyinfo.ext"] = "false",
         };
-        Put("saml.client.signature", provider.SignsRequests ? "true" : null);
+        Put("saml.client.signature", provider.SigningCertificate is null ? null : "true");
         Put("saml.assertion.signature", provider.WantsSignedAssertions ? "true" : null);
         Put("saml.signing.certificate", provider.SigningCertificate);
         Put("saml.encrypt", provider.EncryptionCertificate is null ? null : "true");
@@ -32,15 +42,17 @@ internal static class SamlDescription
         Put("saml_assertion_consumer_url_post", ServiceProvider.At(provider.Consumers, SamlNames.PostBinding));
         Put("saml_assertion_consumer_url_redirect", ServiceProvider.At(provider.Consumers, SamlNames.RedirectBinding));
         Put("saml_artifact_binding_url", ServiceProvider.At(provider.Consumers, SamlNames.ArtifactBinding));
-        Put("saml_artifact_resolution_service_url", ServiceProvider.At(provider.ArtifactResolutions, SamlNames.SoapBinding));
+        Put("saml_artifact_resolution_service_url", ServiceProvider.Usual(provider.ArtifactResolutions));
         Put("saml_single_logout_service_url_post", ServiceProvider.At(provider.Logouts, SamlNames.PostBinding));
         Put("saml_single_logout_service_url_redirect", ServiceProvider.At(provider.Logouts, SamlNames.RedirectBinding));
         Put("saml_single_logout_service_url_soap", ServiceProvider.At(provider.Logouts, SamlNames.SoapBinding));
         Put("saml_name_id_format", provider.NameIdFormats.Select(given => SamlNames.NameIdFormats.FirstOrDefault(known => known.Format == given).Word).FirstOrDefault(word => word is not null));
+        Put("logoUri", provider.Logo);
+        Put("policyUri", provider.PrivacyStatement);
         return new()
         {
             ClientId = provider.EntityId, Protocol = "saml", FullScopeAllowed = true, Attributes = attributes,
-            RedirectUris = [.. provider.Consumers.Select(c => c.Location).Distinct(StringComparer.Ordinal)],
+            RedirectUris = [.. s_bindings.Select(b => ServiceProvider.At(provider.Consumers, b)).OfType<string>()],
             ProtocolMappers = [.. provider.Attributes.Select(Mapper)],
         };
 
@@ -53,6 +65,18 @@ internal static class SamlDescription
         }
     }
 
+    private static bool IsReadable(string? certificate)
+    {
+        if (certificate is null)
+        {
+            return true;
+        }
+
+        var readable = KeyFiles.TryReadCertificate(certificate, out var read);
+        read?.Dispose();
+        return readable;
+    }
+
     private static ProtocolMapperRepresentation Mapper(RequestedAttribute attribute)
     {
         var config = new Dictionary<string, string?>(StringComparer.Ordinal) { ["attribute.name"] = attribute.Name };
@@ -61,10 +85,9 @@ internal static class SamlDescription
             config["friendly.name"] = friendly;
         }
 
-        if (attribute.Format is { } format)
+        if (attribute.Format switch { SamlNames.AttributeUri => "URI Reference", SamlNames.AttributeBasic => "Basic", SamlNames.AttributeUnspecified => "Unspecified", _ => null } is { } format)
         {
-            config["attribute.nameformat"] = format.EndsWith(":uri", StringComparison.Ordinal) ? "URI Reference"
-                : format.EndsWith(":basic", StringComparison.Ordinal) ? "Basic" : "Unspecified";
+            config["attribute.nameformat"] = format;
         }
 
         return new() { Name = attribute.Name, Protocol = "saml", ProtocolMapper = "saml-user-attribute-mapper", ConsentRequired = false, Config = config };

@@ -17,6 +17,8 @@ internal sealed record SamlAdapter(
 
     public const string NoKey = "PRIVATE KEY NOT SET UP OR KNOWN";
 
+    public const string NoCertificate = "YOU MUST CONFIGURE YOUR CLIENT's SIGNING CERTIFICATE";
+
     public static SamlAdapter Of(AdminContext context, Client client)
     {
         var saml = new SamlClient(client);
@@ -28,7 +30,7 @@ internal sealed record SamlAdapter(
             saml.SignsMessages
                 ?
                 [
-                    .. saml.SignatureAlgorithm is { } algorithm ? [("signatureAlgorithm", algorithm)] : Array.Empty<(string, string)>(),
+                    ("signatureAlgorithm", saml.SignatureAlgorithm ?? "RSA_SHA256"),
                     .. saml.Canonicalization is { } method ? [("signatureCanonicalizationMethod", method)] : Array.Empty<(string, string)>(),
                 ]
                 : [],
@@ -54,7 +56,7 @@ internal sealed record SamlAdapter(
         if (saml.SignsMessages)
         {
             text.Append(provider).Append("/Key=KEY1:add(signing=true, \\\nPrivateKeyPem=\"").Append(saml.SigningKey ?? NoKey)
-                .Append("\", \\\nCertificatePem=\"").Append(saml.SigningCertificate).Append("\")\n\n");
+                .Append("\", \\\nCertificatePem=\"").Append(saml.SigningCertificate ?? NoCertificate.Replace("YOUR CLIENT", "YOUR_CLIENT", StringComparison.Ordinal)).Append("\")\n\n");
         }
 
         if (saml.WantsEncryption)
@@ -63,13 +65,9 @@ internal sealed record SamlAdapter(
         }
 
         text.Append(provider).Append("/IDP=idp/:add( \\\n    SingleSignOnService={ \\\n").Append(Members(adapter.SignOn))
-            .Append("}, \\\n    SingleLogoutService={ \\\n").Append(Members(adapter.Logout)).Append("} \\\n)\n");
-        foreach (var (name, value) in adapter.Signature)
-        {
-            text.Append('\n').Append(provider).Append("/IDP=idp/:write-attribute(name=").Append(name).Append(",value=").Append(value).Append(")\n");
-        }
-
-        return text.ToString();
+            .Append("}, \\\n    SingleLogoutService={ \\\n").Append(Members(adapter.Logout)).Append("} \\\n)\n\n");
+        text.AppendJoin('\n', adapter.Signature.Select(s => $"{provider}/IDP=idp/:write-attribute(name={s.Name},value={s.Value})\n"));
+        return adapter.Signature.Length == 1 ? text.Append('\n').ToString() : text.ToString();
 
         static string Members((string Name, string Value)[] members) => string.Join(", \\\n", members.Select(m => $"        {m.Name}={m.Value}"));
     }

@@ -43,21 +43,29 @@ internal static class SamlInstallation
             Add("sp-metadata.xml", Metadata(client));
             if (saml.SignsMessages)
             {
-                Add("client-private-key.pem", Encoding.ASCII.GetBytes(Pem("RSA PRIVATE KEY", saml.SigningKey)));
-                Add("client-cert.pem", Encoding.ASCII.GetBytes(Pem("CERTIFICATE", saml.SigningCertificate)));
+                AddPem("client-private-key.pem", "RSA PRIVATE KEY", saml.SigningKey);
+                AddPem("client-cert.pem", "CERTIFICATE", saml.SigningCertificate);
             }
 
             void Add(string name, byte[] content)
             {
-                using var entry = zip.CreateEntry(name).Open();
+                // A folder of the client's name, as far as such a name can be one.
+                using var entry = zip.CreateEntry($"{client.ClientId.Replace('/', '_').Replace(' ', '_')}/{name}").Open();
                 entry.Write(content);
+            }
+
+            void AddPem(string name, string label, string? base64)
+            {
+                if (base64 is not null)
+                {
+                    // RFC 7468 §2: lines of 64.
+                    Add(name, Encoding.ASCII.GetBytes($"-----BEGIN {label}-----\n{string.Join('\n', base64.Chunk(64).Select(line => new string(line)))}\n-----END {label}-----\n"));
+                }
             }
         }
 
         return stream.ToArray();
     }
-
-    private static string Pem(string label, string? base64) => $"-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n";
 
     private static byte[] Metadata(Client client)
     {
@@ -82,7 +90,7 @@ internal static class SamlInstallation
                     MetadataXml.KeyDescriptor(xml, "encryption", encryption);
                 }
 
-                MetadataXml.Endpoint(xml, "SingleLogoutService", saml.Binding, saml.Logout ?? "ERROR:ENDPOINT_NOT_SET");
+                MetadataXml.Endpoint(xml, "SingleLogoutService", saml.LogoutBinding, saml.Logout ?? "ERROR:ENDPOINT_NOT_SET");
                 MetadataXml.Text(xml, "NameIDFormat", saml.NameIdFormat);
                 MetadataXml.Endpoint(xml, "AssertionConsumerService", saml.Binding, saml.Consumer ?? "ERROR:ENDPOINT_NOT_SET", ("isDefault", "true"), ("index", "1"));
                 xml.WriteEndElement();
@@ -104,7 +112,7 @@ internal static class SamlInstallation
             xml.WriteStartElement("Keys");
             if (saml.SignsMessages)
             {
-                Key(xml, "signing", saml.SigningKey, saml.SigningCertificate);
+                Key(xml, "signing", saml.SigningKey, saml.SigningCertificate ?? SamlAdapter.NoCertificate);
             }
 
             if (saml.WantsEncryption)
