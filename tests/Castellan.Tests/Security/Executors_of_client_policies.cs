@@ -153,11 +153,34 @@ public class Executors_of_client_policies
         Assert.NotNull(ordinary.Code);
     }
 
+    [Theory]
+    [InlineData("saml-avoid-redirect", """{}""", "Force POST binding is not enabled")]
+    [InlineData("saml-avoid-redirect", """{"saml.force.post.binding":"true"}""", null)]
+    [InlineData("saml-signature-enforcer", """{"saml.client.signature":"true"}""", "Signatures not ensured for the client. Ensure Client signature required and Sign documents or Sign assertions are ON")]
+    [InlineData("saml-signature-enforcer", """{"saml.client.signature":"true","saml.assertion.signature":"true"}""", null)]
+    [InlineData("saml-secure-client-uris", """{"saml_single_logout_service_url_soap":"http://sp/soap"}""", "Non secure scheme for Logout Service SOAP Binding URL")]
+    [InlineData("saml-secure-client-uris", """{"saml_artifact_resolution_service_url":"http://sp/art"}""", "Non secure scheme for Artifact Resolution Service")]
+    [InlineData("saml-secure-client-uris", """{"saml_assertion_consumer_url_post":"https://sp/acs"}""", null)]
+    [InlineData("saml-secure-client-uris", """{}""", "Unsecure wildcard redirect https://sp/* for Valid redirect URIs", "/*")]
+    [InlineData("saml-secure-client-uris", """{}""", "Non secure scheme for Valid redirect URIs", "http://sp/*")]
+    public async Task Service_providers_are_as_is_demanded_and_others_are_left_alone(string executor, string attributes, string? refusal, string redirect = "https://sp/acs")
+    {
+        await using var server = await SignInServer.StartAsync(File("{\"executor\":\"" + executor + "\"}"));
+        var client = new ClientRepresentation
+        {
+            ClientId = "sp", Protocol = "saml", RootUrl = "https://sp", RedirectUris = [redirect], Attributes = System.Text.Json.JsonSerializer.Deserialize(attributes, AdminJson.Default.DictionaryStringString)!,
+        };
+        var realm = await RealmAsync(server);
+        Assert.Equal(refusal, ClientPolicies.Of(realm).Change(new(realm, client, client, null, ClientSource.AuthenticatedUser))?.Description);
+        client.Protocol = "openid-connect";
+        Assert.Null(ClientPolicies.Of(realm).Change(new(realm, client, client, null, ClientSource.AuthenticatedUser)));
+    }
+
     [Fact]
     public async Task What_has_no_effect_is_known_to_have_none()
     {
-        await using var server = await SignInServer.StartAsync(File("""{"executor":"saml-avoid-redirect"},{"executor":"secure-session"}"""));
-        Assert.Equal([("p", "saml-avoid-redirect")], ClientPolicies.Of(await RealmAsync(server)).WithoutEffect);
+        await using var server = await SignInServer.StartAsync(File("""{"executor":"tls-client-auth-ca-subject-dn"},{"executor":"secure-session"}"""));
+        Assert.Equal([("p", "tls-client-auth-ca-subject-dn")], ClientPolicies.Of(await RealmAsync(server)).WithoutEffect);
     }
 
     private static async Task<Realm> RealmAsync(SignInServer server) => (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;

@@ -17,14 +17,12 @@ public sealed class ClientPolicies
         new LightweightTokenExecutor(), new RefreshRotationExecutor(), new DPoPExecutor(), new HolderOfKeyExecutor(),
         new ClientUriPatternsExecutor(), new JwtClaimExecutor(), new DownscopeExecutor(), new AuthenticationFlowExecutor(), new IntentExecutor(),
         new SignedJwtAlgorithmExecutor(), new ClientAssertionExecutor(), new RegistrationTokenExecutor(),
+        new SamlRedirectExecutor(), new SamlUrisExecutor(), new SamlSignaturesExecutor(),
         new CibaSessionExecutor(), new CibaSignedRequestExecutor(), new CibaAlgorithmExecutor(),
     }.ToDictionary(e => e.Id, StringComparer.Ordinal);
 
-    /// <summary>Executors that demand nothing here: they are about protocols, and a kind of certificates, that there are not yet.</summary>
-    private static readonly string[] s_withoutEffect =
-    [
-        "saml-avoid-redirect", "saml-secure-client-uris", "saml-signature-enforcer", "tls-client-auth-ca-subject-dn",
-    ];
+    /// <summary>Executors that demand nothing here: they are about a kind of certificates that there is not yet.</summary>
+    private static readonly string[] s_withoutEffect = ["tls-client-auth-ca-subject-dn"];
 
     private readonly List<(List<(string Condition, PolicySettings Settings)> Conditions, List<(PolicyExecutor Executor, PolicySettings Settings)> Executors)> _policies = [];
 
@@ -82,6 +80,8 @@ public sealed class ClientPolicies
     }
 
     public ProtocolError? Backchannel(BackchannelOccasion occasion) => Run(occasion, static (executor, request, settings) => executor.Backchannel(request, settings));
+
+    public ProtocolError? Saml(SamlOccasion occasion) => Run(occasion, static (executor, request, settings) => executor.Saml(request, settings));
 
     public ProtocolError? Token(TokenOccasion occasion) => Run(occasion, static (executor, request, settings) => executor.Token(request, settings));
 

@@ -10,7 +10,7 @@ internal static class PolicyConditions
     public static bool? Holds(string condition, PolicyOccasion occasion, PolicySettings settings) => condition switch
     {
         "any-client" => true,
-        "client-access-type" => settings.Texts("type").Contains(AccessType(occasion.Client)),
+        "client-access-type" => occasion is SamlOccasion ? null : settings.Texts("type").Contains(AccessType(occasion.Client)),
         "client-type" => (occasion.Client.Protocol ?? "openid-connect") == (settings.Text("protocol") ?? "saml"),
         "client-attributes" => Attributes(occasion.Client, settings.Text("attributes")),
         "client-roles" => Roles(occasion, settings.Texts("roles")),

@@ -185,6 +185,8 @@ public abstract class PolicyExecutor(string id)
 
     public virtual ProtocolError? Enter(EndpointOccasion occasion, PolicySettings settings) => null;
 
+    public virtual ProtocolError? Saml(SamlOccasion occasion, PolicySettings settings) => null;
+
     public virtual ProtocolError? Prove(ProofOccasion occasion, PolicySettings settings) => null;
 
     /// <summary>What holds for whoever enters an endpoint holds for requests that go to people's devices, too.</summary>

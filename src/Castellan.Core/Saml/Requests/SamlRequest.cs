@@ -36,4 +36,7 @@ public sealed record SamlRefusal(string Error, string PageKey, string? Reason = 
 
     /// <summary>The client that the event names.</summary>
     public string? ClientId { get; init; }
+
+    /// <summary>What a client policy demands, where one refuses.</summary>
+    public string? PolicyDetail { get; init; }
 }
