@@ -1,18 +1,50 @@
 using Castellan.Core.Clients;
 using Castellan.Protocol.Jose;
+using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Saml;
 
-/// <summary>The keys by which a service provider signs: only those that stand with the client. What a message says of its own key is anybody's word.</summary>
+/// <summary>The key of a service provider for one use: only what stands with the client. What a message says of its own key is anybody's word.</summary>
 public sealed class ProviderKeys
 {
-    private readonly RsaKey[] _keys;
+    private readonly ProviderKey? _signing;
+    private readonly ProviderKey? _encryption;
 
-    private ProviderKeys(Client client) =>
-        _keys = client.Attribute("saml.signing.certificate") is { } certificate && KeyFiles.TryReadPublicKey(certificate, out var key) && key is RsaKey rsa ? [rsa] : [];
+    private ProviderKeys(Client client) => (_signing, _encryption) = (ProviderKey.Read(client.Attribute("saml.signing.certificate")), ProviderKey.Read(client.Attribute("saml.encryption.certificate")));
 
-    public static IReadOnlyList<RsaKey> Of(Client client) => client.Compiled(static c => new ProviderKeys(c))._keys;
+    /// <summary>The key for what only the provider is to read; null when it has none, or its certificate does not hold at this time.</summary>
+    public static RsaKey? ForEncryption(Client client, TimeProvider time) => Of(client)._encryption?.At(time.GetUtcNow());
+
+    /// <summary>Whether a message counts as the client's: signed by it, where its messages count only so.</summary>
+    public static bool Accept(Client client, ReceivedMessage message, TimeProvider time) =>
+        !MustSign(client) || (Of(client)._signing?.At(time.GetUtcNow()) is { } key && message.IsSignedBy([key]));
 
     /// <summary>Whether messages of the client count only with its signature.</summary>
     public static bool MustSign(Client client) => client.Flag("saml.client.signature");
+
+    private static ProviderKeys Of(Client client) => client.Compiled(static c => new ProviderKeys(c));
+
+    /// <summary>A key, and how long its certificate holds.</summary>
+    private sealed record ProviderKey(RsaKey Key, DateTimeOffset From, DateTimeOffset Until)
+    {
+        public static ProviderKey? Read(string? text)
+        {
+            if (text is null || !KeyFiles.TryReadPublicKey(text, out var key) || key is not RsaKey rsa)
+            {
+                return null;
+            }
+
+            if (!KeyFiles.TryReadCertificate(text, out var certificate))
+            {
+                return new(rsa, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+            }
+
+            using (certificate)
+            {
+                return new(rsa, certificate.NotBefore, certificate.NotAfter);
+            }
+        }
+
+        public RsaKey? At(DateTimeOffset now) => now >= From && now <= Until ? Key : null;
+    }
 }

@@ -21,6 +21,10 @@ public static class RealmSigner
     public static XmlSigner? Of(Realm realm, Client client) => Find(
         realm, client.Attribute("saml.signature.algorithm"), client.Attribute("saml_signature_canonicalization_method"), client.Attribute("saml.server.signature.keyinfo.xmlSigKeyInfoKeyNameTransformer"));
 
+    /// <summary>What a page says where the client wants signatures of a kind that there is not.</summary>
+    public static string Problem(Client client) =>
+        client.Attribute("saml.signature.algorithm") is { } word && XmlSignatureAlgorithm.Named(word) is null ? "unexpectedErrorHandlingRequestMessage" : "failedToProcessResponseMessage";
+
     /// <summary>Who signs what an identity provider gets; null when it wants signatures of a kind that there is not.</summary>
     public static XmlSigner? Of(Realm realm, IdentityProvider provider) =>
         Find(realm, provider.Setting("signatureAlgorithm"), null, provider.Setting("xmlSigKeyInfoKeyNameTransformer") ?? "NONE");

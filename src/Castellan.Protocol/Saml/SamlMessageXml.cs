@@ -30,7 +30,8 @@ internal static class SamlMessageXml
     }
 
     /// <param name="code">A second code, inside the first.</param>
-    public static void Status(XmlWriter xml, string status, string? code = null)
+    /// <param name="message">What is said beside the codes.</param>
+    public static void Status(XmlWriter xml, string status, string? code = null, string? message = null)
     {
         xml.WriteStartElement("samlp", "Status", SamlNames.Protocol);
         xml.WriteStartElement("samlp", "StatusCode", SamlNames.Protocol);
@@ -43,6 +44,11 @@ internal static class SamlMessageXml
         }
 
         xml.WriteEndElement();
+        if (message is not null)
+        {
+            xml.WriteElementString("samlp", "StatusMessage", SamlNames.Protocol, message);
+        }
+
         xml.WriteEndElement();
     }
 

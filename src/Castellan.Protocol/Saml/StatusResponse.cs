@@ -30,12 +30,13 @@ public sealed record StatusResponse : SamlMessage
     /// <summary>The code below <see cref="SamlStatus.Responder"/>.</summary>
     public required string Code { get; init; }
 
-    /// <param name="extensions">What else goes into it.</param>
-    public XmlDocument Write(Action<XmlWriter>? extensions = null) => XmlParts.Write(xml =>
+    /// <summary>What is said beside the code.</summary>
+    public string? Message { get; init; }
+
+    public XmlDocument Write() => XmlParts.Write(xml =>
     {
         SamlMessageXml.Start(xml, "Response", this, InResponseTo);
-        SamlMessageXml.Extensions(xml, extensions);
-        SamlMessageXml.Status(xml, SamlStatus.Responder, Code);
+        SamlMessageXml.Status(xml, SamlStatus.Responder, Code, Message);
         xml.WriteEndElement();
     });
 }

@@ -34,7 +34,7 @@ internal sealed class ArtifactResolution(LoginHttp login, Artifacts artifacts, T
             return;
         }
 
-        if (ProviderKeys.MustSign(client) && !received.IsSignedBy(ProviderKeys.Of(client)))
+        if (!ProviderKeys.Accept(client, received, time))
         {
             // SAML core §3.5.3: whoever may not have the message hears no more than whoever asks for one that there is not. It stays for its provider.
             await AnswerAsync(http, realm, Answer(http, realm, asked), signer);

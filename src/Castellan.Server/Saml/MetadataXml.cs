@@ -44,9 +44,9 @@ internal static class MetadataXml
         xml.WriteEndElement();
     });
 
-    /// <summary>The keys that sign what a realm says, the one of the highest priority first.</summary>
+    /// <summary>The keys that sign what a realm says, the one of the highest priority first; after them those that did and are still good.</summary>
     public static IEnumerable<RealmKey> SigningKeys(Realm realm) =>
-        KeyRing.Of(realm).All.Where(k => k is { Status: KeyStatus.Active, Use: RealmKey.Sig, Algorithm: "RS256", Certificate: not null });
+        KeyRing.Of(realm).All.Where(k => k is { Status: not KeyStatus.Disabled, Use: RealmKey.Sig, Algorithm: "RS256", Certificate: not null }).OrderBy(k => k.Status);
 
     /// <summary>A document in UTF-8.</summary>
     /// <param name="indented">For people to read.</param>

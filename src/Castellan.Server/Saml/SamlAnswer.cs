@@ -82,30 +82,23 @@ internal sealed class SamlAnswer(SamlResponses responses, Artifacts artifacts, T
             SamlStatus.InvalidNameIdPolicy => SamlStatus.InvalidNameIdPolicy,
             _ => SamlStatus.RequestDenied,
         },
+        Message = refused.Error == "temporarily_unavailable" ? "authentication_expired" : null,
     };
 
     public async Task RefuseAsync(LoginHttp login, HttpContext http, RefusedSignIn refused, string? cache)
     {
         var (realm, client, tab) = (refused.Realm, refused.Client, refused.Tab);
-        if (tab.ClientNote(SamlNotes.StartedHere) is { } name)
+        if (tab.ClientNote(SamlNotes.StartedHere) is not null && refused.Error != SamlStatus.InvalidNameIdPolicy)
         {
-            await RefuseHereAsync(login, http, refused, name, cache);
+            // Nobody asked, so nobody is told: the person sees why not.
+            var why = refused.Error == "access_denied" ? refused.Description ?? "consentDenied" : "unexpectedErrorHandlingRequestMessage";
+            await login.PageAsync(http, realm, new ErrorPage(400, why), client, cacheControl: cache);
             return;
         }
 
-        await SendAsync(login, http, realm, client, tab, Refusal(login, http, refused).Write, refused.Messages, cache);
-    }
-
-    /// <summary>Nobody asked, so nobody is told: the person may begin again, or sees why not.</summary>
-    private static async Task RefuseHereAsync(LoginHttp login, HttpContext http, RefusedSignIn refused, string name, string? cache)
-    {
-        if (refused.Error == "access_denied")
-        {
-            LoginHttp.Redirect(http, refused.Realm, $"{login.Urls.Issuer(http, refused.Realm)}{SamlEndpoints.Path}/clients/{Uri.EscapeDataString(name)}", cache);
-            return;
-        }
-
-        await login.PageAsync(http, refused.Realm, new ErrorPage(400, SamlRefusal.InvalidRequest), refused.Client, cacheControl: cache);
+        // Who signed a refusal stands in no extension.
+        var refusal = Refusal(login, http, refused);
+        await SendAsync(login, http, realm, client, tab, _ => refusal.Write(), refused.Messages, cache);
     }
 
     private static SamlBinding BindingOf(AuthenticationTab tab) => tab.ClientNote(SamlNotes.Binding) == SamlNotes.Post ? SamlBinding.Post : SamlBinding.Redirect;
@@ -114,7 +107,7 @@ internal sealed class SamlAnswer(SamlResponses responses, Artifacts artifacts, T
     {
         if (!RealmSigner.TryFind(realm, client, out var signer))
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, "unexpectedErrorHandlingRequestMessage"), client, cacheControl: cache);
+            await login.PageAsync(http, realm, new ErrorPage(400, RealmSigner.Problem(client)), client, cacheControl: cache);
             return;
         }
 

@@ -94,6 +94,9 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
         await login.PageAsync(http, realm, new ErrorPage(400, refusal.PageKey), cacheControl: Cache(http));
     }
 
-    private static LoginEvent Event(HttpContext http, string type, SamlRefusal refusal) =>
-        new LoginEvent { Type = type, IpAddress = LoginHttp.Ip(http), ClientId = refusal.ClientId }.With("reason", refusal.Reason).Failed(refusal.Error);
+    private static LoginEvent Event(HttpContext http, string type, SamlRefusal refusal)
+    {
+        var happened = new LoginEvent { Type = type, IpAddress = LoginHttp.Ip(http), ClientId = refusal.ClientId };
+        return refusal.PolicyDetail is { } detail ? happened.FailedByPolicy(refusal.Error, detail) : happened.With("reason", refusal.Reason).Failed(refusal.Error);
+    }
 }

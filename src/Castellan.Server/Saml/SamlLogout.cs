@@ -1,11 +1,14 @@
+using System.Xml;
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Login.Protocols;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;
+using Castellan.Core.Saml.Artifacts;
 using Castellan.Core.Saml.Logout;
 using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Requests.Checks;
 using Castellan.Core.Saml.Responses;
 using Castellan.Core.Sessions;
 using Castellan.Protocol.Saml;
@@ -19,7 +22,7 @@ namespace Castellan.Server.Saml;
 /// Ends sessions for service providers (SAML profiles §4.4): the session first, then the browser goes round the providers that hear through it, and at
 /// last to whoever began.
 /// </summary>
-internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProvider time)
+internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, Artifacts artifacts, TimeProvider time)
 {
     /// <summary>By a request that was checked and that came through the browser. What ends is the browser's session, whatever name or index it has there.</summary>
     public async Task BeginAsync(HttpContext http, SamlRequest request)
@@ -29,7 +32,7 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
         if (await login.BrowserSessionAsync(http, realm, takeBack: false) is not { } session)
         {
             await EndNamedAsync(http, request);
-            await AnswerAsync(http, realm, client, answer);
+            await AnswerAsync(http, realm, client, answer with { To = LogoutAddress.ForAnswerAtOnce(client, request.Server, request.Received.Binding) });
             return;
         }
 
@@ -93,7 +96,7 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
             return new("invalid_saml_response", SamlRefusal.InvalidRequest, "invalid_saml_response");
         }
 
-        if (answer.Destination is null ? received.IsSigned : answer.Destination != login.Urls.Issuer(http, realm) + SamlEndpoints.Path)
+        if (answer.Destination is not { } destination ? received.IsSigned : !DestinationCheck.IsFor(destination, login.Urls.Issuer(http, realm) + SamlEndpoints.Path))
         {
             return new(error, SamlRefusal.InvalidRequest, answer.Destination is null ? "missing_required_destination" : "invalid_destination");
         }
@@ -101,7 +104,8 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
         if (answer.InResponseTo is not { Length: <= 64 } id || await login.Cookies.ReadAuthSessionAsync(http, realm) is not { } root
             || await login.Services.Tabs.FindAsync(realm.Id, root, id, http.RequestAborted) is not { } tab || LogoutChain.ReadFrom(tab) is not { Left: [var asked, .. var rest] } chain)
         {
-            return new("invalid_token", SamlRefusal.InvalidRequest);
+            // Nobody is being signed out here: who is signed in stays so.
+            return new(await login.BrowserSessionAsync(http, realm, takeBack: false) is null ? "invalid_token" : error, SamlRefusal.InvalidRequest);
         }
 
         if (answer.Issuer is not { Length: <= 255 } issuer || await login.Services.Clients.FindAsync(realm, issuer, http.RequestAborted) is not { } client)
@@ -115,7 +119,7 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
             return client.Protocol == SignInProtocols.Saml ? new(error, SamlRefusal.InvalidRequest) : new("invalid_client", "Wrong client protocol.");
         }
 
-        if (ProviderKeys.MustSign(client) && !received.IsSignedBy(ProviderKeys.Of(client)))
+        if (!ProviderKeys.Accept(client, received, time))
         {
             return new("invalid_signature", "invalidRequesterMessage");
         }
@@ -137,17 +141,17 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
         {
             // Who was disabled meanwhile, or lost its address or key, is passed over: the others are to hear.
             if (await login.Services.Clients.FindByIdAsync(realm, part.ClientId, http.RequestAborted) is not { Enabled: true } client
-                || LogoutAddress.ForRequest(client, login.Urls.Addresses(http, realm), part.Binding) is not var (address, binding) || !RealmSigner.TryFind(realm, client, out var signer))
+                || LogoutAddress.ForRequest(client, login.Urls.Addresses(http, realm), part.Binding) is not { } target || !RealmSigner.TryFind(realm, client, out var signer))
             {
                 continue;
             }
 
-            var request = part.Request(SamlResponses.NewId(), login.Urls.Issuer(http, realm), address, time.GetUtcNow());
+            var request = part.Request(SamlResponses.NewId(), login.Urls.Issuer(http, realm), target.Address, time.GetUtcNow());
             var tab = login.Cookies.NewTab(realm, root, client.Id, null, [], request.Id);
             tab.Path = LogoutChain.Path;
             chain.WriteTo(tab);
             await login.Services.Tabs.AddAsync(tab, http.RequestAborted);
-            await SamlDelivery.Of(realm, client, RedirectBinding.Request, request.Write, address, binding, null, signer).SendAsync(login, http, SamlEndpoint.Cache(http));
+            await SendAsync(http, realm, client, RedirectBinding.Request, request.Write, target, null, signer);
             return;
         }
 
@@ -172,14 +176,29 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, TimeProv
 
     private async Task AnswerAsync(HttpContext http, Realm realm, Client client, AwaitedAnswer answer)
     {
-        if (answer.To is not var (address, binding) || !RealmSigner.TryFind(realm, client, out var signer))
+        if (answer.To is not { } to || !RealmSigner.TryFind(realm, client, out var signer))
         {
             await FailAsync(http, realm);
             return;
         }
 
-        var response = Response(http, realm, answer.RequestId) with { Destination = address };
-        await SamlDelivery.Of(realm, client, RedirectBinding.Response, response.Write, address, binding, answer.RelayState, signer).SendAsync(login, http, SamlEndpoint.Cache(http));
+        var response = Response(http, realm, answer.RequestId) with { Destination = to.Address };
+        await SendAsync(http, realm, client, RedirectBinding.Response, response.Write, to, answer.RelayState, signer);
+    }
+
+    private async Task SendAsync(HttpContext http, Realm realm, Client client, string parameter, Func<Action<XmlWriter>?, XmlDocument> write, LogoutAddress to, string? relayState, XmlSigner? signer)
+    {
+        var cache = SamlEndpoint.Cache(http);
+        if (to.ByArtifact)
+        {
+            // The message that the provider fetches is signed around it.
+            var message = write(null).DocumentElement!;
+            var artifact = await artifacts.KeepAsync(realm, client, login.Urls.Issuer(http, realm), message, http.RequestAborted);
+            await new SamlDelivery(realm, client, parameter, message, to.Address, to.Binding, relayState, null).SendArtifactAsync(login, http, artifact, cache);
+            return;
+        }
+
+        await SamlDelivery.Of(realm, client, parameter, write, to.Address, to.Binding, relayState, signer).SendAsync(login, http, cache);
     }
 
     /// <summary>What a provider hears whose request was followed.</summary>

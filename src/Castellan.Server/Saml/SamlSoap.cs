@@ -1,12 +1,14 @@
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;
+using Castellan.Core.Saml.Logout;
 using Castellan.Core.Saml.Requests;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Admin;
 using Castellan.Server.Http;
 using Castellan.Server.Login;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Castellan.Server.Saml;
 
@@ -16,7 +18,8 @@ internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, Sa
     public const string ContentType = "text/xml";
 
     /// <summary>Whether a request comes in an envelope.</summary>
-    public static bool Is(HttpContext http) => HttpMethods.IsPost(http.Request.Method) && (http.Request.ContentType ?? "").StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);
+    public static bool Is(HttpContext http) => HttpMethods.IsPost(http.Request.Method) && MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+        && (type.MediaType.Equals(ContentType, StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals("application/soap+xml", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The message; null when there is none, or the realm or the connection lets nobody in.</summary>
     public static async ValueTask<ReceivedMessage?> ReadAsync(HttpContext http, Realm realm, LoginHttp login)
@@ -63,7 +66,7 @@ internal sealed class SamlSoap(LoginHttp login, SamlRequestPipeline pipeline, Sa
         }
 
         await logout.EndNamedAsync(http, request);
-        var root = logout.Response(http, realm, received.Message.Id).Write().DocumentElement!;
+        var root = (logout.Response(http, realm, received.Message.Id) with { Destination = LogoutAddress.Named(request.Client, request.Server) }).Write().DocumentElement!;
         signer?.Sign(root);
         await WriteAsync(http, realm, SoapEnvelope.Around(root));
     }

@@ -32,8 +32,9 @@ internal sealed class StartAtRealm(LoginHttp login, SamlEndpoint endpoint, SamlS
             return;
         }
 
-        var relayState = http.Request.Query["RelayState"].ToString() is { Length: > 0 and <= SamlParameters.MaxRelayState } given ? given : client!.Attribute("saml_idp_initiated_sso_relay_state");
-        await signOn.BeginHereAsync(http, realm, client!, consumer!, name, relayState);
+        // An empty one is one too: it says that there is to be none.
+        var relayState = http.Request.Query["RelayState"] is [{ Length: <= SamlParameters.MaxRelayState } given, ..] ? given : client!.Attribute("saml_idp_initiated_sso_relay_state");
+        await signOn.BeginHereAsync(http, realm, client!, consumer!, name, string.IsNullOrWhiteSpace(relayState) ? null : relayState);
     }
 
     private async ValueTask<Client?> FindAsync(Realm realm, string name, CancellationToken ct) =>

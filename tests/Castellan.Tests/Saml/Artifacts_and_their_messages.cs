@@ -44,6 +44,32 @@ public sealed class Artifacts_and_their_messages : IAsyncLifetime
         Assert.Single(answers, a => Content(a) is not null);
     }
 
+    [Fact]
+    public async Task Messages_about_a_logout_are_fetched_too_where_the_provider_has_an_address_for_that()
+    {
+        // Its own logout: the answer waits for it.
+        using var browser = await ProviderRealm.SignedInAsync(_server, "artful-leaves");
+        await ProviderRealm.SendAsync(browser, SamlBinding.Redirect, ProviderRealm.Logout(_server, "artful-leaves"), relayState: "there");
+        Assert.Equal((HttpStatusCode.Found, "http://localhost:3000/leave"), (browser.Status, browser.Location!.Split('?')[0]));
+        Assert.Contains("RelayState=there", browser.Location, StringComparison.Ordinal);
+        var answer = await ResolveAsync("artful-leaves", Uri.UnescapeDataString(Regex.Match(browser.Location, "SAMLart=([^&]+)").Groups[1].Value));
+        Assert.Equal("http://localhost:3000/leave", answer.Element("LogoutResponse", SamlNames.Protocol).Attribute("Destination"));
+
+        // Somebody else's: the request waits for it.
+        using var other = await ProviderRealm.SignedInAsync(_server, "plain", "bob");
+        await ProviderRealm.SendAsync(other, SamlBinding.Redirect, ProviderRealm.Request(_server, "artful-leaves"));
+        await ProviderRealm.SendAsync(other, SamlBinding.Post, ProviderRealm.Logout(_server, "plain"));
+        var asked = await ResolveAsync("artful-leaves", Uri.UnescapeDataString(Regex.Match(other.Location!, "SAMLart=([^&]+)").Groups[1].Value));
+        var request = asked.Element("LogoutRequest", SamlNames.Protocol);
+        await ProviderRealm.SendAsync(other, SamlBinding.Post, ProviderRealm.LogoutAnswer(_server, "artful-leaves", request.Attribute("ID")!), parameter: RedirectBinding.Response);
+        Assert.Equal(["http://localhost:3000/plain/slo"], other.Actions);
+
+        // As Keycloak has it: who forces post and has an address for that gets the message itself, there.
+        using var third = await ProviderRealm.SignedInAsync(_server, "artful-posts");
+        await ProviderRealm.SendAsync(third, SamlBinding.Redirect, ProviderRealm.Logout(_server, "artful-posts"));
+        Assert.Equal(("http://localhost:3000/leave", "LogoutResponse"), (third.Actions[0], ProviderRealm.Message(third)!.LocalName));
+    }
+
     [Theory, InlineData("nonsense"), InlineData("AAQAAA=="), InlineData("AAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), InlineData("AAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     public async Task What_stands_for_nothing_gets_nothing(string artifact) => Assert.Null(Content(await ResolveAsync("artful", artifact)));
 

@@ -17,23 +17,36 @@ internal static class ProviderRealm
     public const string Path = $"/realms/{Name}/protocol/saml";
     public const string Consumer = "http://localhost:3000/acs";
     public const string Password = "Correct-horse-1";
+    private const string Redirects =
+        ", \"saml.force.post.binding\": \"false\", \"saml_assertion_consumer_url_redirect\": \"http://localhost:3000/acs\", \"saml.server.signature.keyinfo.ext\": \"true\"";
+    private const string ArtfulLogout = ", \"saml.artifact.binding\": \"true\", \"saml_single_logout_service_url_artifact\": \"http://localhost:3000/leave\"";
     private const string Ecp = ", \"saml.allow.ecp.flow\": \"true\"";
 
     /// <param name="more">Services in place of the usual ones.</param>
-    public static Task<SignInServer> StartAsync(Action<IServiceCollection>? more = null) => SignInServer.StartAsync($$"""
+    /// <param name="settings">Settings of the realm, each with a comma behind it.</param>
+    public static Task<SignInServer> StartAsync(Action<IServiceCollection>? more = null, string settings = "") => SignInServer.StartAsync($$"""
         {
-          "realm": "{{Name}}", "enabled": true, "eventsEnabled": true,
+          "realm": "{{Name}}", "enabled": true, "eventsEnabled": true, {{settings}} "roles": { "client": { "states": [ { "name": "one" }, { "name": "two" } ] } },
           "clients": [
             {{Client("signs", signs: true)}}, {{Client("off", signs: true, more: "\"enabled\": false,")}}, {{Client("bearer", signs: true, more: "\"bearerOnly\": true,")}},
             {{Client("no-flow", signs: true, more: "\"standardFlowEnabled\": false,")}}, {{Client("other", signs: true).Replace("\"saml\"", "\"openid-connect\"", StringComparison.Ordinal)}},
             {{Client("artful", signs: false, attributes: ", \"saml.artifact.binding\": \"true\"")}}, {{Client("artful-signs", signs: true, attributes: ", \"saml.artifact.binding\": \"true\"")}},
             {{Client("ecp", signs: false, attributes: Ecp)}}, {{Client("ecp-signs", signs: true, attributes: Ecp)}}, {{Client("ecp-asks", signs: false, more: "\"consentRequired\": true,", attributes: Ecp)}},
+            {{Client("both", signs: false, attributes: ", \"saml_single_logout_service_url_redirect\": \"http://localhost:3000/both/slo/redirect\"")}},
+            {{Client("by-base", signs: false, attributes: ", \"saml_single_logout_service_url_redirect\": \"http://localhost:3000/x\"").Replace("\"saml_single_logout_service_url_post\"", "\"none\"", StringComparison.Ordinal)}},
+            {{Client("roles", signs: false, more: $"\"fullScopeAllowed\": true, \"protocolMappers\": [{Mapper("saml-audience-resolve-mapper", "{}")}, {Mapper("saml-audience-mapper", """{"included.client.audience":"roles"}""")}],")}},
+            {{Client("states", signs: false, attributes: ", \"saml_idp_initiated_sso_relay_state\": \"usual\"")}},
+            {{Client("nameless", signs: false, more: $"\"protocolMappers\": [{Mapper("saml-user-attribute-nameid-mapper", $$"""{"mapper.nameid.format":"{{SamlNames.Unspecified}}","user.attribute":"none"}""")}],")}}, {{Client("redirects", signs: false, attributes: Redirects)}},
+            {{Client("odd-form", signs: false, attributes: ", \"saml_signature_canonicalization_method\": \"urn:nonsense\"")}}, {{Client("odd-algorithm", signs: false, attributes: ", \"saml.signature.algorithm\": \"NONE\"")}},
+            {{Client("stale", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(-20), StringComparison.Ordinal)}}, {{Client("early", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(1), StringComparison.Ordinal)}},
+            {{Client("fresh", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(0), StringComparison.Ordinal)}},
+            {{Client("artful-leaves", signs: false, attributes: ArtfulLogout + ", \"saml.force.post.binding\": \"false\"")}}, {{Client("artful-posts", signs: false, attributes: ArtfulLogout)}},
             {{Client("plain", signs: false)}}, {{Client("asks", signs: false, more: "\"consentRequired\": true,")}},
             {{Behind(Client("behind", signs: false))}}, {{Behind(Client("behind-soap", signs: false, attributes: ", \"saml_single_logout_service_url_soap\": \"http://localhost:3000/soap\""))}},
             {{Client("levels", signs: false, attributes: ", \"acr.loa.map\": \"{\\\"urn:low\\\":1,\\\"urn:high\\\":2}\"")}}
           ],
           "users": [
-            { "username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
+            { "username": "alice", "enabled": true, "clientRoles": { "states": [ "one", "two" ] }, "email": "alice@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
             { "username": "carl", "enabled": true, "requiredActions": [ "UPDATE_PASSWORD" ], "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
             { "username": "dave", "enabled": false, "credentials": [ { "type": "password", "value": "{{Password}}" } ] },
             { "username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{Password}}" } ] }
@@ -41,12 +54,17 @@ internal static class ProviderRealm
         }
         """, more);
 
+    private static string Mapper(string id, string config) => $$"""{ "name": "{{id}}", "protocol": "saml", "protocolMapper": "{{id}}", "config": {{config}} }""";
+
+    /// <summary>A certificate of ten years that began some years from now.</summary>
+    private static string Certificate(int years) => Convert.ToBase64String(KeyFiles.SelfSigned(SamlKeys.Known, "sp", TimeProvider.System.GetUtcNow().AddYears(years))!.RawData);
+
     public static string Client(string id, bool signs, string more = "", string attributes = "") => $$"""
         {
           "clientId": "{{id}}", "protocol": "saml", {{more}} "frontchannelLogout": true, "redirectUris": [ "{{Consumer}}/*" ], "adminUrl": "{{Consumer}}",
           "attributes": {
             "saml.client.signature": "{{(signs ? "true" : "false")}}", "saml.signing.certificate": "{{PublicKey(SamlKeys.Known)}}", "saml.server.signature": "true", "saml.authnstatement": "true",
-            "saml_idp_initiated_sso_url_name": "{{id}}-here", "saml_single_logout_service_url_post": "http://localhost:3000/{{id}}/slo", "saml.force.post.binding": "true"{{attributes}}
+            "saml_idp_initiated_sso_url_name": "{{id}}-here", "saml_single_logout_service_url_post": "http://localhost:3000/{{id.Replace(' ', '-')}}/slo", "saml.force.post.binding": "true"{{attributes}}
           }
         }
         """;

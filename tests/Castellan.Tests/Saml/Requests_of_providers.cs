@@ -188,6 +188,7 @@ public sealed class Requests_of_providers : IAsyncLifetime
         // The page of another tab, when the person is signed in already: the provider is told to ask again.
         await browser.GetAsync(page.Replace("session_code", "x", StringComparison.Ordinal));
         Assert.Equal("Responder AuthnFailed", ProviderRealm.Status(ProviderRealm.Message(browser)));
+        Assert.Equal("authentication_expired", ProviderRealm.Message(browser).Only("Status", SamlNames.Protocol).Only("StatusMessage", SamlNames.Protocol).Text());
         Assert.Equal([ProviderRealm.Consumer], browser.Actions);
         Assert.Contains((RedirectBinding.RelayState, "there"), browser.Hidden());
     }
@@ -199,6 +200,63 @@ public sealed class Requests_of_providers : IAsyncLifetime
         using var browser = _server.Browser();
         await browser.GetAsync($"{ProviderRealm.Path}/clients/{name}");
         Assert.Equal(page, browser.PageId);
+    }
+
+    [Theory, InlineData("", "usual"), InlineData("?RelayState=", null), InlineData("?RelayState=mine", "mine")]
+    public async Task The_state_of_such_a_sign_in_is_the_one_given_even_none(string query, string? state)
+    {
+        using var browser = _server.Browser();
+        await browser.GetAsync($"{ProviderRealm.Path}/clients/states-here{query}");
+        await browser.SubmitAsync(("username", "alice"), ("password", ProviderRealm.Password));
+        Assert.Equal(state, browser.Hidden().FirstOrDefault(h => h.Name == RedirectBinding.RelayState).Value);
+    }
+
+    [Fact]
+    public async Task Of_such_a_sign_in_nobody_hears_who_did_not_ask_but_that_there_is_no_name()
+    {
+        using var browser = _server.Browser();
+        await browser.GetAsync($"{ProviderRealm.Path}/clients/asks-here");
+        await browser.SubmitAsync(("username", "alice"), ("password", ProviderRealm.Password));
+        await browser.PostAsync(browser.Actions[0], [.. browser.Hidden(), ("cancel", "No")]);
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+
+        using var other = _server.Browser();
+        await other.GetAsync($"{ProviderRealm.Path}/clients/nameless-here");
+        await other.SubmitAsync(("username", "alice"), ("password", ProviderRealm.Password));
+        Assert.Equal("Responder InvalidNameIDPolicy", ProviderRealm.Status(ProviderRealm.Message(other)));
+    }
+
+    [Fact]
+    public async Task A_refusal_by_redirect_is_signed_in_the_address_and_says_no_more()
+    {
+        using var browser = _server.Browser();
+        await ProviderRealm.SendAsync(browser, SamlBinding.Redirect, ProviderRealm.Request(_server, "redirects", attributes: "IsPassive=\"true\""));
+        var value = Uri.UnescapeDataString(browser.Location!.Split("SAMLResponse=")[1].Split('&')[0]);
+        var refusal = ProviderRealm.Parse(Encoding.UTF8.GetString(RedirectBinding.Inflate(value)!));
+        Assert.Contains("&Signature=", browser.Location, StringComparison.Ordinal);
+        Assert.Equal(["Issuer", "Status"], refusal.Elements().Select(e => e.LocalName));
+    }
+
+    [Theory]
+    [InlineData("http://LOCALHOST:8080/a", "http://localhost:8080/a", true), InlineData("http://h:80/a", "http://h/a", true), InlineData("https://h/a", "https://h:443/a", true)]
+    [InlineData("http://h:443/a", "http://h/a", false), InlineData("http://h/A", "http://h/a", false), InlineData("http://h/a/", "http://h/a", false), InlineData("http://u@h/a", "http://h/a", false)]
+    [InlineData("", "http://h/a", false), InlineData("/a", "http://h/a", false), InlineData("http://h\\@x/a", "http://h/a", false), InlineData("https://h/a", "http://h/a", false)]
+    public void A_destination_may_name_the_usual_port(string destination, string address, bool same) => Assert.Equal(same, Core.Saml.Requests.Checks.DestinationCheck.IsFor(destination, address));
+
+    [Theory, InlineData("stale", false), InlineData("early", false), InlineData("fresh", true)]
+    public async Task A_provider_signs_while_its_certificate_holds(string issuer, bool passes)
+    {
+        using var browser = _server.Browser();
+        await ProviderRealm.SendAsync(browser, SamlBinding.Redirect, ProviderRealm.Request(_server, issuer), SamlKeys.Signer());
+        Assert.Equal(passes ? "login" : "error", browser.PageId);
+    }
+
+    [Theory, InlineData("odd-form", "Failed to process response"), InlineData("odd-algorithm", "Unexpected error when handling authentication request to identity provider.")]
+    public async Task A_provider_that_wants_what_there_is_not_gets_nothing(string issuer, string words)
+    {
+        using var browser = await ProviderRealm.SignedInAsync(_server, issuer);
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        Assert.Contains(words, browser.Text, StringComparison.Ordinal);
     }
 
     /// <summary>Keycloak leaves them out here; who knows that a browser asks has no reason to.</summary>

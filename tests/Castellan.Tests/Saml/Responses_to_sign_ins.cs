@@ -89,6 +89,14 @@ public sealed class Responses_to_sign_ins : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_audience_is_named_as_often_as_something_says_it()
+    {
+        using var browser = await ProviderRealm.SignedInAsync(_server, "roles");
+        var restriction = ProviderRealm.Message(browser)!.Only("Assertion", SamlNames.Assertion).Only("Conditions", SamlNames.Assertion).Only("AudienceRestriction", SamlNames.Assertion)!;
+        Assert.Equal(["roles", "roles", "states", "states"], restriction.Elements().Select(a => a.InnerText).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Someone may have any character in an attribute; a document may not, and without it they would have somebody else's.</summary>
     [Theory]
     [InlineData("alice", "alice")]

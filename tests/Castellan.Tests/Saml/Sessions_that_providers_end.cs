@@ -97,7 +97,7 @@ public sealed class Sessions_that_providers_end : IAsyncLifetime
         var sent = Assert.Single(_sent.Requests);
         Assert.Equal(address, sent.Address);
         var text = Encoding.UTF8.GetString(sent.Body!.Content);
-        var message = provider == "behind" ? ProviderRealm.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(Uri.UnescapeDataString(text["SAMLRequest=".Length..])))) : SoapEnvelope.Content(ProviderRealm.Parse(text))!;
+        var message = provider == "behind" ? ProviderRealm.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(Uri.UnescapeDataString(text.Split('&')[0]["SAMLRequest=".Length..])))) : SoapEnvelope.Content(ProviderRealm.Parse(text))!;
         Assert.Equal(("LogoutRequest", true), (message.LocalName, XmlSignature.Has(message)));
     }
 
@@ -133,6 +133,44 @@ public sealed class Sessions_that_providers_end : IAsyncLifetime
         using var answer = await http.PostAsync(_server.Base + ProviderRealm.Path, body, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         Assert.Equal("Fault", SoapEnvelope.Content(ProviderRealm.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)))?.LocalName);
+    }
+
+    [Theory]
+    [InlineData("both", SamlBinding.Redirect, true, "http://localhost:3000/both/slo", "post")]
+    [InlineData("both", SamlBinding.Redirect, false, "http://localhost:3000/both/slo/redirect", "redirect")]
+    [InlineData("both", SamlBinding.Post, false, "http://localhost:3000/both/slo", "post")]
+    [InlineData("plain", SamlBinding.Redirect, false, ProviderRealm.Consumer, "redirect")]
+    [InlineData("by-base", SamlBinding.Redirect, true, ProviderRealm.Consumer, "post")]
+    public async Task The_answer_goes_by_post_where_that_is_forced_and_as_the_request_came_where_nothing_ended(string provider, SamlBinding binding, bool signedIn, string address, string by)
+    {
+        using var browser = signedIn ? await ProviderRealm.SignedInAsync(_server, provider) : _server.Browser();
+        await ProviderRealm.SendAsync(browser, binding, ProviderRealm.Logout(_server, provider));
+        Assert.Equal(by == "post" ? (HttpStatusCode.OK, address) : (HttpStatusCode.Found, address), (browser.Status, by == "post" ? browser.Actions[0] : browser.Location?.Split('?')[0]));
+    }
+
+    [Theory, InlineData(false, "invalid_token"), InlineData(true, "invalid_logout_response")]
+    public async Task An_answer_that_nobody_asked_for_ends_nothing_and_the_log_says_whether_somebody_is_signed_in(bool signedIn, string error)
+    {
+        using var browser = signedIn ? await ProviderRealm.SignedInAsync(_server) : _server.Browser();
+        await ProviderRealm.SendAsync(browser, SamlBinding.Post, ProviderRealm.LogoutAnswer(_server, "plain", "r-none"), parameter: RedirectBinding.Response);
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+        Assert.Equal(signedIn ? 1 : 0, (await SessionsAsync()).Count);
+        var events = await _server.Services.GetRequiredService<Core.Events.IEventStore>().ListAsync((await RealmAsync()).Id, new Core.Events.EventQuery(["LOGOUT_ERROR"]));
+        Assert.Equal(error, Assert.Single(events).Error);
+    }
+
+    [Theory, InlineData("plain", null), InlineData("behind-soap", "http://localhost:3000/soap")]
+    public async Task An_answer_in_an_envelope_names_the_address_for_envelopes(string provider, string? address) =>
+        Assert.Equal(address, (await ProviderRealm.SoapAsync(_server, ProviderRealm.Logout(_server, provider))).Content.Attribute("Destination"));
+
+    [Theory, InlineData("text/xml", HttpStatusCode.OK), InlineData("application/soap+xml; charset=utf-8", HttpStatusCode.OK), InlineData("text/xmlish", HttpStatusCode.BadRequest)]
+    public async Task An_envelope_is_one_by_its_type(string type, HttpStatusCode status)
+    {
+        using var http = new HttpClient();
+        using var body = new ByteArrayContent(SoapEnvelope.Around(ProviderRealm.Parse(ProviderRealm.Logout(_server, "plain"))));
+        body.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        using var answer = await http.PostAsync(_server.Base + ProviderRealm.Path, body, TestContext.Current.CancellationToken);
+        Assert.Equal(status, answer.StatusCode);
     }
 
     private async Task SignedOnAsync(TestBrowser browser, string issuer)

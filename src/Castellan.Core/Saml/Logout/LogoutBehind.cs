@@ -19,17 +19,19 @@ public sealed class LogoutBehind(IFetch fetch, TimeProvider time)
         // No browser is there, so addresses that name no host are taken from where the realm is.
         var frontend = issuer[..issuer.LastIndexOf("/realms/", StringComparison.Ordinal)];
         var server = new ServerAddresses(frontend, frontend);
-        if (LogoutAddress.Behind(client, server) is not var (address, binding) || !RealmSigner.TryFind(realm, client, out var signer))
+        if (LogoutAddress.Behind(client, server) is not { } to || !RealmSigner.TryFind(realm, client, out var signer))
         {
             return;
         }
 
-        var root = SamlPart.Of(part).Request(SamlResponses.NewId(), issuer, address, time.GetUtcNow()).Write().DocumentElement!;
+        var root = SamlPart.Of(part).Request(SamlResponses.NewId(), issuer, to.Address, time.GetUtcNow()).Write().DocumentElement!;
         signer?.Sign(root);
-        await fetch.SendAsync(binding == SamlBinding.Soap
-            ? new(address, Accept: "text/xml", Body: new("text/xml;charset=UTF-8", SoapEnvelope.Around(root))) { Headers = [new("SOAPAction", SoapEnvelope.Action)] }
-            : new(address, Accept: "*/*", Body: new("application/x-www-form-urlencoded;charset=UTF-8", Form(root.ToBytes()))), ct);
+        await fetch.SendAsync(to.Binding == SamlBinding.Soap
+            ? new(to.Address, Accept: "text/xml", Body: new("text/xml;charset=UTF-8", SoapEnvelope.Around(root))) { Headers = [new("SOAPAction", SoapEnvelope.Action)] }
+            : new(to.Address, Accept: "*/*", Body: new("application/x-www-form-urlencoded;charset=UTF-8", Form(root.ToBytes()))), ct);
     }
 
-    private static byte[] Form(byte[] message) => System.Text.Encoding.ASCII.GetBytes($"{RedirectBinding.Request}={Uri.EscapeDataString(Convert.ToBase64String(message))}");
+    // The second parameter is what old providers know such a request by.
+    private static byte[] Form(byte[] message) =>
+        System.Text.Encoding.ASCII.GetBytes($"{RedirectBinding.Request}={Uri.EscapeDataString(Convert.ToBase64String(message))}&BACK_CHANNEL_LOGOUT=BACK_CHANNEL_LOGOUT");
 }

@@ -72,11 +72,11 @@ public sealed class SamlResponses(NameIds names, IClients clients, OrganizationM
         XmlSigner? signer = null;
         if (client.Flag("saml.assertion.signature") && (signer = RealmSigner.Of(realm, client)) is null)
         {
-            return new ProtocolError(Unwritable, "unexpectedErrorHandlingRequestMessage");
+            return new ProtocolError(Unwritable, RealmSigner.Problem(client));
         }
 
         XmlEncryption? encryption = null;
-        if (!Audience.IsAddress(client.ClientId) || (client.Flag("saml.encrypt") && (encryption = ClientEncryption.Of(client)) is null))
+        if (!Audience.IsAddress(client.ClientId) || (client.Flag("saml.encrypt") && (encryption = ClientEncryption.Of(client, time)) is null))
         {
             return new ProtocolError(Unwritable, "failedToProcessResponseMessage");
         }
@@ -109,7 +109,7 @@ public sealed class SamlResponses(NameIds names, IClients clients, OrganizationM
                 Id = NewId(), Issued = now, Issuer = done.Issuer, Subject = name, InResponseTo = done.RequestId, Recipient = done.Destination,
                 ConfirmedUntil = early.AddSeconds(own ?? settings.AccessTokenLifespan ?? 300),
                 NotBefore = early, NotOnOrAfter = early.AddSeconds(own ?? settings.AccessCodeLifespan ?? 60),
-                Audiences = [client.ClientId, .. context.Audiences.Where(a => a != client.ClientId && Audience.IsAddress(a))],
+                Audiences = [client.ClientId, .. context.Audiences.Where(Audience.IsAddress)],
                 OneTimeUse = client.Flag("saml.onetimeuse.condition"),
                 Authentication = !client.Flag("saml.authnstatement") ? null : new(
                     now, $"{done.Session.Id}::{client.Id}", now.AddSeconds(settings.SsoSessionMaxLifespan ?? 36000), context.ContextClass ?? SamlNames.UnspecifiedContext),
@@ -142,19 +142,20 @@ public sealed class SamlResponses(NameIds names, IClients clients, OrganizationM
         return context;
     }
 
-    /// <summary>Those clients that speak SAML.</summary>
+    /// <summary>Those of the clients that speak SAML, as often as they are named.</summary>
     private async ValueTask<List<string>> RelatedAsync(Realm realm, IEnumerable<string?> ofRoles, CancellationToken ct)
     {
-        var related = new List<string>();
-        foreach (var name in ofRoles.OfType<string>().Distinct(StringComparer.Ordinal))
+        var known = new Dictionary<string, bool>(StringComparer.Ordinal);
+        var names = ofRoles.OfType<string>().ToList();
+        foreach (var name in names)
         {
-            if (await clients.FindAsync(realm, name, ct) is { Protocol: SignInProtocols.Saml })
+            if (!known.ContainsKey(name))
             {
-                related.Add(name);
+                known[name] = await clients.FindAsync(realm, name, ct) is { Protocol: SignInProtocols.Saml };
             }
         }
 
-        return related;
+        return names.FindAll(name => known[name]);
     }
 
     /// <summary>In the response and not before it: a signed form may depend on what stands around it. Signed first, encrypted then.</summary>

@@ -11,7 +11,7 @@ internal sealed class AudienceMapper : ISamlMapper
     {
         if ((mapper["included.client.audience"] ?? mapper["included.custom.audience"]) is { } audience)
         {
-            context.AddAudience(audience);
+            context.Audiences.Add(audience);
         }
     }
 }

@@ -9,9 +9,7 @@ internal sealed class AudienceResolveMapper : ISamlMapper
 
     public void Map(SamlMapperContext context, MapperModel mapper)
     {
-        foreach (var client in context.RelatedClients)
-        {
-            context.AddAudience(client);
-        }
+        // One for each role, as Keycloak has it: who reads the list asks only whether it is in there.
+        context.Audiences.AddRange(context.RelatedClients.Where(c => c != context.Client.ClientId));
     }
 }

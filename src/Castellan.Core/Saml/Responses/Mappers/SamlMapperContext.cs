@@ -68,14 +68,6 @@ internal sealed class SamlMapperContext
         }
     }
 
-    public void AddAudience(string audience)
-    {
-        if (!Audiences.Contains(audience))
-        {
-            Audiences.Add(audience);
-        }
-    }
-
     public void Add(MapperModel mapper, params IReadOnlyList<string?> values) => Attributes.AddRange(Attribute(mapper, values));
 
     /// <summary>The attribute that a mapper is configured for; none without a name, which an attribute must have (SAML core §2.7.3.1).</summary>
