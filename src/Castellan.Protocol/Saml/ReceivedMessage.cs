@@ -6,8 +6,13 @@ namespace Castellan.Protocol.Saml;
 /// <summary>A message as it came in, with what is needed to check who sent it.</summary>
 public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, string? RelayState)
 {
+    private const int MaxShown = 10;
+
     /// <summary>Whether it came with a signature, a good one or not.</summary>
     public bool IsSigned { get; private init; }
+
+    /// <summary>The certificates that it shows, in base64; of none of them is known whose it is.</summary>
+    public IReadOnlyList<string> Shown { get; private init; } = [];
 
     private Func<IReadOnlyList<RsaKey>, bool> Check { get; init; } = _ => false;
 
@@ -35,5 +40,5 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
         UntrustedXml.Read(xml)?.DocumentElement is { } root ? FromElement(root, binding, relayState, read) : null;
 
     private static ReceivedMessage? FromElement(XmlElement root, SamlBinding binding, string? relayState, Func<XmlElement, SamlMessage?>? read = null) =>
-        (read ?? SamlMessage.Read)(root) is { } message ? new(message, binding, relayState) { IsSigned = XmlSignature.Has(root), Check = keys => XmlSignature.Take(root, keys) } : null;
+        (read ?? SamlMessage.Read)(root) is { } message ? new(message, binding, relayState) { IsSigned = XmlSignature.Has(root), Shown = [.. SigningCertificates.In(root).Take(MaxShown)], Check = keys => XmlSignature.Take(root, keys) } : null;
 }

@@ -34,6 +34,7 @@ internal static class BrokerServices
         services.AddSingleton<BrokerLogoutEndpoints>();
         services.AddSingleton<SamlDoor>();
         services.AddSingleton<SamlAnswers>();
+        services.AddSingleton<SamlProviderKeys>();
         services.AddSingleton<UpstreamSamlLogout>();
         services.AddSingleton<SamlReturn>();
         services.AddSingleton<BrokerEndpoints>();

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where a provider that speaks SAML sends browsers with its messages. What is not signed by it is not even read any further.</summary>
-public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UpstreamSamlLogout logouts, ILogger<SamlReturn> log)
+public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UpstreamSamlLogout logouts, SamlProviderKeys keys, ILogger<SamlReturn> log)
 {
     /// <summary>What enters the sign-in with the person, once it is known who that is.</summary>
     public delegate Task Enter(LoginContext context, SentRequest sent, BrokeredIdentity identity);
@@ -40,6 +40,7 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
             return;
         }
 
+        settings = await keys.WithKeysAsync(settings, message.Shown, http.RequestAborted);
         if (message.Message is not ReceivedResponse response)
         {
             await logouts.HandleAsync(http, settings, message);

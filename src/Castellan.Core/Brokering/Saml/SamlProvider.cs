@@ -43,9 +43,14 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
     /// </summary>
     public bool TakesUnsigned => Provider.Setting("validateSignature") == "false";
 
-    /// <summary>The keys by which it signs, those that stand in its settings and no others.</summary>
-    public IReadOnlyList<RsaKey> Keys { get; } = [.. (Provider.Setting("signingCertificate") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .Select(c => KeyFiles.TryReadPublicKey(c, out var key) ? key as RsaKey : null).OfType<RsaKey>()];
+    /// <summary>The certificates by which it signs, as they stand in its settings.</summary>
+    public IReadOnlyList<string> Certificates => (Provider.Setting("signingCertificate") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Where it publishes its certificates; null when those of the settings count.</summary>
+    public string? MetadataUrl => Provider.Flag("useMetadataDescriptorUrl") ? Web(Provider.Setting("metadataDescriptorUrl")) : null;
+
+    /// <summary>The keys by which a message of it may be signed, and no others; none until <see cref="SamlProviderKeys"/> looked for them.</summary>
+    public IReadOnlyList<RsaKey> Keys { get; init; } = [];
 
     /// <summary>The kind of name to ask for.</summary>
     public string NameIdFormat => Provider.Setting("nameIDPolicyFormat") ?? SamlNames.Persistent;
