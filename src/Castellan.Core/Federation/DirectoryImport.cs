@@ -64,7 +64,14 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
     public static UserRepresentation? Draft(LdapFederation federation, LdapEntry entry)
     {
         var user = new UserRepresentation { Enabled = true, EmailVerified = false, Attributes = new(StringComparer.Ordinal) };
-        return Fill(federation, entry, user) ? user : null;
+        if (!Fill(federation, entry, user))
+        {
+            return null;
+        }
+
+        // Trust is a thing of the beginning: whether an address was verified since is for others to say.
+        user.EmailVerified = federation.TrustsEmail || user.EmailVerified == true;
+        return user;
     }
 
     /// <summary>When the directory made an entry, in milliseconds; null where it does not say.</summary>
@@ -92,7 +99,7 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
         }
 
         user.Username = name.ToLowerInvariant();
-        foreach (var mapper in federation.Mappers)
+        foreach (var mapper in federation.Mappers.Reverse())
         {
             mapper.Import(entry, user);
         }
@@ -101,11 +108,6 @@ internal sealed class DirectoryImport(FederationContext context, IUserStore stor
         var attributes = user.Attributes ??= new(StringComparer.Ordinal);
         attributes[ReservedAttributes.LdapId] = [id];
         attributes[ReservedAttributes.LdapEntryDn] = [entry.Dn];
-        if (federation.TrustsEmail)
-        {
-            user.EmailVerified = true;
-        }
-
         return true;
     }
 

@@ -78,7 +78,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
     /// <summary>The entry of a linked user, asked for anew; null when there is none.</summary>
     public ValueTask<DirectoryPicture?> PictureAsync(FederationContext context, User user, bool anew) => PictureAsync(
         context, user.Id, anew,
-        () => user.Attribute(ReservedAttributes.LdapId) is { Length: > 0 } id ? context.FirstAsync(context.Federation.Search(LdapIds.Filter(context.Federation.IdAttribute, id), limit: 1)) : new((LdapEntry?)null));
+        () => user.Attribute(ReservedAttributes.LdapId) is { Length: > 0 } id ? context.FirstAsync(context.Federation.Known(LdapIds.Filter(context.Federation.IdAttribute, id), limit: 1)) : new((LdapEntry?)null));
 
     /// <summary>The entry of somebody whom we have shown, asked for anew; null when it is gone.</summary>
     public ValueTask<DirectoryPicture?> EntryAsync(FederationContext context, User user) => PictureAsync(context, user, anew: true);
@@ -206,7 +206,7 @@ internal sealed class DirectoryPeople(IUserStore stored, IRealms realms, IClient
         }
 
         var filter = LdapFilter.Any(wanted.Select(w => LdapIds.Filter(context.Federation.IdAttribute, w.Key)));
-        await foreach (var entry in context.ListAsync(context.Federation.Search(filter)))
+        await foreach (var entry in context.ListAsync(context.Federation.Known(filter)))
         {
             var picture = new DirectoryPicture(entry, time.GetTimestamp());
             foreach (var user in LdapIds.Of(entry, context.Federation.IdAttribute) is { } id ? wanted[id] : [])

@@ -9,8 +9,13 @@ internal static class DirectoryQueries
 {
     private const int MaxWords = 20;
 
-    /// <summary>The filter for a query; null when it asks for something that only we know.</summary>
-    public static LdapFilter? Of(LdapFederation federation, UserQuery query)
+    /// <summary>The search for a query; null when it asks for something that only we know.</summary>
+    public static Func<LdapSearch>? Of(LdapFederation federation, UserQuery query) => Filter(federation, query) is not { } filter ? null
+        : query.Attributes?.GetValueOrDefault(ReservedAttributes.LdapEntryDn) is not { } name ? () => federation.Search(filter)
+        : LdapDn.Parse(name) is { } dn && LdapDn.Parse(federation.UsersDn) is { } place && dn.IsBelow(place) ? () => federation.Search(filter) with { BaseDn = name, Scope = LdapScope.Base }
+        : null;
+
+    private static LdapFilter? Filter(LdapFederation federation, UserQuery query)
     {
         if (query.Enabled == false || query.EmailVerified is not null || query.IdentityProvider is not null || query.FederatedUserId is not null || query.GroupIds is not null
             || query.Only is { All: not UserKind.Everybody })
@@ -44,6 +49,11 @@ internal static class DirectoryQueries
 
         foreach (var (name, value) in query.Attributes ?? new Dictionary<string, string>())
         {
+            if (name == ReservedAttributes.LdapEntryDn)
+            {
+                continue;
+            }
+
             var part = name == ReservedAttributes.LdapId ? LdapIds.Filter(federation.IdAttribute, value) : On(federation, name, attribute => LdapFilter.Is(attribute, value));
             if (part is null)
             {

@@ -11,7 +11,8 @@ namespace Castellan.Core.Federation;
 /// <summary>Brings in what directories have: everybody, or those who changed since the last time.</summary>
 public sealed class DirectorySync
 {
-    private const string LastSync = "lastSync";
+    private const string LastFull = "lastSync_FULL";
+    private const string LastChanged = "lastSync_CHANGED";
 
     private readonly DirectoryPeople _people;
     private readonly IUserStore _stored;
@@ -20,11 +21,11 @@ public sealed class DirectorySync
 
     internal DirectorySync(DirectoryPeople people, IUserStore stored, TimeProvider time) => (_people, _stored, _time) = (people, stored, time);
 
-    /// <summary>What came of it; null when it is off, or goes on already.</summary>
+    /// <summary>What came of it; null when it goes on already. A federation that is off can be brought up to date all the same.</summary>
     /// <exception cref="DirectoryException">The directory cannot be asked.</exception>
     public async ValueTask<SyncResult?> RunAsync(Realm realm, LdapFederation federation, bool onlyChanged, CancellationToken ct)
     {
-        if (!federation.IsEnabled || !_running.TryAdd(federation.Id, 0))
+        if (!_running.TryAdd(federation.Id, 0))
         {
             return null;
         }
@@ -39,7 +40,7 @@ public sealed class DirectorySync
             }
 
             var result = await PeopleAsync(context, onlyChanged ? Changed(federation) : LdapFilter.Everything);
-            await NoteAsync(context, begun);
+            await NoteAsync(context, onlyChanged ? LastChanged : LastFull, begun);
             return result;
         }
         finally
@@ -98,12 +99,13 @@ public sealed class DirectorySync
     /// <summary>Those whose entries were made or changed since the last sync.</summary>
     private static LdapFilter Changed(LdapFederation federation)
     {
-        var since = long.TryParse(federation.Text(LastSync), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.UnixEpoch;
-        var time = since.UtcDateTime.ToString("yyyyMMddHHmmss'.0Z'", CultureInfo.InvariantCulture);
+        // Until the first release that told the two kinds apart, both were noted under one name.
+        var last = ((string[])[LastFull, LastChanged, "lastSync"]).Max(name => int.TryParse(federation.Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 0);
+        var time = DateTimeOffset.FromUnixTimeSeconds(last).UtcDateTime.ToString("yyyyMMddHHmmss'.0Z'", CultureInfo.InvariantCulture);
         return LdapFilter.Any((federation.IsActiveDirectory ? ["whenCreated", "whenChanged"] : (string[])["createTimestamp", "modifyTimestamp"]).Select(a => LdapFilter.AtLeast(a, time)));
     }
 
-    private static async ValueTask NoteAsync(FederationContext context, DateTimeOffset begun)
+    private static async ValueTask NoteAsync(FederationContext context, string name, DateTimeOffset begun)
     {
         if (context.Realm.Data.Components.FirstOrDefault(c => c.Id == context.Federation.Id) is not { } component)
         {
@@ -111,7 +113,7 @@ public sealed class DirectorySync
         }
 
         var noted = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(component, AdminJson.Default.ComponentRepresentation), AdminJson.Default.ComponentRepresentation)!;
-        (noted.Config ??= [])[LastSync] = [begun.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)];
+        (noted.Config ??= [])[name] = [begun.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)];
         await context.ApplyAsync(new PutPart(PartKind.Component, noted.Id!, noted.Name, noted));
     }
 }

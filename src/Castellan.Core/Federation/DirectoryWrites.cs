@@ -189,7 +189,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
         }
 
         var draft = new EntryDraft();
-        foreach (var mapper in person.Federation.Mappers)
+        foreach (var mapper in person.Federation.Mappers.Reverse())
         {
             mapper.Write(person.Seen.Representation, user, draft);
         }

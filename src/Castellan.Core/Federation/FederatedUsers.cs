@@ -149,7 +149,7 @@ internal sealed class FederatedUsers(IUserStore stored, IRealms realms, Director
         var shown = found.Select(u => u.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var federation in RealmFederations.Of(realm).Enabled)
         {
-            if (room <= 0 || DirectoryQueries.Of(federation, query) is not { } filter)
+            if (room <= 0 || DirectoryQueries.Of(federation, query) is not { } wanted)
             {
                 continue;
             }
@@ -157,7 +157,7 @@ internal sealed class FederatedUsers(IUserStore stored, IRealms realms, Director
             var context = people.Context(realm, federation, ct);
             try
             {
-                await foreach (var entry in context.ListAsync(federation.Search(filter)))
+                await foreach (var entry in context.ListAsync(wanted()))
                 {
                     if (federation.Imports && (entry.Text(federation.UsernameAttribute) is not { } name || await stored.FindByUsernameAsync(realm.Id, name.Trim().ToLowerInvariant(), ct) is not null))
                     {
@@ -228,7 +228,7 @@ internal sealed class FederatedUsers(IUserStore stored, IRealms realms, Director
             return await people.SeeAsync(realm, await kept(first, max), ct);
         }
 
-        var all = theirs.Concat(await people.SeeAsync(realm, await kept(0, max < 0 ? max : first + max), ct)).DistinctBy(u => u.Id).OrderBy(u => u.Username, StringComparer.Ordinal).Skip(first);
+        var all = (await people.SeeAsync(realm, await kept(0, max < 0 ? max : first + max), ct)).Concat(theirs).DistinctBy(u => u.Id).Skip(first);
         return [.. max < 0 ? all : all.Take(max)];
     }
 

@@ -7,6 +7,9 @@ public sealed class FederationRefusal(string error, string? description = null, 
 
     public static FederationRefusal RoleNotGiven => new("invalid_request", "Could not add user role mappings!");
 
+    /// <summary>The groups of a directory, which are to come as a tree, are none.</summary>
+    public static FederationRefusal NoTree => Plain("GroupsMultipleParents");
+
     public string Error => error;
 
     public string? Description => description;

@@ -33,4 +33,8 @@ public sealed record DirectorySettings(
 }
 
 /// <summary>A directory cannot be asked: it is not there, not to be trusted, or does not let the federation in.</summary>
-public sealed class DirectoryException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class DirectoryException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether it is there, and does not know the federation's own user or password.</summary>
+    public bool IsNotLetIn { get; init; }
+}

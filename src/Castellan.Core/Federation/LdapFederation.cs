@@ -37,18 +37,18 @@ public sealed class LdapFederation
         IsEnabled = Text("enabled") != "false";
         Mode = Text("editMode") switch { "WRITABLE" => EditMode.Writable, "UNSYNCED" => EditMode.Unsynced, _ => EditMode.ReadOnly };
         IsActiveDirectory = Text("vendor") == "ad";
-        UsernameAttribute = Text("usernameLDAPAttribute") ?? (IsActiveDirectory ? "cn" : "uid");
-        RdnAttribute = Text("rdnLDAPAttribute") ?? UsernameAttribute;
-        IdAttribute = Text("uuidLDAPAttribute") ?? (IsActiveDirectory ? LdapIds.ObjectGuid : "entryUUID");
+        UsernameAttribute = LdapProvider.UsernameAttribute(component);
+        RdnAttribute = LdapProvider.RdnAttribute(component);
+        IdAttribute = LdapProvider.IdAttribute(component);
         UsersDn = Text("usersDn") ?? "";
         ObjectClasses = [.. (Text("userObjectClasses") ?? "inetOrgPerson, organizationalPerson").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-        Scope = Text("searchScope") == "2" ? LdapScope.Subtree : LdapScope.OneLevel;
-        CustomFilter = Text("customUserSearchFilter") is { } filter ? LdapFilter.Parse(filter) : null;
+        Scope = Text("searchScope") switch { "0" => LdapScope.Base, "1" => LdapScope.OneLevel, _ => LdapScope.Subtree };
+        CustomFilter = Text("customUserSearchFilter") is { } filter ? LdapFilter.Parse(filter.Trim()) : null;
         _hasBrokenFilter = CustomFilter is null && Text("customUserSearchFilter") is not null;
         Settings = new(
             realm.Name, Text("connectionUrl") ?? "", Text("authType") == "none" ? null : Text("bindDn") ?? "", Text("bindCredential") ?? "", IsTrue("startTls"),
             Time("connectionTimeout", s_connection), Time("readTimeout", s_read), Text("pagination") == "true" ? Math.Clamp(Number("batchSizeForSync") ?? DefaultPage, 1, 10_000) : 0);
-        Mappers = [.. realm.Data.Components.Where(c => c.ParentId == component.Id && c.ProviderType == LdapProvider.MapperType).Select(c => LdapMappers.Make(c, this)).OfType<LdapMapper>()];
+        Mappers = [.. realm.Data.Components.Where(c => c.ParentId == component.Id && c.ProviderType == LdapProvider.MapperType).Select(c => LdapMappers.Make(c, this)).OfType<LdapMapper>().OrderBy(LdapMappers.Rank)];
         Attributes = Mappers.SelectMany(m => m.Attributes).ToHashSet(StringComparer.OrdinalIgnoreCase);
         Reads = [.. Mappers.SelectMany(m => m.Reads).Concat([UsernameAttribute, RdnAttribute, IdAttribute, "objectClass"]).Distinct(StringComparer.OrdinalIgnoreCase)];
         Lifespan = CacheLifespan();
@@ -82,6 +82,7 @@ public sealed class LdapFederation
 
     public DirectorySettings Settings { get; }
 
+    /// <summary>The mappers in the order in which they show and write: what a later one says is over what an earlier one says. An import runs the other way.</summary>
     public IReadOnlyList<LdapMapper> Mappers { get; }
 
     /// <summary>The attributes and members of users that the mappers know.</summary>
@@ -109,7 +110,7 @@ public sealed class LdapFederation
     public bool RemovesTheGone => Text("removeInvalidUsersEnabled") != "false";
 
     /// <summary>Where new entries are put: the dn of the users, or one below it.</summary>
-    public string CreateDn => Text("relativeCreateDn") is { } relative ? $"{relative},{UsersDn}" : UsersDn;
+    public string CreateDn => LdapProvider.Below(Text("relativeCreateDn"), UsersDn);
 
     /// <summary>Seconds between two syncs of everybody; null for none.</summary>
     public int? FullSyncPeriod => Number("fullSyncPeriod") is > 0 and var seconds ? seconds : null;
@@ -125,8 +126,12 @@ public sealed class LdapFederation
 
     /// <summary>A search for people.</summary>
     /// <exception cref="DirectoryException">The operator's filter cannot be read. Without it too many would be found.</exception>
-    public LdapSearch Search(LdapFilter filter, int limit = 0) =>
-        _hasBrokenFilter ? throw new DirectoryException("Its filter for people cannot be read.") : new(UsersDn, Scope, People(filter), Reads, limit);
+    public LdapSearch Search(LdapFilter filter, int limit = 0) => Known(People(filter), limit);
+
+    /// <summary>A search for people who are here already, by their ids. Whoever does not pass the operator's filter any more is not gone for that.</summary>
+    /// <exception cref="DirectoryException">The operator's filter cannot be read.</exception>
+    public LdapSearch Known(LdapFilter filter, int limit = 0) =>
+        _hasBrokenFilter ? throw new DirectoryException("Its filter for people cannot be read.") : new(UsersDn, Scope, filter, Reads, limit);
 
     /// <summary>The attribute of an entry in which a member or attribute of a user stands, or null.</summary>
     public string? AttributeOf(string name) => Mappers.OfType<UserAttributeMapper>().FirstOrDefault(m => string.Equals(m.Model, name, StringComparison.OrdinalIgnoreCase))?.Attribute;

@@ -51,6 +51,8 @@ public static class LdapMessages
 
     public const int InvalidCredentials = 49;
 
+    public const int ObjectClassViolation = 65;
+
     public const int EntryAlreadyExists = 68;
 
     /// <summary>The longest message that is read. A group with a hundred thousand members fits.</summary>

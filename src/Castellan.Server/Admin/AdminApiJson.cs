@@ -35,6 +35,7 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(List<UserFederation.LdapCapability>))]
 [JsonSerializable(typeof(UserFederation.FederationName))]
 [JsonSerializable(typeof(UserFederation.SyncRepresentation))]
+[JsonSerializable(typeof(UserFederation.SyncEvent))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(Realms.RealmEventsConfig))]
 [JsonSerializable(typeof(Realms.PartialImportResults))]

@@ -212,7 +212,7 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
     {
         if (dn.Length == 0 || password.Length == 0 || await connection.BindAsync(dn, password, ct) != LdapMessages.Success)
         {
-            throw new DirectoryException("The directory does not let the federation's own user in.");
+            throw new DirectoryException("The directory does not let the federation's own user in.") { IsNotLetIn = true };
         }
     }
 

@@ -67,6 +67,46 @@ public sealed class Changes_of_people
         Assert.Null(await world.EntryAsync(world.Dn("ulla")));
     }
 
+    [Theory]
+    [InlineData("read.only", "true", null)]
+    [InlineData("read.only", "false", "blue")]
+    public async Task What_is_only_read_is_given_to_no_new_entry(string setting, string value, string? written)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        await world.MapAsync("user-attribute-ldap-mapper", ("user.model.attribute", "colour"), ("ldap.attribute", "description"), (setting, value));
+        var user = New("ulla");
+        user.Attributes = new(StringComparer.Ordinal) { ["colour"] = ["blue"] };
+        await world.ApplyAsync(new PutUser(user));
+        Assert.Equal(written, (await world.EntryAsync(world.Dn("ulla")))!.Text("description"));
+    }
+
+    [Theory]
+    [InlineData("", "", " ")]
+    [InlineData("attribute.force.default", "true", " ")]
+    [InlineData("attribute.force.default", "false", null)]
+    [InlineData("attribute.default.value", "none", "none")]
+    public async Task What_is_mandatory_and_has_no_value_gets_one(string setting, string value, string? written)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        await world.SetAsync(world.Dn("lara"), "description", "blue");
+        await world.MapAsync(
+            "user-attribute-ldap-mapper", [("user.model.attribute", "colour"), ("ldap.attribute", "description"), ("is.mandatory.in.ldap", "true"), .. setting.Length > 0 ? [(setting, value)] : Array.Empty<(string, string)>()]);
+        await world.ChangeAsync((await world.FindAsync("lara"))!, user => user.Attributes!.Remove("colour"));
+        Assert.Equal(written, (await world.EntryAsync(world.Dn("lara")))!.Text("description"));
+    }
+
+    [Theory]
+    [InlineData("ou=new")]
+    [InlineData(" ou=new, ")]
+    public async Task New_entries_have_a_place_of_their_own(string place)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: [.. s_writable, ("relativeCreateDn", place)]);
+        await world.AddAsync("ou=new," + world.People, ("objectClass", "organizationalUnit"));
+        await world.MapAsync("hardcoded-ldap-attribute-mapper", ("ldap.attribute.name", "description"), ("ldap.attribute.value", "a-${RANDOM}-${b}"));
+        await world.ApplyAsync(new PutUser(New("ulla")));
+        Assert.Matches("^a-[A-Za-z0-9]{30}-b$", (await world.EntryAsync("uid=ulla,ou=new," + world.People))!.Text("description"));
+    }
+
     [Fact]
     public async Task Of_a_set_that_cannot_be_written_nothing_stays_in_the_directory()
     {

@@ -200,5 +200,39 @@ public sealed class People_of_a_directory
         Assert.Equal((7, 0, 0), Counts(await world.SyncAsync()));
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("1", false)]
+    [InlineData("2", true)]
+    public async Task Places_below_count_unless_only_one_is_meant(string? scope, bool finds)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: scope is null ? [] : [("searchScope", scope)]);
+        await world.AddAsync("ou=deeper," + world.People, ("objectClass", "organizationalUnit"));
+        await world.AddAsync("uid=dora,ou=deeper," + world.People, ("objectClass", "inetOrgPerson"), ("cn", "Dora"), ("sn", "Dee"));
+        Assert.Equal(finds, await world.FindAsync("dora") is not null);
+    }
+
+    [Fact]
+    public async Task Who_does_not_pass_a_narrower_filter_is_not_gone_for_that()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.FindAsync("lara");
+        await world.FederateAsync(("customUserSearchFilter", " (uid=somebody) "));
+        Assert.Equal(["alice", "lara"], await world.ListAsync(new UserQuery()));
+        Assert.True((await world.FindAsync("lara"))!.Enabled);
+        Assert.Null(await world.FindAsync("milo"));
+    }
+
+    [Fact]
+    public async Task The_name_of_an_entry_finds_its_person()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        Assert.Equal(["milo"], await ListAsync(world.Dn("milo")));
+        Assert.Empty(await ListAsync(world.Dn("nobody")));
+        Assert.Empty(await ListAsync("uid=lara,ou=elsewhere," + world.Branch));
+
+        Task<List<string>> ListAsync(string dn) => world.ListAsync(new UserQuery(Attributes: new Dictionary<string, string>(StringComparer.Ordinal) { ["LDAP_ENTRY_DN"] = dn }, Exact: true));
+    }
+
     private static (int, int, int) Counts(Core.Federation.SyncResult? result) => (result!.Added, result.Updated, result.Failed);
 }

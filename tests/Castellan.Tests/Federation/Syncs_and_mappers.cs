@@ -76,15 +76,68 @@ public sealed class Syncs_and_mappers
         Assert.Empty((await world.FindAsync("milo"))!.GroupIds);
     }
 
-    [Fact]
-    public async Task Groups_in_a_circle_come_side_by_side()
+    [Theory]
+    [InlineData("a>b b>a", "false")]
+    [InlineData("a>c b>c c>", "true")]
+    [InlineData("a>gone", "false")]
+    public async Task Groups_that_are_no_tree_are_refused_and_keep_nobody_out(string groups, string ignoresMissing)
     {
         var world = await DirectoryWorld.MakeAsync();
-        await world.AddAsync($"cn=a,{world.Groups}", ("objectClass", "groupOfNames"), ("member", $"cn=b,{world.Groups}"));
-        await world.AddAsync($"cn=b,{world.Groups}", ("objectClass", "groupOfNames"), ("member", $"cn=a,{world.Groups}"));
-        await GroupsAsync(world, "READ_ONLY");
+        await NestAsync(world, groups);
+        await GroupsAsync(world, "READ_ONLY", ("ignore.missing.groups", ignoresMissing));
+        Assert.Equal("GroupsMultipleParents", (await Assert.ThrowsAsync<FederationRefusal>(() => world.SyncAsync())).Error);
+        Assert.Empty((await world.Realm.NowAsync()).Groups.All);
+        Assert.Equal(200, (await world.SignInAsync("lara", "lara-secret")).Status);
+    }
+
+    [Fact]
+    public async Task Groups_that_are_named_and_not_there_may_be_overlooked()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await NestAsync(world, "a>gone");
+        await GroupsAsync(world, "READ_ONLY", ("ignore.missing.groups", "true"));
         await world.SyncAsync();
-        Assert.Equal(["/a", "/b"], (await world.Realm.NowAsync()).Groups.All.Select((await world.Realm.NowAsync()).Groups.Path).Order());
+        Assert.Equal("a", Assert.Single((await world.Realm.NowAsync()).Groups.All).Name);
+    }
+
+    [Fact]
+    public async Task A_group_that_the_directory_lacks_goes_there_with_those_around_it()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: ("editMode", "WRITABLE"));
+        await NestAsync(world, "top>");
+        await GroupsAsync(world, "LDAP_ONLY");
+        await world.SyncAsync();
+        var top = Assert.Single((await world.Realm.NowAsync()).Groups.All).Id;
+        await world.ApplyAsync(new PutGroup(new() { Id = "m" + world.Id, Name = "middle", ParentId = top }) { IsNew = true });
+        await world.ApplyAsync(new PutGroup(new() { Id = "d" + world.Id, Name = "deep", ParentId = "m" + world.Id }) { IsNew = true });
+        await world.ApplyAsync(new JoinGroup((await world.FindAsync("lara"))!.Id, "d" + world.Id));
+        Assert.Contains($"cn=middle,{world.Groups}", (await world.EntryAsync($"cn=top,{world.Groups}"))!.Texts("member"));
+        Assert.Contains($"cn=deep,{world.Groups}", (await world.EntryAsync($"cn=middle,{world.Groups}"))!.Texts("member"));
+        Assert.Contains(world.Dn("lara"), (await world.EntryAsync($"cn=deep,{world.Groups}"))!.Texts("member"));
+    }
+
+    [Fact]
+    public async Task Members_of_the_directory_stand_behind_those_who_are_members_here()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.AddPersonAsync("abel", "Abel", "Ash", null);
+        await world.AddAsync($"cn=staff,{world.Groups}", ("objectClass", "groupOfNames"), ("member", world.Dn("lara")), ("member", world.Dn("abel")));
+        await GroupsAsync(world, "READ_ONLY");
+        var staff = Assert.Single((await world.FindAsync("lara"))!.GroupIds);
+        var realm = await world.Realm.NowAsync();
+        await world.ApplyAsync(new JoinGroup((await world.FindAsync("milo"))!.Id, staff));
+        var members = (await world.Users.InGroupAsync(realm.Id, staff, 0, -1)).Select(u => u.Username).ToList();
+        Assert.Equal(("milo", "abel lara"), (members[0], string.Join(' ', members.Skip(1).Order(StringComparer.Ordinal))));
+    }
+
+    [Fact]
+    public async Task A_federation_that_is_off_can_be_brought_up_to_date_and_each_kind_of_sync_is_noted()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: ("enabled", "false"));
+        Assert.Equal(2, (await world.SyncAsync())!.Added);
+        await world.SyncAsync(onlyChanged: true);
+        var config = (await world.Realm.NowAsync()).Data.Components.First(c => c.Id == world.Id).Config!;
+        Assert.True(config.ContainsKey("lastSync_FULL") && config.ContainsKey("lastSync_CHANGED"));
     }
 
     [Fact]
@@ -104,6 +157,7 @@ public sealed class Syncs_and_mappers
     public async Task Fixed_values_show_and_go_with_their_mapper()
     {
         var world = await DirectoryWorld.MakeAsync();
+        await world.SyncAsync();
         await world.MapAsync("hardcoded-attribute-mapper", ("user.model.attribute", "emailVerified"), ("attribute.value", "true"));
         await world.MapAsync("hardcoded-ldap-role-mapper", ("role", "offline_access"));
         var lara = (await world.FindAsync("lara"))!;
@@ -115,7 +169,48 @@ public sealed class Syncs_and_mappers
         Assert.False((await world.KeptAsync("lara"))!.Representation.EmailVerified);
     }
 
-    private static Task GroupsAsync(DirectoryWorld world, string mode) => world.MapAsync(
-        "group-ldap-mapper", ("groups.dn", world.Groups), ("group.name.ldap.attribute", "cn"), ("group.object.classes", "groupOfNames"), ("preserve.group.inheritance", "true"),
-        ("membership.ldap.attribute", "member"), ("membership.attribute.type", "DN"), ("mode", mode), ("user.roles.retrieve.strategy", "LOAD_GROUPS_BY_MEMBER_ATTRIBUTE"), ("groups.path", "/"));
+    [Fact]
+    public async Task Fixed_values_are_kept_from_an_import_on()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.FindAsync("milo");
+        await world.MapAsync("hardcoded-attribute-mapper", ("user.model.attribute", "emailVerified"), ("attribute.value", "true"));
+        await world.FindAsync("lara");
+        Assert.Equal((true, false), ((await world.KeptAsync("lara"))!.Representation.EmailVerified, (await world.KeptAsync("milo"))!.Representation.EmailVerified));
+        await world.SyncAsync();
+        Assert.True((await world.KeptAsync("milo"))!.Representation.EmailVerified);
+    }
+
+    [Fact]
+    public async Task Addresses_are_trusted_when_they_come_and_not_later()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.FindAsync("lara");
+        await world.FederateAsync(("trustEmail", "true"));
+        await world.SyncAsync();
+        Assert.Equal((false, true), ((await world.FindAsync("lara"))!.Representation.EmailVerified, (await world.FindAsync("milo"))!.Representation.EmailVerified));
+    }
+
+    [Fact]
+    public async Task Certificates_are_the_base_64_of_their_octets()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.SetAsync(world.Dn("lara"), "jpegPhoto", "der");
+        await world.MapAsync(
+            "certificate-ldap-mapper", ("user.model.attribute", "certificate"), ("ldap.attribute", "jpegPhoto"), ("is.binary.attribute", "true"), ("always.read.value.from.ldap", "true"), ("is.der.formatted", "true"));
+        Assert.Equal("ZGVy", (await world.FindAsync("lara"))!.Attribute("certificate"));
+    }
+
+    /// <summary>Groups, each with the one that is below it.</summary>
+    private static async Task NestAsync(DirectoryWorld world, string groups)
+    {
+        foreach (var group in groups.Split(' ').Select(g => g.Split('>')))
+        {
+            await world.AddAsync($"cn={group[0]},{world.Groups}", ("objectClass", "groupOfNames"), ("member", group[1].Length > 0 ? $"cn={group[1]},{world.Groups}" : world.Dn("lara")));
+        }
+    }
+
+    private static Task GroupsAsync(DirectoryWorld world, string mode, params (string, string)[] more) => world.MapAsync(
+        "group-ldap-mapper", [.. more, ("groups.dn", world.Groups), ("group.name.ldap.attribute", "cn"), ("group.object.classes", "groupOfNames"), ("preserve.group.inheritance", "true"),
+        ("membership.ldap.attribute", "member"), ("membership.attribute.type", "DN"), ("mode", mode), ("user.roles.retrieve.strategy", "LOAD_GROUPS_BY_MEMBER_ATTRIBUTE"), ("groups.path", "/")]);
 }

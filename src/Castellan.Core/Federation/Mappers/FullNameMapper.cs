@@ -32,7 +32,7 @@ public sealed class FullNameMapper(ComponentRepresentation component, LdapFedera
     {
         if (before is null || (Writes && (before.FirstName, before.LastName) != (after.FirstName, after.LastName)))
         {
-            var name = string.Join(' ', new[] { after.FirstName, after.LastName }.Where(n => !string.IsNullOrWhiteSpace(n)));
+            var name = before is null && IsTrue("read.only") ? "" : string.Join(' ', new[] { after.FirstName, after.LastName }.Where(n => !string.IsNullOrWhiteSpace(n)));
             // What names the entry cannot be blank.
             var isName = string.Equals(Attribute, Federation.RdnAttribute, StringComparison.OrdinalIgnoreCase);
             draft.Set(Attribute, name.Length > 0 ? name : isName && !IsTrue("read.only") ? after.Username! : EntryDraft.Blank);

@@ -10,9 +10,14 @@ public sealed class GroupMapper(ComponentRepresentation component, LdapFederatio
 {
     internal bool Inherits => IsTrue("preserve.group.inheritance");
 
+    /// <summary>Whether a group may name others that are not there.</summary>
+    internal bool IgnoresMissing => IsTrue("ignore.missing.groups");
+
     internal bool Drops => IsTrue("drop.non.existing.groups.during.sync");
 
     internal string Name => NameAttribute;
+
+    internal string Dn => BaseDn;
 
     internal string Member => MembershipAttribute;
 
@@ -57,7 +62,7 @@ public sealed class GroupMapper(ComponentRepresentation component, LdapFederatio
                 return false;
             }
 
-            if ((await FindAsync(context, group.Name) ?? await MakeAsync(context, group)) is { } entry)
+            if ((await FindAsync(context, group.Name) ?? await new GroupsToDirectory(this, context).BringAsync(await AllAsync(context), group)) is { } entry)
             {
                 await AddMemberAsync(context, entry, member);
             }
@@ -85,7 +90,7 @@ public sealed class GroupMapper(ComponentRepresentation component, LdapFederatio
             : null;
 
     public override async ValueTask<SyncResult?> FromDirectoryAsync(FederationContext context) =>
-        HasPlace(context.Realm) ? await new GroupsFromDirectory(this, context).RunAsync(await AllAsync(context)) : SyncResult.OfGroups(0, 0, 0);
+        await BringAsync(context) ?? throw FederationRefusal.NoTree;
 
     public override async ValueTask<SyncResult?> ToDirectoryAsync(FederationContext context) =>
         Mode == MembershipMode.LdapOnly && HasPlace(context.Realm) ? await new GroupsToDirectory(this, context).RunAsync(await AllAsync(context)) : SyncResult.ToGroups(0, 0, 0);
@@ -98,6 +103,9 @@ public sealed class GroupMapper(ComponentRepresentation component, LdapFederatio
 
     internal IEnumerable<KeyValuePair<string, List<string>>> MappedOf(Group group) =>
         Mapped.Select(name => KeyValuePair.Create(name, group.Representation.Attributes?.GetValueOrDefault(name) ?? []));
+
+    private async ValueTask<SyncResult?> BringAsync(FederationContext context) =>
+        HasPlace(context.Realm) ? await new GroupsFromDirectory(this, context).RunAsync(await AllAsync(context)) : SyncResult.OfGroups(0, 0, 0);
 
     private ValueTask<List<LdapEntry>> AllAsync(FederationContext context) => context.AllAsync(Search(members: Inherits));
 
@@ -113,7 +121,8 @@ public sealed class GroupMapper(ComponentRepresentation component, LdapFederatio
         {
             if (Inherits)
             {
-                await FromDirectoryAsync(context);
+                // Where the groups are no tree, nobody is kept out for that: those that are here already count.
+                await BringAsync(context);
             }
             else
             {

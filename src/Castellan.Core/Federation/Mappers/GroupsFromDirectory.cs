@@ -13,14 +13,25 @@ internal sealed class GroupsFromDirectory(GroupMapper mapper, FederationContext 
     private int _added;
     private int _updated;
 
-    public async ValueTask<SyncResult> RunAsync(List<LdapEntry> entries)
+    /// <summary>What came of it; null when the groups are to be a tree and are none.</summary>
+    public async ValueTask<SyncResult?> RunAsync(List<LdapEntry> entries)
     {
-        var named = entries.Where(e => !string.IsNullOrWhiteSpace(e.Text(mapper.Name))).ToList();
-        var tree = mapper.Inherits ? Tree(named) : null;
-        var place = mapper.Place(context.Realm)?.Id;
-        foreach (var root in tree?.Roots ?? named)
+        var named = entries.Where(e => !string.IsNullOrWhiteSpace(e.Text(mapper.Name))).DistinctBy(e => e.Text(mapper.Name), StringComparer.Ordinal).ToList();
+        var (roots, below) = (named, new Dictionary<string, List<LdapEntry>>(StringComparer.Ordinal));
+        if (mapper.Inherits)
         {
-            Take(root, place, tree?.Below);
+            if (Tree(named) is not { } tree)
+            {
+                return null;
+            }
+
+            (roots, below) = tree;
+        }
+
+        var place = mapper.Place(context.Realm)?.Id;
+        foreach (var root in roots)
+        {
+            Take(root, place, below);
         }
 
         var removed = 0;
@@ -45,7 +56,7 @@ internal sealed class GroupsFromDirectory(GroupMapper mapper, FederationContext 
     })
     { IsNew = true };
 
-    private void Take(LdapEntry entry, string? parent, Dictionary<string, List<LdapEntry>>? below)
+    private void Take(LdapEntry entry, string? parent, Dictionary<string, List<LdapEntry>> below)
     {
         string id;
         if (context.Realm.Groups.Children(parent).FirstOrDefault(g => g.Name == entry.Text(mapper.Name)) is { } known)
@@ -63,7 +74,7 @@ internal sealed class GroupsFromDirectory(GroupMapper mapper, FederationContext 
         }
 
         _seen.Add(id);
-        foreach (var child in below?.GetValueOrDefault(entry.Dn) ?? [])
+        foreach (var child in below.GetValueOrDefault(entry.Dn) ?? [])
         {
             Take(child, id, below);
         }
@@ -98,16 +109,18 @@ internal sealed class GroupsFromDirectory(GroupMapper mapper, FederationContext 
 
     private bool IsBelow(Group group, string? place) => place is null || (group.Id != place && context.Realm.Groups.Lineage(group).Any(g => g.Id == place));
 
-    /// <summary>Who is below whom; null when that is no tree, since a group stands in a circle or in two places.</summary>
+    /// <summary>Who is below whom; null when that is no tree, since a group stands in a circle or in two places, or one that is named is not there.</summary>
     private (List<LdapEntry> Roots, Dictionary<string, List<LdapEntry>> Below)? Tree(List<LdapEntry> entries)
     {
-        var byDn = entries.Select(e => (Dn: LdapDn.Parse(e.Dn), Entry: e)).Where(e => e.Dn is not null).DistinctBy(e => e.Dn).ToDictionary(e => e.Dn!, e => e.Entry);
+        var byName = entries.DistinctBy(e => e.Text(mapper.Name), StringComparer.OrdinalIgnoreCase).ToDictionary(e => e.Text(mapper.Name)!, StringComparer.OrdinalIgnoreCase);
+        var place = LdapDn.Parse(mapper.Dn);
         var below = new Dictionary<string, List<LdapEntry>>(StringComparer.Ordinal);
         var children = new HashSet<LdapEntry>();
         foreach (var entry in entries)
         {
-            var mine = entry.Texts(mapper.Member).Select(LdapDn.Parse).OfType<LdapDn>().Distinct().Select(byDn.GetValueOrDefault).OfType<LdapEntry>().ToList();
-            if (!mine.TrueForAll(children.Add))
+            var names = entry.Texts(mapper.Member).Select(LdapDn.Parse).OfType<LdapDn>().Where(dn => place is not null && dn.IsBelow(place)).Select(dn => dn.First(mapper.Name)).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            var mine = names.Select(byName.GetValueOrDefault).OfType<LdapEntry>().ToList();
+            if ((mine.Count < names.Count && !mapper.IgnoresMissing) || !mine.TrueForAll(children.Add))
             {
                 return null;
             }

@@ -13,14 +13,7 @@ internal sealed class GroupsToDirectory(GroupMapper mapper, FederationContext co
 
     public async ValueTask<SyncResult> RunAsync(List<LdapEntry> entries)
     {
-        foreach (var entry in entries)
-        {
-            if (entry.Text(mapper.Name) is { } name)
-            {
-                _there.TryAdd(name, entry);
-            }
-        }
-
+        Know(entries);
         var place = mapper.Place(context.Realm)?.Id;
         foreach (var group in context.Realm.Groups.Children(place))
         {
@@ -46,6 +39,44 @@ internal sealed class GroupsToDirectory(GroupMapper mapper, FederationContext co
         }
 
         return SyncResult.ToGroups(_added, _updated, removed);
+    }
+
+    /// <summary>Brings one group in that the directory lacks, with those below it; where groups are a tree, with those above it too.</summary>
+    public async ValueTask<LdapEntry?> BringAsync(List<LdapEntry> entries, Group group)
+    {
+        Know(entries);
+        var (place, top) = (mapper.Place(context.Realm)?.Id, group);
+        while (mapper.Inherits && Above(top, place) is { } above && !_there.ContainsKey(above.Name))
+        {
+            top = above;
+        }
+
+        await TakeAsync(top);
+        if (mapper.Inherits)
+        {
+            await NestAsync(top);
+            if (Above(top, place) is { } above && _there.TryGetValue(above.Name, out var parent))
+            {
+                await context.ChangeAsync(
+                    id => LdapRequests.Modify(id, parent.Dn, [LdapAttributeChange.Texts(LdapModification.Add, mapper.Member, _there[top.Name].Dn)]), "The directory did not take the group below another");
+            }
+        }
+
+        return _there.GetValueOrDefault(group.Name);
+    }
+
+    private Group? Above(Group group, string? place) =>
+        group.ParentId is { } parent && parent != place ? context.Realm.Groups.Find(parent) : null;
+
+    private void Know(List<LdapEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            if (entry.Text(mapper.Name) is { } name)
+            {
+                _there.TryAdd(name, entry);
+            }
+        }
     }
 
     private async ValueTask TakeAsync(Group group)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Roles;
@@ -5,43 +6,37 @@ using Castellan.Protocol.Ldap;
 
 namespace Castellan.Core.Federation.Mappers;
 
-/// <summary>A value that everybody of the directory has. A member is shown and never kept; an attribute is kept from the import on.</summary>
+/// <summary>A value that everybody of the directory has. It is kept from an import on; whether an account is on, or its address verified, holds at once.</summary>
 public sealed class HardcodedAttributeMapper(ComponentRepresentation component, LdapFederation federation) : LdapMapper(component, federation)
 {
     private string Model => Text("user.model.attribute") ?? "";
 
     private List<string> Values => [Text("attribute.value") ?? ""];
 
-    public override void Import(LdapEntry entry, UserRepresentation user)
-    {
-        if (!UserMembers.Has(Model))
-        {
-            UserMembers.Set(user, Model, Values);
-        }
-    }
+    public override void Import(LdapEntry entry, UserRepresentation user) => UserMembers.Set(user, Model, Values);
 
     public override void Show(LdapEntry entry, UserRepresentation shown)
     {
-        if (UserMembers.Has(Model))
+        if (Model is "enabled" or "emailVerified")
         {
             UserMembers.Set(shown, Model, Values);
         }
     }
 }
 
-/// <summary>A value that every entry has that is made here.</summary>
-public sealed class HardcodedLdapAttributeMapper(ComponentRepresentation component, LdapFederation federation) : LdapMapper(component, federation)
+/// <summary>A value that every entry has that is made here. In it, words in <c>${…}</c> stand for themselves, and one of them for chance.</summary>
+public sealed partial class HardcodedLdapAttributeMapper(ComponentRepresentation component, LdapFederation federation) : LdapMapper(component, federation)
 {
-    private const string Random = "${RANDOM}";
-
     public override void Write(UserRepresentation? before, UserRepresentation after, EntryDraft draft)
     {
         if (before is null && Text("ldap.attribute.name") is { } attribute)
         {
-            var value = Text("ldap.attribute.value") ?? "";
-            draft.Set(attribute, value == Random ? Secret.Base64Url(24) : value);
+            draft.Set(attribute, Word().Replace(Text("ldap.attribute.value") ?? "", static m => m.Groups[1].Value is "RANDOM" ? Secret.Text(30) : m.Groups[1].Value));
         }
     }
+
+    [GeneratedRegex(@"\$\{([^}]+)\}")]
+    private static partial Regex Word();
 }
 
 /// <summary>A role that everybody of the directory has.</summary>

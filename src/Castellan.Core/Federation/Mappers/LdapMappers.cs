@@ -1,4 +1,5 @@
 using Castellan.Core.Representations;
+using Castellan.Core.Users.Profile;
 
 namespace Castellan.Core.Federation.Mappers;
 
@@ -9,7 +10,8 @@ internal static class LdapMappers
     {
         ["user-attribute-ldap-mapper"] = (c, f) => new UserAttributeMapper(c, f),
         ["full-name-ldap-mapper"] = (c, f) => new FullNameMapper(c, f),
-        ["certificate-ldap-mapper"] = (c, f) => new CertificateMapper(c, f),
+        // A certificate is an attribute like others: in the base 64 of its octets where it is a binary one.
+        ["certificate-ldap-mapper"] = (c, f) => new UserAttributeMapper(c, f),
         ["hardcoded-attribute-mapper"] = (c, f) => new HardcodedAttributeMapper(c, f),
         ["hardcoded-ldap-attribute-mapper"] = (c, f) => new HardcodedLdapAttributeMapper(c, f),
         ["hardcoded-ldap-role-mapper"] = (c, f) => new HardcodedRoleMapper(c, f),
@@ -19,6 +21,9 @@ internal static class LdapMappers
         ["msad-user-account-control-mapper"] = (c, f) => new MsadMapper(c, f),
         ["msad-lds-user-account-control-mapper"] = (c, f) => new MsadLdsMapper(c, f),
     };
+
+    /// <summary>The user's name first, then attributes, then all that may build on them.</summary>
+    public static int Rank(LdapMapper mapper) => mapper is not UserAttributeMapper attribute ? 2 : string.Equals(attribute.Model, UserProfile.Username, StringComparison.OrdinalIgnoreCase) ? 0 : 1;
 
     /// <summary>The mapper of a component; null for a kind that does nothing here (Kerberos).</summary>
     public static LdapMapper? Make(ComponentRepresentation component, LdapFederation federation) =>

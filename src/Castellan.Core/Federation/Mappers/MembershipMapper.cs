@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Ldap;
 
@@ -23,13 +24,16 @@ public abstract class MembershipMapper(ComponentRepresentation component, LdapFe
     /// <summary>The member that a group has who has none: many directories want one.</summary>
     private const string NoMember = "cn=empty-membership-placeholder";
 
+    /// <summary>Entries of these classes must have a member.</summary>
+    private static readonly string[] s_neverEmpty = ["groupOfNames", "groupOfEntries", "groupOfUniqueNames"];
+
     /// <summary>How many people are asked for in one search.</summary>
     private const int Chunk = 50;
 
     /// <summary>Larger groups are not resolved for a list.</summary>
     private const int MaxMembers = 10_000;
 
-    public MembershipMode Mode => Text("mode") switch { "LDAP_ONLY" => MembershipMode.LdapOnly, "IMPORT" => MembershipMode.Import, _ => MembershipMode.ReadOnly };
+    public MembershipMode Mode => Text("mode")?.ToUpperInvariant() switch { "LDAP_ONLY" => MembershipMode.LdapOnly, "IMPORT" => MembershipMode.Import, _ => MembershipMode.ReadOnly };
 
     public override IEnumerable<string> Reads =>
         ByMemberOf ? [MemberOf, .. MemberAttributes] : MemberAttributes;
@@ -113,13 +117,14 @@ public abstract class MembershipMapper(ComponentRepresentation component, LdapFe
 
     protected async ValueTask RemoveMemberAsync(FederationContext context, LdapEntry group, string member)
     {
-        var changes = new List<LdapAttributeChange> { LdapAttributeChange.Texts(LdapModification.Delete, MembershipAttribute, member) };
-        if (NamesByDn && !Federation.IsActiveDirectory && group.Texts(MembershipAttribute) is { Count: <= 1 })
+        var leaves = LdapAttributeChange.Texts(LdapModification.Delete, MembershipAttribute, member);
+        var result = await context.AskAsync(id => LdapRequests.Modify(id, group.Dn, [leaves]));
+        if (result.Code == LdapMessages.ObjectClassViolation)
         {
-            changes.Insert(0, LdapAttributeChange.Texts(LdapModification.Add, MembershipAttribute, NoMember));
+            // The last member of a group that must have one.
+            result = await context.AskAsync(id => LdapRequests.Modify(id, group.Dn, [leaves, LdapAttributeChange.Texts(LdapModification.Add, MembershipAttribute, NoMember)]));
         }
 
-        var result = await context.AskAsync(id => LdapRequests.Modify(id, group.Dn, changes));
         if (!result.Ok && result.Code != LdapMessages.NoSuchAttribute)
         {
             throw FederationRefusal.Plain($"The directory did not let the member go ({result.Code}).");
@@ -129,14 +134,13 @@ public abstract class MembershipMapper(ComponentRepresentation component, LdapFe
     /// <summary>A new entry for a group or role, without members.</summary>
     protected async ValueTask<LdapEntry?> CreateAsync(FederationContext context, string name, IEnumerable<KeyValuePair<string, List<string>>> more)
     {
-        var below = Text($"{kind}s.relative.create.dn") is { } relative ? $"{relative},{BaseDn}" : BaseDn;
-        if (LdapDn.Parse(below) is not { } parent)
+        if (LdapDn.Parse(LdapProvider.Below(Text($"{kind}s.relative.create.dn"), BaseDn)) is not { } parent)
         {
             return null;
         }
 
         var attributes = new List<KeyValuePair<string, IReadOnlyCollection<byte[]>>> { Pair("objectClass", ObjectClasses), Pair(NameAttribute, [name]) };
-        if (!Federation.IsActiveDirectory && NamesByDn)
+        if (ObjectClasses.Any(c => s_neverEmpty.Contains(c, StringComparer.OrdinalIgnoreCase)))
         {
             attributes.Add(Pair(MembershipAttribute, [NoMember]));
         }

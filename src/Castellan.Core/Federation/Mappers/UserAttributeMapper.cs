@@ -5,7 +5,7 @@ using Castellan.Protocol.Ldap;
 namespace Castellan.Core.Federation.Mappers;
 
 /// <summary>An attribute of the entry that is a member or an attribute of the user.</summary>
-public class UserAttributeMapper(ComponentRepresentation component, LdapFederation federation) : LdapMapper(component, federation)
+public sealed class UserAttributeMapper(ComponentRepresentation component, LdapFederation federation) : LdapMapper(component, federation)
 {
     /// <summary>The member or attribute of the user.</summary>
     public string Model => Text("user.model.attribute") ?? "";
@@ -37,7 +37,7 @@ public class UserAttributeMapper(ComponentRepresentation component, LdapFederati
     public override void Show(LdapEntry entry, UserRepresentation shown)
     {
         var follows = Writes && Model is UserProfile.Username or UserProfile.Email;
-        if (follows || (IsTrue("always.read.value.from.ldap") && !string.Equals(Model, UserProfile.Username, StringComparison.OrdinalIgnoreCase)))
+        if (follows || (IsTrue("always.read.value.from.ldap") && !IsName))
         {
             UserMembers.Set(shown, Model, Values(entry));
         }
@@ -45,24 +45,20 @@ public class UserAttributeMapper(ComponentRepresentation component, LdapFederati
 
     public override void Write(UserRepresentation? before, UserRepresentation after, EntryDraft draft)
     {
-        var values = UserMembers.Get(after, Model);
-        if (before is null ? values.Count == 0 : !Writes || values.SequenceEqual(UserMembers.Get(before, Model)))
+        // What is only read is given to no new entry either, but for the name that makes it one.
+        var values = before is null && IsTrue("read.only") && !IsName ? [] : UserMembers.Get(after, Model);
+        if (before is null ? values.Count == 0 && Substitute is null : !Writes || values.SequenceEqual(UserMembers.Get(before, Model)))
         {
-            if (before is null && IsTrue("is.mandatory.in.ldap"))
-            {
-                draft.Set(Attribute, Text("attribute.default.value") ?? EntryDraft.Blank);
-            }
-
             return;
         }
 
-        if (IsBinary)
+        if (values.Count == 0 && Substitute is { } substitute)
+        {
+            draft.Set(Attribute, substitute);
+        }
+        else if (IsBinary)
         {
             draft.Set(Attribute, values.ConvertAll(Octets));
-        }
-        else if (values.Count == 0 && IsTrue("is.mandatory.in.ldap"))
-        {
-            draft.Set(Attribute, Text("attribute.default.value") ?? EntryDraft.Blank);
         }
         else
         {
@@ -70,10 +66,15 @@ public class UserAttributeMapper(ComponentRepresentation component, LdapFederati
         }
     }
 
-    /// <summary>The values of an entry as a user has them. The blank that stands for none is none.</summary>
-    protected virtual List<string> Values(LdapEntry entry) => IsBinary
+    private bool IsName => string.Equals(Model, UserProfile.Username, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What a mandatory attribute has in the place of no value; null where nothing stands in.</summary>
+    private string? Substitute => IsTrue("is.mandatory.in.ldap") ? Text("attribute.default.value") ?? (Text("attribute.force.default") is null || IsTrue("attribute.force.default") ? EntryDraft.Blank : null) : null;
+
+    /// <summary>The values of an entry as a user has them; the blank that stands for none is none.</summary>
+    private List<string> Values(LdapEntry entry) => IsBinary
         ? [.. entry.Values(Attribute).Select(Convert.ToBase64String)]
-        : entry.Texts(Attribute).ConvertAll(v => v == EntryDraft.Blank ? "" : v);
+        : [.. entry.Texts(Attribute).Select(v => v.Trim()).Distinct(StringComparer.Ordinal)];
 
     private static byte[] Octets(string value)
     {

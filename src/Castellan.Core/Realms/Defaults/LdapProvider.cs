@@ -13,6 +13,8 @@ public static class LdapProvider
 
     public const string MapperType = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper";
 
+    private const string CommonName = "cn";
+
     private static readonly string[] s_editModes = ["READ_ONLY", "WRITABLE", "UNSYNCED"];
 
     /// <summary>Whether the edit mode is a word that nobody knows. Keycloak answers as if the provider were unknown.</summary>
@@ -25,10 +27,10 @@ public static class LdapProvider
         return Filter(Text(component, "customUserSearchFilter"))
             ?? Number(component, "connectionTimeout", "Connection Timeout must be a number")
             ?? Number(component, "readTimeout", "Read Timeout must be a number")
-            ?? (mode is null ? "Edit Mode is mandatory"
-                : mode == "UNSYNCED" && Text(component, "importEnabled") == "false" ? "Can not disable Importing users when LDAP provider mode is UNSYNCED"
+            ?? (IsTrue(component, "startTls") && IsTrue(component, "connectionPooling") ? "Can not enable both StartTLS and connection pooling."
+                : mode is null ? "Edit Mode is mandatory"
                 : mode != "WRITABLE" && IsTrue(component, "validatePasswordPolicy") ? "Validate Password Policy is applicable only with WRITABLE edit mode"
-                : IsTrue(component, "startTls") && IsTrue(component, "connectionPooling") ? "Can not enable both StartTLS and connection pooling."
+                : mode == "UNSYNCED" && Text(component, "importEnabled") == "false" ? "Can not disable Importing users when LDAP provider mode is UNSYNCED"
                 : null);
     }
 
@@ -37,7 +39,7 @@ public static class LdapProvider
     {
         if (Text(component, "krbPrincipalAttribute") is null)
         {
-            (component.Config ??= [])["krbPrincipalAttribute"] = [IsActiveDirectory(component) ? "userPrincipalName" : "krb5PrincipalName"];
+            (component.Config ??= [])["krbPrincipalAttribute"] = [Text(component, "vendor") switch { "ad" => "userPrincipalName", "rhds" => "krbPrincipalName", _ => "krb5PrincipalName" }];
         }
     }
 
@@ -45,10 +47,25 @@ public static class LdapProvider
     public static IEnumerable<ComponentRepresentation> Mappers(ComponentRepresentation federation)
     {
         var directory = IsActiveDirectory(federation);
-        yield return Attribute("username", Text(federation, "usernameLDAPAttribute") ?? (directory ? "cn" : "uid"), "username", mandatory: true, always: false);
-        if (!directory)
+        var follows = Text(federation, "editMode") != "UNSYNCED";
+        yield return Attribute("username", UsernameAttribute(federation), "username", mandatory: true, always: false);
+        if (!IsCommonName(RdnAttribute(federation)))
         {
-            yield return Attribute("first name", "cn", "firstName", mandatory: true, always: true);
+            yield return Attribute("first name", CommonName, "firstName", mandatory: true, always: true);
+        }
+        else if (IsCommonName(UsernameAttribute(federation)))
+        {
+            yield return Attribute("first name", "givenName", "firstName", mandatory: true, always: true);
+        }
+        else if (Writes())
+        {
+            // New entries need the attribute that names them, and who is made here has nothing but a user name at first.
+            yield return Attribute("first name", "givenName", "firstName", mandatory: true, always: true);
+            yield return Attribute("username-cn", CommonName, "username", mandatory: true, always: false);
+        }
+        else
+        {
+            yield return Mapper("full name", "full-name-ldap-mapper", ("ldap.full.name.attribute", CommonName), ("read.only", "true"), ("write.only", "false"));
         }
 
         yield return Attribute("last name", "sn", "lastName", mandatory: true, always: true);
@@ -57,8 +74,7 @@ public static class LdapProvider
         yield return Attribute("modify date", directory ? "whenChanged" : "modifyTimestamp", "modifyTimestamp", mandatory: false, always: true, written: false);
         if (directory)
         {
-            yield return Mapper("full name", "full-name-ldap-mapper", ("ldap.full.name.attribute", "cn"), ("read.only", Word(!Writes())), ("write.only", "false"));
-            yield return Mapper("MSAD account controls", AccountControls, ("always.read.enabled.value.from.ldap", "true"));
+            yield return Mapper("MSAD account controls", AccountControls, ("always.read.enabled.value.from.ldap", Word(follows)));
         }
 
         yield return Mapper("Kerberos principal attribute mapper", "kerberos-principal-attribute-mapper");
@@ -72,7 +88,7 @@ public static class LdapProvider
 
         ComponentRepresentation Attribute(string name, string ldap, string model, bool mandatory, bool always, bool written = true) => Mapper(
             name, "user-attribute-ldap-mapper", ("ldap.attribute", ldap), ("user.model.attribute", model), ("is.mandatory.in.ldap", Word(mandatory)),
-            ("always.read.value.from.ldap", Word(always && Text(federation, "editMode") != "UNSYNCED")), ("read.only", Word(!(written && Writes()))));
+            ("always.read.value.from.ldap", Word(always && follows)), ("read.only", Word(!(written && Writes()))));
 
         ComponentRepresentation Mapper(string name, string provider, params ReadOnlySpan<(string Name, string Value)> config)
         {
@@ -89,7 +105,7 @@ public static class LdapProvider
     /// <summary>The mapper of user names after another attribute was said to hold them; null when it may stay as it is.</summary>
     public static ComponentRepresentation? RenamedBy(ComponentRepresentation before, ComponentRepresentation after, IEnumerable<ComponentRepresentation> components)
     {
-        if (Text(after, "usernameLDAPAttribute") is not { } attribute || attribute == Text(before, "usernameLDAPAttribute")
+        if (UsernameAttribute(after) is var attribute && attribute == UsernameAttribute(before)
             || components.FirstOrDefault(c => c.ParentId == before.Id && c is { ProviderType: MapperType, Name: "username" }) is not { } mapper)
         {
             return null;
@@ -102,8 +118,22 @@ public static class LdapProvider
         };
     }
 
+    /// <summary>The attribute that holds user names.</summary>
+    public static string UsernameAttribute(ComponentRepresentation federation) => Text(federation, "usernameLDAPAttribute") ?? (IsActiveDirectory(federation) ? CommonName : "uid");
+
+    /// <summary>The attribute that names entries.</summary>
+    public static string RdnAttribute(ComponentRepresentation federation) =>
+        Text(federation, "rdnLDAPAttribute") ?? (UsernameAttribute(federation) is var name && string.Equals(name, "sAMAccountName", StringComparison.OrdinalIgnoreCase) ? CommonName : name);
+
+    /// <summary>The attribute whose value an entry keeps for life; each make of directory has its own.</summary>
+    public static string IdAttribute(ComponentRepresentation federation) => Text(federation, "uuidLDAPAttribute")
+        ?? Text(federation, "vendor") switch { "ad" => "objectGUID", "rhds" => "nsuniqueid", "tivoli" => "uniqueidentifier", "edirectory" => "guid", _ => "entryUUID" };
+
+    /// <summary>A place below another; the other where nothing is said. The comma between them may have been written with it.</summary>
+    public static string Below(string? relative, string dn) => relative?.Trim().TrimEnd(',') is { Length: > 0 } place ? $"{place},{dn}" : dn;
+
     /// <summary>What is wrong with a filter, or null.</summary>
-    public static string? Filter(string? filter) => filter is null || (filter.StartsWith('(') && filter.EndsWith(')'))
+    public static string? Filter(string? filter) => filter?.Trim() is not { } trimmed || (trimmed.StartsWith('(') && trimmed.EndsWith(')'))
         ? null
         : "Custom configured LDAP filter does not start with \"(\" or does not end with \")\".";
 
@@ -111,10 +141,12 @@ public static class LdapProvider
     public static string? Text(ComponentRepresentation component, string name) =>
         component.Config?.GetValueOrDefault(name) is [{ } value, ..] && !string.IsNullOrWhiteSpace(value) ? value : null;
 
-    public static bool IsTrue(ComponentRepresentation component, string name) => Text(component, name) == "true";
+    public static bool IsTrue(ComponentRepresentation component, string name) => string.Equals(Text(component, name), "true", StringComparison.OrdinalIgnoreCase);
 
     private static string? Number(ComponentRepresentation component, string name, string refusal) =>
-        Text(component, name) is { } value && !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? refusal : null;
+        Text(component, name) is { } value && !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? refusal : null;
+
+    private static bool IsCommonName(string attribute) => string.Equals(attribute, CommonName, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsActiveDirectory(ComponentRepresentation component) => Text(component, "vendor") == "ad";
 

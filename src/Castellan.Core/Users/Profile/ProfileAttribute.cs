@@ -79,7 +79,8 @@ public sealed class ProfileAttribute
             return builtIn.IsWritable && builtIn.IsVisible(user, _realm);
         }
 
-        if (user?.Federated is { IsReadOnly: true })
+        // The language of somebody's pages is ours to keep, whatever the directory has.
+        if (user?.Federated is { IsReadOnly: true } && Name != UserProfile.Locale)
         {
             return false;
         }

@@ -62,7 +62,7 @@ internal static class ComponentRoutes
         }
         else if (given.ProviderType == LdapProvider.MapperType)
         {
-            LdapMapperRules.Complete(given);
+            LdapMapperRules.Complete(given, Find(context.Realm, given.ParentId));
         }
 
         await context.ApplyAsync(parts.Select(part => Put(part) with { IsNew = true }));
@@ -83,8 +83,21 @@ internal static class ComponentRoutes
             return bad;
         }
 
-        var follower = IsLdap(changed) ? LdapProvider.RenamedBy(component, changed, context.Realm.Data.Components) : null;
-        await context.ApplyAsync(follower is null ? [Put(changed)] : [Put(changed), Put(follower)]);
+        var parts = new List<ComponentRepresentation> { changed };
+        if (IsLdap(changed))
+        {
+            parts.AddRange(LdapMapperRules.Followers(context.Realm, changed));
+            if (LdapProvider.RenamedBy(component, changed, context.Realm.Data.Components) is { } renamed)
+            {
+                parts.Add(renamed);
+            }
+        }
+        else if (changed.ProviderType == LdapProvider.MapperType)
+        {
+            LdapMapperRules.Complete(changed, Find(context.Realm, changed.ParentId));
+        }
+
+        await context.ApplyAsync(parts.Select(Put));
         await context.RecordAsync("UPDATE", "COMPONENT", $"components/{component.Id}", ComponentViews.Stripped(given), AdminJson.Default.ComponentRepresentation);
         return AdminAnswer.NoContent;
     }
@@ -122,8 +135,7 @@ internal static class ComponentRoutes
 
         if (component.ProviderType == LdapProvider.MapperType)
         {
-            var federation = context.Realm.Data.Components.FirstOrDefault(c => c.Id == component.ParentId);
-            return await LdapMapperRules.RefuseAsync(context, component, federation) is { } bad ? AdminAnswer.Message(400, bad) : null;
+            return await LdapMapperRules.RefuseAsync(context, component, Find(context.Realm, component.ParentId)) is { } bad ? AdminAnswer.Message(400, bad) : null;
         }
 
         if (component.ProviderType != KeyProviders.ProviderType)
@@ -133,6 +145,8 @@ internal static class ComponentRoutes
 
         return KeyProviders.Prepare(component, context.Realm.Name, DateTimeOffset.FromUnixTimeMilliseconds(context.Now)) is { } problem ? AdminAnswer.Message(400, problem) : null;
     }
+
+    private static ComponentRepresentation? Find(Realm realm, string? id) => realm.Data.Components.FirstOrDefault(c => c.Id == id);
 
     private static bool IsLdap(ComponentRepresentation component) => component is { ProviderType: ComponentViews.UserStorage, ProviderId: LdapProvider.Id };
 

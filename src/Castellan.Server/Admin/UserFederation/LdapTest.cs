@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Castellan.Core.Federation;
 using Castellan.Protocol.Ldap;
 using Castellan.Server.Ldap;
 
@@ -71,6 +72,37 @@ internal static class LdapTest
         return problem is null ? found : null;
     }
 
+    /// <summary>What went wrong with a directory, in one of these words.</summary>
+    public static string Word(DirectoryException problem)
+    {
+        for (Exception? e = problem; e is not null; e = e.InnerException)
+        {
+            if (e is DirectoryException { IsNotLetIn: true })
+            {
+                return NotAuthenticated;
+            }
+
+            if (e is LdapResultException result)
+            {
+                return result.Code switch { LdapMessages.NoSuchObject => "NameNotFound", LdapMessages.InvalidDnSyntax => "InvalidName", _ => Unnamed };
+            }
+
+            if (e is SocketException or IOException or AuthenticationException or OperationCanceledException)
+            {
+                return Word(e);
+            }
+        }
+
+        return Unnamed;
+    }
+
+    private static string Word(Exception e) => e switch
+    {
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => "UnknownHost",
+        AuthenticationException => "SSLHandshakeFailed",
+        _ => "SocketReset",
+    };
+
     private static bool IsAnonymous(TestLdapConnectionRepresentation given) => given.AuthType == "none";
 
     private static string? Incomplete(TestLdapConnectionRepresentation given) =>
@@ -117,21 +149,13 @@ internal static class LdapTest
 
                 return await then(connection, patience.Token);
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData)
-            {
-                problem = "UnknownHost";
-            }
-            catch (AuthenticationException)
-            {
-                problem = "SSLHandshakeFailed";
-            }
             catch (LdapResultException)
             {
                 problem = Unnamed;
             }
-            catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            catch (Exception e) when (e is SocketException or AuthenticationException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
-                problem = "SocketReset";
+                problem = Word(e);
             }
         }
 

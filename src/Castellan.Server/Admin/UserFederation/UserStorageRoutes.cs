@@ -11,6 +11,9 @@ internal sealed record FederationName(string Id, string Name);
 /// <summary>What came of a sync.</summary>
 internal sealed record SyncRepresentation(bool Ignored, int Added, int Updated, int Removed, int Failed, string Status);
 
+/// <summary>A sync as events tell it.</summary>
+internal sealed record SyncEvent(string Action, SyncRepresentation Result);
+
 /// <summary>User federation beside its components: tests of the connection, and what is done with one of them.</summary>
 internal static class UserStorageRoutes
 {
@@ -25,15 +28,15 @@ internal static class UserStorageRoutes
         AdminRoute.Get("user-storage/{id}/name", Permission.QueryUsers, One((_, component) =>
             new(AdminAnswer.Json(new FederationName(component.Id!, component.Name ?? ""), AdminApiJson.Default.FederationName)))),
         AdminRoute.Post("user-storage/{id}/sync", Permission.ManageUsers, One(SyncAsync), noCache: true),
-        AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, One(SyncMapperAsync), noCache: true),
+        AdminRoute.Post("user-storage/{id}/mappers/{mapper}/sync", Permission.ManageUsers, SyncMapperAsync, noCache: true),
         AdminRoute.Post("user-storage/{id}/remove-imported-users", Permission.ManageUsers, One(RemoveAsync), noCache: true),
         AdminRoute.Post("user-storage/{id}/unlink-users", Permission.ManageUsers, One(UnlinkAsync), noCache: true),
     ];
 
     private static AdminHandler One(Func<AdminContext, ComponentRepresentation, ValueTask<AdminAnswer>> then) => context =>
-        context.Realm.Data.Components.FirstOrDefault(c => c.Id == context.Route("id") && c.ProviderType == ComponentViews.UserStorage) is { } component
-            ? then(context, component)
-            : new(AdminAnswer.NotFound("Could not find component"));
+        context.Realm.Data.Components.FirstOrDefault(c => c.Id == context.Route("id")) is not { } component ? new(AdminAnswer.NotFound("Could not find component"))
+        : component.ProviderType != ComponentViews.UserStorage ? new(AdminAnswer.NotFound("found, but not a UserStorageProvider"))
+        : then(context, component);
 
     private static async ValueTask<AdminAnswer> TestAsync(AdminContext context)
     {
@@ -80,21 +83,31 @@ internal static class UserStorageRoutes
             case var action when !s_actions.Contains(action):
                 return AdminAnswer.Error(400, $"Unknown action: {action}");
             case var action:
-                return await DoAsync(context, component, (federations, federation) =>
-                    federations.Sync.RunAsync(context.Realm, federation, onlyChanged: action == ChangedUsers, context.Aborted));
+                return await DoAsync(
+                    context, component, action, (federations, federation) => federations.Sync.RunAsync(context.Realm, federation, onlyChanged: action == ChangedUsers, context.Aborted),
+                    static _ => AdminAnswer.Message(503, "The directory cannot be reached. Check the server logs for more details."));
         }
     }
 
-    private static async ValueTask<AdminAnswer> SyncMapperAsync(AdminContext context, ComponentRepresentation component)
+    private static async ValueTask<AdminAnswer> SyncMapperAsync(AdminContext context)
     {
-        if (context.Realm.Data.Components.FirstOrDefault(c => c.Id == context.Route("mapper") && c.ParentId == component.Id) is not { } mapper)
+        var components = context.Realm.Data.Components;
+        if (components.FirstOrDefault(c => c.Id == context.Route("id")) is not { } component)
+        {
+            return AdminAnswer.NotFound("Parent model not found");
+        }
+
+        if (components.FirstOrDefault(c => c.Id == context.Route("mapper") && c.ParentId == component.Id) is not { } mapper)
         {
             return AdminAnswer.NotFound("Mapper model not found");
         }
 
         return context.Query("direction") is "fedToKeycloak" or "keycloakToFed"
-            ? await DoAsync(context, component, async (federations, federation) => await federations.Sync.RunAsync(
-                context.Realm, federation, mapper.Id!, context.Query("direction") == "fedToKeycloak", context.Aborted) ?? SyncResult.OfPeople(0, 0, 0))
+            ? await DoAsync(
+                context, component, context.Query("direction")!,
+                async (federations, federation) => await federations.Sync.RunAsync(context.Realm, federation, mapper.Id!, context.Query("direction") == "fedToKeycloak", context.Aborted)
+                    ?? SyncResult.OfPeople(0, 0, 0),
+                static e => AdminAnswer.Message(400, LdapTest.Word(e)))
             : AdminAnswer.Error(400, $"Unknown direction: {(context.Query("direction") is { Length: > 0 } direction ? direction : "null")}");
     }
 
@@ -125,7 +138,7 @@ internal static class UserStorageRoutes
             : null;
 
     private static async ValueTask<AdminAnswer> DoAsync(
-        AdminContext context, ComponentRepresentation component, Func<Federations, LdapFederation, ValueTask<SyncResult?>> run)
+        AdminContext context, ComponentRepresentation component, string action, Func<Federations, LdapFederation, ValueTask<SyncResult?>> run, Func<DirectoryException, AdminAnswer> refuse)
     {
         if (Find(context, component) is not var (federations, federation))
         {
@@ -134,16 +147,17 @@ internal static class UserStorageRoutes
 
         try
         {
-            return AdminAnswer.Json(
-                await run(federations, federation) is { } result
-                    ? new SyncRepresentation(false, result.Added, result.Updated, result.Removed, result.Failed, result.Status)
-                    : new SyncRepresentation(true, 0, 0, 0, 0, "Synchronization ignored as it's already in progress"),
-                AdminApiJson.Default.SyncRepresentation);
+            var came = await run(federations, federation) is { } result
+                ? new SyncRepresentation(false, result.Added, result.Updated, result.Removed, result.Failed, result.Status)
+                : new SyncRepresentation(true, 0, 0, 0, 0, "Synchronization ignored as it's already in progress");
+            var path = $"user-storage/{component.Id}" + (context.Route("mapper") is { } mapper ? $"/mappers/{mapper}/sync" : "/sync");
+            await context.RecordAsync("ACTION", "REALM", path, new SyncEvent(action, came), AdminApiJson.Default.SyncEvent);
+            return AdminAnswer.Json(came, AdminApiJson.Default.SyncRepresentation);
         }
         catch (DirectoryException e)
         {
             federations.Reports.Tell($"The federation {federation.Name} of the realm {context.Realm.Name} could not be synchronized. {e.Message}");
-            return AdminAnswer.Message(503, "The directory cannot be reached. Check the server logs for more details.");
+            return refuse(e);
         }
     }
 }
