@@ -13,6 +13,13 @@ public sealed record ArtifactResponse : SamlMessage
     /// <summary>The message that the artifact stood for; none where it stands for nothing, which is no error (§3.5.3).</summary>
     public XmlElement? Content { get; init; }
 
+    /// <summary>Whether an element is the answer to the request of this id.</summary>
+    public static bool Answers(XmlElement response, string id) => response.Is("ArtifactResponse", SamlNames.Protocol) && response.Attribute("InResponseTo") == id;
+
+    /// <summary>The message in an answer (§3.5.2): what stands behind the status; null when nothing does, or more than one.</summary>
+    public static XmlElement? ContentOf(XmlElement response) =>
+        response.Elements().SkipWhile(e => !e.Is("Status", SamlNames.Protocol)).Skip(1).Take(2).ToArray() is [var content] ? content : null;
+
     public XmlDocument Write()
     {
         var document = XmlParts.Write(xml =>

@@ -36,6 +36,9 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
     public static ReceivedMessage? FromSoap(byte[] envelope) =>
         UntrustedXml.Read(envelope)?.DocumentElement is { } root && SoapEnvelope.Content(root) is { } element ? FromElement(element, SamlBinding.Soap, null) : null;
 
+    /// <summary>A message that was fetched by an artifact (§3.6); null when it is none. By whatever way the artifact came, the message is signed in itself.</summary>
+    public static ReceivedMessage? FromArtifact(XmlElement content, SamlBinding cameBy, string? relayState) => FromXml(content.ToBytes(), cameBy, relayState, null);
+
     private static ReceivedMessage? FromXml(byte[] xml, SamlBinding binding, string? relayState, Func<XmlElement, SamlMessage?>? read) =>
         UntrustedXml.Read(xml)?.DocumentElement is { } root ? FromElement(root, binding, relayState, read) : null;
 

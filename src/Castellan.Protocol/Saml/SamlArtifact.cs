@@ -23,6 +23,18 @@ public static class SamlArtifact
         return Convert.ToBase64String(artifact);
     }
 
+    /// <summary>Whose artifact it is: the source id, as base64; null for what is none.</summary>
+    /// <param name="problem">Why it is none.</param>
+    public static string? SourceOf(string text, out string? problem)
+    {
+        var artifact = text.Length <= 128 ? RedirectBinding.FromBase64(text) : null;
+        problem = artifact is null ? "No client matching the artifact source found"
+            : artifact.Length != Length ? $"Artifact {text} has a length of {artifact.Length}. It should be {Length}"
+            : artifact is not [0, 4, ..] ? $"Artifact {text} does not start with 0x0004"
+            : null;
+        return problem is null ? Convert.ToBase64String(artifact.AsSpan(Source, SHA1.HashSizeInBytes)) : null;
+    }
+
     /// <summary>An artifact as it is kept, with nothing around it; null for what is none.</summary>
     public static string? Read(string text) =>
         text.Length <= 128 && RedirectBinding.FromBase64(text) is { Length: Length } artifact && artifact is [0, 4, ..] ? Convert.ToBase64String(artifact) : null;

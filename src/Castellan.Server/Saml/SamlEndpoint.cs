@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Saml;
 
 /// <summary>The one address at which a realm takes the messages of service providers through the browser: reads, checks, hands on.</summary>
-internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline, SamlSignOn signOn, SamlLogout logout, SamlSoap soap)
+internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline, SamlSignOn signOn, SamlLogout logout, SamlSoap soap, ArtifactsOfProviders artifacts)
 {
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
@@ -28,12 +28,19 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
 
         var given = await SamlParameters.ReadAsync(http);
         SamlRefusal? refusal = given is { Request: null, Response: null, Artifact: null } ? new("saml_token_not_found", SamlRefusal.InvalidRequest)
-            : given.Artifact is not null ? new("invalid_artifact", SamlRefusal.InvalidRequest, "No client matching the artifact source found")
             : given.RelayState?.Length > SamlParameters.MaxRelayState ? new("invalid_token", SamlRefusal.InvalidRequest)
             : null;
         if (refusal is not null)
         {
             await RefuseAsync(http, realm, EventTypes.Login, refusal);
+            return;
+        }
+
+        if (given.Artifact is { } artifact)
+        {
+            var (message, unfetched) = await artifacts.FetchAsync(http, realm, artifact, given.RelayState);
+            await (unfetched is not null ? RefuseAsync(http, realm, EventTypes.Login, unfetched)
+                : message?.Message is LogoutResponse ? ResponseAsync(http, realm, message) : RequestAsync(http, realm, message));
             return;
         }
 
@@ -91,7 +98,7 @@ internal sealed class SamlEndpoint(LoginHttp login, SamlRequestPipeline pipeline
     private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, SamlRefusal refusal)
     {
         await login.Services.Events.RecordAsync(realm, happened, http.RequestAborted);
-        await login.PageAsync(http, realm, new ErrorPage(400, refusal.PageKey), cacheControl: Cache(http));
+        await login.PageAsync(http, realm, new ErrorPage(refusal.Status, refusal.PageKey), cacheControl: Cache(http));
     }
 
     private static LoginEvent Event(HttpContext http, string type, SamlRefusal refusal)

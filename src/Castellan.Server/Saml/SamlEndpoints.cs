@@ -26,6 +26,7 @@ internal static class SamlEndpoints
         services.AddSingleton<SamlWithoutBrowser>();
         services.AddSingleton<Artifacts>();
         services.AddSingleton<ArtifactResolution>();
+        services.AddSingleton<ArtifactsOfProviders>();
         services.AddSingleton<SamlEndpoint>();
         services.AddSingleton<StartAtRealm>();
         return services;

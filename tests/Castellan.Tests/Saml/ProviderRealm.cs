@@ -20,6 +20,7 @@ internal static class ProviderRealm
     private const string Redirects =
         ", \"saml.force.post.binding\": \"false\", \"saml_assertion_consumer_url_redirect\": \"http://localhost:3000/acs\", \"saml.server.signature.keyinfo.ext\": \"true\"";
     private const string ArtfulLogout = ", \"saml.artifact.binding\": \"true\", \"saml_single_logout_service_url_artifact\": \"http://localhost:3000/leave\"";
+    private const string Resolver = ", \"saml_artifact_resolution_service_url\": \"http://localhost:3000/resolver\"";
     private const string Ecp = ", \"saml.allow.ecp.flow\": \"true\"";
 
     /// <param name="more">Services in place of the usual ones.</param>
@@ -41,6 +42,7 @@ internal static class ProviderRealm
             {{Client("stale", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(-20), StringComparison.Ordinal)}}, {{Client("early", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(1), StringComparison.Ordinal)}},
             {{Client("fresh", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(0), StringComparison.Ordinal)}},
             {{Client("artful-leaves", signs: false, attributes: ArtfulLogout + ", \"saml.force.post.binding\": \"false\"")}}, {{Client("artful-posts", signs: false, attributes: ArtfulLogout)}},
+            {{Client("resolves", signs: false, attributes: Resolver)}}, {{Client("resolves-signs", signs: true, attributes: Resolver)}},
             {{Client("plain", signs: false)}}, {{Client("asks", signs: false, more: "\"consentRequired\": true,")}},
             {{Behind(Client("behind", signs: false))}}, {{Behind(Client("behind-soap", signs: false, attributes: ", \"saml_single_logout_service_url_soap\": \"http://localhost:3000/soap\""))}},
             {{Client("levels", signs: false, attributes: ", \"acr.loa.map\": \"{\\\"urn:low\\\":1,\\\"urn:high\\\":2}\"")}}

@@ -37,6 +37,9 @@ public sealed record SamlRefusal(string Error, string PageKey, string? Reason = 
     /// <summary>The client that the event names.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>The status of the page.</summary>
+    public int Status { get; init; } = 400;
+
     /// <summary>What a client policy demands, where one refuses.</summary>
     public string? PolicyDetail { get; init; }
 }

@@ -224,7 +224,7 @@ internal static class ClientEdits
         attributes.TryAdd("saml_signature_canonicalization_method", "http://www.w3.org/2001/10/xml-exc-c14n#");
 
         attributes.TryAdd(ArtifactIdentifier, SourceId(client.ClientId!));
-        if (attributes["saml.client.signature"] == "true" && !attributes.ContainsKey("saml.signing.certificate"))
+        if (attributes["saml.client.signature"] == "true" && string.IsNullOrEmpty(attributes.GetValueOrDefault("saml.signing.certificate")))
         {
             var (certificate, key) = ClientCertificates.Generate(client.ClientId!);
             (attributes["saml.signing.certificate"], attributes["saml.signing.private.key"]) = (certificate, key);
