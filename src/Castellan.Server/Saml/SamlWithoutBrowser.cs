@@ -4,6 +4,7 @@ using Castellan.Core.Login;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Saml;
 using Castellan.Core.Saml.Requests;
+using Castellan.Core.Saml.Responses;
 using Castellan.Protocol.Saml;
 using Castellan.Server.Login;
 using Microsoft.AspNetCore.Http;
@@ -39,20 +40,23 @@ internal sealed class SamlWithoutBrowser(LoginHttp login, SamlSignOn signOn, Sam
         {
             await login.Services.Tabs.TakeAsync(tab, http.RequestAborted);
             await context.TellAsync(error);
-            await RefuseAsync(http, context, result is FlowResult.Failed { Error: FlowError.UnknownUser });
+            await (result is FlowResult.Failed { Error: FlowError.UnknownUser } ? PageAsync(http, context, "invalidUserMessage") : RefuseAsync(http, context, "login_required"));
             return;
         }
 
         if (await completion.FinishAsync(context) is not { } done)
         {
-            await RefuseAsync(http, context, unknown: false);
+            await RefuseAsync(http, context, "login_required");
             return;
         }
 
         var written = await answers.WriteAsync(login, http, context, done);
-        if (!written.Ok(out var response, out _))
+
+        // Nobody comes back to it: who has no browser brings name and password each time.
+        await login.Services.Sessions.DeleteAsync(realm.Id, done.Session.Id, ct: context.Ct);
+        if (!written.Ok(out var response, out var unwritten))
         {
-            await RefuseAsync(http, context, unknown: false);
+            await (unwritten.Code == SamlResponses.Unwritable ? PageAsync(http, context, unwritten.Description!) : RefuseAsync(http, context, unwritten.Code));
             return;
         }
 
@@ -81,18 +85,15 @@ internal sealed class SamlWithoutBrowser(LoginHttp login, SamlSignOn signOn, Sam
         _ => "invalid_user_credentials",
     };
 
-    /// <summary>Of nobody there is a page; whoever is known is told that it takes more than they can show here.</summary>
-    private async Task RefuseAsync(HttpContext http, LoginContext context, bool unknown)
+    /// <summary>Tells why there is no assertion: mostly that it takes more than can be shown here. Of nobody there is a page instead.</summary>
+    private async Task RefuseAsync(HttpContext http, LoginContext context, string error)
     {
-        if (unknown)
-        {
-            await login.PageAsync(http, context.Realm, new ErrorPage(400, "invalidUserMessage"), context.Client, cacheControl: SamlDelivery.NoCache);
-            return;
-        }
-
-        var refusal = answers.Refusal(login, http, new(context.Realm, context.Client, context.Tab, "login_required"));
+        var refusal = answers.Refusal(login, http, new(context.Realm, context.Client, context.Tab, error));
         await SamlSoap.WriteAsync(http, context.Realm, SoapEnvelope.Around(refusal.Write().DocumentElement!));
     }
+
+    private Task PageAsync(HttpContext http, LoginContext context, string key) =>
+        login.PageAsync(http, context.Realm, new ErrorPage(400, key), context.Client, cacheControl: SamlDelivery.NoCache);
 
     private static void Block(XmlWriter xml, string name, string? address)
     {

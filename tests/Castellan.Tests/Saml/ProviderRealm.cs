@@ -37,7 +37,7 @@ internal static class ProviderRealm
             {{Client("by-base", signs: false, attributes: ", \"saml_single_logout_service_url_redirect\": \"http://localhost:3000/x\"").Replace("\"saml_single_logout_service_url_post\"", "\"none\"", StringComparison.Ordinal)}},
             {{Client("roles", signs: false, more: $"\"fullScopeAllowed\": true, \"protocolMappers\": [{Mapper("saml-audience-resolve-mapper", "{}")}, {Mapper("saml-audience-mapper", """{"included.client.audience":"roles"}""")}],")}},
             {{Client("states", signs: false, attributes: ", \"saml_idp_initiated_sso_relay_state\": \"usual\"")}},
-            {{Client("nameless", signs: false, more: $"\"protocolMappers\": [{Mapper("saml-user-attribute-nameid-mapper", $$"""{"mapper.nameid.format":"{{SamlNames.Unspecified}}","user.attribute":"none"}""")}],")}}, {{Client("redirects", signs: false, attributes: Redirects)}},
+            {{Client("nameless", signs: false, more: Nameless)}}, {{Client("ecp-nameless", signs: false, more: Nameless, attributes: Ecp)}}, {{Client("ecp-keyless", signs: false, attributes: Ecp + ", \"saml.encrypt\": \"true\"")}}, {{Client("redirects", signs: false, attributes: Redirects)}},
             {{Client("odd-form", signs: false, attributes: ", \"saml_signature_canonicalization_method\": \"urn:nonsense\"")}}, {{Client("odd-algorithm", signs: false, attributes: ", \"saml.signature.algorithm\": \"NONE\"")}},
             {{Client("stale", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(-20), StringComparison.Ordinal)}}, {{Client("early", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(1), StringComparison.Ordinal)}},
             {{Client("fresh", signs: true).Replace(PublicKey(SamlKeys.Known), Certificate(0), StringComparison.Ordinal)}},
@@ -55,6 +55,8 @@ internal static class ProviderRealm
           ]
         }
         """, more);
+
+    private static string Nameless => $"\"protocolMappers\": [{Mapper("saml-user-attribute-nameid-mapper", $$"""{"mapper.nameid.format":"{{SamlNames.Unspecified}}","user.attribute":"none"}""")}],";
 
     private static string Mapper(string id, string config) => $$"""{ "name": "{{id}}", "protocol": "saml", "protocolMapper": "{{id}}", "config": {{config}} }""";
 
