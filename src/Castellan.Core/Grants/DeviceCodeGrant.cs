@@ -4,12 +4,13 @@ using Castellan.Core.Events;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 using Castellan.Protocol.Errors;
 
 namespace Castellan.Core.Grants;
 
 /// <summary>A device that asks whether its person has approved, until they have (RFC 8628 §3.4).</summary>
-public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sessions, IUserStore users, TimeProvider time) : IGrant
+public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sessions, IUserStore users, BruteForceGuard guard, TimeProvider time) : IGrant
 {
     /// <summary>The value of <c>grant_type</c>.</summary>
     public const string GrantType = "urn:ietf:params:oauth:grant-type:device_code";
@@ -74,9 +75,10 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
         }
 
         request.Event.UserId = user.Id;
-        if (!user.Enabled)
+        // Somebody who was signed in when they were locked out may still have approved: the browser was not asked for a password.
+        if (!user.Enabled || await guard.IsLockedAsync(realm, user.Id, ct))
         {
-            return request.Refuse("user_disabled", "invalid_grant", "User disabled");
+            return request.Refuse(user.Enabled ? "user_temporarily_disabled" : "user_disabled", "invalid_grant", "User disabled");
         }
 
         if (await sessions.FindAsync(realm.Id, approved.UserSessionId!, offline: false, ct) is not { } session || session.UserId != user.Id

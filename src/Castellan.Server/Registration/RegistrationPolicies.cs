@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Castellan.Core.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
@@ -28,7 +29,7 @@ internal static class RegistrationPolicies
             {
                 "trusted-hosts" => await HostAsync(policy, address, ct) ?? Addresses(policy, given),
                 "max-clients" when existing is null => await CountAsync(policy, countClients),
-                "allowed-protocol-mappers" => Mappers(policy, given),
+                "allowed-protocol-mappers" => Mappers(policy, given, existing),
                 "allowed-client-templates" => Scopes(realm, policy, given, existing),
                 "consent-required" when existing is not null && given.ConsentRequired is not true => "Not permitted to update consentRequired to false",
                 "scope" when existing is not null && given.FullScopeAllowed is true => "Not permitted to enable fullScopeAllowed",
@@ -155,11 +156,23 @@ internal static class RegistrationPolicies
             ? $"It's allowed to have max {max.ToString(CultureInfo.InvariantCulture)} clients per realm"
             : null;
 
-    private static string? Mappers(ComponentRepresentation policy, ClientRepresentation client)
+    /// <summary>What an administrator gave the client may stay as it is; what the client gives itself is of the allowed types, and tells of no roles that are not its person's.</summary>
+    private static string? Mappers(ComponentRepresentation policy, ClientRepresentation client, ClientRepresentation? existing)
     {
         var allowed = Values(policy, "allowed-protocol-mapper-types");
-        return (client.ProtocolMappers ?? []).Exists(m => m.ProtocolMapper is null || !allowed.Contains(m.ProtocolMapper)) ? "ProtocolMapper type not allowed" : null;
+        var own = (client.ProtocolMappers ?? []).Where(m => existing?.ProtocolMappers?.Exists(e => IsSame(e, m)) is not true).ToList();
+        return own.Exists(m => m.ProtocolMapper is null || !allowed.Contains(m.ProtocolMapper)) ? "ProtocolMapper type not allowed"
+            : own.Exists(TellsOfRoles) ? "ProtocolMapper claim not allowed" : null;
     }
+
+    private static bool IsSame(ProtocolMapperRepresentation one, ProtocolMapperRepresentation other) =>
+        one.Id == other.Id && one.ProtocolMapper == other.ProtocolMapper
+        && (one.Config ?? []).OrderBy(c => c.Key, StringComparer.Ordinal).SequenceEqual((other.Config ?? []).OrderBy(c => c.Key, StringComparer.Ordinal));
+
+    /// <summary>Whether a value that people choose themselves, such as a name, would stand where APIs read roles (CVE-2026-16102).</summary>
+    private static bool TellsOfRoles(ProtocolMapperRepresentation mapper) =>
+        mapper.ProtocolMapper is not ("oidc-usermodel-realm-role-mapper" or "oidc-usermodel-client-role-mapper")
+        && MapperModel.Split(mapper.Config?.GetValueOrDefault("claim.name")) is ["realm_access" or "resource_access", ..];
 
     private static string? Scopes(Realm realm, ComponentRepresentation policy, ClientRepresentation client, ClientRepresentation? existing)
     {

@@ -73,6 +73,45 @@ public sealed class What_comes_with_clients
         Assert.Equal(before, (await test.NowAsync()).Version);
     }
 
+    /// <summary>CVE-2026-16102: whoever chooses their own last name would choose their roles.</summary>
+    [Theory]
+    [InlineData("oidc-usermodel-property-mapper", "nickname", 201)]
+    [InlineData("oidc-usermodel-property-mapper", "realm_access.roles", 403)]
+    [InlineData("oidc-usermodel-property-mapper", "realm_access", 403)]
+    [InlineData("oidc-usermodel-attribute-mapper", "resource_access.realm-management.roles", 403)]
+    [InlineData("oidc-usermodel-attribute-mapper", "r\\\\ealm_access.roles", 403)]
+    [InlineData("oidc-hardcoded-role-mapper", "nickname", 403)]
+    public async Task No_mapper_of_its_own_that_forges_roles(string type, string claim, int expected)
+    {
+        var (at, _, _) = await OpenAsync();
+        at = at.Replace("/openid-connect", "/default", StringComparison.Ordinal);
+        var (status, _) = await CallAsync(HttpMethod.Post, at, Client("shop", null, type, claim), null);
+        Assert.Equal(expected, status);
+    }
+
+    [Fact]
+    public async Task What_an_administrator_gave_it_stays_and_is_not_changed_into_something_else()
+    {
+        var (at, server, test) = await OpenAsync();
+        at = at.Replace("/openid-connect", "/default", StringComparison.Ordinal);
+        var (_, made) = await CallAsync(HttpMethod.Post, at, """{"clientId":"shop","redirectUris":["https://app.example/cb"]}""", null);
+        await test.SetClientAsync("shop", c => c.ProtocolMappers = [new() { Id = "given", Name = "given", Protocol = "openid-connect", ProtocolMapper = "oidc-hardcoded-claim-mapper", Config = new() { ["claim.name"] = "a", ["claim.value"] = "b" } }]);
+        (var status, made) = await CallAsync(HttpMethod.Put, $"{at}/shop", """
+            {"clientId":"shop","protocolMappers":[{"id":"given","name":"given","protocol":"openid-connect","protocolMapper":"oidc-hardcoded-claim-mapper","config":{"claim.name":"a","claim.value":"b"}}]}
+            """, Token(made));
+        Assert.Equal(200, status);
+        // CVE-2026-15572: the same settings under another type are another mapper.
+        foreach (var (type, claim) in new[] { ("oidc-hardcoded-role-mapper", "a"), ("oidc-hardcoded-claim-mapper", "c") })
+        {
+            Assert.Equal(403, (await CallAsync(HttpMethod.Put, $"{at}/shop", Client("shop", "given", type, claim), Token(made))).Status);
+        }
+    }
+
+    private static string Client(string name, string? id, string type, string claim) => $$$"""
+        {"clientId":"{{{name}}}","redirectUris":["https://app.example/cb"],"protocolMappers":[{"id":{{{(id is null ? "null" : $"\"{id}\"")}}},"name":"given","protocol":"openid-connect","protocolMapper":"{{{type}}}",
+          "config":{"claim.name":"{{{claim}}}","claim.value":"b","user.attribute":"lastName","access.token.claim":"true"}}]}
+        """;
+
     private static IEnumerable<string> Roles(JsonElement client) => Names(client.GetProperty("defaultRoles"));
 
     private static IEnumerable<string> Names(JsonElement list) => list.EnumerateArray().Select(n => n.GetString()!).Order(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.Net;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
+using Castellan.Core.Users.LoginFailures;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -90,6 +91,25 @@ public sealed class Devices
             _ => realm.SetAliceAsync(u => u.NotBefore = later),
         });
         (await PollAsync(realm, device)).Refuses(400, "invalid_grant", "Session not active");
+    }
+
+    /// <summary>CVE-2026-88770: a browser that is signed in asks for no password, and so does not meet the lock.</summary>
+    [Fact]
+    public async Task Who_was_locked_out_since_they_signed_in_gets_nothing()
+    {
+        var realm = await RealmAsync("0");
+        await realm.SetAsync(r => (r.BruteForceProtected, r.FailureFactor, r.WaitIncrementSeconds) = (true, 1, 600));
+        var device = await AskAsync(realm);
+        using var browser = await SignInAsync(realm, device["verification_uri_complete"]!);
+        await browser.SubmitAsync(("accept", "Yes"));
+        var now = await realm.NowAsync();
+        var alice = (await realm.Server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(now.Id, "alice"))!;
+        await using (var attempt = await realm.Server.Services.GetRequiredService<BruteForceGuard>().BeginAsync(now, alice, null))
+        {
+            await attempt.FailedAsync();
+        }
+
+        (await PollAsync(realm, device)).Refuses(400, "invalid_grant", "User disabled");
     }
 
     [Fact]

@@ -93,6 +93,20 @@ public class Executors_of_client_policies
         Assert.Null(await TokenAsync(server, "client_credentials"));
     }
 
+    /// <summary>CVE-2026-16093: the header of an assertion that nobody checks proves nothing of who sends it.</summary>
+    [Theory]
+    [InlineData("client-jwt", null)]
+    [InlineData("client-secret-jwt", null)]
+    [InlineData("client-secret", "not allowed input format.")]
+    [InlineData("client-x509", "not allowed input format.")]
+    public async Task A_client_that_proves_itself_otherwise_does_not_meet_the_demand_for_an_assertion_by_sending_one_along(string method, string? refusal)
+    {
+        const string Demand = """{"executor":"secure-signature-algorithm-signed-jwt","configuration":{"require-client-assertion":true}}""";
+        await using var server = await SignInServer.StartAsync(File(Demand).Replace("client-jwt", method, StringComparison.Ordinal));
+        Assert.Equal(refusal, await TokenAsync(
+            server, "client_credentials", ("client_assertion", Jwt("{}", "PS256")), ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")));
+    }
+
     [Theory]
     [InlineData(null, "no claim for an intent value in an authorization request", 0)]
     [InlineData("no json", "invalid claim for an intent value", 0)]

@@ -6,14 +6,19 @@ namespace Castellan.Core.Clients.Policies;
 /// <summary>Clients sign their assertions by one of the algorithms that FAPI allows.</summary>
 internal sealed class SignedJwtAlgorithmExecutor() : PolicyExecutor("secure-signature-algorithm-signed-jwt")
 {
-    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => Check(occasion["client_assertion"], settings);
+    public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => Check(occasion.Requester, occasion["client_assertion"], settings);
 
-    public override ProtocolError? Prove(ProofOccasion occasion, PolicySettings settings) => Check(occasion["client_assertion"], settings);
+    public override ProtocolError? Prove(ProofOccasion occasion, PolicySettings settings) => Check(occasion.Prover, occasion["client_assertion"], settings);
 
-    private static ProtocolError? Check(string? assertion, PolicySettings settings) =>
-        string.IsNullOrWhiteSpace(assertion) && !settings.Flag("require-client-assertion") ? null
+    private static ProtocolError? Check(Client client, string? assertion, PolicySettings settings)
+    {
+        var demanded = settings.Flag("require-client-assertion");
+        // Of a client that proves itself otherwise nobody reads the assertion: whatever its header says, nobody signed it.
+        return demanded && client.Representation.ClientAuthenticatorType is not ("client-jwt" or "client-secret-jwt" or "federated-jwt") ? Request("not allowed input format.")
+            : string.IsNullOrWhiteSpace(assertion) && !demanded ? null
             : Jws.TryParse(assertion ?? "", out var token) != JoseFault.None ? Request("not allowed input format.")
             : SignatureAlgorithmExecutor.Allowed.Contains(token!.Header.Alg) ? null : Request("not allowed signature algorithm.");
+    }
 }
 
 /// <summary>Clients address their assertions to the issuer and to nobody else.</summary>
