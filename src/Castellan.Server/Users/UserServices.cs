@@ -1,4 +1,5 @@
 using Castellan.Core.Credentials;
+using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Users.LoginFailures;
 using Castellan.Core.Users.Profile;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,8 @@ internal static class UserServices
         services.TryAddSingleton(new PasswordBlacklists(Path.Combine("data", "password-blacklists")));
         services.TryAddSingleton<PasswordChanges>();
         services.TryAddSingleton<UserProfiles>();
-        services.TryAddSingleton<Core.Credentials.WebAuthn.WebAuthnCeremonies>();
+        services.TryAddSingleton(s => new AttestationTrust(s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<WebAuthnCeremonies>();
         services.TryAddSingleton<BruteForceGuard>();
         return services;
     }

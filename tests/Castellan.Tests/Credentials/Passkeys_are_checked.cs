@@ -29,6 +29,12 @@ internal sealed class SoftAuthenticator
 
     public string Format { get; set; } = "none";
 
+    /// <summary>The model that it says to be.</summary>
+    public Guid Model { get; set; }
+
+    /// <summary>Who vouches for it, and signs in its place.</summary>
+    public AttestationMaker? Maker { get; set; }
+
     /// <summary>Turns the signature into one for something else.</summary>
     public bool Forge { get; set; }
 
@@ -50,23 +56,31 @@ internal sealed class SoftAuthenticator
         key.WriteInt32(-3);
         key.WriteByteString(q.Y!);
         key.WriteEndMap();
-        byte[] data = [.. Head((byte)(Flags | 0x40)), .. new byte[16], 0, (byte)_id.Length, .. _id, .. key.Encode()];
+        byte[] data = [.. Head((byte)(Flags | 0x40)), .. Model.ToByteArray(bigEndian: true), 0, (byte)_id.Length, .. _id, .. key.Encode()];
         var clientData = ClientData(type, challenge);
         var attestation = new CborWriter();
         attestation.WriteStartMap(3);
         attestation.WriteTextString("fmt");
         attestation.WriteTextString(Format);
         attestation.WriteTextString("attStmt");
-        attestation.WriteStartMap(Format == "none" ? 0 : 2);
-        if (Format != "none")
+        if (Maker is not null)
         {
-            attestation.WriteTextString("alg");
-            attestation.WriteInt32(-7);
-            attestation.WriteTextString("sig");
-            attestation.WriteByteString(Sign(data, clientData));
+            Maker.Write(attestation, Format, q, [.. data, .. SHA256.HashData(Forge ? [] : clientData)]);
+        }
+        else
+        {
+            attestation.WriteStartMap(Format == "none" ? 0 : 2);
+            if (Format != "none")
+            {
+                attestation.WriteTextString("alg");
+                attestation.WriteInt32(-7);
+                attestation.WriteTextString("sig");
+                attestation.WriteByteString(Sign(data, clientData));
+            }
+
+            attestation.WriteEndMap();
         }
 
-        attestation.WriteEndMap();
         attestation.WriteTextString("authData");
         attestation.WriteByteString(data);
         attestation.WriteEndMap();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Castellan.Core.Credentials;
 using Castellan.Core.Credentials.WebAuthn;
 using Castellan.Core.Events;
@@ -57,8 +58,11 @@ internal sealed class PeopleRealm : IAsyncDisposable
         Changes = new PasswordChanges(Passwords, Store, new PasswordBlacklists(_blacklists), Time);
         Profiles = new UserProfiles(Store);
         Guard = new BruteForceGuard(new LoginFailureStore(db), Store, Realms, Events, Time);
-        WebAuthn = new WebAuthnCeremonies(Store, Time);
+        WebAuthn = new WebAuthnCeremonies(Store, new AttestationTrust(Time, AttestationRoots), Time);
     }
+
+    /// <summary>Who makes authenticators that are believed.</summary>
+    public X509Certificate2Collection AttestationRoots { get; } = [];
 
     public MovableTime Time { get; } = new();
 

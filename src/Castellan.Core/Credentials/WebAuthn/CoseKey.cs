@@ -102,6 +102,12 @@ internal sealed class CoseKey
         _ => HashAlgorithmName.SHA256,
     };
 
+    /// <summary>Whether it is the very key that a module speaks of.</summary>
+    public bool Is(TpmKey key) => _type == (key.IsElliptic ? 2 : 3) && IsSame(_x, key.First) && IsSame(_y, key.Second);
+
+    /// <summary>Numbers may stand with zeros in front of them, or without.</summary>
+    private static bool IsSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => one.TrimStart((byte)0).SequenceEqual(other.TrimStart((byte)0));
+
     /// <summary>Whether a certificate holds this very key.</summary>
     public bool IsKeyOf(X509Certificate2 certificate)
     {

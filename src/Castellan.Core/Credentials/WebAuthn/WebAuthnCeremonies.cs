@@ -32,7 +32,7 @@ public sealed record WebAuthnAnswer(string ClientDataJson, string AuthenticatorD
 public sealed record WebAuthnOutcome(CredentialRepresentation? Credential, string? Problem);
 
 /// <summary>The two ceremonies of Web Authentication Level 3: a new key is registered (§7.1), a key proves its owner (§7.2).</summary>
-public sealed class WebAuthnCeremonies(IUserStore users, TimeProvider time)
+public sealed class WebAuthnCeremonies(IUserStore users, AttestationTrust trust, TimeProvider time)
 {
     private const int MaxText = 128 * 1024;
     /// <summary>The problem when none of the user's keys has the id.</summary>
@@ -65,7 +65,8 @@ public sealed class WebAuthnCeremonies(IUserStore users, TimeProvider time)
             return Refuse("alg not listed in options.pubKeyCredParams is used.");
         }
 
-        if (policy.AcceptableAaguids.Count > 0 && !policy.AcceptableAaguids.Contains(data.Aaguid.ToString(), StringComparer.OrdinalIgnoreCase))
+        // A model that nobody vouches for is what the browser made of it (CVE-2026-6856).
+        if (policy.AcceptableAaguids.Count > 0 && (statement.Certificates.Count == 0 || !policy.AcceptableAaguids.Contains(data.Aaguid.ToString(), StringComparer.OrdinalIgnoreCase)))
         {
             return Refuse($"not acceptable aaguid = {data.Aaguid}");
         }
@@ -75,9 +76,19 @@ public sealed class WebAuthnCeremonies(IUserStore users, TimeProvider time)
             return Refuse(wrongAttachment);
         }
 
+        if (statement.Format == "none" && policy.WantsAttestation)
+        {
+            return Refuse("AttestationVerifier is not configured to handle the supplied AttestationStatement format 'none'.");
+        }
+
         if (statement.Problem(data, SHA256.HashData(clientJson)) is { } problem)
         {
             return Refuse(problem);
+        }
+
+        if (statement.Certificates.Count > 0 && !trust.Vouches(statement.Certificates))
+        {
+            return Refuse("invalid cert path");
         }
 
         var stored = new WebAuthnCredentialData(

@@ -45,6 +45,9 @@ public sealed record WebAuthnPolicy
     /// <summary>Origins beside the server's own, such as those of apps.</summary>
     public IReadOnlyList<string> ExtraOrigins { get; init; } = [];
 
+    /// <summary>Whether authenticators must say what they are.</summary>
+    public bool WantsAttestation => AttestationConveyancePreference is "direct" or "indirect" or "enterprise";
+
     public bool RequiresUserVerification => UserVerification == "required";
 
     /// <summary>The relying party's id for a server that is called under this host.</summary>
