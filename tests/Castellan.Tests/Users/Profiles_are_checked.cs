@@ -230,6 +230,21 @@ public class Profiles_are_checked
         Assert.Equal(taken ? ["email emailExistsMessage []"] : [], (await ApplyAsync(realm, ProfileContext.Admin, null, ("email", ["bob@example.org"]))).Errors.Select(Show));
     }
 
+    /// <summary>CVE-2026-19607: who signs in with either would be looked for under the other's.</summary>
+    [Theory]
+    [InlineData(true, "Alice@example.org", true)]
+    [InlineData(false, "Alice@example.org", false)]
+    [InlineData(true, "carol@example.org", false)]
+    public async Task A_name_that_is_the_address_of_another_is_taken_where_people_sign_in_with_either(bool either, string name, bool taken)
+    {
+        await using var realm = await OpenAsync(settings: r => (r.LoginWithEmailAllowed, r.EditUsernameAllowed) = (either, true));
+        await realm.AddUserAsync("alice");
+        var bob = await realm.AddUserAsync("bob");
+        string[] errors = taken ? ["username usernameExistsMessage []"] : [];
+        Assert.Equal(errors, (await ApplyAsync(realm, ProfileContext.Admin, null, ("username", [name]))).Errors.Select(Show));
+        Assert.Equal(errors, (await ApplyAsync(realm, ProfileContext.Account, bob, ("username", [name]))).Errors.Select(Show));
+    }
+
     [Fact]
     public async Task A_person_renames_herself_only_where_the_realm_lets_her()
     {

@@ -68,9 +68,14 @@ public sealed class UserProfiles(IUserStore users)
         }
 
         var name = draft.First(UserProfile.Username);
-        if (name is not null && name != request.User?.Username && IsOther(await users.FindByUsernameAsync(realm.Id, name, ct)))
+        if (name is not null && name != request.User?.Username)
         {
-            errors.Add(draft.Error(UserProfile.Username, ProfileError.UsernameExists));
+            // A name that is another's address would be taken for it at sign-in; where addresses are the names, the address was looked at above.
+            var isAddress = settings.LoginWithEmailAllowed != false && settings.RegistrationEmailAsUsername != true && name.IndexOf('@', StringComparison.Ordinal) > 0;
+            if (IsOther(await users.FindByUsernameAsync(realm.Id, name, ct)) || (isAddress && IsOther(await users.FindByEmailAsync(realm.Id, name, ct))))
+            {
+                errors.Add(draft.Error(UserProfile.Username, ProfileError.UsernameExists));
+            }
         }
 
         return errors;
