@@ -48,6 +48,19 @@ public sealed class Links_are_proved
         Assert.Empty(await room.LinksAsync("alice"));
     }
 
+    /// <summary>Where people sign in with name or address, nobody gets the one as the other.</summary>
+    [Theory]
+    [InlineData("alice@example.org", "una@example.org")]
+    [InlineData("una", "bob@example.org")]
+    public async Task A_name_is_no_address_of_another_nor_an_address_the_name_of_another(string username, string email)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        var realm = (await room.Realms.FindAsync(BrokerRoom.RealmName))!;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(new() { Id = "bob", Username = "bob@example.org", Enabled = true })));
+        (room.Up.Username, room.Up.Email) = (username, email);
+        Assert.Equal("login-idp-link-confirm", (await room.ArriveAsync()).PageId);
+    }
+
     /// <summary>The address behind the flow opens only from within it.</summary>
     [Fact]
     public async Task Nobody_gets_behind_the_flow_but_through_it()

@@ -8,17 +8,26 @@ namespace Castellan.Core.Login.Steps.Broker;
 /// <param name="Field">What they have in common: <c>email</c> or <c>username</c>.</param>
 public sealed record ExistingUser(string UserId, string Field, string Value)
 {
-    /// <summary>Looks for somebody with the account's address, then for somebody with its name.</summary>
+    /// <summary>
+    /// Looks for somebody with the account's address, then for somebody with its name. Where people sign in with either, a name that is another's address, or
+    /// the other way round, would be taken for theirs.
+    /// </summary>
     public static async ValueTask<ExistingUser?> FindAsync(LoginContext context, BrokeredIdentity identity)
     {
         var (realm, users) = (context.Realm, context.Services.Users);
-        if (identity.Email is { Length: > 0 } email && realm.Settings.DuplicateEmailsAllowed != true && await users.FindByEmailAsync(realm.Id, email, context.Ct) is { } reached)
+        var either = realm.Settings.LoginWithEmailAllowed == true;
+        if (identity.Email is { Length: > 0 } email && realm.Settings.DuplicateEmailsAllowed != true
+            && (await users.FindByEmailAsync(realm.Id, email, context.Ct) ?? (either ? await users.FindByUsernameAsync(realm.Id, email, context.Ct) : null)) is { } reached)
         {
             return new(reached.Id, UserProfile.Email, email);
         }
 
         var name = BrokeredUsers.NameOf(realm, identity);
-        return name.Length > 0 && await users.FindByUsernameAsync(realm.Id, name, context.Ct) is { } named ? new(named.Id, UserProfile.Username, name) : null;
+        return name.Length > 0
+            && (await users.FindByUsernameAsync(realm.Id, name, context.Ct)
+                ?? (either && name.Contains('@', StringComparison.Ordinal) ? await users.FindByEmailAsync(realm.Id, name, context.Ct) : null)) is { } named
+            ? new(named.Id, UserProfile.Username, name)
+            : null;
     }
 
     /// <summary>Whom an earlier step found, as they are now; null when none did.</summary>
