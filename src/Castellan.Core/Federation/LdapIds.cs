@@ -16,13 +16,19 @@ public static class LdapIds
         : IsBinary(attribute, value) ? string.Equals(attribute, ObjectGuid, StringComparison.OrdinalIgnoreCase) ? new Guid(value).ToString() : Hex(value)
         : entry.Text(attribute);
 
+    /// <summary>Sixteen octets of any attribute as the id that they may be; null for what is none.</summary>
+    public static string? Text(byte[] value) => value.Length == 16 ? new System.Guid(value).ToString() : null;
+
     public static LdapFilter Filter(string attribute, string id) =>
         string.Equals(attribute, ObjectGuid, StringComparison.OrdinalIgnoreCase) && System.Guid.TryParse(id, out var guid) ? LdapFilter.Is(attribute, guid.ToByteArray())
         : string.Equals(attribute, Guid, StringComparison.OrdinalIgnoreCase) && Octets(id) is { } octets ? LdapFilter.Is(attribute, octets)
         : LdapFilter.Is(attribute, id);
 
-    private static bool IsBinary(string attribute, byte[] value) =>
-        value.Length == 16 && (string.Equals(attribute, ObjectGuid, StringComparison.OrdinalIgnoreCase) || string.Equals(attribute, Guid, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether directories keep the ids of this attribute as octets.</summary>
+    public static bool AreOctets(string attribute) =>
+        string.Equals(attribute, ObjectGuid, StringComparison.OrdinalIgnoreCase) || string.Equals(attribute, Guid, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsBinary(string attribute, byte[] value) => value.Length == 16 && AreOctets(attribute);
 
     private static string Hex(byte[] value) => string.Concat(value.Select((b, i) => b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture) + (i is 3 or 5 or 7 or 9 ? "-" : "")));
 

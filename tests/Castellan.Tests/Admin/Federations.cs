@@ -55,6 +55,24 @@ public sealed class Federations
         Assert.Contains(refusal, answer.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"editMode":["READ_ONLY"],"vendor":["ad"],"usernameLDAPAttribute":["sAMAccountName"]}""", "READ_ONLY of LDAP_ONLY,IMPORT,READ_ONLY; group; sAMAccountName; 3; True")]
+    [InlineData("""{"editMode":["WRITABLE"],"vendor":["other"],"importEnabled":["false"]}""", "LDAP_ONLY of LDAP_ONLY,READ_ONLY; groupOfNames; uid; 2; False")]
+    public async Task Kinds_of_mappers_offer_what_their_federation_can(string config, string offered)
+    {
+        var world = await AdminWorld.MakeAsync();
+        var id = await world.MakeAsync("components", $$"""{"name":"ldap","providerId":"ldap","providerType":"org.keycloak.storage.UserStorageProvider","config":{{config}} }""");
+        var kinds = (await world.GetAsync($"components/{id}/sub-component-types?type={Mappers}")).AsArray();
+        foreach (var (kind, classes) in new[] { ("group-ldap-mapper", "group.object.classes"), ("role-ldap-mapper", "role.object.classes") })
+        {
+            Assert.Equal(offered, $"{Of(kind, "mode")!["defaultValue"]} of {string.Join(',', Of(kind, "mode")!["options"]!.AsArray())}; {Of(kind, classes)!["defaultValue"]}; "
+                + $"{Of(kind, "membership.user.ldap.attribute")!["defaultValue"]}; {Of(kind, "user.roles.retrieve.strategy")!["options"]!.AsArray().Count}; "
+                + (Of("user-attribute-ldap-mapper", "always.read.value.from.ldap") is not null));
+        }
+
+        JsonNode? Of(string kind, string property) => kinds.First(k => (string?)k!["id"] == kind)!["properties"]!.AsArray().FirstOrDefault(p => (string?)p!["name"] == property);
+    }
+
     private static string Root(AdminWorld world) => $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/";
 
     private static Task<string> FederationAsync(AdminWorld world, string mode) => world.MakeAsync("components", $$"""

@@ -201,6 +201,20 @@ public sealed class Syncs_and_mappers
         Assert.Equal("ZGVy", (await world.FindAsync("lara"))!.Attribute("certificate"));
     }
 
+    [Theory]
+    [InlineData("auto", "0123456789abcdef", "MDEyMzQ1Njc4OWFiY2RlZg==")]
+    [InlineData("base64", "0123456789abcdef", "MDEyMzQ1Njc4OWFiY2RlZg==")]
+    [InlineData("uuid", "0123456789abcdef", "33323130-3534-3736-3839-616263646566")]
+    [InlineData("uuid", "short", "c2hvcnQ=")]
+    public async Task Octets_are_shown_as_ids_where_that_is_said(string decoder, string octets, string shown)
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        await world.SetAsync(world.Dn("lara"), "jpegPhoto", octets);
+        await world.MapAsync(
+            "user-attribute-ldap-mapper", ("user.model.attribute", "mark"), ("ldap.attribute", "jpegPhoto"), ("is.binary.attribute", "true"), ("always.read.value.from.ldap", "true"), ("binary.attribute.decoder", decoder));
+        Assert.Equal(shown, (await world.FindAsync("lara"))!.Attribute("mark"));
+    }
+
     /// <summary>Groups, each with the one that is below it.</summary>
     private static async Task NestAsync(DirectoryWorld world, string groups)
     {

@@ -25,6 +25,11 @@ public sealed class GroupMapper(ComponentRepresentation component, LdapFederatio
 
     protected override IEnumerable<string> MoreAttributes => Mapped;
 
+    /// <summary>The values of a mapped attribute. Ids that are octets are shown as ids, unless that is switched off.</summary>
+    internal List<string> ValuesOf(LdapEntry entry, string name) =>
+        !string.Equals(name, Federation.IdAttribute, StringComparison.OrdinalIgnoreCase) || !LdapIds.AreOctets(name) ? entry.Texts(name)
+        : [.. entry.Values(name).Select(v => (Text("decode.group.uuid.attribute") is null || IsTrue("decode.group.uuid.attribute") ? LdapIds.Text(v) : null) ?? Convert.ToBase64String(v))];
+
     private string Path => Text("groups.path") is { } path && path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/";
 
     public override async ValueTask BelongAsync(FederationContext context, DirectoryPicture person, Belongings belongings)

@@ -52,7 +52,7 @@ internal sealed class GroupsFromDirectory(GroupMapper mapper, FederationContext 
     public PutGroup Put(LdapEntry entry, string? parent) => new(new GroupRepresentation
     {
         Id = Ids.New(), Name = entry.Text(mapper.Name), ParentId = parent,
-        Attributes = mapper.Mapped.Select(name => (name, Values: entry.Texts(name))).Where(a => a.Values.Count > 0).ToDictionary(a => a.name, a => a.Values, StringComparer.Ordinal),
+        Attributes = mapper.Mapped.Select(name => (name, Values: mapper.ValuesOf(entry, name))).Where(a => a.Values.Count > 0).ToDictionary(a => a.name, a => a.Values, StringComparer.Ordinal),
     })
     { IsNew = true };
 
@@ -86,7 +86,7 @@ internal sealed class GroupsFromDirectory(GroupMapper mapper, FederationContext 
         var changed = false;
         foreach (var name in mapper.Mapped)
         {
-            var values = entry.Texts(name);
+            var values = mapper.ValuesOf(entry, name);
             if (values.SequenceEqual(attributes.GetValueOrDefault(name) ?? []))
             {
                 continue;

@@ -21,6 +21,14 @@ public sealed class UserAttributeMapper(ComponentRepresentation component, LdapF
 
     private bool IsBinary => IsTrue("is.binary.attribute");
 
+    /// <summary>Whether binary values are shown as ids, which some directories keep as octets.</summary>
+    private bool IsId => Text("binary.attribute.decoder") switch
+    {
+        "uuid" => true,
+        "base64" => false,
+        _ => string.Equals(Attribute, Federation.IdAttribute, StringComparison.OrdinalIgnoreCase),
+    };
+
     private bool Writes => Federation.Mode == EditMode.Writable && !IsTrue("read.only");
 
     public override LdapFilter? Condition(string name, Func<string, LdapFilter> on) => string.Equals(name, Model, StringComparison.OrdinalIgnoreCase) ? on(Attribute) : null;
@@ -73,11 +81,16 @@ public sealed class UserAttributeMapper(ComponentRepresentation component, LdapF
 
     /// <summary>The values of an entry as a user has them; the blank that stands for none is none.</summary>
     private List<string> Values(LdapEntry entry) => IsBinary
-        ? [.. entry.Values(Attribute).Select(Convert.ToBase64String)]
+        ? [.. entry.Values(Attribute).Select(v => (IsId ? LdapIds.Text(v) : null) ?? Convert.ToBase64String(v))]
         : [.. entry.Texts(Attribute).Select(v => v.Trim()).Distinct(StringComparer.Ordinal)];
 
-    private static byte[] Octets(string value)
+    private byte[] Octets(string value)
     {
+        if (IsId && Guid.TryParseExact(value, "D", out var id))
+        {
+            return id.ToByteArray();
+        }
+
         var buffer = new byte[value.Length];
         return Convert.TryFromBase64String(value, buffer, out var length) ? buffer[..length] : System.Text.Encoding.UTF8.GetBytes(value);
     }

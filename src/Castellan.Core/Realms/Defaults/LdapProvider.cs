@@ -148,7 +148,7 @@ public static class LdapProvider
 
     private static bool IsCommonName(string attribute) => string.Equals(attribute, CommonName, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsActiveDirectory(ComponentRepresentation component) => Text(component, "vendor") == "ad";
+    public static bool IsActiveDirectory(ComponentRepresentation component) => Text(component, "vendor") == "ad";
 
     private static string Word(bool value) => value ? "true" : "false";
 }
