@@ -39,6 +39,25 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
     /// <summary>A message that was fetched by an artifact (§3.6); null when it is none. By whatever way the artifact came, the message is signed in itself.</summary>
     public static ReceivedMessage? FromArtifact(XmlElement content, SamlBinding cameBy, string? relayState) => FromXml(content.ToBytes(), cameBy, relayState, null);
 
+    /// <summary>
+    /// The message that an artifact stood for (SAML core §3.5.2), out of the envelope in which it came; null when there is none. The signature may be that of
+    /// the whole answer, of the message, or both: then both hold.
+    /// </summary>
+    /// <param name="id">The request that is answered.</param>
+    public static ReceivedMessage? FromArtifactResponse(byte[] envelope, string id, string? relayState, Func<XmlElement, SamlMessage?> read)
+    {
+        if (UntrustedXml.Read(envelope)?.DocumentElement is not { } root || SoapEnvelope.Content(root) is not { } answer || !answer.Is("ArtifactResponse", SamlNames.Protocol)
+            || answer.Attribute("InResponseTo") != id || answer.Only("Response", SamlNames.Protocol) is not { } response || FromElement(response, SamlBinding.Artifact, relayState, read) is not { } inner)
+        {
+            return null;
+        }
+
+        return !XmlSignature.Has(answer) ? inner : inner with
+        {
+            IsSigned = true, Shown = [.. SigningCertificates.In(answer).Take(MaxShown)], Check = keys => XmlSignature.Take(answer, keys) && (!inner.IsSigned || inner.Check(keys)),
+        };
+    }
+
     private static ReceivedMessage? FromXml(byte[] xml, SamlBinding binding, string? relayState, Func<XmlElement, SamlMessage?>? read) =>
         UntrustedXml.Read(xml)?.DocumentElement is { } root ? FromElement(root, binding, relayState, read) : null;
 

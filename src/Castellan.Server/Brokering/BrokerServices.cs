@@ -35,6 +35,7 @@ internal static class BrokerServices
         services.AddSingleton<SamlDoor>();
         services.AddSingleton<SamlAnswers>();
         services.AddSingleton<SamlProviderKeys>();
+        services.AddSingleton<SamlArtifacts>();
         services.AddSingleton<UpstreamSamlLogout>();
         services.AddSingleton<SamlReturn>();
         services.AddSingleton<BrokerEndpoints>();

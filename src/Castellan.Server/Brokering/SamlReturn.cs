@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where a provider that speaks SAML sends browsers with its messages. What is not signed by it is not even read any further.</summary>
-public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UpstreamSamlLogout logouts, SamlProviderKeys keys, ILogger<SamlReturn> log)
+public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UpstreamSamlLogout logouts, SamlProviderKeys keys, SamlArtifacts artifacts, ILogger<SamlReturn> log)
 {
     /// <summary>What enters the sign-in with the person, once it is known who that is.</summary>
     public delegate Task Enter(LoginContext context, SentRequest sent, BrokeredIdentity identity);
@@ -28,15 +28,20 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
     {
         var settings = new SamlProvider(realm, provider, login.Urls.Issuer(http, realm));
         var given = await SamlParameters.ReadAsync(http);
-        if (given is { Request: null, Response: null } or { RelayState.Length: > SamlParameters.MaxRelayState })
+        if (given is { Request: null, Response: null, Artifact: null } or { RelayState.Length: > SamlParameters.MaxRelayState })
         {
             await RefuseAsync(http, realm, SamlRefusal.InvalidRequest);
             return;
         }
 
-        if (Read(given) is not { } message)
+        var artifact = given.Request is null ? given.Artifact : null;
+        var message = artifact is null ? Read(given) : await artifacts.ResolveAsync(settings, artifact, given.RelayState, http.RequestAborted);
+        if (message is null)
         {
-            await RefuseAsync(http, provider, given.Request is null ? SamlFaults.Response("There is no message in it.") : SamlFaults.Place("There is no request in it."), realm, "invalid_saml_document");
+            var unread = artifact is not null || given.Request is not null;
+            await RefuseAsync(
+                http, provider, unread ? SamlFaults.Place("There is no message in it, or behind it.") : SamlFaults.Response("There is no message in it."), realm,
+                artifact is null ? "invalid_saml_document" : "invalid_saml_artifact_response");
             return;
         }
 
@@ -91,7 +96,7 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
         {
             await refused(context, sent, response.Status[0] == SamlStatus.Success ? null : response.StatusMessage);
         }
-        else if (!answers.Identify(settings, signed, sent, given.Response!).Ok(out var identity, out fault))
+        else if (!answers.Identify(settings, signed, sent, artifact is null ? given.Response! : Convert.ToBase64String(response.Root.ToBytes())).Ok(out var identity, out fault))
         {
             await RefuseAsync(http, provider, fault, realm, null);
         }

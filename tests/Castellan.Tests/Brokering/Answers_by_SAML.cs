@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Castellan.Core.Keys;
+using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Protocol.Jose;
@@ -17,6 +18,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
     private const string Realm = "here";
     private const string Far = "https://idp.example";
     private const string Requester = "Invalid requester", Request = "Invalid Request", Late = "Login timeout. Please sign in again.", Response = "Invalid response from identity provider.";
+    private readonly FakeProvider _far = new();
     private SignInServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await SignInServer.StartAsync($$"""
@@ -24,11 +26,11 @@ public sealed class Answers_by_SAML : IAsyncLifetime
           "realm": "{{Realm}}", "enabled": true,
           "clients": [ { "clientId": "web", "publicClient": true, "redirectUris": [ "http://localhost:3000/*" ] } ],
           "identityProviders": [ { "alias": "far", "providerId": "saml", "enabled": true, "config": {
-            "singleSignOnServiceUrl": "{{Far}}/sso", "idpEntityId": "{{Far}}", "validateSignature": "true", "signingCertificate": "{{Convert.ToBase64String(SamlKeys.Known.SubjectPublicKeyInfo())}}", "postBindingResponse": "true" } } ],
+            "singleSignOnServiceUrl": "{{Far}}/sso", "idpEntityId": "{{Far}}", "validateSignature": "true", "artifactResolutionServiceUrl": "{{Far}}/artifacts", "signingCertificate": "{{Convert.ToBase64String(SamlKeys.Known.SubjectPublicKeyInfo())}}", "postBindingResponse": "true" } } ],
           "users": [ { "username": "alice", "enabled": true, "email": "a@example.org", "firstName": "A", "lastName": "B", "credentials": [ { "type": "password", "value": "{{ProviderRealm.Password}}" } ],
             "clientRoles": { "account": [ "manage-account" ] } } ]
         }
-        """);
+        """, services => services.AddSingleton<IFetch>(_far));
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
@@ -207,6 +209,40 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         var users = _server.Services.GetRequiredService<IUserStore>();
         var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync(Realm, TestContext.Current.CancellationToken))!;
         Assert.Equal("alice", (await users.FindByFederatedIdentityAsync(realm.Id, "far", "alice", TestContext.Current.CancellationToken))!.Username);
+    }
+
+    /// <summary>What signs the answer from server to server: all of it, the response, the assertion, or nobody; or it answers another request.</summary>
+    [Theory]
+    [InlineData("all", true)]
+    [InlineData("response", true)]
+    [InlineData("assertion", true)]
+    [InlineData("nobody", false)]
+    [InlineData("strange", false)]
+    [InlineData("another request", false)]
+    [InlineData("nothing", false)]
+    public async Task The_answer_that_an_artifact_stands_for_is_fetched(string how, bool believed)
+    {
+        using var browser = _server.Browser();
+        var (id, relayState) = await AskAsync(browser);
+        var artifact = SamlArtifact.New(Far);
+        _far.Elsewhere[$"{Far}/artifacts"] = request =>
+        {
+            var asked = SoapEnvelope.Content(UntrustedXml.Read(request.Body!.Content)!.DocumentElement!)!;
+            Assert.Equal(artifact, ArtifactResolve.Read(asked)!.Artifact);
+            var answer = new ArtifactResponse
+            {
+                Id = "ar1", Issued = TimeProvider.System.GetUtcNow(), Issuer = Far, InResponseTo = how == "another request" ? "other" : asked.Attribute("ID")!, Status = "urn:oasis:names:tc:SAML:2.0:status:Success",
+                Content = how == "nothing" ? null : ProviderRealm.Parse(Answer(id, root: how is "response" or "another request", assertion: how == "assertion")),
+            }.Write().DocumentElement!;
+            if (how is "all" or "strange")
+            {
+                SamlKeys.Signer(how == "all" ? null : SamlKeys.Strange).Sign(answer);
+            }
+
+            return new FetchAnswer(200, "text/xml", SoapEnvelope.Around(answer));
+        };
+        await browser.GetAsync($"/realms/{Realm}/broker/far/endpoint?SAMLart={Uri.EscapeDataString(artifact)}&RelayState={Uri.EscapeDataString(relayState)}");
+        Assert.True(believed ? browser.Location?.Contains("/first-broker-login", StringComparison.Ordinal) is true : browser.Status == HttpStatusCode.BadRequest && browser.PageId == "error", $"{browser.Status} {browser.Location}");
     }
 
     private static string Changed(string text, string from, string to)

@@ -17,6 +17,9 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
     /// <summary>Where it takes browsers that bring messages of logouts.</summary>
     public string? LogoutUrl => Web(Provider.Setting("singleLogoutServiceUrl"));
 
+    /// <summary>Where it is asked what artifacts stand for.</summary>
+    public string? ArtifactUrl => Web(Provider.Setting("artifactResolutionServiceUrl"));
+
     /// <summary>What the realm is called there.</summary>
     public string EntityId => Provider.Setting("entityId") ?? Issuer;
 
