@@ -71,7 +71,8 @@ public sealed record SaidAttribute(string? Name, string? FriendlyName, List<stri
 /// <param name="Nonce">What the answer must be to: the nonce of the ID token, OAuth 1.0's request token, or the id of a request by SAML.</param>
 /// <param name="Verifier">What shows that the exchange is ours: PKCE's verifier, or the secret of the request token.</param>
 /// <param name="Action">Whether a signed-in person asked to link the account, rather than to sign in.</param>
-public sealed record SentRequest(string Provider, string CodeHash, string? Nonce, string? Verifier, bool Action);
+/// <param name="MaxAge">How many seconds ago the person may have proved themselves there, where the request says so.</param>
+public sealed record SentRequest(string Provider, string CodeHash, string? Nonce, string? Verifier, bool Action, int? MaxAge = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BrokeredIdentity))]

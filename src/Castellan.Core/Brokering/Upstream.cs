@@ -59,8 +59,13 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
                 return new ProtocolError(UpstreamRefusals.EssentialClaim, Status: 502, Detail: "The essential claim does not fit.");
             }
 
+            if (sent.MaxAge is { } age && IsTooOld(provider, said, age))
+            {
+                return UpstreamRefusals.Upstream("The person proved themselves too long ago, or nobody says when.");
+            }
+
             subject = ClaimReader.Text(said, "sub");
-            if (provider.Kind == "keycloak-oidc" && await idTokens.ReadAccessTokenAsync(provider, answer.AccessToken, ct) is { } access && ClaimReader.Text(access, "sub") == subject)
+            if ((provider.Kind == "keycloak-oidc" || provider.Flag("isAccessTokenJWT")) && await idTokens.ReadAccessTokenAsync(provider, answer.AccessToken, ct) is { } access && ClaimReader.Text(access, "sub") == subject)
             {
                 claims.Add(access);
             }
@@ -238,6 +243,10 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
             FirstName = first, LastName = last, Claims = claims,
         };
     }
+
+    /// <summary>OIDC Core §3.1.3.7, 13.</summary>
+    private bool IsTooOld(IdentityProvider provider, JsonElement claims, int age) =>
+        !long.TryParse(ClaimReader.Text(claims, "auth_time"), NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at + age + provider.ClockSkew < time.GetUtcNow().ToUnixTimeSeconds();
 
     private static bool IsEssentialMissed(IdentityProvider provider, JsonElement claims) =>
         provider.Flag("filteredByClaim") && provider.Setting("claimFilterName") is { } name && provider.Setting("claimFilterValue") is { } pattern

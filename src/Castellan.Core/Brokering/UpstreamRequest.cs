@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -27,7 +28,8 @@ public static class UpstreamRequest
         var tab = context.Tab;
         var code = Secret.Base64Url(32);
         var sent = new SentRequest(
-            provider.Alias, Secret.Hash(code), provider.UsesNonce ? Secret.Base64Url(16) : null, provider.Flag("pkceEnabled") ? Secret.Base64Url(48) : null, action);
+            provider.Alias, Secret.Hash(code), provider.UsesNonce ? Secret.Base64Url(16) : null, provider.Flag("pkceEnabled") ? Secret.Base64Url(48) : null, action,
+            provider.Flag("passMaxAge") && int.TryParse(tab.ClientNote("max_age"), NumberStyles.None, CultureInfo.InvariantCulture, out var age) ? age : null);
         Remember(tab, sent);
 
         var query = new List<(string Name, string? Value)>

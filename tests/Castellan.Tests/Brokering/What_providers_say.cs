@@ -81,6 +81,25 @@ public sealed class What_providers_say
         Assert.Equal(verified, (await room.Users.FindByUsernameAsync((await room.RealmAsync()).Id, "una"))!.Representation.EmailVerified ?? false);
     }
 
+    /// <summary>A provider that was asked for a fresh proof has to say that there was one.</summary>
+    [Theory]
+    [InlineData("true", 50, true)]
+    [InlineData("true", 200, false)]
+    [InlineData("true", null, false)]
+    [InlineData("false", 200, true)]
+    public async Task A_proof_that_is_too_old_is_none(string passed, int? secondsAgo, bool believed)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        await room.ChangeAsync("up", p => p.Config!["passMaxAge"] = passed);
+        room.Up.Change = token => token["auth_time"] = secondsAgo is null ? null : DateTimeOffset.UtcNow.ToUnixTimeSeconds() - secondsAgo;
+        using var browser = room.Server.Browser();
+        await browser.OpenAsync(BrokerRoom.RealmName, ("kc_idp_hint", "up"), ("max_age", "100"));
+        await browser.FollowAsync();
+        room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
+        await browser.GetAsync(room.Answer(browser));
+        Assert.Equal(believed ? HttpStatusCode.Found : HttpStatusCode.BadGateway, browser.Status);
+    }
+
     /// <summary>What a provider stops saying is nobody's wish to lose it.</summary>
     [Fact]
     public async Task A_name_that_the_provider_does_not_say_stays()

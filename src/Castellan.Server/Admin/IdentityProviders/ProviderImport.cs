@@ -39,6 +39,11 @@ internal static class ProviderImport
             return refusal;
         }
 
+        if (Text(given, "alias")?.Contains(' ', StringComparison.Ordinal) is true)
+        {
+            return AdminAnswer.Error(400, "Empty Space not allowed.");
+        }
+
         if (Text(given, "providerId") is not { } providerId || Text(given, "fromUrl") is not { } address)
         {
             return s_bad;
