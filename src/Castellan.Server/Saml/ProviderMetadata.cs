@@ -56,8 +56,9 @@ public static class ProviderMetadata
         Add("nameIDPolicyFormat", provider.Elements(s_md + "NameIDFormat").Select(n => n.Value.Trim()).FirstOrDefault(n => n.Length > 0));
         // A key that says no use is for what no other is for.
         var (signing, usual) = (Certificates(provider, "signing").ToList(), Certificates(provider, null).LastOrDefault());
-        if (signing.Count > 0)
+        if (signing.Count > 0 || usual is not null)
         {
+            // Whoever gives a key to check with wants it checked (CVE-2026-16443).
             settings["validateSignature"] = "true";
         }
 

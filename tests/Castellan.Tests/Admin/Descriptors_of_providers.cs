@@ -39,7 +39,7 @@ public class Descriptors_of_providers
               <md:IDPSSODescriptor><md:KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>CC</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor></md:IDPSSODescriptor>
             </md:EntityDescriptor>
             """)!;
-        Assert.Equal(("CC", "CC", "false"), (settings["signingCertificate"], settings["encryptionPublicKey"], settings["validateSignature"]));
+        Assert.Equal(("CC", "CC", "true"), (settings["signingCertificate"], settings["encryptionPublicKey"], settings["validateSignature"]));
         Assert.Equal(("false", "true"), (settings["enabledFromMetadata"], settings["hideOnLoginPage"]));
     }
 
