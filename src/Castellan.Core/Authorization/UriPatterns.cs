@@ -6,13 +6,63 @@ namespace Castellan.Core.Authorization;
 /// </summary>
 public static class UriPatterns
 {
+    // What would be read as something else than a character of a segment: a slash, or a part of a pattern.
+    private static readonly string[] s_kept = ["2F", "5C", "2A", "7B", "7D"];
+
     /// <summary>The resource whose address fits best.</summary>
     public static ProtectedResource? Best(IEnumerable<ProtectedResource> resources, string uri)
     {
-        var path = uri.Split('?', 2)[0];
-        return resources.Select(r => (Resource: r, Fit: (r.Representation.Uris ?? []).Select(u => Fit(u, path)).DefaultIfEmpty(-1).Max()))
-            .Where(r => r.Fit >= 0).OrderByDescending(r => r.Fit).Select(r => r.Resource).FirstOrDefault();
+        var path = uri.Split('?', '#')[0];
+        var all = resources.ToList();
+        if (all.Find(r => r.Representation.Uris?.Contains(path) is true) is { } equal)
+        {
+            return equal;
+        }
+
+        // An encoded slash is one to some servers and to others not: where that makes a difference, nothing fits.
+        var best = BestOf(all, Normal(path));
+        return ReferenceEquals(best, BestOf(all, Normal(WithSlashes(path)))) ? best : null;
     }
+
+    private static ProtectedResource? BestOf(List<ProtectedResource> resources, string path) => resources
+        .Select(r => (Resource: r, Fit: (r.Representation.Uris ?? []).Select(u => Fit(Normal(u), path)).DefaultIfEmpty(-1).Max()))
+        .Where(r => r.Fit >= 0).OrderByDescending(r => r.Fit).Select(r => r.Resource).FirstOrDefault();
+
+    /// <summary>
+    /// One way to write each path: who adds a slash, parameters of a segment, dots (RFC 3986 §5.2.4) or codes of characters (§6.2.2.2) means the same
+    /// resource, and must not get one by it that less is asked for.
+    /// </summary>
+    private static string Normal(string path)
+    {
+        var host = path.IndexOf("://", StringComparison.Ordinal);
+        var root = host > 0 ? path.IndexOf('/', host + 3) : 0;
+        if (root < 0)
+        {
+            return path + "/";
+        }
+
+        var segments = new List<string>();
+        foreach (var segment in path[root..].Split('/').Select(s => Decoded(s).Split(';')[0]))
+        {
+            if (segment == ".." && segments.Count > 0)
+            {
+                segments.RemoveAt(segments.Count - 1);
+            }
+            else if (segment is not ("" or "." or ".."))
+            {
+                segments.Add(segment);
+            }
+        }
+
+        return path[..root] + (path[root..].StartsWith('/') ? "/" : "") + string.Join('/', segments);
+    }
+
+    private static string Decoded(string segment) => segment.Contains('%', StringComparison.Ordinal)
+        ? Uri.UnescapeDataString(s_kept.Aggregate(segment, static (text, code) => text.Replace("%" + code, "%25" + code, StringComparison.OrdinalIgnoreCase)))
+        : segment;
+
+    private static string WithSlashes(string path) =>
+        path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Replace("%5C", "/", StringComparison.OrdinalIgnoreCase).Replace('\\', '/');
 
     /// <summary>How well a pattern fits an address; negative when it does not.</summary>
     private static long Fit(string pattern, string path)

@@ -30,7 +30,11 @@ public sealed class AdminContext(HttpContext http, AdminRoute route, AdminCaller
     public AdminRights Rights => _rights ??= new(roles, delegated, this.MayActOn);
 
     /// <summary>The same call, about another realm.</summary>
-    public AdminContext In(Realm other) => new(http, route, caller, other, caller.RolesIn(other));
+    public async ValueTask<AdminContext> InAsync(Realm other)
+    {
+        var there = caller.RolesIn(other);
+        return new(http, route, caller, other, there, await Delegations.OfAsync(http, caller, other, there));
+    }
 
     public CancellationToken Aborted => http.RequestAborted;
 

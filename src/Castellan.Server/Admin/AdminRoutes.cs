@@ -109,7 +109,8 @@ public static class AdminRoutes
             return (known ? AdminAnswer.Error(405, "HTTP 405 Method Not Allowed") : AdminAnswer.NotFoundHere, realm);
         }
 
-        var context = new AdminContext(http, route, caller, realm, roles, realm is null || !DelegatedRoutes.Concern(route) ? null : await Delegations.OfAsync(http, caller, realm, roles));
+        // Whatever a route is about, what it tells of people, groups and others is theirs to permit: it is known on each.
+        var context = new AdminContext(http, route, caller, realm, roles, realm is null ? null : await Delegations.OfAsync(http, caller, realm, roles));
         if (!route.Permission.Allows(roles) && !await DelegatedRoutes.AllowAsync(context, route))
         {
             return (AdminAnswer.Forbidden, realm);

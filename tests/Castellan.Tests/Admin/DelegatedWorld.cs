@@ -44,6 +44,7 @@ internal sealed class DelegatedWorld
         var settings = await world.GetAsync("");
         settings["adminPermissionsEnabled"] = true;
         Assert.Equal(204, (await world.CallAsync("chief", "PUT", "", settings.ToJsonString())).Status);
+        await world.NameAsync("client-scopes", "name");
         await world.NameAsync("users", "username");
         await world.NameAsync("clients", "clientId");
         await world.NameAsync("roles", "name");

@@ -12,6 +12,22 @@ public sealed class Addresses_are_matched
     [InlineData("/albums", "/albums/*")]
     [InlineData("/else", null)]
     [InlineData("/albumsish", null)]
+    [InlineData("/albums/new/", "/albums/new")]
+    [InlineData("/albums/new;x=y", "/albums/new")]
+    [InlineData("/albums;x=y/new;jsessionid=1/", "/albums/new")]
+    [InlineData("/albums/%6E%65w", "/albums/new")]
+    [InlineData("/albums/./new", "/albums/new")]
+    [InlineData("/albums/7/../new", "/albums/new")]
+    [InlineData("/albums/7;x=1/%2e%2e/new", "/albums/new")]
+    [InlineData("//albums//new", "/albums/new")]
+    [InlineData("/albums/new#top", "/albums/new")]
+    [InlineData("/albums/new?x=y", "/albums/new")]
+    [InlineData("/albums/7/photos/3/", "/albums/{id}/photos/{photo}")]
+    [InlineData("/albums/../else", null)]
+    [InlineData("/albums/%2e%2e/else", null)]
+    [InlineData("/albums/..%2Felse", null)]
+    [InlineData("/albums%2Fnew", null)]
+    [InlineData("/albums/%252e%252e", "/albums/*")]
     public void The_best_pattern_wins(string uri, string? pattern)
     {
         string[] patterns = ["/albums/*", "/albums/new", "/albums/{id}/photos/{photo}", "/albums/*.html"];

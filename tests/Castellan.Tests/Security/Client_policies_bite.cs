@@ -65,6 +65,36 @@ public class Client_policies_bite
         Assert.Equal(applies, Change(realm, client, ClientSource.Anonymous) is not null);
     }
 
+    /// <summary>What counts is what a client becomes by a change, whatever it was.</summary>
+    [Theory]
+    [InlineData("public", false, true)]
+    [InlineData("public", true, false)]
+    [InlineData("confidential", true, true)]
+    [InlineData("confidential", false, false)]
+    public async Task A_policy_looks_at_the_client_as_it_will_be(string type, bool wasPublic, bool applies)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, """{"executor":"reject-ropc-grant"}""", $$$"""{"condition":"client-access-type","configuration":{"type":["{{{type}}}"]}}""");
+        ClientRepresentation before = new() { ClientId = "c", PublicClient = wasPublic }, after = new() { ClientId = "c", PublicClient = !wasPublic, DirectAccessGrantsEnabled = true };
+        Assert.Equal(applies, ClientPolicies.Of(realm).Change(new ClientChangeOccasion(realm, after, after, before, ClientSource.AuthenticatedUser)) is not null);
+    }
+
+    /// <summary>Who says nothing of the scope gets all of it.</summary>
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData(null, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, true)]
+    public async Task Full_scope_is_off_where_a_policy_wants_it_off(bool? asked, bool configures, bool taken)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, $$$"""{"executor":"full-scope-disabled","configuration":{"auto-configure":{{{(configures ? "true" : "false")}}}}}""", """{"condition":"any-client"}""");
+        var client = new ClientRepresentation { ClientId = "c", FullScopeAllowed = asked };
+        Assert.Equal(taken, Change(realm, client) is null);
+        Assert.True(!taken || client.FullScopeAllowed is false);
+    }
+
     [Fact]
     public void The_profiles_that_come_with_the_server_are_there()
     {

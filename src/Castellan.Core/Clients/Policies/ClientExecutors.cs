@@ -27,7 +27,8 @@ internal sealed class FullScopeDisabledExecutor() : PolicyExecutor("full-scope-d
             occasion.Client.FullScopeAllowed = false;
         }
 
-        return occasion.Client.FullScopeAllowed is true ? new("invalid_registration", "Not permitted to enable fullScopeAllowed") : null;
+        // Left out, it would be on.
+        return occasion.Client.FullScopeAllowed is not false ? new("invalid_registration", "Not permitted to enable fullScopeAllowed") : null;
     }
 }
 

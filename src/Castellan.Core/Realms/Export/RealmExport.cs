@@ -14,8 +14,10 @@ namespace Castellan.Core.Realms.Export;
 /// <param name="Masked">
 /// How a component is shown when secrets are not, <c>**********</c> in their place: the partial export of the admin API. Null shows everything.
 /// </param>
+/// <param name="MaskedStep">The same for the settings of a step of a flow.</param>
 public sealed record ExportOptions(
-    bool Clients = true, bool GroupsAndRoles = true, Func<ComponentRepresentation, ComponentRepresentation>? Masked = null);
+    bool Clients = true, bool GroupsAndRoles = true, Func<ComponentRepresentation, ComponentRepresentation>? Masked = null,
+    Func<AuthenticatorConfigRepresentation, AuthenticatorConfigRepresentation>? MaskedStep = null);
 
 /// <summary>Turns realms back into the representations that <see cref="Import.RealmImport"/> reads, in Keycloak's form.</summary>
 public sealed partial class RealmExport(IConfigurationStore store, IUserStore users, IOrganizationStore organizations, IAuthorizationStore authorization)
@@ -36,7 +38,7 @@ public sealed partial class RealmExport(IConfigurationStore store, IUserStore us
         r.DefaultRole = DefaultRole(realm);
         r.RequiredActions = [.. realm.Data.RequiredActions.OrderBy(a => a.Priority)];
         r.AuthenticationFlows = [.. realm.Data.Flows.OrderBy(f => f.Alias, StringComparer.Ordinal).Select(Flow)];
-        r.AuthenticatorConfig = [.. realm.Data.AuthenticatorConfigs.OrderBy(c => c.Alias, StringComparer.Ordinal)];
+        r.AuthenticatorConfig = [.. realm.Data.AuthenticatorConfigs.OrderBy(c => c.Alias, StringComparer.Ordinal).Select(options.MaskedStep ?? (c => c))];
         r.ClientScopes = [.. realm.Scopes.Select(s => s.Representation)];
         r.Components = Components(realm, options.Masked ?? (c => c));
         r.IdentityProviders = [.. realm.Data.IdentityProviders.OrderBy(p => p.Alias, StringComparer.Ordinal).Select(p => Provider(p, isMasked))];

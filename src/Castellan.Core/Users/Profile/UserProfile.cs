@@ -106,6 +106,14 @@ public sealed class UserProfile
     public bool ShowsMember(string name, ProfileContext context, User user) =>
         context == ProfileContext.Admin && name == Username ? true : Find(name)?.IsVisible(context, user, null) ?? false;
 
+    /// <summary>
+    /// Whether users may be looked for by an attribute here: by one that may not be seen, a search would tell what it holds. What no configuration
+    /// declares may be what a directory tells of its people, who are shown with it.
+    /// </summary>
+    public bool IsSearchable(string name, ProfileContext context) => IsUnmanaged(name)
+        ? ShowsUnmanaged(context) || Find(name) is not null || ReservedAttributes.IsReserved(name) || !Federation.RealmFederations.Of(Realm).None
+        : (context == ProfileContext.Admin && name == Username) || Find(name)!.IsVisible(context, null, null);
+
     /// <summary>What a form needs to know.</summary>
     /// <param name="user">Whose profile; null for a new one.</param>
     /// <param name="scopes">The scopes that were asked for at sign-in; null outside of one.</param>

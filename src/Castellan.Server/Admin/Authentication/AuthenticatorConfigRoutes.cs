@@ -41,7 +41,7 @@ internal static class AuthenticatorConfigRoutes
         context.Realm.Data.AuthenticatorConfigs.FirstOrDefault(c => c.Id == context.Route("config"));
 
     private static ValueTask<AdminAnswer> One(AdminContext context) =>
-        new(Find(context) is { } config ? AdminAnswer.Json(config, AdminJson.Default.AuthenticatorConfigRepresentation) : s_unknown);
+        new(Find(context) is { } config ? AdminAnswer.Json(StepSecrets.Masked(config), AdminJson.Default.AuthenticatorConfigRepresentation) : s_unknown);
 
     private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
     {
@@ -67,9 +67,9 @@ internal static class AuthenticatorConfigRoutes
             return AdminAnswer.Message(409, $"Authenticator config {given.Alias} already exists");
         }
 
-        var sent = AdminEvents.Text(given, AdminJson.Default.AuthenticatorConfigRepresentation);
+        var sent = AdminEvents.Text(StepSecrets.Masked(given), AdminJson.Default.AuthenticatorConfigRepresentation);
         given.Id = Ids.New();
-        given.Config = Filled(given.Config);
+        given.Config = StepSecrets.Stored(given.Config, null);
         edit.PutConfig(given);
         step.AuthenticatorConfig = given.Alias;
         edit.Touch(flow);
@@ -91,7 +91,7 @@ internal static class AuthenticatorConfigRoutes
         }
 
         var edit = new FlowEdit(context.Realm);
-        var changed = new AuthenticatorConfigRepresentation { Id = existing.Id, Alias = given.Alias ?? existing.Alias, Config = Filled(given.Config ?? existing.Config) };
+        var changed = new AuthenticatorConfigRepresentation { Id = existing.Id, Alias = given.Alias ?? existing.Alias, Config = StepSecrets.Stored(given.Config ?? existing.Config, existing.Config) };
         if (changed.Alias != existing.Alias)
         {
             if (edit.Configs.Any(c => c.Alias == changed.Alias))
@@ -111,7 +111,7 @@ internal static class AuthenticatorConfigRoutes
 
         edit.PutConfig(changed);
         await context.ApplyAsync(edit.Changes);
-        await context.RecordAsync("UPDATE", "AUTHENTICATOR_CONFIG", $"authentication/config/{existing.Id}", given, AdminJson.Default.AuthenticatorConfigRepresentation);
+        await context.RecordAsync("UPDATE", "AUTHENTICATOR_CONFIG", $"authentication/config/{existing.Id}", StepSecrets.Masked(given), AdminJson.Default.AuthenticatorConfigRepresentation);
         return AdminAnswer.NoContent;
     }
 
@@ -128,7 +128,4 @@ internal static class AuthenticatorConfigRoutes
         await context.RecordAsync("DELETE", "AUTHENTICATOR_CONFIG", $"authentication/config/{existing.Id}");
         return AdminAnswer.NoContent;
     }
-
-    private static Dictionary<string, string?> Filled(Dictionary<string, string?>? config) =>
-        config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
 }

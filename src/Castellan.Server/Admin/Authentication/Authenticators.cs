@@ -11,6 +11,9 @@ internal sealed record Authenticator(string Id, string Name, string[] Requiremen
     private const string FormActions = "org.keycloak.authentication.FormAction";
     private const string Forms = "org.keycloak.authentication.FormAuthenticator";
 
+    /// <summary>The kinds of steps that there are.</summary>
+    public static readonly IReadOnlyList<string> Kinds = [Steps, Clients, FormActions, Forms];
+
     private static readonly string[] s_any = ["REQUIRED", "ALTERNATIVE", "DISABLED"];
     private static readonly string[] s_always = ["REQUIRED"];
     private static readonly string[] s_onOff = ["REQUIRED", "DISABLED"];

@@ -44,6 +44,11 @@ internal static class EvaluationRoutes
             return AdminAnswer.Error(400, "invalid_request", "The user to evaluate for does not exist");
         }
 
+        if (!of.Context.Rights.Shows(user))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         var attributes = (given.Context?.GetValueOrDefault("attributes") ?? []).Where(a => a.Value is not null)
             .ToDictionary(a => a.Key, a => (IReadOnlyList<string>)a.Value!.Split(','), StringComparer.Ordinal);
         if (!(await ClaimsAsync(of, given, user, attributes)).Ok(out var claims, out refusal))

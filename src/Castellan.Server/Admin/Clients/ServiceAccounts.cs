@@ -4,6 +4,7 @@ using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 
 namespace Castellan.Server.Admin.Clients;
 
@@ -103,7 +104,7 @@ internal static class ServiceAccounts
                 Id = account.Id, Username = account.Username, FirstName = stored.FirstName, LastName = stored.LastName, Email = stored.Email,
                 EmailVerified = stored.EmailVerified ?? false, Enabled = account.Enabled, CreatedTimestamp = stored.CreatedTimestamp, Totp = false,
                 DisableableCredentialTypes = [], RequiredActions = stored.RequiredActions ?? [], NotBefore = stored.NotBefore ?? 0,
-                Attributes = stored.Attributes is { Count: > 0 } ? stored.Attributes : null,
+                Attributes = UserProfile.Of(context.Realm).Visible(ProfileContext.Admin, account) is { Count: > 0 } attributes ? attributes : null,
             },
             AdminJson.Default.UserRepresentation);
     }

@@ -39,9 +39,6 @@ public static class DelegatedRoutes
         (null, "users/{id}", "map-roles"), (null, "users/{user}/groups/{group}", "manage-group-membership"), ("GET", "groups/{group}/members", "view-members"),
     ];
 
-    /// <summary>Whether permissions on single objects have to do with a route.</summary>
-    internal static bool Concern(AdminRoute route) => route.Path.Length == 0 || About(route).Type is not null;
-
     /// <summary>Whether a permission may open a route at all.</summary>
     public static bool IsOpen(AdminRoute route) => About(route).Type is { } type && route.Permission.AnyOf.Any(s_roles[type].Contains);
 

@@ -70,7 +70,7 @@ internal static class IdentityProviderRoutes
             return refusal;
         }
 
-        if (await RefuseAsync(context, given) is { } bad)
+        if (await RefuseAsync(context, given, null) is { } bad)
         {
             return bad;
         }
@@ -102,7 +102,7 @@ internal static class IdentityProviderRoutes
 
         // The kind is fixed at creation.
         given.ProviderId = existing.ProviderId;
-        if (await RefuseAsync(context, given) is { } bad)
+        if (await RefuseAsync(context, given, existing) is { } bad)
         {
             return bad;
         }
@@ -122,8 +122,8 @@ internal static class IdentityProviderRoutes
         return AdminAnswer.NoContent;
     }
 
-    private static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, IdentityProviderRepresentation given) =>
-        IdentityProviderEdits.Refuse(context.Realm, given) ?? await Organizations.ProviderRoutes.RefuseAsync(context, given);
+    private static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, IdentityProviderRepresentation given, IdentityProviderRepresentation? existing) =>
+        IdentityProviderEdits.Refuse(context.Realm, given) ?? await Organizations.ProviderRoutes.RefuseAsync(context, given, existing);
 
     private static ValueTask<AdminAnswer> Kind(AdminContext context) => new(ProviderKind.Find(context.Route("kind")) is { } kind
         ? AdminAnswer.Json(new ProviderKindRepresentation { Id = kind.Id, Name = kind.Name }, AdminApiJson.Default.ProviderKindRepresentation)

@@ -4,6 +4,8 @@ using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
+using Castellan.Server.Admin.Users;
 
 namespace Castellan.Server.Admin.Organizations;
 
@@ -167,9 +169,10 @@ internal static class MemberRoutes
     internal static async ValueTask<MemberRepresentation> ShowAsync(AdminContext context, OrganizationRepresentation organization, OrganizationMember member, bool brief)
     {
         var stored = member.User.Representation;
+        var seen = UserViews.Brief(context, member.User);
         var shown = new MemberRepresentation
         {
-            Id = stored.Id, Username = stored.Username, FirstName = stored.FirstName, LastName = stored.LastName, Email = stored.Email,
+            Id = stored.Id, Username = stored.Username, FirstName = seen.FirstName, LastName = seen.LastName, Email = seen.Email,
             EmailVerified = stored.EmailVerified ?? false, CreatedTimestamp = stored.CreatedTimestamp, FederationLink = stored.FederationLink,
 
             // Whom a disabled organization manages cannot sign in.
@@ -183,7 +186,7 @@ internal static class MemberRoutes
             shown.DisableableCredentialTypes = [];
             shown.RequiredActions = stored.RequiredActions ?? [];
             shown.NotBefore = stored.NotBefore ?? 0;
-            shown.Attributes = stored.Attributes is { Count: > 0 } ? stored.Attributes : null;
+            shown.Attributes = UserProfile.Of(context.Realm).Visible(ProfileContext.Admin, member.User) is { Count: > 0 } attributes ? attributes : null;
         }
 
         return shown;

@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -8,7 +9,8 @@ namespace Castellan.Server.Admin.Organizations;
 /// <summary>The identity providers that belong to an organization; each belongs to one at most.</summary>
 internal static class ProviderRoutes
 {
-    private const string DomainSetting = "kc.org.domain";
+    private const string Settings = "kc.org.";
+    private const string DomainSetting = Settings + "domain";
     private const string AnyDomain = "ANY";
 
     public static IReadOnlyList<AdminRoute> All { get; } =
@@ -32,8 +34,14 @@ internal static class ProviderRoutes
     }
 
     /// <summary>Checks what a provider says of the organization that it belongs to; null when it may be stored.</summary>
-    public static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, IdentityProviderRepresentation provider)
+    /// <param name="existing">The provider as it was; null for a new one.</param>
+    public static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, IdentityProviderRepresentation provider, IdentityProviderRepresentation? existing)
     {
+        if (!MayBelong(context, provider, existing))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         if (string.IsNullOrEmpty(provider.OrganizationId))
         {
             return null;
@@ -49,6 +57,17 @@ internal static class ProviderRoutes
                 ? AdminAnswer.Message(400, "Domain does not match any domain from the organization")
                 : null;
     }
+
+    /// <summary>Whoever manages providers neither gives one to an organization nor takes one from it, nor says who is sent there: that is for who manages the organization.</summary>
+    private static bool MayBelong(AdminContext context, IdentityProviderRepresentation provider, IdentityProviderRepresentation? existing)
+    {
+        string[] owners = [existing?.OrganizationId ?? "", provider.OrganizationId ?? ""];
+        return (owners[0] == owners[1] && SettingsOf(existing).SequenceEqual(SettingsOf(provider)))
+            || owners.All(id => id.Length == 0 || context.Rights.Object(AdminObjects.Organizations, id, "manage"));
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> SettingsOf(IdentityProviderRepresentation? provider) => (provider?.Config ?? [])
+        .Where(c => c.Key.StartsWith(Settings, StringComparison.Ordinal) && !string.IsNullOrEmpty(c.Value)).OrderBy(c => c.Key, StringComparer.Ordinal);
 
     private static ValueTask<AdminAnswer> List(AdminContext context, OrganizationRepresentation organization) =>
         new(AdminAnswer.Json([.. Of(context.Realm, organization).Select(IdentityProviders.IdentityProviderEdits.Show)], AdminJson.Default.ListIdentityProviderRepresentation));

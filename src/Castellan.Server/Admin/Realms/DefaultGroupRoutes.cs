@@ -22,7 +22,7 @@ internal static class DefaultGroupRoutes
 
     private static ValueTask<AdminAnswer> List(AdminContext context)
     {
-        return new(AdminAnswer.Json([.. context.Realm.DefaultGroups.Select(g => context.ShowGroup(g, brief: true, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
+        return new(AdminAnswer.Json([.. context.Realm.DefaultGroups.Where(context.Rights.Shows).Select(g => context.ShowGroup(g, brief: true, access: false, count: false))], AdminJson.Default.ListGroupRepresentation));
     }
 
     private static async ValueTask<AdminAnswer> ChangeAsync(AdminContext context, string operation, Action<List<string>, string> change)
@@ -30,6 +30,11 @@ internal static class DefaultGroupRoutes
         if (context.Realm.Groups.Find(context.Route("group")) is not { } group)
         {
             return AdminAnswer.NotFound("Group not found");
+        }
+
+        if (!context.Rights.Shows(group))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         var settings = context.Realm.Settings.Copy(AdminJson.Default.RealmRepresentation);

@@ -33,7 +33,7 @@ internal static class RealmRoutes
             var roles = context.Caller.RolesIn(version);
             if (roles.IsAdmin && await context.Realms.FindByIdAsync(version.Id, context.Aborted) is { } realm)
             {
-                shown.Add(RealmViews.ShowInList(realm, roles, brief));
+                shown.Add(RealmViews.ShowInList(await context.InAsync(realm), brief));
             }
         }
 
@@ -59,7 +59,7 @@ internal static class RealmRoutes
 
         if (await context.Realms.FindByIdAsync(id, context.Aborted) is { } realm)
         {
-            await context.In(realm).RecordAsync("CREATE", "REALM", null, $"{{\"realm\":{JsonSerializer.Serialize(realm.Name, AdminJson.Default.String)}}}");
+            await (await context.InAsync(realm)).RecordAsync("CREATE", "REALM", null, $"{{\"realm\":{JsonSerializer.Serialize(realm.Name, AdminJson.Default.String)}}}");
         }
 
         return AdminAnswer.Created($"{context.BaseUrl}/admin/realms/{AdminContext.Escape(given.Realm!)}");
@@ -76,7 +76,7 @@ internal static class RealmRoutes
             return badPolicy;
         }
 
-        if (!RealmUpdate.Apply(context.Realm, given, context.Service<Core.Credentials.PasswordBlacklists>()).Ok(out var settings, out var refusal))
+        if (!RealmUpdate.Apply(context.Realm, given, context.Service<Core.Credentials.PasswordBlacklists>(), context.Rights.Shows).Ok(out var settings, out var refusal))
         {
             return refusal;
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.Core.Credentials;
+using Castellan.Core.Groups;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Realms.Import;
@@ -23,7 +24,8 @@ internal static class RealmUpdate
 
     private static readonly string[] s_tokenSettings = ["authTokenUrl", "authTokenScope", "authTokenClientId", "authTokenClientSecret"];
 
-    public static Read<RealmRepresentation> Apply(Realm realm, RealmRepresentation given, PasswordBlacklists blacklists)
+    /// <param name="shows">Whether the caller may see a group: of others nothing is told, and they stay default groups where they are.</param>
+    public static Read<RealmRepresentation> Apply(Realm realm, RealmRepresentation given, PasswordBlacklists blacklists, Func<Group, bool> shows)
     {
         var existing = realm.Settings;
         var rest = given.ShallowCopy();
@@ -43,13 +45,15 @@ internal static class RealmUpdate
             rest.DefaultGroups = [];
             foreach (var path in given.DefaultGroups)
             {
-                if (realm.Groups.FindByPath(path) is not { } group)
+                if (realm.Groups.FindByPath(path) is not { } group || !shows(group))
                 {
                     return AdminAnswer.Message(400, $"default group in realm rep doesn't exist: {path}");
                 }
 
                 rest.DefaultGroups.Add(group.Id);
             }
+
+            rest.DefaultGroups.AddRange(realm.DefaultGroups.Where(g => !shows(g)).Select(g => g.Id));
         }
 
         var settings = Merge(existing, rest);

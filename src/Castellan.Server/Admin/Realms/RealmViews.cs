@@ -13,7 +13,7 @@ internal static class RealmViews
     public static RealmRepresentation Show(AdminContext context)
     {
         var realm = context.Realm;
-        return Permission.ViewRealm.Allows(context.Roles) ? Whole(realm) : new()
+        return Permission.ViewRealm.Allows(context.Roles) ? Whole(context) : new()
         {
             Realm = realm.Name,
             BruteForceProtected = realm.Settings.BruteForceProtected ?? false,
@@ -24,16 +24,24 @@ internal static class RealmViews
     }
 
     /// <summary>A realm in a list.</summary>
-    public static RealmRepresentation ShowInList(Realm realm, AdminRoles roles, bool brief) =>
-        !Permission.ViewRealm.Allows(roles) ? new() { Realm = realm.Name }
-        : brief ? new() { Id = realm.Id, Realm = realm.Name, DisplayName = realm.Settings.DisplayName, DisplayNameHtml = realm.Settings.DisplayNameHtml, Enabled = realm.Enabled }
-        : Whole(realm);
-
-    private static RealmRepresentation Whole(Realm realm)
+    public static RealmRepresentation ShowInList(AdminContext context, bool brief)
     {
+        var realm = context.Realm;
+        return !Permission.ViewRealm.Allows(context.Roles) ? new() { Realm = realm.Name }
+            : brief ? new() { Id = realm.Id, Realm = realm.Name, DisplayName = realm.Settings.DisplayName, DisplayNameHtml = realm.Settings.DisplayNameHtml, Enabled = realm.Enabled }
+            : Whole(context);
+    }
+
+    /// <summary>The paths of those groups of newcomers that the caller may see; null where there are none.</summary>
+    public static List<string>? DefaultGroups(AdminContext context) =>
+        context.Realm.DefaultGroups.Where(context.Rights.Shows).Select(context.Realm.Groups.Path).ToList() is { Count: > 0 } paths ? paths : null;
+
+    private static RealmRepresentation Whole(AdminContext context)
+    {
+        var realm = context.Realm;
         var shown = realm.Settings.ShallowCopy();
         shown.ClearLists();
-        (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.LocalizationTexts, shown.DefaultGroups) = (null, null, null, realm.DefaultGroupPaths);
+        (shown.DefaultDefaultClientScopes, shown.DefaultOptionalClientScopes, shown.LocalizationTexts, shown.DefaultGroups) = (null, null, null, DefaultGroups(context));
         shown.DefaultRole = shown.DefaultRole?.Id is { } id && realm.Roles.Find(id) is { } role ? realm.Show(role, brief: true) : null;
         shown.OtpSupportedApplications ??= [.. s_otpApplications];
         shown.EnabledEventTypes ??= [];

@@ -36,6 +36,9 @@ public static class Granting
         context.MayGrant(role) && (context.Realm.Settings.AdminPermissionsEnabled is not true
             || (IsOfAdministration(context, role) ? context.IsWholeAdmin() : context.Rights.Delegated is null || context.Rights.MayMap(role, "composite")));
 
+    /// <summary>Whether the caller may remove or rename a role: who has not what an administration role allows does not take it from those who have.</summary>
+    public static bool MayAbolish(this AdminContext context, Role role) => MayGrantAlone(context, role);
+
     /// <summary>Whether the caller has all administration roles of the realm.</summary>
     public static bool IsWholeAdmin(this AdminContext context) => context.Caller.IsServerAdmin || context.Roles.IsWholeAdmin;
 

@@ -47,6 +47,12 @@ internal static class RoleParts
             return refusal;
         }
 
+        // Whoever could take a part away that is not theirs to give would take it from everybody who has the whole.
+        if (!parts.All(context.MayCompose))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         await context.ApplyAsync(parts.Select(p => new RemoveRole(RoleOwner.Role, role.Id, p.Id)));
         await RecordAsync(context, "DELETE", role, path, given);
         return AdminAnswer.NoContent;

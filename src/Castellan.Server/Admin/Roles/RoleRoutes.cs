@@ -127,6 +127,11 @@ internal static class RoleRoutes
             return Exists(name);
         }
 
+        if (given.Name is { } other && other != role.Name && !context.MayAbolish(role))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         await context.ApplyAsync(new PutRole(Updated(context.Realm, role, given)));
         given.Composite ??= false;
         await context.RecordAsync("UPDATE", container.EventType, $"{container.Path}/{role.Name}", given, AdminJson.Default.RoleRepresentation);
@@ -154,6 +159,11 @@ internal static class RoleRoutes
         if (role.Id == context.Realm.Settings.DefaultRole?.Id)
         {
             return AdminAnswer.Message(400, $"{role.Name} is default role of the realm and cannot be removed.");
+        }
+
+        if (!context.MayAbolish(role))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         await context.ApplyAsync(new DeleteRole(role.Id));

@@ -27,10 +27,21 @@ internal static class RolesByIdRoutes
     private static AdminHandler See(Func<AdminContext, Role, ValueTask<AdminAnswer>> then) => One("view", then);
 
     private static AdminHandler ChangeAsync(Func<AdminContext, Role, ValueTask<AdminAnswer>> then) => One("manage", async (context, role) =>
+        await MayChangeAsync(context, role) ? await then(context, role) : AdminAnswer.Forbidden);
+
+    /// <summary>Whether the caller may change a role: as one who manages its owner.</summary>
+    internal static async ValueTask<bool> MayChangeAsync(AdminContext context, Role role)
     {
         var client = role.ClientId is { } id ? await context.Clients.FindByIdAsync(context.Realm, id, context.Aborted) : null;
-        return new RoleContainer(client).MayChange(context) ? await then(context, role) : AdminAnswer.Forbidden;
-    });
+        return Opens(context, role, "manage") && new RoleContainer(client).MayChange(context);
+    }
+
+    /// <summary>The permission of the route lets in whoever may do this to roles of some kind; here the kind is known.</summary>
+    private static bool Opens(AdminContext context, Role role, string act)
+    {
+        var what = role.ClientId is null ? "realm" : "clients";
+        return context.Roles.HasAny($"{act}-{what}", $"manage-{what}");
+    }
 
     private static AdminHandler One(string act, Func<AdminContext, Role, ValueTask<AdminAnswer>> then) => context =>
     {
@@ -39,9 +50,7 @@ internal static class RolesByIdRoutes
             return new(AdminAnswer.NotFound("Could not find role with id"));
         }
 
-        // The permission of the route lets in whoever may do this to roles of some kind; here the kind is known.
-        var what = role.ClientId is null ? "realm" : "clients";
-        return context.Roles.HasAny($"{act}-{what}", $"manage-{what}") ? then(context, role) : new(AdminAnswer.Forbidden);
+        return Opens(context, role, act) ? then(context, role) : new(AdminAnswer.Forbidden);
     };
 
     private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context, Role role)
@@ -55,6 +64,11 @@ internal static class RolesByIdRoutes
             && (role.ClientId is null ? context.Realm.Roles.FindRealmRole(name) : context.Realm.Roles.FindClientRole(role.ClientId, name)) is not null)
         {
             return RoleRoutes.Exists(name);
+        }
+
+        if (given.Name is { } other && other != role.Name && !context.MayAbolish(role))
+        {
+            return AdminAnswer.Forbidden;
         }
 
         await context.ApplyAsync(new PutRole(RoleRoutes.Updated(context.Realm, role, given)));

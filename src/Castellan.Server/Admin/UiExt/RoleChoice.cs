@@ -68,7 +68,8 @@ internal static class RoleChoice
             roles.Add(role);
         }
 
-        if (!roles.TrueForAll(r => owner.MayHave(context, r)))
+        if ((owner.Kind == RoleOwner.Role && context.Realm.Roles.Find(owner.Id) is { } composite && !await RolesByIdRoutes.MayChangeAsync(context, composite))
+            || !roles.TrueForAll(r => owner.MayHave(context, r)))
         {
             return AdminAnswer.Forbidden;
         }

@@ -1,4 +1,5 @@
 using Castellan.Core.Users;
+using Castellan.Core.Users.Profile;
 
 namespace Castellan.Server.Admin.Users;
 
@@ -38,7 +39,20 @@ internal static class UserSearch
     private static string? Ids(AdminContext context) =>
         context.Query("search") is { } search && search.StartsWith(ById, StringComparison.Ordinal) ? search[ById.Length..].Trim() : null;
 
-    private static UserQuery Query(AdminContext context) => Asked(context) with { Only = context.Rights.ShownUsers };
+    private static UserQuery Query(AdminContext context)
+    {
+        var asked = Asked(context);
+        return asked with { Only = AsksForUnseen(context, asked) ? UserRestriction.Nobody : context.Rights.ShownUsers };
+    }
+
+    /// <summary>Whether a search goes by what the profile lets no administrator see.</summary>
+    private static bool AsksForUnseen(AdminContext context, UserQuery asked)
+    {
+        var profile = UserProfile.Of(context.Realm);
+        return new[] { (UserProfile.Email, asked.Email), (UserProfile.FirstName, asked.FirstName), (UserProfile.LastName, asked.LastName) }
+            .Where(member => member.Item2 is not null).Select(member => member.Item1).Concat(asked.Attributes?.Keys ?? [])
+            .Any(name => !profile.IsSearchable(name, ProfileContext.Admin));
+    }
 
     /// <summary>
     /// A search over all fields takes no note of single ones. Who asks by those, be it for anything in them, finds service accounts too; a list, or a

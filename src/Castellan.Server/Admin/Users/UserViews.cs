@@ -15,7 +15,7 @@ internal static class UserViews
         var shown = new List<UserRepresentation>(users.Count);
         foreach (var user in users)
         {
-            var one = brief ? Brief(user) : await FullAsync(context, user);
+            var one = brief ? Brief(context, user) : await FullAsync(context, user);
             one.Access = access ? Access(context, user, all: false) : null;
             shown.Add(one);
         }
@@ -36,15 +36,18 @@ internal static class UserViews
         return shown;
     }
 
-    private static UserRepresentation Brief(User user)
+    internal static UserRepresentation Brief(AdminContext context, User user)
     {
         var stored = user.Representation;
+        var profile = UserProfile.Of(context.Realm);
         return new UserRepresentation
         {
-            Id = stored.Id, Username = stored.Username, FirstName = stored.FirstName, LastName = stored.LastName, Email = stored.Email,
+            Id = stored.Id, Username = stored.Username, FirstName = Seen(UserProfile.FirstName, stored.FirstName), LastName = Seen(UserProfile.LastName, stored.LastName), Email = Seen(UserProfile.Email, stored.Email),
             EmailVerified = stored.EmailVerified ?? false, Enabled = user.Enabled, CreatedTimestamp = stored.CreatedTimestamp, FederationLink = stored.FederationLink, Origin = stored.FederationLink,
             Attributes = user.Federated is { IsEnabled: true } ? Marks(user) : null,
         };
+
+        string? Seen(string name, string? value) => profile.ShowsMember(name, ProfileContext.Admin, user) ? value : null;
     }
 
     /// <summary>What ties a user of a directory to it is shown even where attributes are left out.</summary>
@@ -53,13 +56,9 @@ internal static class UserViews
 
     private static async ValueTask<UserRepresentation> FullAsync(AdminContext context, User user)
     {
-        var shown = Brief(user);
-        var profile = UserProfile.Of(context.Realm);
-        var attributes = profile.Visible(ProfileContext.Admin, user);
+        var shown = Brief(context, user);
+        var attributes = UserProfile.Of(context.Realm).Visible(ProfileContext.Admin, user);
         shown.Attributes = attributes.Count > 0 ? attributes : null;
-        shown.Email = profile.ShowsMember(UserProfile.Email, ProfileContext.Admin, user) ? shown.Email : null;
-        shown.FirstName = profile.ShowsMember(UserProfile.FirstName, ProfileContext.Admin, user) ? shown.FirstName : null;
-        shown.LastName = profile.ShowsMember(UserProfile.LastName, ProfileContext.Admin, user) ? shown.LastName : null;
         shown.Totp = (await context.Users.CredentialsAsync(context.Realm.Id, user.Id, context.Aborted)).Exists(c => c.Type == "otp");
         shown.DisableableCredentialTypes = [];
         shown.RequiredActions = user.Representation.RequiredActions ?? [];

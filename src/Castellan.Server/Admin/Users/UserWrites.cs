@@ -1,4 +1,5 @@
 using Castellan.Core;
+using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Credentials;
 using Castellan.Core.Groups;
 using Castellan.Core.Realms;
@@ -53,12 +54,13 @@ internal static class UserWrites
 
         foreach (var group in await GroupsAsync(context, given))
         {
-            if (group is null)
+            // To whom groups are hidden, none is known to be missing.
+            if (group is null && (context.Rights.Delegated is null || context.Rights.All(AdminObjects.Groups, "view")))
             {
                 return AdminAnswer.NotFound("Group not found");
             }
 
-            if (!UserGroupRoutes.MayJoin(context, group, byDefault: realm.DefaultGroups.Contains(group)))
+            if (group is null || !UserGroupRoutes.MayJoin(context, group, byDefault: realm.DefaultGroups.Contains(group)))
             {
                 return AdminAnswer.Forbidden;
             }
