@@ -8,6 +8,7 @@ internal static class UserSearch
 {
     private const string ById = "id:";
     private const int MaxIds = 1_000;
+    private static readonly string[] s_fields = [UserProfile.Email, UserProfile.FirstName, UserProfile.LastName];
 
     public static async ValueTask<List<User>> FindAsync(AdminContext context, int otherwise = 100)
     {
@@ -63,6 +64,12 @@ internal static class UserSearch
         var (enabled, verified) = (context.MaybeFlag("enabled"), context.MaybeFlag("emailVerified"));
         if (context.Query("search") is { } search)
         {
+            // Where some of the fields may not be seen, a search over all is one for names.
+            if (!s_fields.All(f => UserProfile.Of(context.Realm).IsSearchable(f, ProfileContext.Admin)))
+            {
+                return new(Username: search.Trim('*', '"', ' '), Enabled: enabled, EmailVerified: verified);
+            }
+
             return new(Search: search, Enabled: enabled, EmailVerified: verified);
         }
 
