@@ -12,7 +12,7 @@ internal static class DirectoryQueries
     /// <summary>The search for a query; null when it asks for something that only we know.</summary>
     public static Func<LdapSearch>? Of(LdapFederation federation, UserQuery query) => Filter(federation, query) is not { } filter ? null
         : query.Attributes?.GetValueOrDefault(ReservedAttributes.LdapEntryDn) is not { } name ? () => federation.Search(filter)
-        : LdapDn.Parse(name) is { } dn && LdapDn.Parse(federation.UsersDn) is { } place && dn.IsBelow(place) ? () => federation.Search(filter) with { BaseDn = name, Scope = LdapScope.Base }
+        : LdapDn.Parse(name) is { } dn && LdapDn.Parse(federation.UsersDn) is { } place && dn.IsBelow(place) && (federation.Scope == LdapScope.Subtree || dn.Parts.Count == place.Parts.Count + 1) ? () => federation.Search(filter) with { BaseDn = name, Scope = LdapScope.Base }
         : null;
 
     private static LdapFilter? Filter(LdapFederation federation, UserQuery query)

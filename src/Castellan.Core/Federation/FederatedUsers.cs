@@ -95,7 +95,7 @@ internal sealed class FederatedUsers(IUserStore stored, IRealms realms, Director
         var context = people.Context(realm, federation, ct);
         try
         {
-            if (await people.EntryAsync(context, user) is not { } picture)
+            if (await people.EntryAsync(context, user) is not { } picture || (federation.Admission(picture.Entry.Dn) is { } admission && await context.FirstAsync(admission) is null))
             {
                 return false;
             }

@@ -23,6 +23,9 @@ public enum EditMode
 /// <summary>A federation with an LDAP directory, in its compiled form.</summary>
 public sealed class LdapFederation
 {
+    /// <summary>Asks for nothing of an entry (RFC 4511 §4.5.1.8).</summary>
+    private const string NoAttributes = "1.1";
+
     private const int DefaultPage = 1_000;
 
     private static readonly TimeSpan s_connection = TimeSpan.FromSeconds(5);
@@ -127,6 +130,12 @@ public sealed class LdapFederation
     /// <summary>A search for people.</summary>
     /// <exception cref="DirectoryException">The operator's filter cannot be read. Without it too many would be found.</exception>
     public LdapSearch Search(LdapFilter filter, int limit = 0) => Known(People(filter), limit);
+
+    /// <summary>
+    /// A search that finds an entry if the operator's filter lets its person in; null where there is no such filter. Who is here already stays when the filter
+    /// becomes narrower, but signs in no more.
+    /// </summary>
+    public LdapSearch? Admission(string dn) => CustomFilter is { } custom ? new(dn, LdapScope.Base, custom, [NoAttributes], 1) : null;
 
     /// <summary>A search for people who are here already, by their ids. Whoever does not pass the operator's filter any more is not gone for that.</summary>
     /// <exception cref="DirectoryException">The operator's filter cannot be read.</exception>

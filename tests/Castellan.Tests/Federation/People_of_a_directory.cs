@@ -221,6 +221,10 @@ public sealed class People_of_a_directory
         Assert.Equal(["alice", "lara"], await world.ListAsync(new UserQuery()));
         Assert.True((await world.FindAsync("lara"))!.Enabled);
         Assert.Null(await world.FindAsync("milo"));
+        // But the filter says who may sign in.
+        (await world.SignInAsync("lara", "lara-secret")).Refuses(400, "invalid_grant", "Invalid user credentials");
+        await world.FederateAsync(("customUserSearchFilter", "(uid=lara)"));
+        Assert.Equal(200, (await world.SignInAsync("lara", "lara-secret")).Status);
     }
 
     [Fact]
@@ -230,6 +234,14 @@ public sealed class People_of_a_directory
         Assert.Equal(["milo"], await ListAsync(world.Dn("milo")));
         Assert.Empty(await ListAsync(world.Dn("nobody")));
         Assert.Empty(await ListAsync("uid=lara,ou=elsewhere," + world.Branch));
+
+        // CVE-2026-16071: the name of an entry is no way around where people are looked for.
+        await world.AddAsync("ou=deeper," + world.People, ("objectClass", "organizationalUnit"));
+        await world.AddAsync("uid=dora,ou=deeper," + world.People, ("objectClass", "inetOrgPerson"), ("cn", "Dora"), ("sn", "Dee"));
+        await world.FederateAsync(("searchScope", "1"));
+        Assert.Empty(await ListAsync("uid=dora,ou=deeper," + world.People));
+        await world.FederateAsync(("searchScope", "2"));
+        Assert.Equal(["dora"], await ListAsync("uid=dora,ou=deeper," + world.People));
 
         Task<List<string>> ListAsync(string dn) => world.ListAsync(new UserQuery(Attributes: new Dictionary<string, string>(StringComparer.Ordinal) { ["LDAP_ENTRY_DN"] = dn }, Exact: true));
     }
