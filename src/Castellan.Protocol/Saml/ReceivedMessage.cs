@@ -54,7 +54,9 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
 
         return !XmlSignature.Has(answer) ? inner : inner with
         {
-            IsSigned = true, Shown = [.. SigningCertificates.In(answer).Take(MaxShown)], Check = keys => XmlSignature.Take(answer, keys) && (!inner.IsSigned || inner.Check(keys)),
+            IsSigned = true,
+            Shown = [.. SigningCertificates.In(answer).Take(MaxShown)],
+            Check = keys => XmlSignature.Take(answer, keys) && (!inner.IsSigned || inner.Check(keys)),
         };
     }
 

@@ -7,7 +7,6 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Server.Admin;
-using Castellan.Server.Admin.Authorization;
 using Castellan.Server.Admin.Clients;
 using Castellan.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +36,8 @@ internal sealed class RegistrationEndpoints(
     private static readonly AdminAnswer s_forbidden = AdminAnswer.Error(403, "insufficient_scope", "Forbidden");
 
     private static readonly RegistrationForm[] s_forms = [new MetadataForm(), new RepresentationForm(), new DescriptorForm()];
+
+    private readonly RegisteredClients _registered = new(clients, users, time);
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -149,7 +150,7 @@ internal sealed class RegistrationEndpoints(
             return AdminAnswer.Error(400, "invalid_client_metadata", "Client Identifier in use");
         }
 
-        var client = Make(realm, given);
+        var client = _registered.Make(realm, given);
         RegistrationPolicies.Shape(realm, caller.Policies, client);
         if (ClientPolicies.Of(realm).Change(new(realm, client, asked, null, Source(caller)) { Address = Callers.Address(http) }) is { } demanded)
         {
@@ -157,7 +158,7 @@ internal sealed class RegistrationEndpoints(
         }
 
         client.RegistrationAccessToken = Ids.New();
-        if (!(await ChangesAsync(realm, null, client, asked.DefaultRoles, ct)).Ok(out var changes, out refusal))
+        if (!(await _registered.ChangesAsync(realm, null, client, asked.DefaultRoles, ct)).Ok(out var changes, out refusal))
         {
             return refusal;
         }
@@ -222,7 +223,7 @@ internal sealed class RegistrationEndpoints(
 
         // RFC 7592 §2.2 lets the token change with the client; an earlier one is of no use from here on.
         changed.RegistrationAccessToken = own.Caller.Right == RegistrationRight.RegistrationAccess && !occasion.KeepsRegistrationToken ? Ids.New() : changed.RegistrationAccessToken;
-        if (!(await ChangesAsync(realm, own.Client, changed, asked.DefaultRoles, http.RequestAborted)).Ok(out var changes, out refusal))
+        if (!(await _registered.ChangesAsync(realm, own.Client, changed, asked.DefaultRoles, http.RequestAborted)).Ok(out var changes, out refusal))
         {
             return refusal;
         }
@@ -309,30 +310,6 @@ internal sealed class RegistrationEndpoints(
             : null;
     }
 
-    /// <summary>The client with what comes and goes with its settings: its own user, its authorization services, and those of its roles that everybody has.</summary>
-    private async ValueTask<Read<List<Change>>> ChangesAsync(Realm realm, Client? before, ClientRepresentation after, List<string>? defaultRoles, CancellationToken ct)
-    {
-        if (defaultRoles?.Exists(string.IsNullOrWhiteSpace) is true)
-        {
-            return AdminAnswer.Error(400, "invalid_client_metadata", "A default role has no name");
-        }
-
-        if (before is null && after is { AuthorizationServicesEnabled: true, PublicClient: not true, BearerOnly: not true })
-        {
-            after.ServiceAccountsEnabled = true;
-        }
-
-        var account = await ServiceAccounts.FollowAsync(realm, users, before, after, time.GetUtcNow().ToUnixTimeMilliseconds(), ct);
-        if (!(await AuthorizationSwitch.FollowAsync(realm, users, clients, before, after, null, account, ct)).Ok(out var authorization, out var refusal))
-        {
-            return AdminAnswer.Error(400, "invalid_client_metadata", refusal.Description!);
-        }
-
-        List<Change> changes = [new PutClient(after), .. account, .. authorization];
-        changes.AddRange(DefaultRolesOfClient.Follow(realm, after.Id!, defaultRoles, authorization));
-        return changes;
-    }
-
     private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch
     {
         null => RegistrationCaller.Unauthorized("Initial access token not found"),
@@ -371,28 +348,6 @@ internal sealed class RegistrationEndpoints(
                 // The picture was old; look again.
             }
         }
-    }
-
-    /// <summary>What a registered client is when it does not say: one that keeps a secret and signs people in, nothing more.</summary>
-    private ClientRepresentation Make(Realm realm, ClientRepresentation given)
-    {
-        var own = given.Attributes?.Where(a => !string.IsNullOrEmpty(a.Value)).Select(a => a.Key).ToHashSet(StringComparer.Ordinal) ?? [];
-        given.PublicClient ??= false;
-        given.BearerOnly ??= false;
-        given.DirectAccessGrantsEnabled ??= false;
-        if (given.OptionalClientScopes is not null)
-        {
-            // Without this one a token says nothing of its subject.
-            given.DefaultClientScopes ??= ["basic"];
-        }
-
-        var client = ClientEdits.Make(realm, given, time.GetUtcNow().ToUnixTimeMilliseconds());
-        foreach (var name in client.Attributes!.Keys.Where(k => k.StartsWith("backchannel.logout.", StringComparison.Ordinal) && !own.Contains(k)).ToList())
-        {
-            client.Attributes.Remove(name);
-        }
-
-        return client;
     }
 
     private async ValueTask<AdminAnswer> ShowAsync(HttpContext http, Realm realm, RegistrationForm form, string id, RegistrationCaller caller, bool isNew)
