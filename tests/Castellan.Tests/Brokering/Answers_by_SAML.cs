@@ -171,6 +171,37 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         Assert.Contains("\"una\"", browser.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever has somebody's encrypted assertion tries variants of it: no answer tells whether one could be read, or what was in it.</summary>
+    [Theory]
+    [InlineData("as it was")]
+    [InlineData("another key")]
+    [InlineData("turned bits")]
+    [InlineData("no assertion")]
+    [InlineData("another request")]
+    public async Task What_is_inside_of_an_assertion_that_nobody_vouches_for_is_not_told(string variant)
+    {
+        using var browser = _server.Browser();
+        var (id, relayState) = await AskAsync(browser);
+        var realm = (await _server.Services.GetRequiredService<IRealms>().FindAsync(Realm, TestContext.Current.CancellationToken))!;
+        var key = variant == "another key" ? SamlKeys.Strange : (RsaKey)KeyRing.Of(realm).All.First(k => k is { Use: RealmKey.Enc, Key: RsaKey, Algorithm: "RSA-OAEP" }).Key!;
+        var message = ProviderRealm.Parse(Answer(variant == "another request" ? "other" : id, root: false, assertion: false));
+        var assertion = message.Only("Assertion", SamlNames.Assertion)!;
+        var hidden = XmlEncryption.For(key, new())!.Encrypt(variant == "no assertion" ? ProviderRealm.Parse($"<saml:Advice xmlns:saml=\"{SamlNames.Assertion}\"/>") : assertion);
+        message.ReplaceChild(message.OwnerDocument.ImportNode(hidden, true), assertion);
+        message.SetAttribute("InResponseTo", id);
+        if (variant == "turned bits")
+        {
+            var value = message.GetElementsByTagName("CipherValue", "*").OfType<System.Xml.XmlElement>().Last();
+            var bytes = Convert.FromBase64String(value.InnerText);
+            bytes[^1] ^= 1;
+            value.InnerText = Convert.ToBase64String(bytes);
+        }
+
+        await PostAsync(browser, Encoding.UTF8.GetString(message.ToBytes()), relayState);
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+        Assert.Contains("Invalid signature in response from identity provider.", browser.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_that_is_not_signed_by_the_provider_signs_nobody_in()
     {

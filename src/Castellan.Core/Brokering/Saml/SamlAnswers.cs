@@ -30,6 +30,13 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
             return fault;
         }
 
+        // Nothing is said of what was inside before it is known who wrote it.
+        var wasEncrypted = assertion != signed.Carried[0];
+        if (wasEncrypted && SamlSignatures.Fault(provider, signed, assertion) is { } hidden)
+        {
+            return hidden;
+        }
+
         if (provider.ProviderId is { } id && response.Issuer != id)
         {
             return SamlFaults.Requester("The response is of another provider.");
@@ -41,7 +48,7 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
             return SamlFaults.Requester("The response answers another request.");
         }
 
-        if (SamlSignatures.Fault(provider, signed, assertion) is { } unsigned)
+        if (!wasEncrypted && SamlSignatures.Fault(provider, signed, assertion) is { } unsigned)
         {
             return unsigned;
         }

@@ -19,6 +19,8 @@ public sealed record SignedResponse(ReceivedResponse Response, IReadOnlyList<Xml
 /// </summary>
 public static class SamlSignatures
 {
+    private const string NotSigned = "The assertion is not signed.";
+
     /// <summary>A message of a logout, which must be signed whole.</summary>
     public static bool Holds(SamlProvider provider, ReceivedMessage message) => provider.TakesUnsigned || message.IsSignedBy(provider.Keys);
 
@@ -41,7 +43,10 @@ public static class SamlSignatures
         return new SignedResponse(response, carried, signed, own);
     }
 
-    /// <summary>The one assertion, decrypted.</summary>
+    /// <summary>
+    /// The one assertion, decrypted. Where nobody vouches for what is encrypted, whether it could be decrypted is not told: whoever tries variants of somebody
+    /// else's assertion would learn what is in it (XML Encryption 1.1 §6.4).
+    /// </summary>
     public static Result<XmlElement> Open(SamlProvider provider, SignedResponse signed)
     {
         if (signed.Carried is not [var carried])
@@ -55,7 +60,8 @@ public static class SamlSignatures
         }
 
         return Decrypt(provider.Realm, carried) is { } assertion && assertion.Is("Assertion", SamlNames.Assertion)
-            ? assertion : SamlFaults.Response("The assertion cannot be decrypted.");
+            ? assertion
+            : signed.IsSigned || provider.TakesUnsigned ? SamlFaults.Response("The assertion cannot be decrypted.") : SamlFaults.Signature(NotSigned);
     }
 
     /// <summary>Whether the assertion is signed as it has to be, by itself or with all of the response; null when it is.</summary>
@@ -65,7 +71,7 @@ public static class SamlSignatures
         var own = wasEncrypted ? XmlSignature.Has(assertion) : signed.IsAssertionSigned;
         if (!own && (provider.Provider.Flag("wantAssertionsSigned") || (!signed.IsSigned && !provider.TakesUnsigned)))
         {
-            return SamlFaults.Signature("The assertion is not signed.");
+            return SamlFaults.Signature(NotSigned);
         }
 
         return wasEncrypted && own && !XmlSignature.Take(assertion, provider.Keys) && !provider.TakesUnsigned
