@@ -1,4 +1,3 @@
-using Castellan.Core.Clients;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Saml;

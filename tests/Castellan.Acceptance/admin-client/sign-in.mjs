@@ -24,8 +24,8 @@ export default function (world) {
     })).id;
     assert.ok((await components.listSubComponents({ id: ldap, type: 'org.keycloak.storage.ldap.mappers.LDAPStorageMapper' })).length > 0);
     assert.equal((await userStorageProvider.name({ id: ldap })).name, 'directory');
-    // It is switched off, and none of its mappers has groups or roles to bring.
-    assert.equal((await userStorageProvider.sync({ id: ldap, action: 'triggerFullSync' })).ignored, true);
+    // Nobody is there, also for a federation that is off; and none of its mappers has groups or roles to bring.
+    await refused(503, userStorageProvider.sync({ id: ldap, action: 'triggerFullSync' }));
     const [mapper] = await components.find({ parent: ldap, type: 'org.keycloak.storage.ldap.mappers.LDAPStorageMapper' });
     assert.equal((await userStorageProvider.mappersSync({ parentId: ldap, id: mapper.id, direction: 'fedToKeycloak' })).added, 0);
     // Two people who came from it: one is kept, then there is none left to take away.

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Castellan.Core;
-using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Microsoft.Extensions.DependencyInjection;
 

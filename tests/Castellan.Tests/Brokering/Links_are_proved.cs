@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Castellan.Core.Codes;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
-using Castellan.Protocol.Errors;
 using Castellan.Server.Mail;
 using Castellan.Storage;
 using Castellan.Tests.Login;

@@ -1,8 +1,5 @@
 using System.Reflection;
-using System.Text.Json;
-using Castellan.Core.Events;
 using Castellan.Core.Realms;
-using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Tests.Mail;
 using Microsoft.Extensions.DependencyInjection;

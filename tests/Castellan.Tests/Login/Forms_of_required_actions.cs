@@ -1,6 +1,5 @@
 using System.Net;
 using System.Reflection;
-using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Castellan.Core.Realms;
-using Castellan.Core.Users;
-using Castellan.Protocol.Errors;
-using Castellan.Server.Mail;
 using Castellan.Storage;
 using Castellan.Tests.Login;
 using Castellan.Tests.Storage;

@@ -3,12 +3,6 @@ using System.Net;
 using System.Text;
 using Castellan.Core.Mail;
 using Castellan.Core.Realms;
-using Castellan.Core.Users;
-using Castellan.Protocol.Errors;
-using Castellan.Server.Mail;
-using Castellan.Storage;
-using Castellan.Tests.Login;
-using Castellan.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using static Castellan.Tests.Mail.MailRealm;
 

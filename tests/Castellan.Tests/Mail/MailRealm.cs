@@ -1,11 +1,6 @@
 using System.Net;
-using System.Text;
-using System.Text.RegularExpressions;
-using Castellan.Core.Mail;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
-using Castellan.Server.Mail;
-using Castellan.Storage;
 using Castellan.Tests.Login;
 using Microsoft.Extensions.DependencyInjection;
 

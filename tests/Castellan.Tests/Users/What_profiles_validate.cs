@@ -1,5 +1,3 @@
-using Castellan.Core.Representations;
-using Castellan.Core.Users;
 using Castellan.Core.Users.Profile;
 using static Castellan.Tests.Users.ProfileRealm;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Castellan.Core.Authorization;
 using Castellan.Core.Authorization.Evaluation;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Castellan.Core.Authorization;
-using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
