@@ -46,8 +46,8 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
     /// <param name="id">The request that is answered.</param>
     public static ReceivedMessage? FromArtifactResponse(byte[] envelope, string id, string? relayState, Func<XmlElement, SamlMessage?> read)
     {
-        if (UntrustedXml.Read(envelope)?.DocumentElement is not { } root || SoapEnvelope.Content(root) is not { } answer || !answer.Is("ArtifactResponse", SamlNames.Protocol)
-            || answer.Attribute("InResponseTo") != id || answer.Only("Response", SamlNames.Protocol) is not { } response || FromElement(response, SamlBinding.Artifact, relayState, read) is not { } inner)
+        if (UntrustedXml.Read(envelope)?.DocumentElement is not { } root || SoapEnvelope.Content(root) is not { } answer || !ArtifactResponse.Answers(answer, id)
+            || answer.Only("Response", SamlNames.Protocol) is not { } response || FromElement(response, SamlBinding.Artifact, relayState, read) is not { } inner)
         {
             return null;
         }
