@@ -7,10 +7,10 @@ namespace Castellan.Core.Saml;
 /// <summary>The key of a service provider for one use: only what stands with the client. What a message says of its own key is anybody's word.</summary>
 public sealed class ProviderKeys
 {
-    private readonly ProviderKey? _signing;
-    private readonly ProviderKey? _encryption;
+    private readonly CertifiedKey? _signing;
+    private readonly CertifiedKey? _encryption;
 
-    private ProviderKeys(Client client) => (_signing, _encryption) = (ProviderKey.Read(client.Attribute("saml.signing.certificate")), ProviderKey.Read(client.Attribute("saml.encryption.certificate")));
+    private ProviderKeys(Client client) => (_signing, _encryption) = (CertifiedKey.Read(client.Attribute("saml.signing.certificate")), CertifiedKey.Read(client.Attribute("saml.encryption.certificate")));
 
     /// <summary>The key for what only the provider is to read; null when it has none, or its certificate does not hold at this time.</summary>
     public static RsaKey? ForEncryption(Client client, TimeProvider time) => Of(client)._encryption?.At(time.GetUtcNow());
@@ -23,28 +23,4 @@ public sealed class ProviderKeys
     public static bool MustSign(Client client) => client.Flag("saml.client.signature");
 
     private static ProviderKeys Of(Client client) => client.Compiled(static c => new ProviderKeys(c));
-
-    /// <summary>A key, and how long its certificate holds.</summary>
-    private sealed record ProviderKey(RsaKey Key, DateTimeOffset From, DateTimeOffset Until)
-    {
-        public static ProviderKey? Read(string? text)
-        {
-            if (text is null || !KeyFiles.TryReadPublicKey(text, out var key) || key is not RsaKey rsa)
-            {
-                return null;
-            }
-
-            if (!KeyFiles.TryReadCertificate(text, out var certificate))
-            {
-                return new(rsa, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
-            }
-
-            using (certificate)
-            {
-                return new(rsa, certificate.NotBefore, certificate.NotAfter);
-            }
-        }
-
-        public RsaKey? At(DateTimeOffset now) => now >= From && now <= Until ? Key : null;
-    }
 }
