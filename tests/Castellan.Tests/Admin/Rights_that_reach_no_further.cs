@@ -46,6 +46,18 @@ public sealed class Rights_that_reach_no_further
         Assert.Equal(204, (await world.CallAsync("chief", "DELETE", "roles/boss/composites", Part)).Status);
     }
 
+    /// <summary>A role that is replaced is taken from everybody who has it, as one that is removed.</summary>
+    [Fact]
+    public async Task A_file_replaces_no_role_that_is_not_ones_own_to_take()
+    {
+        var world = await DelegatedWorld.MakeAsync();
+        await GiveAsync(world, "manage-realm");
+        await GiveAsync(world, "manage-clients");
+        await RefusedAsync(world, "POST", "partialImport", """{"ifResourceExists":"OVERWRITE","roles":{"client":{"realm-management":[{"name":"manage-users"}]}}}""");
+        Assert.Equal("manage-users", (await world.GetAsync("roles/boss/composites"))[0]!["name"]!.ToString());
+        Assert.Equal(200, (await world.CallAsync("dora", "POST", "partialImport", """{"ifResourceExists":"OVERWRITE","roles":{"realm":[{"name":"clerk"}]}}""")).Status);
+    }
+
     /// <summary>Groups that somebody may not view are not told by being groups of newcomers (CVE-2026-16108), and stay when the rest is saved.</summary>
     [Fact]
     public async Task Default_groups_are_those_that_may_be_seen()

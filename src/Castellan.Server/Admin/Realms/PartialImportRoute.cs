@@ -77,10 +77,11 @@ internal static class PartialImportRoute
         return AdminAnswer.Json(shown, AdminApiJson.Default.PartialImportResults);
     }
 
-    /// <summary>Whoever manages a realm does not thereby give away roles that are not theirs to give.</summary>
+    /// <summary>Whoever manages a realm neither gives away roles nor takes them from everybody that are not theirs to give.</summary>
     private static bool IsAllowed(AdminContext context, Change change) => change switch
     {
         AddRole { Kind: RoleOwner.User or RoleOwner.Group or RoleOwner.Role } add => context.Realm.Roles.Find(add.RoleId) is not { } role || context.MayGrant(role),
+        DeleteRole gone => context.Realm.Roles.Find(gone.Id) is not { } role || context.MayAbolish(role),
         JoinGroup join => context.Realm.Groups.Find(join.GroupId) is not { } group || Users.UserGroupRoutes.MayJoin(context, group),
         _ => true,
     };
