@@ -7,7 +7,7 @@ run_tests() {
   setup
   trap stop_postgres EXIT
   case "$what" in
-    all)        start_postgres -c fsync=off; unit_tests; native_tests ;;
+    all)        start_postgres -c fsync=off; unit_tests; native_tests; failed_units ;;
     unit)       start_postgres -c fsync=off; unit_tests ;;
     acceptance) start_postgres -c fsync=off; native_tests ;;
     *) fail "Unknown part: $what (unit, acceptance)"; exit 2 ;;
@@ -25,11 +25,17 @@ stage_failed() { count 0 1; fail "$*" || true; }
 unit_tests() {
   say 'Unit tests'
   mkdir -p obj/test
+  : >obj/test/unit.log
   if ! dotnet build Castellan.slnx -c Release -v q --nologo -clp:NoSummary; then stage_failed 'The solution does not build.'; return; fi
   local log=obj/test/unit.log status=0
   dotnet test --project tests/Castellan.Tests/Castellan.Tests.csproj -c Release --no-build 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
   count "$(summed succeeded "$log")" "$(summed failed "$log")" "$(summed skipped "$log")"
   [ "$status" -eq 0 ] || [ "$(summed failed "$log")" -gt 0 ] || stage_failed "The unit tests ended with status $status."
+}
+
+# What failed among the unit tests lies far above when the acceptance tests have spoken: it is told once more.
+failed_units() {
+  awk '/^[^ ]/ { on = /^failed / } on && ++lines <= 200' obj/test/unit.log
 }
 
 # The runner's own summary: "  succeeded: 12".

@@ -209,6 +209,7 @@ public class Realms_are_kept
             new ChangeSet(id).Add(new DeleteRealm(replaced)).Add(new PutRealm(new() { Id = id, Realm = "demo", Enabled = true }));
         await store.ApplyAsync(Realm("first", "demo").Add(new PutClient(new() { Id = "c", ClientId = "app" })).Add(People(3)));
         await store.ApplyAsync(Realm("other", "other").Add(new PutUser(new() { Id = "taken", Username = "taken" })));
+        await TestDb.ListensAsync(db, "realm");
         var changed = new System.Collections.Concurrent.ConcurrentQueue<string>();
         store.Changed += changed.Enqueue;
         foreach (var (id, replaced, count) in new[] { ("second", "first", 5), ("second", null, 2_500), ("third", "second", 2_500), ("third", null, 3) })

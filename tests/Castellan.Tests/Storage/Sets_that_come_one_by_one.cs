@@ -15,6 +15,7 @@ public sealed class Sets_that_come_one_by_one : IDisposable
     {
         await using var db = await WithRealmsAsync(engine);
         using var store = new ConfigurationStore(db, TimeProvider.System);
+        await TestDb.ListensAsync(db, "realm");
         var changed = new System.Collections.Concurrent.ConcurrentQueue<string>();
         store.Changed += changed.Enqueue;
         Assert.Null(await store.ApplyAsync(Sets()));

@@ -34,4 +34,22 @@ internal static class TestDb
         await db.WriteAsync($"CREATE TABLE t (id BIGINT PRIMARY KEY, value TEXT)");
         return db;
     }
+
+    /// <summary>Returns when what is written to the channel from now on is heard: PostgreSQL's listener connects in its own time.</summary>
+    public static async Task ListensAsync(Db db, string channel)
+    {
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = db.Listen(channel, payload =>
+        {
+            if (payload == "test")
+            {
+                heard.TrySetResult();
+            }
+        });
+        do
+        {
+            await db.WriteAsync(async tx => await tx.NotifyAsync(channel, "test"));
+        }
+        while (await Task.WhenAny(heard.Task, Task.Delay(50)) != heard.Task);
+    }
 }
