@@ -1,4 +1,3 @@
-using System.Text;
 using Castellan.Core.Federation.Mappers;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -12,14 +11,8 @@ namespace Castellan.Core.Federation;
 internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryPeople people, CancellationToken ct)
 {
     private readonly RealmFederations _federations = RealmFederations.Of(realm);
-    private readonly Dictionary<string, Person> _known = new(StringComparer.Ordinal);
+    private readonly ChangedPeople _changed = new(realm, stored, people, ct);
     private readonly List<(FederationContext Context, string Dn)> _made = [];
-
-    /// <summary>A person of a directory: as kept here, as shown, and the entry; no entry when the directory cannot be asked.</summary>
-    private sealed record Person(FederationContext Context, User? Kept, User Seen, DirectoryPicture? Picture)
-    {
-        public LdapFederation Federation => Context.Federation;
-    }
 
     /// <summary>What is left to be written here.</summary>
     /// <exception cref="FederationRefusal">A directory, or the settings of its federation, do not allow a change.</exception>
@@ -34,7 +27,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
                 await FederatedPeople.RemoveAsync(people.Context(realm, gone, ct), stored);
                 rest.Add(change);
             }
-            else if (UserOf(change) is not { } id)
+            else if (ChangedPeople.UserOf(change) is not { } id)
             {
                 rest.Add(change);
             }
@@ -45,7 +38,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
                     rest.Add(kept);
                 }
             }
-            else if (await PersonAsync(id) is not { } person || !await TakenAsync(person, change))
+            else if (await _changed.FindAsync(id) is not { } person || !await TakenAsync(person, change))
             {
                 rest.Add(change is SetDirectoryPassword ? throw FederationRefusal.Plain("The directory does not keep this password.") : change);
             }
@@ -70,55 +63,10 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
         }
     }
 
-    /// <summary>Whom a change concerns, if it concerns one person.</summary>
-    public static string? UserOf(Change change) => change switch
-    {
-        PutUser c => c.User.Id,
-        DeleteUser c => c.Id,
-        PutCredential c => c.UserId,
-        DeleteCredential c => c.UserId,
-        SetDirectoryPassword c => c.UserId,
-        JoinGroup c => c.UserId,
-        LeaveGroup c => c.UserId,
-        PutConsent c => c.UserId,
-        DeleteConsent c => c.UserId,
-        PutFederatedIdentity c => c.UserId,
-        DeleteFederatedIdentity c => c.UserId,
-        AddRole { Kind: RoleOwner.User } c => c.OwnerId,
-        RemoveRole { Kind: RoleOwner.User } c => c.OwnerId,
-        _ => null,
-    };
-
-    /// <summary>The person if a directory's; null for one of the realm's own.</summary>
-    private async ValueTask<Person?> PersonAsync(string id)
-    {
-        if (_known.TryGetValue(id, out var known))
-        {
-            return known;
-        }
-
-        if (_federations.Named(id) is var (elsewhere, name))
-        {
-            return await people.FindVisitorAsync(realm, elsewhere, name, id, ct) is { } visitor && await EntryAsync(elsewhere, visitor) is { } found ? _known[id] = found : null;
-        }
-
-        return await stored.FindAsync(realm.Id, id, ct) is { } kept && _federations.Find(kept.Representation.FederationLink) is { } federation
-            ? _known[id] = await EntryAsync(federation, kept)
-            : null;
-    }
-
-    private async ValueTask<Person> EntryAsync(LdapFederation federation, User user)
-    {
-        var context = people.Context(realm, federation, ct);
-        var kept = user.Federated is { IsKept: false } ? null : user;
-        var seen = kept is null ? user : await people.SeeAsync(realm, user, ct, anew: true) ?? user;
-        return new(context, kept, seen, seen.Federated is { IsAvailable: true } ? await people.EntryAsync(context, user) : null);
-    }
-
     private async ValueTask<Change?> PutAsync(PutUser put, string id)
     {
         var user = put.User;
-        if (await PersonAsync(id) is { } person)
+        if (await _changed.FindAsync(id) is { } person)
         {
             return person.Kept is null ? await PutVisitorAsync(person, user)
                 : user.FederationLink != person.Federation.Id ? put
@@ -132,7 +80,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
     }
 
     /// <summary>Nothing is changed of somebody of whom nothing is known, but that too many wrong passwords lock them out.</summary>
-    private static PutUser PutUnavailable(Person person, UserRepresentation user)
+    private static PutUser PutUnavailable(DirectoryPerson person, UserRepresentation user)
     {
         const string Reason = Users.LoginFailures.BruteForceGuard.DisabledReason;
         if (user.Attributes?.GetValueOrDefault(Reason) is not { } reason || person.Kept!.Attribute(Reason) is not null)
@@ -146,7 +94,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
         return new(locked);
     }
 
-    private async ValueTask<Change?> PutVisitorAsync(Person person, UserRepresentation user)
+    private async ValueTask<Change?> PutVisitorAsync(DirectoryPerson person, UserRepresentation user)
     {
         var seen = person.Seen.Representation;
         if ((user.RequiredActions ?? []).Except(seen.RequiredActions ?? []).FirstOrDefault() is { } action)
@@ -164,7 +112,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
     }
 
     /// <summary>Writes what is the directory's; what is to be kept here: all that was changed, and of what was only shown nothing.</summary>
-    private async ValueTask<UserRepresentation> WriteAsync(Person person, UserRepresentation user)
+    private async ValueTask<UserRepresentation> WriteAsync(DirectoryPerson person, UserRepresentation user)
     {
         var (kept, seen) = (person.Kept!.Representation, person.Seen.Representation);
         var written = UserMerge.Of(kept, seen, user);
@@ -181,37 +129,9 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
     }
 
     /// <summary>Changes the entry; its name where that became another.</summary>
-    private async ValueTask<string?> ChangeAsync(Person person, UserRepresentation user)
+    private async ValueTask<string?> ChangeAsync(DirectoryPerson person, UserRepresentation user)
     {
-        if (person.Federation.Mode != EditMode.Writable || person.Picture is null)
-        {
-            return null;
-        }
-
-        var draft = new EntryDraft();
-        foreach (var mapper in person.Federation.Mappers.Reverse())
-        {
-            mapper.Write(person.Seen.Representation, user, draft);
-        }
-
-        var rdn = person.Federation.RdnAttribute;
-        var dn = person.Picture.Entry.Dn;
-        string? renamed = null;
-        if (draft.First(rdn) is { } name && LdapDn.Parse(dn) is { } old && !string.Equals(old.First(rdn), name, StringComparison.Ordinal))
-        {
-            var next = old.Renamed(rdn, name);
-            var result = await person.Context.AskAsync(id => LdapRequests.Rename(id, dn, next.FirstPart));
-            renamed = dn = result.Ok ? next.Text
-                : result.Code == LdapMessages.EntryAlreadyExists ? throw new DuplicateException(next.Text)
-                : throw FederationRefusal.Plain($"The directory did not rename the entry ({result.Code}).");
-            draft.Remove(rdn);
-        }
-
-        if (draft.Values.Count > 0)
-        {
-            await person.Context.ChangeAsync(id => LdapRequests.Modify(id, dn, draft.Changes), "The directory did not take the change");
-        }
-
+        var renamed = await DirectoryEntries.ChangeAsync(person, user);
         people.Forget(realm.Id, person.Seen.Id);
         return renamed;
     }
@@ -220,39 +140,9 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
     private async ValueTask<UserRepresentation> RegisterAsync(LdapFederation federation, UserRepresentation user)
     {
         var context = people.Context(realm, federation, ct);
-        if (LdapDn.Parse(federation.CreateDn) is not { } parent)
-        {
-            throw FederationRefusal.Plain("The place for new entries is no name of an entry.");
-        }
-
-        var draft = new EntryDraft();
-        draft.Set("objectClass", federation.ObjectClasses);
-        draft.Set(federation.UsernameAttribute, user.Username!);
-        foreach (var mapper in federation.Mappers)
-        {
-            mapper.Write(null, user, draft);
-        }
-
-        foreach (var attribute in federation.Mappers.SelectMany(m => m.Mandatory).Where(a => draft.First(a) is null or ""))
-        {
-            draft.Set(attribute, EntryDraft.Blank);
-        }
-
-        if (draft.First(federation.RdnAttribute) is not { } name || string.IsNullOrWhiteSpace(name))
-        {
-            draft.Set(federation.RdnAttribute, name = user.Username!);
-        }
-
-        var dn = parent.Child(federation.RdnAttribute, name).Text;
-        var result = await context.AskAsync(id => LdapRequests.Add(id, dn, draft.Values.Where(v => v.Value.Count > 0)));
-        if (!result.Ok)
-        {
-            throw result.Code == LdapMessages.EntryAlreadyExists ? new DuplicateException(dn) : FederationRefusal.Plain($"The directory did not take the new entry ({result.Code}).");
-        }
-
+        var dn = await DirectoryEntries.AddAsync(context, user);
         _made.Add((context, dn));
-        var entry = await context.FirstAsync(new LdapSearch(dn, LdapScope.Base, LdapFilter.Everything, federation.Reads))
-            ?? throw FederationRefusal.Plain("The directory does not show the new entry.");
+        var entry = await DirectoryEntries.ReadAsync(context, dn);
         var registered = UserRepresentations.Copy(user);
         var brought = DirectoryImport.Draft(federation, entry) ?? throw FederationRefusal.Plain("The new entry has no id.");
         registered.FederationLink = federation.Id;
@@ -263,19 +153,22 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
         }
 
         var shown = new User(registered, [], []);
-        _known[registered.Id!] = new(context, shown, shown, new DirectoryPicture(entry, 0));
+        _changed.Add(registered.Id!, new(context, shown, shown, new DirectoryPicture(entry, 0)));
         return registered;
     }
 
     /// <summary>Whether a change was the directory's, or nobody's.</summary>
-    private async ValueTask<bool> TakenAsync(Person person, Change change)
+    private async ValueTask<bool> TakenAsync(DirectoryPerson person, Change change)
     {
         switch (change)
         {
             case DeleteUser:
-                return await DeleteAsync(person);
+                await DirectoryEntries.DeleteAsync(person);
+                people.Forget(realm.Id, person.Seen.Id);
+                return person.Kept is null;
             case SetDirectoryPassword set:
-                await SetPasswordAsync(person, set.Password);
+                await DirectoryEntries.SetPasswordAsync(person, set.Password);
+                people.Forget(realm.Id, person.Seen.Id);
                 return true;
             case PutConsent or DeleteConsent or PutFederatedIdentity or DeleteFederatedIdentity or PutCredential or DeleteCredential:
                 // Who has no row here can have nothing that hangs on it.
@@ -303,53 +196,5 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
                 RemoveRole => throw FederationRefusal.RoleStays,
                 _ => throw FederationRefusal.Group("Not possible to change the groups of a user who is not imported"),
             };
-    }
-
-    /// <summary>An entry goes with its user where the directory can be written; otherwise only the user goes, to come back with the next sync.</summary>
-    private async ValueTask<bool> DeleteAsync(Person person)
-    {
-        if (person.Federation.Mode == EditMode.Writable)
-        {
-            if (person.Picture is not { } picture)
-            {
-                throw FederationRefusal.Unavailable(person.Federation.Name);
-            }
-
-            var result = await person.Context.AskAsync(id => LdapRequests.Delete(id, picture.Entry.Dn));
-            if (!result.Ok && result.Code != LdapMessages.NoSuchObject)
-            {
-                throw FederationRefusal.Plain($"The directory did not let the entry go ({result.Code}).");
-            }
-        }
-
-        people.Forget(realm.Id, person.Seen.Id);
-        return person.Kept is null;
-    }
-
-    private async ValueTask SetPasswordAsync(Person person, string password)
-    {
-        if (person.Picture is not { } picture || person.Federation.Mode != EditMode.Writable)
-        {
-            throw FederationRefusal.Unavailable(person.Federation.Name);
-        }
-
-        var dn = picture.Entry.Dn;
-        const string Refused = "The directory did not take the password";
-        if (person.Federation.IsActiveDirectory)
-        {
-            // In quotes and as UTF-16: that is how Active Directory wants it, and only over TLS.
-            var value = new LdapAttributeChange(LdapModification.Replace, "unicodePwd", [Encoding.Unicode.GetBytes($"\"{password}\"")]);
-            await person.Context.ChangeAsync(id => LdapRequests.Modify(id, dn, [value]), Refused);
-        }
-        else if (person.Federation.UsesPasswordModify)
-        {
-            await person.Context.ChangeAsync(id => LdapRequests.ModifyPassword(id, dn, password), Refused);
-        }
-        else
-        {
-            await person.Context.ChangeAsync(id => LdapRequests.Modify(id, dn, [LdapAttributeChange.Texts(LdapModification.Replace, "userPassword", password)]), Refused);
-        }
-
-        people.Forget(realm.Id, person.Seen.Id);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class FederatedRealms(IRealms realms, IUserStore stored, Directo
 
     public async ValueTask ApplyAsync(ChangeSet changes, CancellationToken ct = default)
     {
-        if (!changes.Changes.Any(c => DirectoryWrites.UserOf(c) is not null || c is DeletePart { Kind: PartKind.Component })
+        if (!changes.Changes.Any(c => ChangedPeople.UserOf(c) is not null || c is DeletePart { Kind: PartKind.Component })
             || changes.Changes.Any(c => c is PutRealm or DeleteRealm)
             || await realms.FindByIdAsync(changes.RealmId, ct) is not { } realm || RealmFederations.Of(realm).None)
         {

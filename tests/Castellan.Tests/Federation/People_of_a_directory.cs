@@ -116,6 +116,7 @@ public sealed class People_of_a_directory
 
     [Theory]
     [InlineData("connectionUrl", "ldap://127.0.0.1:1")]
+    [InlineData("connectionUrl", "ldap://$(sys:HOST):$(sys:PORT)")]
     [InlineData("bindCredential", "wrong")]
     [InlineData("bindCredential", "")]
     [InlineData("customUserSearchFilter", "(broken")]
