@@ -72,7 +72,11 @@ public sealed record SaidAttribute(string? Name, string? FriendlyName, List<stri
 /// <param name="Verifier">What shows that the exchange is ours: PKCE's verifier, or the secret of the request token.</param>
 /// <param name="Action">Whether a signed-in person asked to link the account, rather than to sign in.</param>
 /// <param name="MaxAge">How many seconds ago the person may have proved themselves there, where the request says so.</param>
-public sealed record SentRequest(string Provider, string CodeHash, string? Nonce, string? Verifier, bool Action, int? MaxAge = null);
+public sealed record SentRequest(string Provider, string CodeHash, string? Nonce, string? Verifier, bool Action, int? MaxAge = null)
+{
+    /// <summary>No request at all: an answer to it must be to none.</summary>
+    public static SentRequest Unasked(IdentityProvider provider) => new(provider.Alias, "", null, null, Action: false);
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BrokeredIdentity))]

@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where browsers leave for identity providers, come back from them, and go on behind a provider's flows: <c>broker/…</c>.</summary>
-public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, SamlDoor samlDoor, SamlReturn samlReturn, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
+internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, SamlDoor samlDoor, SamlReturn samlReturn, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
 {
     private const string NoCache = "no-cache";
     private const string Expired = "authentication_expired";
@@ -33,7 +33,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
         On("{alias}/login", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.LeaveAsync(http, realm));
         On("{alias}/endpoint", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.ReturnAsync(http, realm));
         On("{alias}/endpoint/descriptor", [HttpMethods.Get], (broker, http, realm) => broker.DescribeAsync(http, realm));
-        On("{alias}/endpoint/clients/{name}", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.RefuseLinkAsync(http, realm));
+        On("{alias}/endpoint/clients/{name}", [HttpMethods.Get, HttpMethods.Post], (broker, http, realm) => broker.ReturnAsync(http, realm));
         On("{alias}/link", [HttpMethods.Get], (broker, http, realm) => broker.RefuseLinkAsync(http, realm));
         StoredTokenEndpoint.Map(endpoints);
         BrokerLogoutEndpoints.Map(endpoints);
@@ -125,6 +125,13 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
             await samlReturn.HandleAsync(
                 http, realm, provider, (owner, tab, sent) => ContextAsync(http, realm, owner, tab, sent, redirect: true), (context, sent, identity) => EnterAsync(http, context, provider, sent, identity),
                 (context, sent, said) => ErrorAsync(http, context, provider, sent, said ?? "server_error", said ?? "", said));
+            return;
+        }
+
+        if (http.Request.RouteValues.ContainsKey("name"))
+        {
+            // Only SAML has answers that nobody asked for.
+            await JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, "HTTP 404 Not Found", realm);
             return;
         }
 
@@ -263,7 +270,7 @@ public sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, Up
     {
         var message = provider.IsSaml ? samlDoor.Begin(context, provider) : null;
         var url = provider.IsSaml ? message?.Address : await door.BeginAsync(http, context, provider);
-        if (url is null || !await login.Services.Tabs.SaveAsync(context.Tab, http.RequestAborted))
+        if (url is null || !await login.KeepAsync(context.Tab, http.RequestAborted))
         {
             return false;
         }

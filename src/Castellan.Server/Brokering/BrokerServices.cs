@@ -37,6 +37,7 @@ internal static class BrokerServices
         services.AddSingleton<SamlProviderKeys>();
         services.AddSingleton<SamlArtifacts>();
         services.AddSingleton<UpstreamSamlLogout>();
+        services.AddSingleton<UnaskedAnswers>();
         services.AddSingleton<SamlReturn>();
         services.AddSingleton<BrokerEndpoints>();
         services.AddSingleton<IdentityMappers>();

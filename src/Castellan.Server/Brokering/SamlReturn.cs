@@ -1,6 +1,7 @@
 using Castellan.Core;
 using Castellan.Core.Brokering;
 using Castellan.Core.Brokering.Saml;
+using Castellan.Core.Clients;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
@@ -15,7 +16,8 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where a provider that speaks SAML sends browsers with its messages. What is not signed by it is not even read any further.</summary>
-public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UpstreamSamlLogout logouts, SamlProviderKeys keys, SamlArtifacts artifacts, ILogger<SamlReturn> log)
+internal sealed partial class SamlReturn(
+    LoginHttp login, BrokerTabs tabs, SamlAnswers answers, UnaskedAnswers unasked, UpstreamSamlLogout logouts, SamlProviderKeys keys, SamlArtifacts artifacts, ILogger<SamlReturn> log)
 {
     /// <summary>What enters the sign-in with the person, once it is known who that is.</summary>
     public delegate Task Enter(LoginContext context, SentRequest sent, BrokeredIdentity identity);
@@ -24,10 +26,17 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
     /// <param name="enter">Goes on with the person.</param>
     /// <param name="refused">Goes on where the provider signed nobody in, with what it says of that, if anything.</param>
     public async Task HandleAsync(
-        HttpContext http, Realm realm, IdentityProvider provider, Func<Core.Clients.Client, AuthenticationTab, SentRequest, ValueTask<LoginContext>> contextOf, Enter enter, Func<LoginContext, SentRequest, string?, Task> refused)
+        HttpContext http, Realm realm, IdentityProvider provider, Func<Client, AuthenticationTab, SentRequest, ValueTask<LoginContext>> contextOf, Enter enter, Func<LoginContext, SentRequest, string?, Task> refused)
     {
         var settings = new SamlProvider(realm, provider, login.Urls.Issuer(http, realm));
         var given = await SamlParameters.ReadAsync(http);
+        var name = http.Request.RouteValues["name"] as string;
+        if (name is not null)
+        {
+            // Artifacts come to the provider's own address alone.
+            given = given with { Artifact = null };
+        }
+
         if (given is { Request: null, Response: null, Artifact: null } or { RelayState.Length: > SamlParameters.MaxRelayState })
         {
             await RefuseAsync(http, realm, SamlRefusal.InvalidRequest);
@@ -52,37 +61,17 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
             return;
         }
 
-        if (!SamlSignatures.Check(settings, message, response).Ok(out var signed, out var fault) || Misaddressed(settings, message, response, signed) is not null)
+        settings = settings with { UnaskedFor = name };
+        var holds = SamlSignatures.Check(settings, message, response).Ok(out var signed, out var fault);
+        var misaddressed = Misaddressed(settings, message, response, signed);
+        if (!holds || misaddressed is not null)
         {
-            var misaddressed = Misaddressed(settings, message, response, signed);
             await RefuseAsync(http, provider, misaddressed is null ? fault! : SamlFaults.Place("The response was sent to another place."), realm, misaddressed);
             return;
         }
 
-        if (string.IsNullOrWhiteSpace(message.RelayState))
+        if ((name is null ? await AnsweredAsync(http, realm, provider, message.RelayState) : await unasked.BeginAsync(http, realm, provider, name)) is not var (owner, tab, sent))
         {
-            await login.Services.Events.RecordAsync(realm, new LoginEvent { Type = EventTypes.Login, IpAddress = LoginHttp.Ip(http) }.Failed("invalid_saml_response"), http.RequestAborted);
-            await RefuseAsync(http, realm, "identityProviderUnexpectedErrorMessage");
-            return;
-        }
-
-        if (BrokerState.Parse(message.RelayState) is not { } state)
-        {
-            await RefuseAsync(http, realm, SamlRefusal.InvalidRequest);
-            return;
-        }
-
-        var client = await login.Services.Clients.FindByIdAsync(realm, state.ClientId, http.RequestAborted);
-        if (await tabs.FindAsync(http, realm, client, state.TabId, state.Data, null) is not var (owner, tab))
-        {
-            return;
-        }
-
-        // Spent before anything else happens: of any number of answers one gets on from here, and none comes a second time.
-        var sent = UpstreamRequest.Take(tab);
-        if (sent is null || sent.Provider != provider.Alias || !Secret.Equal(Secret.Hash(state.Code), sent.CodeHash) || !await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
-        {
-            LoginHttp.Redirect(http, realm, login.Url(http, realm, owner, tab, tab.Path, null), null);
             return;
         }
 
@@ -92,11 +81,11 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
             return;
         }
 
-        if (response.Status[0] != SamlStatus.Success || signed.Carried.Count == 0)
+        if (response.Status[0] != SamlStatus.Success || signed!.Carried.Count == 0)
         {
             await refused(context, sent, response.Status[0] == SamlStatus.Success ? null : response.StatusMessage);
         }
-        else if (!answers.Identify(settings, signed, sent, artifact is null ? given.Response! : Convert.ToBase64String(response.Root.ToBytes())).Ok(out var identity, out fault))
+        else if (!(await answers.IdentifyAsync(settings, signed, sent, artifact is null ? given.Response! : Convert.ToBase64String(response.Root.ToBytes()), http.RequestAborted)).Ok(out var identity, out fault))
         {
             await RefuseAsync(http, provider, fault, realm, null);
         }
@@ -104,6 +93,39 @@ public sealed partial class SamlReturn(LoginHttp login, BrokerTabs tabs, SamlAns
         {
             await enter(context, sent, identity);
         }
+    }
+
+    /// <summary>The sign-in whose request is answered; when there is none the browser is told, or sent on, and this is null.</summary>
+    private async ValueTask<(Client Client, AuthenticationTab Tab, SentRequest Sent)?> AnsweredAsync(HttpContext http, Realm realm, IdentityProvider provider, string? relayState)
+    {
+        if (string.IsNullOrWhiteSpace(relayState))
+        {
+            await login.Services.Events.RecordAsync(realm, new LoginEvent { Type = EventTypes.Login, IpAddress = LoginHttp.Ip(http) }.Failed("invalid_saml_response"), http.RequestAborted);
+            await RefuseAsync(http, realm, "identityProviderUnexpectedErrorMessage");
+            return null;
+        }
+
+        if (BrokerState.Parse(relayState) is not { } state)
+        {
+            await RefuseAsync(http, realm, SamlRefusal.InvalidRequest);
+            return null;
+        }
+
+        var client = await login.Services.Clients.FindByIdAsync(realm, state.ClientId, http.RequestAborted);
+        if (await tabs.FindAsync(http, realm, client, state.TabId, state.Data, null) is not var (owner, tab))
+        {
+            return null;
+        }
+
+        // Spent before anything else happens: of any number of answers one gets on from here, and none comes a second time.
+        var sent = UpstreamRequest.Take(tab);
+        if (sent?.Nonce is null || sent.Provider != provider.Alias || !Secret.Equal(Secret.Hash(state.Code), sent.CodeHash) || !await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
+        {
+            LoginHttp.Redirect(http, realm, login.Url(http, realm, owner, tab, tab.Path, null), null);
+            return null;
+        }
+
+        return (owner, tab, sent);
     }
 
     /// <summary>What the event says of a response that was sent to another place, or that is signed and does not say to which (SAML bindings §3.5.5.2); null for one that was not.</summary>

@@ -327,7 +327,8 @@ public sealed class LoginHttp(
         }
     }
 
-    private async ValueTask<bool> KeepAsync(AuthenticationTab tab, CancellationToken ct)
+    /// <summary>Keeps a sign-in, a new one or as it is now; false when another request of it was faster.</summary>
+    public async ValueTask<bool> KeepAsync(AuthenticationTab tab, CancellationToken ct)
     {
         tab.Touched = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         if (tab.IsStored)

@@ -28,6 +28,7 @@ internal static class SamlEndpoints
         services.AddSingleton<ArtifactResolution>();
         services.AddSingleton<ArtifactsOfProviders>();
         services.AddSingleton<SamlEndpoint>();
+        services.AddSingleton<NamedClients>();
         services.AddSingleton<StartAtRealm>();
         return services;
     }

@@ -54,12 +54,16 @@ internal sealed class SamlSignOn(LoginHttp login)
     }
 
     /// <summary>By somebody who follows a link to the realm itself: no provider asked (SAML profiles §4.1.5).</summary>
-    public async Task BeginHereAsync(HttpContext http, Realm realm, Client client, Consumer consumer, string name, string? relayState)
+    public async Task BeginHereAsync(HttpContext http, Realm realm, UnaskedSignIn begun) =>
+        await ContinueAsync(http, realm, begun.Client, await TabAsync(http, realm, begun), silent: false);
+
+    /// <summary>A sign-in that no provider asked for.</summary>
+    public async ValueTask<AuthenticationTab> TabAsync(HttpContext http, Realm realm, UnaskedSignIn begun)
     {
-        var tab = await TabAsync(http, realm, client, consumer, relayState);
-        tab.ClientNotes[SamlNotes.StartedHere] = name;
-        SamlContexts.Note(client, null, tab);
-        await ContinueAsync(http, realm, client, tab, silent: false);
+        var tab = await TabAsync(http, realm, begun.Client, begun.Consumer, string.IsNullOrWhiteSpace(begun.RelayState) ? null : begun.RelayState);
+        tab.ClientNotes[SamlNotes.StartedHere] = begun.Name;
+        SamlContexts.Note(begun.Client, null, tab);
+        return tab;
     }
 
     private async ValueTask<AuthenticationTab> TabAsync(HttpContext http, Realm realm, Client client, Consumer consumer, string? relayState)

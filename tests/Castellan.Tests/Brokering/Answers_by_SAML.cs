@@ -16,7 +16,7 @@ namespace Castellan.Tests.Brokering;
 public sealed class Answers_by_SAML : IAsyncLifetime
 {
     private const string Realm = "here";
-    private const string Far = "https://idp.example";
+    private const string Far = FarAnswer.Issuer;
     private const string Requester = "Invalid requester", Request = "Invalid Request", Late = "Login timeout. Please sign in again.", Response = "Invalid response from identity provider.";
     private readonly FakeProvider _far = new();
     private SignInServer _server = null!;
@@ -87,7 +87,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
     {
         using var browser = _server.Browser();
         var (id, relayState) = await AskAsync(browser);
-        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, from, to)), relayState);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => FarAnswer.Changed(text, from, to)), relayState);
         Assert.True(browser.Status == HttpStatusCode.BadRequest && browser.PageId == "error" && browser.Text.Contains(message, StringComparison.Ordinal), $"{what}: {browser.Status} {browser.Location} {browser.PageId}");
     }
 
@@ -99,7 +99,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
     {
         using var browser = _server.Browser();
         var (id, relayState) = await AskAsync(browser);
-        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, from, to)), relayState);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => FarAnswer.Changed(text, from, to)), relayState);
         Assert.Equal((HttpStatusCode.OK, "login"), (browser.Status, browser.PageId));
         Assert.Contains(words, browser.Text, StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
     {
         using var browser = _server.Browser();
         var (id, relayState) = await AskAsync(browser);
-        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, "status:Success\"/>", "status:Responder\"/><samlp:StatusMessage>authentication_expired</samlp:StatusMessage>")), relayState);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => FarAnswer.Changed(text, "status:Success\"/>", "status:Responder\"/><samlp:StatusMessage>authentication_expired</samlp:StatusMessage>")), relayState);
         var (again, state) = Asked(browser);
         Assert.NotEqual((id, relayState), (again, state));
         await PostAsync(browser, Answer(again, root: true, assertion: false), state);
@@ -150,7 +150,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
     {
         using var browser = _server.Browser();
         var (id, relayState) = await AskAsync(browser);
-        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, string.Format(null, from, _server.Base), string.Format(null, to, _server.Base))), relayState);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => FarAnswer.Changed(text, string.Format(null, from, _server.Base), string.Format(null, to, _server.Base))), relayState);
         await browser.FollowAsync();
         Assert.Equal("idp-review-user-profile", browser.PageId);
         Assert.Contains(shown ?? "alice", browser.Text, StringComparison.Ordinal);
@@ -165,7 +165,7 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         var key = (RsaKey)KeyRing.Of(realm).All.First(k => k is { Use: RealmKey.Enc, Key: RsaKey, Algorithm: "RSA-OAEP" }).Key!;
         var hidden = XmlEncryption.For(key, new())!.Encrypt(ProviderRealm.Parse($"<saml:NameID xmlns:saml=\"{SamlNames.Assertion}\">una</saml:NameID>"));
         var name = Encoding.UTF8.GetString(hidden.ToBytes()).Replace("EncryptedAssertion", "EncryptedID", StringComparison.Ordinal);
-        await PostAsync(browser, Answer(id, root: true, assertion: false, text => Changed(text, "<saml:NameID>alice</saml:NameID>", name)), relayState);
+        await PostAsync(browser, Answer(id, root: true, assertion: false, text => FarAnswer.Changed(text, "<saml:NameID>alice</saml:NameID>", name)), relayState);
         await browser.FollowAsync();
         Assert.Equal("idp-review-user-profile", browser.PageId);
         Assert.Contains("\"una\"", browser.Text, StringComparison.Ordinal);
@@ -276,12 +276,6 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         Assert.True(believed ? browser.Location?.Contains("/first-broker-login", StringComparison.Ordinal) is true : browser.Status == HttpStatusCode.BadRequest && browser.PageId == "error", $"{browser.Status} {browser.Location}");
     }
 
-    private static string Changed(string text, string from, string to)
-    {
-        Assert.Contains(from, text, StringComparison.Ordinal);
-        return text.Replace(from, to, StringComparison.Ordinal);
-    }
-
     private static string Authorize => $"/realms/{Realm}/protocol/openid-connect/auth?client_id=web&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString(SignInServer.Callback)}";
 
     private static async Task<(string Id, string RelayState)> AskAsync(TestBrowser browser)
@@ -298,29 +292,9 @@ public sealed class Answers_by_SAML : IAsyncLifetime
         return (request.Attribute("ID")!, query["RelayState"]!);
     }
 
-    private string Answer(string id, bool root, bool assertion, Func<string, string>? change = null, XmlSigner? signer = null)
-    {
-        var endpoint = $"{_server.Base}/realms/{Realm}/broker/far/endpoint";
-        var text = $"""<samlp:Response xmlns:samlp="{SamlNames.Protocol}" xmlns:saml="{SamlNames.Assertion}" ID="r1" Version="2.0" IssueInstant="2026-01-01T00:00:00Z" Destination="{endpoint}" InResponseTo="{id}">"""
-            + $"""<saml:Issuer>{Far}</saml:Issuer><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>"""
-            + $"""<saml:Assertion ID="a1" Version="2.0" IssueInstant="2026-01-01T00:00:00Z"><saml:Issuer>{Far}</saml:Issuer><saml:Subject><saml:NameID>alice</saml:NameID>"""
-            + $"""<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData InResponseTo="{id}" Recipient="{endpoint}" NotOnOrAfter="3000-01-01T00:00:00Z"/></saml:SubjectConfirmation></saml:Subject>"""
-            + $"""<saml:Conditions NotBefore="2000-01-01T00:00:00Z" NotOnOrAfter="3000-01-01T00:00:00Z"><saml:AudienceRestriction><saml:Audience>{_server.Base}/realms/{Realm}</saml:Audience></saml:AudienceRestriction></saml:Conditions></saml:Assertion></samlp:Response>""";
-        var message = ProviderRealm.Parse(change?.Invoke(text) ?? text);
-        signer ??= SamlKeys.Signer();
-        if (assertion)
-        {
-            signer.Sign(message.Only("Assertion", SamlNames.Assertion)!);
-        }
+    private string Answer(string id, bool root, bool assertion, Func<string, string>? change = null, XmlSigner? signer = null) =>
+        FarAnswer.Write($"{_server.Base}/realms/{Realm}/broker/far/endpoint", $"{_server.Base}/realms/{Realm}", id, root, assertion, change, signer);
 
-        if (root)
-        {
-            signer.Sign(message);
-        }
-
-        return Encoding.UTF8.GetString(message.ToBytes());
-    }
-
-    private static Task PostAsync(TestBrowser browser, string message, string relayState) => browser.PostAsync(
-        $"/realms/{Realm}/broker/far/endpoint", [(RedirectBinding.Response, Convert.ToBase64String(Encoding.UTF8.GetBytes(message))), (RedirectBinding.RelayState, relayState)]);
+    private static Task PostAsync(TestBrowser browser, string message, string relayState) =>
+        FarAnswer.PostAsync(browser, $"/realms/{Realm}/broker/far/endpoint", message, (RedirectBinding.RelayState, relayState));
 }

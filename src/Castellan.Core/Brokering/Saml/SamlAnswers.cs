@@ -1,17 +1,20 @@
 using System.Xml;
+using Castellan.Core.Codes;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Brokering.Saml;
 
 /// <summary>From a provider's assertion to the person whom it is about (SAML profiles §4.1.4.3).</summary>
-public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
+public sealed class SamlAnswers(IdentityMappers mappers, IOneUse used, TimeProvider time)
 {
     /// <summary>Session notes by which the provider's session is ended later.</summary>
     public const string NameIdNote = "broker-saml-name-id", NameIdFormatNote = "broker-saml-name-id-format", SessionIndexNote = "broker-saml-session-index",
         NameQualifierNote = "broker-saml-name-qualifier", SpNameQualifierNote = "broker-saml-sp-name-qualifier";
 
     private const string EmailAttribute = "urn:oid:1.2.840.113549.1.9.1";
+
+    private const string UsedKind = "broker-assertion";
 
     private const string Bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
@@ -22,7 +25,26 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
 
     /// <summary>Who the provider says that it is, in answer to this request; or why it is not believed.</summary>
     /// <param name="document">The response as it came, which some providers' tokens are.</param>
-    public Result<BrokeredIdentity> Identify(SamlProvider provider, SignedResponse signed, SentRequest sent, string document)
+    public async ValueTask<Result<BrokeredIdentity>> IdentifyAsync(SamlProvider provider, SignedResponse signed, SentRequest sent, string document, CancellationToken ct = default)
+    {
+        if (!Identify(provider, signed, sent, document).Ok(out var found, out var fault))
+        {
+            return fault;
+        }
+
+        // An answer to a request is spent with the request. Of what nobody asked for the names have to be kept (profiles §4.1.4.5).
+        return sent.Nonce is not null || await SpendAsync(provider, found.Assertion, ct) ? found.Identity : SamlFaults.Requester("The assertion nobody asked for has no id, or came before.");
+    }
+
+    private async ValueTask<bool> SpendAsync(SamlProvider provider, XmlElement assertion, CancellationToken ct)
+    {
+        var until = assertion.Elements("Subject", SamlNames.Assertion).SelectMany(s => s.Elements("SubjectConfirmation", SamlNames.Assertion))
+            .Max(c => SamlMessage.Instant(c.Only("SubjectConfirmationData", SamlNames.Assertion).Attribute("NotOnOrAfter")));
+        return assertion.Attribute("ID") is { Length: > 0 } id && until is { } end
+            && await used.TryAddAsync(provider.Realm.Id, UsedKind, $"{provider.Provider.Alias}\n{id}", end.AddSeconds(provider.Provider.ClockSkew).ToUnixTimeMilliseconds(), ct);
+    }
+
+    private Result<(BrokeredIdentity Identity, XmlElement Assertion)> Identify(SamlProvider provider, SignedResponse signed, SentRequest sent, string document)
     {
         var response = signed.Response;
         if (!SamlSignatures.Open(provider, signed).Ok(out var assertion, out var fault))
@@ -58,7 +80,7 @@ public sealed class SamlAnswers(IdentityMappers mappers, TimeProvider time)
             return SamlFaults.Requester("The assertion is of another provider, or of another version.");
         }
 
-        return Settle(provider, assertion, subject, sent, document);
+        return Settle(provider, assertion, subject, sent, document).Ok(out var identity, out fault) ? (identity, assertion) : fault;
     }
 
     /// <summary>The request that the subject's first confirmation is for, where it says one.</summary>

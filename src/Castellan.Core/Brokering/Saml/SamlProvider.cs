@@ -26,8 +26,11 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
     /// <summary>What the provider calls itself; null for whatever it likes.</summary>
     public string? ProviderId => Provider.Setting("idpEntityId");
 
+    /// <summary>The client's word for sign-ins that nobody asked for, where the provider's answer is such a one; null where it answers a request.</summary>
+    public string? UnaskedFor { get; init; }
+
     /// <summary>Where the provider's answers come.</summary>
-    public string Endpoint => $"{Issuer}/broker/{Uri.EscapeDataString(Provider.Alias)}/endpoint";
+    public string Endpoint => $"{Issuer}/broker/{Uri.EscapeDataString(Provider.Alias)}/endpoint{(UnaskedFor is { } name ? $"/clients/{Uri.EscapeDataString(name)}" : "")}";
 
     /// <summary>Whether an address is where the provider's answers come, with or without the port that its scheme has anyway.</summary>
     public bool IsEndpoint(string? address) =>
