@@ -7,6 +7,9 @@ namespace Castellan.Storage;
 /// <summary>Organizations and their members. Attributes lie in the documents; a search for them or for a part of a name reads all of a realm's.</summary>
 public sealed partial class OrganizationStore(Db db) : IOrganizationStore
 {
+    private static readonly string[] s_names = ["u.username"];
+    private static readonly string[] s_fields = [.. s_names, "u.email", "u.first_name", "u.last_name"];
+
     public ValueTask<OrganizationRepresentation?> FindAsync(string realmId, string id, CancellationToken ct = default) =>
         db.OneAsync($"SELECT document FROM organization WHERE id = {id} AND realm_id = {realmId}", Read, ct);
 
@@ -57,12 +60,8 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
         if (query.Search is { Length: > 0 } search)
         {
             var text = search.ToLowerInvariant();
-            conditions.Add(query.Exact
-                ? (Sql)$"(u.username = {text} OR u.email = {text} OR u.first_name = {text} OR u.last_name = {text})"
-                : (Sql)$"""
-                  (u.username LIKE {Like.Contains(text)} ESCAPE '\' OR u.email LIKE {Like.Contains(text)} ESCAPE '\'
-                   OR u.first_name LIKE {Like.Contains(text)} ESCAPE '\' OR u.last_name LIKE {Like.Contains(text)} ESCAPE '\')
-                  """);
+            var fits = (query.NamesAlone ? s_names : s_fields).Select(field => query.Exact ? (Sql)$"{Sql.Raw(field)} = {text}" : (Sql)$"{Sql.Raw(field)} LIKE {Like.Contains(text)} ESCAPE '\\'");
+            conditions.Add($"({Sql.Join(fits, " OR ")})");
         }
 
         return db.ListAsync(

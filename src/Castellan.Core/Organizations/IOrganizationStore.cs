@@ -65,4 +65,5 @@ public sealed record OrganizationQuery(string? Search = null, bool Exact = false
 /// <summary>Which members to list.</summary>
 /// <param name="Search">In username, e-mail, first or last name.</param>
 /// <param name="Only">Those whom the searcher may see; everybody when absent.</param>
-public sealed record MemberQuery(string? Search = null, bool Exact = false, bool? Managed = null, UserRestriction? Only = null);
+/// <param name="NamesAlone">Whether the search is in the username only.</param>
+public sealed record MemberQuery(string? Search = null, bool Exact = false, bool? Managed = null, UserRestriction? Only = null, bool NamesAlone = false);

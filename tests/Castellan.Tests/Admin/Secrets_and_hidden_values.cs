@@ -73,7 +73,11 @@ public sealed class Secrets_and_hidden_values
             Assert.NotEqual((search, 0), (search, (await world.GetAsync(search)).AsArray().Count));
         }
 
+        var members = $"organizations/{organization}/members?search=";
+        Assert.Equal((1, 1), (await FoundAsync("ddnam"), await FoundAsync("Oddname&exact=true")));
         await PutAsync(world, "users/profile", Profile("user"));
+        Assert.Equal((0, 0), (await FoundAsync("ddnam"), await FoundAsync("Oddname&exact=true")));
+        Assert.Equal((1, 1), (await FoundAsync("ob"), await FoundAsync("BOB&exact=true")));
         foreach (var list in lists)
         {
             var text = (await world.GetAsync(list)).ToJsonString();
@@ -87,6 +91,8 @@ public sealed class Secrets_and_hidden_values
         }
 
         Assert.Equal("bob", (await world.GetAsync("users?search=bob"))[0]!["username"]!.ToString());
+
+        async Task<int> FoundAsync(string search) => (await world.GetAsync(members + search)).AsArray().Count;
 
         static string Profile(string who) => $$$"""
             {"attributes":[{"name":"username"},{"name":"email","permissions":{"view":["admin","user"],"edit":["admin","user"]}},{"name":"firstName","permissions":{"view":["admin"],"edit":["admin"]}},

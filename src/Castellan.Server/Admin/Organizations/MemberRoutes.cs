@@ -62,7 +62,7 @@ internal static class MemberRoutes
             "UNMANAGED" => false,
             _ => (bool?)null,
         };
-        var query = new MemberQuery(context.Query("search"), context.Flag("exact"), managed, context.Rights.ShownUsers);
+        var query = new MemberQuery(context.Query("search"), context.Flag("exact"), managed, context.Rights.ShownUsers, UserSearch.IsForNamesAlone(context));
         var members = await Store(context).MembersAsync(context.Realm.Id, organization.Id!, query, context.First, context.Max(UsualPage), context.Aborted);
         var shown = new List<MemberRepresentation>();
         foreach (var member in members)

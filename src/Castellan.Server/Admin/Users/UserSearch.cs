@@ -30,6 +30,9 @@ internal static class UserSearch
         return found;
     }
 
+    /// <summary>Whether a search over all fields is one for names: some of the others may not be seen by administrators.</summary>
+    public static bool IsForNamesAlone(AdminContext context) => !s_fields.All(f => UserProfile.Of(context.Realm).IsSearchable(f, ProfileContext.Admin));
+
     public static async ValueTask<int> CountAsync(AdminContext context) =>
         Ids(context) is not { } id ? await context.Users.CountAsync(context.Realm.Id, Query(context), context.Aborted)
         : await FindAsync(context, id) is null ? 0 : 1;
@@ -64,8 +67,7 @@ internal static class UserSearch
         var (enabled, verified) = (context.MaybeFlag("enabled"), context.MaybeFlag("emailVerified"));
         if (context.Query("search") is { } search)
         {
-            // Where some of the fields may not be seen, a search over all is one for names.
-            if (!s_fields.All(f => UserProfile.Of(context.Realm).IsSearchable(f, ProfileContext.Admin)))
+            if (IsForNamesAlone(context))
             {
                 return new(Username: search.Trim('*', '"', ' '), Enabled: enabled, EmailVerified: verified);
             }
