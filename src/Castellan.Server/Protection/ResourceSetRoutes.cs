@@ -106,7 +106,6 @@ internal static class ResourceSetRoutes
     {
         List<ScopeRepresentation> scopes = [.. given.ResourceScopes ?? [], .. given.Scopes ?? []];
         return scopes.Count > WantedPermission.MostScopes ? ProtectionContext.Invalid($"A resource has at most {WantedPermission.MostScopes} scopes")
-            : scopes.Exists(s => BodyLimits.IsTooLong(s.Name)) ? ProtectionContext.Invalid(BodyLimits.TooLong("a scope's name"))
             : null;
     }
 

@@ -19,6 +19,9 @@ internal abstract class RegistrationForm
 
     public abstract bool Takes(Client client);
 
+    /// <summary>What a client gives is of no size that there is (RFC 7591 §3.2.2).</summary>
+    protected static AdminAnswer Unfit(string why) => AdminAnswer.Error(400, "invalid_client_metadata", why);
+
     /// <summary>The settings that a body asks for.</summary>
     public abstract ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing);
 
@@ -40,7 +43,7 @@ internal sealed class MetadataForm : RegistrationForm
 
     public override async ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing)
     {
-        if (!(await AdminJsonReader.ReadAsync(http.Request, RegistrationJson.Default.OIDCClientRepresentation, limit, http.RequestAborted)).Ok(out var metadata, out var refusal))
+        if (!(await AdminJsonReader.ReadAsync(http.Request, RegistrationJson.Default.OIDCClientRepresentation, limit, http.RequestAborted, Unfit)).Ok(out var metadata, out var refusal))
         {
             return refusal;
         }
@@ -82,7 +85,7 @@ internal class RepresentationForm : RegistrationForm
 
     public override async ValueTask<Read<ClientRepresentation>> ReadAsync(HttpContext http, long limit, Client? existing)
     {
-        if (!(await AdminJsonReader.ReadAsync(http.Request, AdminJson.Default.ClientRepresentation, limit, http.RequestAborted)).Ok(out var given, out var refusal))
+        if (!(await AdminJsonReader.ReadAsync(http.Request, AdminJson.Default.ClientRepresentation, limit, http.RequestAborted, Unfit)).Ok(out var given, out var refusal))
         {
             return refusal;
         }

@@ -141,6 +141,36 @@ public sealed class Bad_input
         Assert.True(wrong.Count == 0, what + "\n" + string.Join('\n', wrong));
     }
 
+    /// <summary>Names, wherever they stand; and what only looks like one.</summary>
+    [Theory]
+    [InlineData("""{"realm":"LONG"}""", "realm")]
+    [InlineData("""{"clients":[{"clientId":"a"},{"clientId":"LONG"}]}""", "clientId")]
+    [InlineData("""{"eventsListeners":["jboss-logging","LONG"]}""", "eventsListeners")]
+    [InlineData("""{"enabledEventTypes":["LOGIN"],"supportedLocales":["LONG"]}""", "supportedLocales")]
+    [InlineData("""{"clients":[{"defaultRoles":["a","LONG"]}]}""", "defaultRoles")]
+    [InlineData("""{"clients":[{"optionalClientScopes":["LONG"]}]}""", "optionalClientScopes")]
+    [InlineData("""{"users":[{"clientRoles":{"app":["a"],"web":["LONG"]}}]}""", "clientRoles")]
+    [InlineData("""{"roles":{"client":{"web":[{"name":"LONG"}]}}}""", "name")]
+    [InlineData("""{"attributes":{"x":["y"]},"scopes":[{"displayName":"LONG"},{"name":"LONG"}]}""", "name")]
+    [InlineData("""{"attributes":{"name":"LONG","realmRoles":["LONG"],"scopes":{"name":"LONG"}}}""", null)]
+    [InlineData("""{"components":{"x":[{"name":"x","config":{"name":["LONG"],"id":["LONG"]}}]}}""", null)]
+    [InlineData("""{"roles":{"realm":[{"name":"a","description":"LONG","attributes":{"type":["LONG"]}}]},"redirectUris":["LONG"]}""", null)]
+    [InlineData("""{"scopes":[{"displayName":"LONG","iconUri":"LONG"}],"displayName":"LONG"}""", null)]
+    public void A_name_is_of_the_length_of_names(string body, string? what)
+    {
+        Assert.Equal(what is null ? null : $"The value of {what} is longer than 255 characters", Told(256));
+        Assert.Null(Told(255));
+
+        string? Told(int length)
+        {
+            string? told = null;
+            var json = Encoding.UTF8.GetBytes(body.Replace("LONG", new string('x', length), StringComparison.Ordinal));
+            var refused = BodyLimits.Refuse(json, why => AdminAnswer.Error(400, told = why));
+            Assert.Equal((told is null, BodyLimits.Refuse(json)?.Status), (refused is null, refused?.Status));
+            return told;
+        }
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]

@@ -70,6 +70,20 @@ public sealed class Clients_register_themselves
         Assert.Equal(404, (int)(await s_http.SendAsync(again)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("openid-connect", """{"client_name":"LONG","redirect_uris":["https://app.example/cb"]}""")]
+    [InlineData("default", """{"name":"LONG"}""")]
+    [InlineData("default", """{"defaultRoles":["fine","LONG"]}""")]
+    [InlineData("default", """{"protocolMappers":[{"name":"LONG","protocolMapper":"oidc-full-name-mapper"}]}""")]
+    public async Task Names_that_are_no_names_are_refused_in_the_form_of_registrations(string form, string json)
+    {
+        var (at, _, _) = await OpenAsync();
+        json = json.Replace("LONG", new string('x', 256), StringComparison.Ordinal);
+        var (status, body) = await CallAsync(HttpMethod.Post, at.Replace("openid-connect", form, StringComparison.Ordinal), json, null);
+        Assert.Equal((400, "invalid_client_metadata"), (status, body.GetProperty("error").GetString()));
+        Assert.Contains("longer than 255 characters", body.GetProperty("error_description").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_registered_client_keeps_what_it_said_and_may_change_and_remove_itself()
     {

@@ -77,11 +77,6 @@ internal static class ResourceRoutes
 
     private static async ValueTask<AdminAnswer> SaveAsync(AuthorizedClient of, ResourceRepresentation given, string id, string owner, ProtectedResource? before)
     {
-        if (given.Scopes?.Exists(s => BodyLimits.IsTooLong(s.Name)) is true)
-        {
-            return AdminAnswer.Message(400, BodyLimits.TooLong("a scope's name"));
-        }
-
         var edit = ResourceEdit.Read(of.Client.Id, given, await of.ScopesAsync(), id, owner, before);
         await of.Context.ApplyAsync(edit.Changes);
         var shown = await of.ShowAsync(edit.Resource, edit.Scopes);
