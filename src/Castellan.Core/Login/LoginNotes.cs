@@ -85,6 +85,9 @@ public static class LoginNotes
     public const string KcAction = "kc_action";
     public const string KcActionExecuting = "kc_action_executing";
     public const string KcActionStatus = "kc_action_status";
+
+    /// <summary>Tab: the action whose page was answered last, asked for by the application or not.</summary>
+    public const string LastAction = "last.processed.execution";
     public const string KcActionParameter = "kc_action_parameter";
     public const string ActionsDone = "required-actions-done";
     public const string ConsentAnswered = "consent-answered";

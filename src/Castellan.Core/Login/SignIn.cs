@@ -258,6 +258,11 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             var answered = form is not null && context.Tab.Execution == action.Alias ? form : null;
             form = null;
             context.Tab.Execution = action.Alias;
+            if (answered is not null)
+            {
+                context.Tab.SetNote(LoginNotes.LastAction, action.Alias);
+            }
+
             if (asked && (answered?.Has("cancel-aia") ?? false))
             {
                 context.Tab.SetNote(LoginNotes.KcActionStatus, "cancelled");

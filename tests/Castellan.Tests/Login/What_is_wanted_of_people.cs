@@ -144,6 +144,22 @@ public sealed class What_is_wanted_of_people
         Assert.Equal(demanded ? ["webauthn-register"] : [], (await AliceAsync(server))!.Representation.RequiredActions ?? []);
     }
 
+    /// <summary>The answer names the action that was done last, and says how the one went that the application asked for.</summary>
+    [Theory, InlineData(30, "UPDATE_PROFILE"), InlineData(50, "UPDATE_PASSWORD")]
+    public async Task An_application_hears_which_action_came_last(int priority, string last)
+    {
+        await using var server = await SignInServer.StartAsync(Realm("\"requiredActions\": [\"UPDATE_PASSWORD\", \"UPDATE_PROFILE\"],", "", Action("UPDATE_PASSWORD", priority), Action("UPDATE_PROFILE", 40)));
+        using var browser = await SignInAsync(server, ("kc_action", "UPDATE_PASSWORD"));
+        for (var pages = 0; pages < 2; pages++)
+        {
+            Assert.Equal(priority == 30 == (pages == 0) ? "login-update-password" : "login-update-profile", browser.PageId);
+            await browser.SubmitAsync(("password-new", "Another-horse-2"), ("password-confirm", "Another-horse-2"), ("email", "alice@example.org"), ("firstName", "A"), ("lastName", "A"));
+        }
+
+        Assert.NotNull(browser.Code);
+        Assert.Contains($"&kc_action={last}&kc_action_status=success&", browser.Location, StringComparison.Ordinal);
+    }
+
     /// <summary>Each sign-in sends a mail, but nobody fills somebody else's mailbox by signing in again and again.</summary>
     [Fact]
     public async Task Mails_that_nobody_asked_for_by_hand_have_a_ceiling()

@@ -31,7 +31,8 @@ public sealed class OidcSignIn(ICodes codes, IFrontChannelTokens tokens) : ISign
         Add("iss", context.Client.Flag(ResponseTypes.WithoutIssuer) ? null : context.Request.Issuer);
         if (tab.Note(LoginNotes.KcActionStatus) is { } status)
         {
-            Add("kc_action", status == "error" ? null : RequiredActions.AskedFor(context)?.Alias);
+            // The action that came last, be it another one than the application asked for.
+            Add("kc_action", tab.Note(LoginNotes.LastAction) ?? (status == "error" ? null : RequiredActions.AskedFor(context)?.Alias));
             Add("kc_action_status", status);
         }
 
