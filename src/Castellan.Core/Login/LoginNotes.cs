@@ -47,12 +47,15 @@ public static class LoginNotes
     /// <summary>A session counts for the wanted level only where it proved one, be it the lowest.</summary>
     public const string LevelByProof = "level-by-proof";
 
+    /// <summary>Who the client believes is signed in, as it knows them.</summary>
+    public const string HintedSubject = "hinted-subject";
+
     /// <summary>The flow that a client policy demands, and the level that it stands for.</summary>
     public const string DemandedFlow = "demanded-flow", DemandedFlowLevel = "demanded-flow-level";
 
     public static IReadOnlyList<string> OfTheServer { get; } =
     [
-        RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, Protocol, ProveAnew, LevelByProof, DemandedFlow, DemandedFlowLevel, .. Saml.Requests.SamlNotes.All,
+        RequestedLevel, ForcedLevel, PushedReference, Invitation, BegunWith, Beside, Device, Protocol, ProveAnew, LevelByProof, DemandedFlow, DemandedFlowLevel, HintedSubject, .. Saml.Requests.SamlNotes.All,
     ];
 
     /// <summary>Tab: what the login form was filled in with.</summary>

@@ -186,6 +186,13 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
             return Fail(context, FlowError.UserDisabled, null);
         }
 
+        if (Authorize.IdTokenHints.IsSomebodyElse(context))
+        {
+            context.Event.With("username", user.Username);
+            await context.TellAsync("different_user_authenticated");
+            return new LoginOutcome.Refuse("login_required");
+        }
+
         if (context.Tab.Note(LoginNotes.SsoAuth) is null && await context.Services.Guard.IsLockedAsync(context.Realm, user.Id, context.Ct))
         {
             await context.TellAsync("user_temporarily_disabled");

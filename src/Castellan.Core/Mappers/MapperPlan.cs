@@ -50,6 +50,9 @@ public sealed class MapperPlan
     /// <summary>Whether a mapper of a type writes anywhere.</summary>
     public bool Holds(string type) => Array.Exists(_byTarget, mappers => Array.Exists(mappers, m => m.Type.Id == type));
 
+    /// <summary>Whether a mapper that may be told which claim to write was told this one.</summary>
+    public bool Writes(string claim) => Array.Exists(_byTarget, mappers => Array.Exists(mappers, m => m.Model.ClaimPath is [var name] && name == claim));
+
     public void Run(MapperContext context)
     {
         foreach (var (type, model) in _byTarget[(int)context.Target])

@@ -138,6 +138,7 @@ public static class AuthorizationEndpoint
             tab.ClientNotes[LoginNotes.LoginHint] = hint;
         }
 
+        IdTokenHints.Note(request, tab, login.Urls.Issuer(http, realm));
         if (RequestedLevels.Note(request, tab) is { } unknown)
         {
             await login.Services.Events.RecordAsync(realm, Asked(http, request, begins).With("reason", "Invalid requested essential acr value").Failed("invalid_request"), http.RequestAborted);

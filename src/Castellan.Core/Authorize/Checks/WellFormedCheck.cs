@@ -35,6 +35,7 @@ public sealed class WellFormedCheck : IAuthorizeCheck
         // These were read before, or are read by nobody any more.
         "request" or "request_uri" => int.MaxValue,
         "login_hint" => MaxHint,
+        IdTokenHints.Parameter => IdTokenHints.MaxLength,
         _ => s_known.Contains(name) ? MaxLength : MaxOther,
     };
 }
