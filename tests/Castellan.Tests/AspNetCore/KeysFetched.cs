@@ -108,7 +108,7 @@ public sealed class KeysFetched
 
     internal static async Task Until(Func<bool> condition)
     {
-        for (var attempt = 0; attempt < 200; attempt++)
+        for (var attempt = 0; attempt < 1_200; attempt++)
         {
             if (await Task.Run(condition))
             {
@@ -118,6 +118,6 @@ public sealed class KeysFetched
             await Task.Delay(50);
         }
 
-        Assert.Fail("It did not come to pass within ten seconds.");
+        Assert.Fail("It did not come to pass within a minute.");
     }
 }

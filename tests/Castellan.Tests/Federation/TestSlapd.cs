@@ -89,7 +89,7 @@ internal static class TestSlapd
 
     private static async Task<bool> ListensAsync(int port)
     {
-        for (var tries = 0; tries < 100; tries++)
+        for (var tries = 0; tries < 1_200; tries++)
         {
             try
             {

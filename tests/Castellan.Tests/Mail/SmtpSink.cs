@@ -34,7 +34,7 @@ internal sealed class SmtpSink : IAsyncDisposable
     /// <summary>The oldest mail that was not taken yet; fails when none comes.</summary>
     public async Task<(string From, List<string> To, MimeMessage Mail)> NextAsync()
     {
-        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(10)), "No mail came.");
+        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(60)), "No mail came.");
         Assert.True(_mails.TryDequeue(out var mail));
         return mail;
     }
