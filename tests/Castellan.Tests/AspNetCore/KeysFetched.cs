@@ -63,7 +63,7 @@ public sealed class KeysFetched
         Assert.Equal(Ok, await api.StatusAsync("/me", realm.Token()));
         realm.IsDown = true;
         var before = realm.Discoveries;
-        await Until(() => realm.Discoveries > before);
+        await Eventually.IsAsync(() => realm.Discoveries > before);
         Assert.Equal(Ok, await api.StatusAsync("/me", realm.Token()));
         Assert.Equal(Unauthorized, await api.StatusAsync("/me", realm.Token(key: new SigningKey(TestKeys.Rsa(1), SignatureAlgorithm.RS256, "newer"))));
         Assert.Equal(Ok, await api.StatusAsync("/me", realm.Token()));
@@ -77,7 +77,7 @@ public sealed class KeysFetched
         var token = realm.Token();
         Assert.Equal(Ok, await api.StatusAsync("/me", token));
         realm.Publish(new SigningKey(TestKeys.Rsa(1), SignatureAlgorithm.RS256, "newer"));
-        await Until(() => api.StatusAsync("/me", token).GetAwaiter().GetResult() == Unauthorized);
+        await Eventually.IsAsync(async () => await api.StatusAsync("/me", token) == Unauthorized);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class KeysFetched
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await api.StatusAsync("/me", realm.Token()));
         Assert.Equal(Unauthorized, await api.StatusAsync("/me", "x"));
         realm.IsDown = false;
-        await Until(() => api.StatusAsync("/me", realm.Token()).GetAwaiter().GetResult() == Ok);
+        await Eventually.IsAsync(async () => await api.StatusAsync("/me", realm.Token()) == Ok);
     }
 
     [Fact]
@@ -104,20 +104,5 @@ public sealed class KeysFetched
         await using var behind = await ProtectedApi.StartAsync(options => options.AddIssuer(new CastellanIssuer(realm.Issuer, ["my-api"]) { BackchannelUrl = realm.Url }));
         Assert.Equal(Ok, await behind.StatusAsync("/me", realm.Token(claims => claims["iss"] = realm.Issuer)));
         Assert.Equal(Unauthorized, await behind.StatusAsync("/me", realm.Token()));
-    }
-
-    internal static async Task Until(Func<bool> condition)
-    {
-        for (var attempt = 0; attempt < 1_200; attempt++)
-        {
-            if (await Task.Run(condition))
-            {
-                return;
-            }
-
-            await Task.Delay(50);
-        }
-
-        Assert.Fail("It did not come to pass within a minute.");
     }
 }

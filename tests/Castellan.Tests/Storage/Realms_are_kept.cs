@@ -219,7 +219,7 @@ public class Realms_are_kept
             Assert.Equal(count, await users.CountAsync(id, new()));
             Assert.Null(replaced is null ? null : await store.LoadRealmAsync(replaced));
             Assert.NotNull(await store.FindClientAsync(id, "app"));
-            Assert.True(replaced is null || SpinWait.SpinUntil(() => changed.Contains(replaced), TimeSpan.FromSeconds(60)));
+            await Eventually.IsAsync(() => replaced is null || changed.Contains(replaced));
         }
 
         await Assert.ThrowsAsync<DuplicateException>(async () => await store.ApplyAsync(Successor("fourth", "third").Add(new PutUser(new() { Id = "taken", Username = "x" }))));

@@ -23,7 +23,7 @@ public sealed class Sets_that_come_one_by_one : IDisposable
         Assert.Equal(5_000, await new UserStore(db).CountAsync("new", new()));
         Assert.NotNull(await store.FindClientAsync("other", "demo-realm"));
         Assert.Null(await store.LoadRealmAsync("old"));
-        Assert.True(SpinWait.SpinUntil(() => new[] { "old", "new", "other" }.All(changed.Contains), TimeSpan.FromSeconds(60)));
+        await Eventually.IsAsync(() => new[] { "old", "new", "other" }.All(changed.Contains));
 
         async IAsyncEnumerable<Result<ChangeSet>> Sets()
         {
