@@ -86,9 +86,11 @@ public sealed class EcKey : JoseKey
 
     /// <inheritdoc/>
     public override bool Verify(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        Fits(algorithm)
-        && signature.Length == 2 * CoordinateLength
-        && _ecdsa.VerifyData(data, signature, algorithm.Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        Fits(algorithm) && Verify(algorithm.Hash, data, signature);
+
+    /// <summary>Whether it signed a digest of any kind.</summary>
+    internal bool Verify(HashAlgorithmName hash, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        signature.Length == 2 * CoordinateLength && _ecdsa.VerifyData(data, signature, hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     /// <summary>The shared secret with another key of the same curve; null when the curves differ (RFC 7518 §4.6).</summary>
     public byte[]? Agree(EcKey other)

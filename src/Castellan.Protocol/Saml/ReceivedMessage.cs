@@ -14,10 +14,10 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
     /// <summary>The certificates that it shows, in base64; of none of them is known whose it is.</summary>
     public IReadOnlyList<string> Shown { get; private init; } = [];
 
-    private Func<IReadOnlyList<RsaKey>, bool> Check { get; init; } = _ => false;
+    private Func<IReadOnlyList<JoseKey>, bool> Check { get; init; } = _ => false;
 
     /// <summary>Whether one of the keys signed it, all of it.</summary>
-    public bool IsSignedBy(IReadOnlyList<RsaKey> keys) => keys.Count > 0 && Check(keys);
+    public bool IsSignedBy(IReadOnlyList<JoseKey> keys) => keys.Count > 0 && Check(keys);
 
     /// <summary>Reads a parameter of the POST binding (SAML bindings §3.5); null when there is no message in it.</summary>
     /// <param name="read">Reads the message; what an identity provider gets when absent.</param>
@@ -55,7 +55,7 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
         return !XmlSignature.Has(answer) ? inner : inner with
         {
             IsSigned = true,
-            Shown = [.. SigningCertificates.In(answer).Take(MaxShown)],
+            Shown = [.. ShownCertificates.In(answer).Take(MaxShown)],
             Check = keys => XmlSignature.Take(answer, keys) && (!inner.IsSigned || inner.Check(keys)),
         };
     }
@@ -64,5 +64,5 @@ public sealed record ReceivedMessage(SamlMessage Message, SamlBinding Binding, s
         UntrustedXml.Read(xml)?.DocumentElement is { } root ? FromElement(root, binding, relayState, read) : null;
 
     private static ReceivedMessage? FromElement(XmlElement root, SamlBinding binding, string? relayState, Func<XmlElement, SamlMessage?>? read = null) =>
-        (read ?? SamlMessage.Read)(root) is { } message ? new(message, binding, relayState) { IsSigned = XmlSignature.Has(root), Shown = [.. SigningCertificates.In(root).Take(MaxShown)], Check = keys => XmlSignature.Take(root, keys) } : null;
+        (read ?? SamlMessage.Read)(root) is { } message ? new(message, binding, relayState) { IsSigned = XmlSignature.Has(root), Shown = [.. ShownCertificates.In(root).Take(MaxShown)], Check = keys => XmlSignature.Take(root, keys) } : null;
 }

@@ -49,7 +49,7 @@ public static class RedirectBinding
     /// that know nothing else.
     /// </summary>
     /// <param name="rawQuery">With or without the question mark.</param>
-    public static bool Verify(string rawQuery, IReadOnlyList<RsaKey> keys)
+    public static bool Verify(string rawQuery, IReadOnlyList<JoseKey> keys)
     {
         var parts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var part in rawQuery.TrimStart('?').Split('&'))

@@ -23,7 +23,7 @@ public static class XmlSignature
     /// Whether exactly one signature stands in the element, covers it and was made by one of the keys. It is taken out then, so that all that is left in
     /// the element is what was signed. Where elements in one another are signed, the outer one has to be asked first.
     /// </summary>
-    public static bool Take(XmlElement signed, IReadOnlyList<RsaKey> keys)
+    public static bool Take(XmlElement signed, IReadOnlyList<JoseKey> keys)
     {
         if (signed.Only("Signature", SamlNames.Signature) is not { } signature || signed.Attribute("ID") is not { Length: > 0 } id || !IsOnly(signed, id)
             || !Shape(signature, out var info, out var value, out var canonicalization, out var algorithm, out var reference)

@@ -10,7 +10,7 @@ namespace Castellan.Protocol.Saml;
 /// <param name="Canonicalization">The method for the signed data; what is signed itself always takes the exclusive one.</param>
 /// <param name="KeyName">The name of the key for the reader; none is written when null.</param>
 /// <param name="Certificate">The certificate for the reader, who trusts it only because it is known to them.</param>
-public sealed record XmlSigner(RsaKey Key, XmlSignatureAlgorithm Algorithm, string Canonicalization, string? KeyName, X509Certificate2? Certificate)
+public sealed record XmlSigner(JoseKey Key, XmlSignatureAlgorithm Algorithm, string Canonicalization, string? KeyName, X509Certificate2? Certificate)
 {
     private const string Enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 

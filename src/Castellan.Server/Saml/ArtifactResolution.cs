@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Castellan.Server.Saml;
 
 /// <summary>Where providers fetch the messages whose artifacts they were sent (SAML profiles §5).</summary>
-internal sealed class ArtifactResolution(LoginHttp login, Artifacts artifacts, TimeProvider time)
+internal sealed class ArtifactResolution(LoginHttp login, Artifacts artifacts, ProviderKeys keys, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext http, Realm realm)
     {
@@ -34,7 +34,7 @@ internal sealed class ArtifactResolution(LoginHttp login, Artifacts artifacts, T
             return;
         }
 
-        if (!ProviderKeys.Accept(client, received, time))
+        if (!await keys.AcceptAsync(client, received, http.RequestAborted))
         {
             // SAML core §3.5.3: whoever may not have the message hears no more than whoever asks for one that there is not. It stays for its provider.
             await AnswerAsync(http, realm, Answer(http, realm, asked), signer);

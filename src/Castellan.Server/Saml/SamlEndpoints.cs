@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Saml;
 using Castellan.Core.Saml.Artifacts;
 using Castellan.Core.Saml.Requests;
 using Castellan.Core.Saml.Responses;
@@ -17,6 +18,7 @@ internal static class SamlEndpoints
 
     public static IServiceCollection AddSaml(this IServiceCollection services)
     {
+        services.AddSingleton<ProviderKeys>();
         services.AddSingleton<SamlRequestPipeline>();
         services.AddSingleton<NameIds>();
         services.AddSingleton<SamlResponses>();

@@ -22,7 +22,7 @@ namespace Castellan.Server.Saml;
 /// Ends sessions for service providers (SAML profiles §4.4): the session first, then the browser goes round the providers that hear through it, and at
 /// last to whoever began.
 /// </summary>
-internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, Artifacts artifacts, TimeProvider time)
+internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, Artifacts artifacts, ProviderKeys keys, TimeProvider time)
 {
     /// <summary>By a request that was checked and that came through the browser. What ends is the browser's session, whatever name or index it has there.</summary>
     public async Task BeginAsync(HttpContext http, SamlRequest request)
@@ -119,7 +119,7 @@ internal sealed class SamlLogout(LoginHttp login, SessionEnding ending, Artifact
             return client.Protocol == SignInProtocols.Saml ? new(error, SamlRefusal.InvalidRequest) : new("invalid_client", "Wrong client protocol.");
         }
 
-        if (!ProviderKeys.Accept(client, received, time))
+        if (!await keys.AcceptAsync(client, received, http.RequestAborted))
         {
             return new("invalid_signature", "invalidRequesterMessage");
         }

@@ -66,20 +66,7 @@ public sealed class Metrics
         var asked = new ManagementPort(new ManagementOptions { Metrics = true, UserEventMetrics = true });
         var notAsked = new ManagementPort(new ManagementOptions { Metrics = true });
         // A name of its own: the counters are the process's, and other tests count too.
-        var realm = new Realm(new RealmData
-        {
-            Version = 1,
-            Settings = new() { Id = "metrics", Realm = "metrics" },
-            Roles = new([]),
-            Groups = new([]),
-            Scopes = [],
-            Flows = [],
-            AuthenticatorConfigs = [],
-            RequiredActions = [],
-            Components = [],
-            IdentityProviders = [],
-            IdentityProviderMappers = [],
-        });
+        var realm = BareRealm.Named("metrics");
         Telemetry.Count(realm, new LoginEvent { Type = "LOGIN" });
         Telemetry.Count(realm, new LoginEvent { Type = "LOGIN_ERROR", Error = "invalid_user_credentials" });
         var (_, _, body) = await asked.GetAsync("/metrics", "text/plain");

@@ -47,11 +47,7 @@ public sealed class Texts_with_markup
     [InlineData("<b>x</b>"), InlineData("&lt;b&gt;x"), InlineData("<a href=https://evil.example>x</a>"), InlineData("&#60;script&#62;"), InlineData("\" onmouseover=\"x")]
     public void What_is_filled_in_is_words(string argument)
     {
-        var realm = new Realm(new RealmData
-        {
-            Version = 1, Settings = new() { Id = "r1", Realm = "shop" }, Roles = new([]), Groups = new([]), Scopes = [], Flows = [], AuthenticatorConfigs = [], RequiredActions = [], Components = [],
-            IdentityProviders = [], IdentityProviderMappers = [],
-        });
+        var realm = BareRealm.Named("shop");
         var messages = new Messages(realm, new ThemeFolder(new ThemeOptions(), TimeProvider.System, NullLogger<ThemeFolder>.Instance).Login(realm), "en");
         Assert.Equal(Html.Of($"<strong>{argument}</strong> Impersonate User"), messages.Rich("impersonateTitleHtml", argument));
     }

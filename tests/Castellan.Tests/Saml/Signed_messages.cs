@@ -1,6 +1,8 @@
 using System.Text;
 using System.Xml;
+using Castellan.Protocol.Jose;
 using Castellan.Protocol.Saml;
+using Castellan.Tests.Rfc7515;
 
 namespace Castellan.Tests.Saml;
 
@@ -26,6 +28,26 @@ public sealed class Signed_messages
         Assert.True(Taken(Sent(root)));
         Assert.False(XmlSignature.Take(Sent(root), [SamlKeys.Strange]));
         Assert.False(XmlSignature.Take(Sent(root), []));
+    }
+
+    public static MatrixTheoryData<string, string> Curves { get; } = new(["P-256", "P-384", "P-521"], ["sha256", "sha384", "sha512"]);
+
+    /// <summary>The realm signs with none of them; others may, with any digest on any curve.</summary>
+    [Theory, MemberData(nameof(Curves))]
+    public void A_signature_on_a_curve_holds_by_its_key_alone(string curve, string digest)
+    {
+        var (key, strange) = (TestKeys.Of($"saml {curve}", () => EcKey.Generate(curve)!), TestKeys.Of($"saml {curve} strange", () => EcKey.Generate(curve)!));
+        var signer = SamlKeys.Signer() with { Key = key, Algorithm = XmlSignatureAlgorithm.At("http://www.w3.org/2001/04/xmldsig-more#ecdsa-" + digest)! };
+        var root = Signed(signer);
+        Assert.True(XmlSignature.Take(Sent(root), [SamlKeys.Known, strange, key]));
+        Assert.False(XmlSignature.Take(Sent(root), [SamlKeys.Known, strange]));
+
+        // Nor does what stands beside it say by which kind of key it was made.
+        Assert.False(XmlSignature.Take(Read(Text(root.ToBytes()).Replace("#ecdsa-", "#rsa-", StringComparison.Ordinal)), [key]));
+        Assert.False(XmlSignature.Take(Read(Text(Signed().ToBytes()).Replace("#rsa-sha256", "#ecdsa-sha256", StringComparison.Ordinal)), [SamlKeys.Known, key]));
+        var query = RedirectBinding.Query(RedirectBinding.Request, "<a/>"u8.ToArray(), null, signer);
+        Assert.True(RedirectBinding.Verify(query, [key]));
+        Assert.False(RedirectBinding.Verify(query, [strange]));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed record SamlProvider(Realm Realm, IdentityProvider Provider, string
     public string? MetadataUrl => Provider.Flag("useMetadataDescriptorUrl") ? Web(Provider.Setting("metadataDescriptorUrl")) : null;
 
     /// <summary>The keys by which a message of it may be signed, and no others; none until <see cref="SamlProviderKeys"/> looked for them.</summary>
-    public IReadOnlyList<RsaKey> Keys { get; init; } = [];
+    public IReadOnlyList<JoseKey> Keys { get; init; } = [];
 
     /// <summary>The kind of name to ask for.</summary>
     public string NameIdFormat => Provider.Setting("nameIDPolicyFormat") ?? SamlNames.Persistent;

@@ -5,16 +5,18 @@ using Castellan.Protocol.Saml;
 
 namespace Castellan.Core.Brokering.Saml;
 
-/// <summary>The keys by which providers sign: those that stand in their settings, or those that they publish in their metadata, looked for anew at a bounded rate.</summary>
+/// <summary>The keys by which identity providers sign: those that stand in their settings, or those that they publish in their metadata.</summary>
 public sealed class SamlProviderKeys(IFetch fetch, TimeProvider time)
 {
-    private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(10);
-    private readonly RemoteDocuments<IReadOnlyList<string>> _published = new(async (address, ct) => await fetch.GetAsync(address, "*/*", UntrustedXml.MaxBytes, ct) is { } document ? SigningCertificates.Read(document) : null, s_fresh, time);
+    private readonly PublishedKeys _published = new(fetch, time, MetadataKeys.IdentityProvider);
 
     /// <summary>The provider with the keys by which it may have signed a message.</summary>
     /// <param name="shown">The certificates that the message shows: one that is not known is looked for.</param>
-    public async ValueTask<SamlProvider> WithKeysAsync(SamlProvider provider, IEnumerable<string> shown, CancellationToken ct = default) =>
-        provider with { Keys = Valid(provider.MetadataUrl is { } address ? await _published.FindAsync(provider.Provider.Id, address, known => shown.All(known.Contains), ct) ?? [] : provider.Certificates) };
+    public async ValueTask<SamlProvider> WithKeysAsync(SamlProvider provider, IEnumerable<string> shown, CancellationToken ct = default) => provider with
+    {
+        Keys = Valid(provider.MetadataUrl is { } address
+            ? await _published.FindAsync(provider.Provider.Id, address, MetadataKey.Signing, known => shown.All(known.Contains), ct) : provider.Certificates),
+    };
 
-    private RsaKey[] Valid(IEnumerable<string> certificates) => [.. certificates.Select(c => CertifiedKey.Read(c)?.At(time.GetUtcNow())).OfType<RsaKey>()];
+    private JoseKey[] Valid(IEnumerable<string> certificates) => [.. certificates.Select(c => CertifiedKey.Read(c)?.At(time.GetUtcNow())).OfType<JoseKey>()];
 }

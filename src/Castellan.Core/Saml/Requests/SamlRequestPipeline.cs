@@ -12,12 +12,12 @@ public interface ISamlCheck
 }
 
 /// <summary>The checks of requests by SAML, in their order. A check may rely on what those above it made sure of.</summary>
-public sealed class SamlRequestPipeline(IClients clients, TimeProvider time)
+public sealed class SamlRequestPipeline(IClients clients, ProviderKeys keys)
 {
     private readonly ISamlCheck[] _ofAll =
     [
         new ProviderCheck(clients), // the issuer is a client that is enabled and may sign people in
-        new SignatureCheck(time),   // it signed the message, where it must
+        new SignatureCheck(keys),   // it signed the message, where it must
         new DestinationCheck(),     // the message was meant for this realm
         new PolicyCheck(),          // the realm's client policies let it pass
     ];

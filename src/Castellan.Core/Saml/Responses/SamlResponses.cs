@@ -47,7 +47,7 @@ public sealed record SamlSignedIn
 public sealed record SamlResponse(SamlNameId NameId, Func<Action<XmlWriter>?, XmlDocument> Write);
 
 /// <summary>Writes responses to sign-ins (SAML profiles §4.1.4.2).</summary>
-public sealed class SamlResponses(NameIds names, IClients clients, OrganizationMemberships organizations, TimeProvider time)
+public sealed class SamlResponses(NameIds names, IClients clients, ProviderKeys keys, OrganizationMemberships organizations, TimeProvider time)
 {
     /// <summary>The code of a refusal of which no client is told: the response cannot be written as the client is configured.</summary>
     public const string Unwritable = "invalid_saml_response";
@@ -76,7 +76,7 @@ public sealed class SamlResponses(NameIds names, IClients clients, OrganizationM
         }
 
         XmlEncryption? encryption = null;
-        if (!Audience.IsAddress(client.ClientId) || (client.Flag("saml.encrypt") && (encryption = ClientEncryption.Of(client, time)) is null))
+        if (!Audience.IsAddress(client.ClientId) || (client.Flag("saml.encrypt") && (encryption = await ClientEncryption.OfAsync(client, keys, ct)) is null))
         {
             return new ProtocolError(Unwritable, "failedToProcessResponseMessage");
         }
