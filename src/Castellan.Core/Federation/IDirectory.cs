@@ -25,8 +25,9 @@ public sealed record DirectoryResult(int Code, string Diagnostic)
 /// <param name="Url">One or more addresses with blanks between; the first that answers is used.</param>
 /// <param name="BindDn">Who the federation is there; null for nobody.</param>
 /// <param name="PageSize">How many entries are asked for at once; zero for all.</param>
+/// <param name="FollowsReferences">Whether other directories that this one refers to are asked too, by the same user.</param>
 public sealed record DirectorySettings(
-    string Realm, string Url, string? BindDn, string BindCredential, bool StartTls, TimeSpan ConnectionTimeout, TimeSpan ReadTimeout, int PageSize)
+    string Realm, string Url, string? BindDn, string BindCredential, bool StartTls, TimeSpan ConnectionTimeout, TimeSpan ReadTimeout, int PageSize, bool FollowsReferences = false)
 {
     /// <summary>The secret stays out of whatever is written of this.</summary>
     public override string ToString() => $"{Url} as {BindDn ?? "nobody"}";

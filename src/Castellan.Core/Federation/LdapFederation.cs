@@ -50,7 +50,8 @@ public sealed class LdapFederation
         _hasBrokenFilter = CustomFilter is null && Text("customUserSearchFilter") is not null;
         Settings = new(
             realm.Name, Text("connectionUrl") ?? "", Text("authType") == "none" ? null : Text("bindDn") ?? "", Text("bindCredential") ?? "", IsTrue("startTls"),
-            Time("connectionTimeout", s_connection), Time("readTimeout", s_read), Text("pagination") == "true" ? Math.Clamp(Number("batchSizeForSync") ?? DefaultPage, 1, 10_000) : 0);
+            Time("connectionTimeout", s_connection), Time("readTimeout", s_read), Text("pagination") == "true" ? Math.Clamp(Number("batchSizeForSync") ?? DefaultPage, 1, 10_000) : 0,
+            Text("referral") == "follow");
         Mappers = [.. realm.Data.Components.Where(c => c.ParentId == component.Id && c.ProviderType == LdapProvider.MapperType).Select(c => LdapMappers.Make(c, this)).OfType<LdapMapper>().OrderBy(LdapMappers.Rank)];
         Attributes = Mappers.SelectMany(m => m.Attributes).ToHashSet(StringComparer.OrdinalIgnoreCase);
         Reads = [.. Mappers.SelectMany(m => m.Reads).Concat([UsernameAttribute, RdnAttribute, IdAttribute, "objectClass"]).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -104,7 +105,7 @@ public sealed class LdapFederation
     public bool TrustsEmail => IsTrue("trustEmail");
 
     /// <summary>Whether people who are made here are made in the directory.</summary>
-    public bool Registers => IsEnabled && Imports && Mode == EditMode.Writable && IsTrue("syncRegistrations");
+    public bool Registers => IsEnabled && Mode == EditMode.Writable && IsTrue("syncRegistrations");
 
     public bool ChecksPasswordPolicy => IsTrue("validatePasswordPolicy");
 

@@ -9,6 +9,16 @@ public sealed class LdapEntry(string dn, IReadOnlyDictionary<string, IReadOnlyLi
 
     public IReadOnlyDictionary<string, IReadOnlyList<byte[]>> Attributes => attributes;
 
+    /// <summary>
+    /// Attributes of which this is not the whole: Active Directory gives a part of many values, under a name that says which (<c>member;range=0-1499</c>),
+    /// and the last part ends with a star.
+    /// </summary>
+    public IEnumerable<LdapRange> Ranges => attributes.Select(a => LdapRange.Of(a.Key, a.Value)).OfType<LdapRange>();
+
+    /// <summary>The entry with other values for an attribute.</summary>
+    public LdapEntry With(string name, IReadOnlyList<byte[]> values) =>
+        new(dn, new Dictionary<string, IReadOnlyList<byte[]>>(attributes, StringComparer.OrdinalIgnoreCase) { [name] = values });
+
     /// <summary>The values of an attribute; none when it is absent.</summary>
     public IReadOnlyList<byte[]> Values(string name) => attributes.GetValueOrDefault(name) ?? [];
 

@@ -10,7 +10,9 @@ namespace Castellan.Protocol.Ldap;
 /// <param name="Entry">What was found; null for other answers.</param>
 /// <param name="Cookie">Where the next page of a search begins (RFC 2696); null or empty when there is none.</param>
 /// <param name="Diagnostic">What the directory says about the result, for a log.</param>
-public sealed record LdapAnswer(int MessageId, int Operation, int? ResultCode, LdapEntry? Entry = null, byte[]? Cookie = null, string Diagnostic = "");
+/// <param name="References">Addresses, any of which knows more (§4.1.10, §4.5.3); null when there are none.</param>
+public sealed record LdapAnswer(
+    int MessageId, int Operation, int? ResultCode, LdapEntry? Entry = null, byte[]? Cookie = null, string Diagnostic = "", IReadOnlyList<string>? References = null);
 
 /// <summary>Messages of LDAP (RFC 4511): where they end, and what the answers among them say.</summary>
 public static class LdapMessages
@@ -57,6 +59,8 @@ public static class LdapMessages
 
     /// <summary>The longest message that is read. A group with a hundred thousand members fits.</summary>
     public const int MaxLength = 16 * 1024 * 1024;
+
+    private static readonly Asn1Tag s_referral = new(TagClass.ContextSpecific, 3);
 
     /// <summary>How long the message is that begins here: zero when too little of it is there to tell, negative when this is no message, or one that is too long.</summary>
     public static int Length(ReadOnlySpan<byte> begun)
@@ -118,7 +122,7 @@ public static class LdapMessages
             return tag.TagValue switch
             {
                 SearchEntry => new(id, tag.TagValue, null, Entry(body)),
-                SearchReference => new(id, tag.TagValue, null),
+                SearchReference => new(id, tag.TagValue, null, References: Texts(body)),
                 _ => Result(id, tag.TagValue, body, reader),
             };
         }
@@ -137,7 +141,20 @@ public static class LdapMessages
         }
 
         body.ReadOctetString();
-        return new(id, operation, (int)code, Cookie: Cookie(rest), Diagnostic: Encoding.UTF8.GetString(body.ReadOctetString()));
+        var diagnostic = Encoding.UTF8.GetString(body.ReadOctetString());
+        var references = body.HasData && body.PeekTag().HasSameClassAndValue(s_referral) ? Texts(body.ReadSequence(s_referral)) : null;
+        return new(id, operation, (int)code, Cookie: Cookie(rest), Diagnostic: diagnostic, References: references);
+    }
+
+    private static List<string> Texts(AsnReader list)
+    {
+        var texts = new List<string>();
+        while (list.HasData)
+        {
+            texts.Add(Encoding.UTF8.GetString(list.ReadOctetString()));
+        }
+
+        return texts;
     }
 
     /// <summary>The cookie among the controls of an answer (§4.1.11).</summary>

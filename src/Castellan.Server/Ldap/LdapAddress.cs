@@ -1,3 +1,5 @@
+using Castellan.Protocol.Ldap;
+
 namespace Castellan.Server.Ldap;
 
 /// <summary>Where a directory listens (RFC 4516; the path and what follows do not matter here).</summary>
@@ -9,13 +11,12 @@ public sealed record LdapAddress(string Host, int Port, bool Tls)
         var addresses = new List<LdapAddress>();
         foreach (var text in setting.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("ldap" or "ldaps") || uri.Host.Length == 0)
+            if (LdapUrl.Parse(text) is not { } url)
             {
                 return null;
             }
 
-            var tls = uri.Scheme == "ldaps";
-            addresses.Add(new(uri.IdnHost, uri.Port > 0 ? uri.Port : tls ? 636 : 389, tls));
+            addresses.Add(new(url.Host, url.Port, url.Tls));
         }
 
         return addresses.Count == 0 ? null : addresses;

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Castellan.Protocol.Ldap;
 
 namespace Castellan.Server.Ldap;
@@ -10,20 +11,22 @@ public sealed class LdapConnection : IAsyncDisposable
 {
     private readonly TcpClient _client;
     private readonly string _host;
+    private readonly X509ChainPolicy? _trust;
     private Stream _stream;
     private int _id;
 
-    private LdapConnection(TcpClient client, string host) => (_client, _host, _stream) = (client, host, client.GetStream());
+    private LdapConnection(TcpClient client, string host, X509ChainPolicy? trust) => (_client, _host, _trust, _stream) = (client, host, trust, client.GetStream());
 
+    /// <param name="trust">Which certificates count in the place of those that the system trusts.</param>
     /// <exception cref="SocketException">Nobody listens there, or there is no such host.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not to be trusted.</exception>
-    public static async Task<LdapConnection> OpenAsync(LdapAddress address, CancellationToken ct)
+    public static async Task<LdapConnection> OpenAsync(LdapAddress address, CancellationToken ct, X509ChainPolicy? trust = null)
     {
         var client = new TcpClient { NoDelay = true };
         try
         {
             await client.ConnectAsync(address.Host, address.Port, ct);
-            var connection = new LdapConnection(client, address.Host);
+            var connection = new LdapConnection(client, address.Host, trust);
             if (address.Tls)
             {
                 await connection.SecureAsync(ct);
@@ -75,8 +78,10 @@ public sealed class LdapConnection : IAsyncDisposable
 
     /// <summary>What a search finds. Who does not read to the end must not ask anything else on this connection.</summary>
     /// <param name="page">How many are asked for at once (RFC 2696); zero for all.</param>
+    /// <param name="referred">Hears of the addresses of other directories that know more; null where nobody has said that those are to be trusted.</param>
     /// <exception cref="LdapResultException">The directory ended the search with something else than success.</exception>
-    public async IAsyncEnumerable<LdapEntry> SearchAsync(LdapSearch search, int page, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<LdapEntry> SearchAsync(
+        LdapSearch search, int page, [EnumeratorCancellation] CancellationToken ct, Action<IReadOnlyList<string>>? referred = null)
     {
         byte[]? cookie = null;
         do
@@ -85,14 +90,21 @@ public sealed class LdapConnection : IAsyncDisposable
             LdapAnswer answer;
             while ((answer = await AnswerAsync(ct)).Operation != LdapMessages.SearchDone)
             {
-                // A reference to another directory (§4.5.3) is not followed: nobody has said that it is to be trusted.
                 if (answer.Entry is { } entry)
                 {
                     yield return entry;
                 }
+                else if (answer.References is { } references)
+                {
+                    referred?.Invoke(references);
+                }
             }
 
-            if (answer.ResultCode != LdapMessages.Success)
+            if (answer is { ResultCode: LdapMessages.Referral, References: { } elsewhere } && referred is not null)
+            {
+                referred(elsewhere);
+            }
+            else if (answer.ResultCode != LdapMessages.Success)
             {
                 throw new LdapResultException(answer.ResultCode ?? -1, answer.Diagnostic);
             }
@@ -121,7 +133,7 @@ public sealed class LdapConnection : IAsyncDisposable
     private async Task SecureAsync(CancellationToken ct)
     {
         var tls = new SslStream(_stream);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _host }, ct);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _host, CertificateChainPolicy = _trust }, ct);
         _stream = tls;
     }
 

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Castellan.Core.Federation;
 using Castellan.Core.Vaults;
 using Castellan.Protocol.Ldap;
@@ -9,31 +7,33 @@ using Castellan.Protocol.Ldap;
 namespace Castellan.Server.Ldap;
 
 /// <summary>Asks directories over the network. Connections that were let in are kept for a while for the next search.</summary>
-public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
+/// <param name="trust">Which certificates count in the place of those that the system trusts.</param>
+public sealed class LdapDirectory(IVault vault, TimeProvider time, X509ChainPolicy? trust = null) : IDirectory
 {
     /// <summary>More than anybody looks at, or a sync brings in at once.</summary>
     private const int MaxEntries = 1_000_000;
 
-    private const int MaxKept = 8;
+    /// <summary>To how many places directories may refer in one search.</summary>
+    private const int MaxReferences = 100;
 
-    private static readonly TimeSpan s_kept = TimeSpan.FromSeconds(30);
+    /// <summary>How many parts the values of an attribute may come in.</summary>
+    private const int MaxParts = 1_000;
 
-    /// <summary>How long nobody waits again for a directory that did not answer in time.</summary>
-    private static readonly TimeSpan s_avoided = TimeSpan.FromSeconds(5);
+    private readonly LdapConnections _connections = new(vault, time, trust);
 
-    private readonly ConcurrentDictionary<DirectorySettings, ConcurrentQueue<(LdapConnection Connection, long Since)>> _kept = new();
-    private readonly ConcurrentDictionary<DirectorySettings, long> _silent = new();
+    public IAsyncEnumerable<LdapEntry> SearchAsync(DirectorySettings settings, LdapSearch search, CancellationToken ct = default) => SearchAsync(settings, search, [], ct);
 
-    public async IAsyncEnumerable<LdapEntry> SearchAsync(DirectorySettings settings, LdapSearch search, [EnumeratorCancellation] CancellationToken ct = default)
+    private async IAsyncEnumerable<LdapEntry> SearchAsync(DirectorySettings settings, LdapSearch search, HashSet<LdapUrl> asked, [EnumeratorCancellation] CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var (connection, first) = await BeginAsync(settings, search, patience, ct);
+        var references = new List<LdapUrl>();
+        var (connection, first) = await BeginAsync(settings, search, references, patience, ct);
         var whole = false;
         try
         {
             for (var (more, count) = (first.HasCurrent, 0); more && count < MaxEntries; more = await NextAsync(first, search, settings, patience, ct), count++)
             {
-                yield return first.Entries.Current;
+                yield return await WholeAsync(settings, first.Entries.Current, ct);
             }
 
             whole = !first.HasCurrent;
@@ -43,11 +43,19 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
             await first.Entries.DisposeAsync();
             if (whole)
             {
-                Keep(settings, connection);
+                _connections.Keep(settings, connection);
             }
             else
             {
                 await connection.DisposeAsync();
+            }
+        }
+
+        foreach (var reference in references.Where(asked.Add))
+        {
+            await foreach (var entry in SearchAsync(Elsewhere(settings, reference, asked.Count), Elsewhere(search, reference), asked, ct))
+            {
+                yield return entry;
             }
         }
     }
@@ -58,12 +66,12 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
-            await using var connection = await OpenAsync(settings, bind: true, patience, ct);
+            await using var connection = await _connections.OpenAsync(settings, bind: true, patience, ct);
             patience.CancelAfter(settings.ReadTimeout);
             var answer = await connection.AskAsync(request, patience.Token);
             return new(answer.ResultCode ?? -1, answer.Diagnostic);
         }
-        catch (Exception e) when (IsFailure(e, ct))
+        catch (Exception e) when (LdapConnections.IsFailure(e, ct))
         {
             throw new DirectoryException("The directory does not answer: " + e.Message, e);
         }
@@ -80,12 +88,12 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
-            await using var connection = await OpenAsync(settings, bind: false, patience, ct);
+            await using var connection = await _connections.OpenAsync(settings, bind: false, patience, ct);
             patience.CancelAfter(settings.ReadTimeout);
             var answer = await connection.AskAsync(id => LdapRequests.Bind(id, dn, password), patience.Token);
             return new(answer.ResultCode ?? -1, answer.Diagnostic);
         }
-        catch (Exception e) when (IsFailure(e, ct))
+        catch (Exception e) when (LdapConnections.IsFailure(e, ct))
         {
             throw new DirectoryException("The directory does not answer: " + e.Message, e);
         }
@@ -99,25 +107,28 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
     }
 
     /// <summary>A connection and the first entry. One that was kept may have been closed by the directory meanwhile; then another is opened.</summary>
-    private async Task<(LdapConnection Connection, Running First)> BeginAsync(DirectorySettings settings, LdapSearch search, CancellationTokenSource patience, CancellationToken ct)
+    private async Task<(LdapConnection Connection, Running First)> BeginAsync(
+        DirectorySettings settings, LdapSearch search, List<LdapUrl> references, CancellationTokenSource patience, CancellationToken ct)
     {
         while (true)
         {
-            var kept = Take(settings);
+            references.Clear();
+            var kept = _connections.Take(settings);
             var connection = kept;
             try
             {
-                connection ??= await OpenAsync(settings, bind: true, patience, ct);
-                var running = new Running(connection.SearchAsync(search, settings.PageSize, patience.Token).GetAsyncEnumerator(CancellationToken.None));
+                connection ??= await _connections.OpenAsync(settings, bind: true, patience, ct);
+                var running = new Running(connection.SearchAsync(search, settings.PageSize, patience.Token, settings.FollowsReferences ? Refer : null).GetAsyncEnumerator(CancellationToken.None));
                 patience.CancelAfter(settings.ReadTimeout);
                 running.HasCurrent = await MoveAsync(running, search);
+                patience.CancelAfter(Timeout.InfiniteTimeSpan);
                 return (connection, running);
             }
             catch (Exception e) when (kept is not null && e is IOException or ObjectDisposedException)
             {
                 await kept!.DisposeAsync();
             }
-            catch (Exception e) when (IsFailure(e, ct))
+            catch (Exception e) when (LdapConnections.IsFailure(e, ct))
             {
                 if (connection is not null)
                 {
@@ -127,6 +138,15 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
                 throw new DirectoryException("The directory cannot be searched: " + e.Message, e);
             }
         }
+
+        // Any of the addresses of one reference will do.
+        void Refer(IReadOnlyList<string> urls)
+        {
+            if (urls.Select(LdapUrl.Parse).OfType<LdapUrl>().FirstOrDefault() is { } url)
+            {
+                references.Add(url);
+            }
+        }
     }
 
     private static async Task<bool> NextAsync(Running running, LdapSearch search, DirectorySettings settings, CancellationTokenSource patience, CancellationToken ct)
@@ -134,9 +154,12 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         try
         {
             patience.CancelAfter(settings.ReadTimeout);
-            return running.HasCurrent = await MoveAsync(running, search);
+            running.HasCurrent = await MoveAsync(running, search);
+            // How long the asker takes with an entry is not the directory's matter.
+            patience.CancelAfter(Timeout.InfiniteTimeSpan);
+            return running.HasCurrent;
         }
-        catch (Exception e) when (IsFailure(e, ct))
+        catch (Exception e) when (LdapConnections.IsFailure(e, ct))
         {
             throw new DirectoryException("The directory cannot be searched: " + e.Message, e);
         }
@@ -155,109 +178,47 @@ public sealed class LdapDirectory(IVault vault, TimeProvider time) : IDirectory
         }
     }
 
-    private async Task<LdapConnection> OpenAsync(DirectorySettings settings, bool bind, CancellationTokenSource patience, CancellationToken ct)
+    /// <summary>The directory that another refers to. Where the one was asked over TLS, the federation's password is not told to the next without.</summary>
+    private static DirectorySettings Elsewhere(DirectorySettings settings, LdapUrl reference, int asked) =>
+        asked > MaxReferences ? throw new DirectoryException("Directories refer to too many others.")
+        : !reference.Tls && !settings.StartTls && LdapAddress.Parse(settings.Url)?.Any(a => a.Tls) == true ? throw new DirectoryException("The directory refers to one without TLS.")
+        : settings with { Url = reference.Address };
+
+    private static LdapSearch Elsewhere(LdapSearch search, LdapUrl reference) =>
+        search with { BaseDn = reference.BaseDn ?? search.BaseDn, Scope = reference.Scope ?? search.Scope };
+
+    /// <summary>An entry with all values of attributes of which the directory gives a part at a time.</summary>
+    private async ValueTask<LdapEntry> WholeAsync(DirectorySettings settings, LdapEntry entry, CancellationToken ct)
     {
-        if (_silent.TryGetValue(settings, out var since) && time.GetElapsedTime(since) < s_avoided)
+        foreach (var begun in entry.Ranges.ToList())
         {
-            throw new DirectoryException("The directory did not answer a moment ago.");
-        }
-
-        if (LdapAddress.Parse(settings.Url) is not { } addresses)
-        {
-            throw new DirectoryException("The address of the directory is none.");
-        }
-
-        Exception? problem = null;
-        foreach (var address in addresses)
-        {
-            LdapConnection? connection = null;
-            try
+            var values = new List<byte[]>(begun.Values);
+            var part = begun;
+            for (var parts = 1; part.Next is { } next && parts < MaxParts; parts++)
             {
-                patience.CancelAfter(settings.ConnectionTimeout);
-                connection = await LdapConnection.OpenAsync(address, patience.Token);
-                if (settings.StartTls && !address.Tls && !await connection.StartTlsAsync(patience.Token))
-                {
-                    throw new DirectoryException("The directory does not speak StartTLS.");
-                }
-
-                if (bind && settings.BindDn is { } dn)
-                {
-                    await LetInAsync(connection, dn, await vault.ResolveAsync(settings.Realm, settings.BindCredential, ct), patience.Token);
-                }
-
-                _silent.TryRemove(settings, out _);
-                return connection;
+                part = await PartAsync(settings, entry.Dn, begun.Attribute, next, ct) ?? throw new DirectoryException("The directory gives a part of some values and not the rest.");
+                values.AddRange(part.Values);
             }
-            catch (Exception e) when (e is DirectoryException || IsFailure(e, ct))
-            {
-                problem = e;
-                if (connection is not null)
-                {
-                    await connection.DisposeAsync();
-                }
 
-                if (patience.IsCancellationRequested && !ct.IsCancellationRequested)
-                {
-                    // The source of time is used up; whoever comes next begins with another.
-                    _silent[settings] = time.GetTimestamp();
-                    break;
-                }
-            }
+            entry = entry.With(begun.Attribute, values);
         }
 
-        throw problem as DirectoryException ?? new DirectoryException("The directory cannot be reached: " + problem!.Message, problem);
+        return entry;
     }
 
-    private static async Task LetInAsync(LdapConnection connection, string dn, string password, CancellationToken ct)
+    private async ValueTask<LdapRange?> PartAsync(DirectorySettings settings, string dn, string attribute, int next, CancellationToken ct)
     {
-        if (dn.Length == 0 || password.Length == 0 || await connection.BindAsync(dn, password, ct) != LdapMessages.Success)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var search = new LdapSearch(dn, LdapScope.Base, LdapFilter.Everything, [LdapRange.From(attribute, next)]);
+        var (connection, running) = await BeginAsync(settings, search, [], patience, ct);
+        try
         {
-            throw new DirectoryException("The directory does not let the federation's own user in.") { IsNotLetIn = true };
+            return running.HasCurrent ? running.Entries.Current.Ranges.FirstOrDefault(r => r.Next is null || r.Next > next) : null;
+        }
+        finally
+        {
+            await running.Entries.DisposeAsync();
+            await connection.DisposeAsync();
         }
     }
-
-    private LdapConnection? Take(DirectorySettings settings)
-    {
-        while (_kept.TryGetValue(settings, out var queue) && queue.TryDequeue(out var one))
-        {
-            if (time.GetElapsedTime(one.Since) < s_kept)
-            {
-                return one.Connection;
-            }
-
-            _ = one.Connection.DisposeAsync().AsTask();
-        }
-
-        return null;
-    }
-
-    private void Keep(DirectorySettings settings, LdapConnection connection)
-    {
-        foreach (var (other, old) in _kept)
-        {
-            // Settings that were changed are never asked for again.
-            while (old.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since) >= s_kept && old.TryDequeue(out var gone))
-            {
-                _ = gone.Connection.DisposeAsync().AsTask();
-            }
-
-            if (old.IsEmpty && other != settings)
-            {
-                _kept.TryRemove(other, out _);
-            }
-        }
-
-        var queue = _kept.GetOrAdd(settings, static _ => new());
-        if (queue.Count < MaxKept)
-        {
-            queue.Enqueue((connection, time.GetTimestamp()));
-        }
-        else
-        {
-            _ = connection.DisposeAsync().AsTask();
-        }
-    }
-
-    private static bool IsFailure(Exception e, CancellationToken ct) =>
-        e is SocketException or IOException or AuthenticationException or LdapResultException or ObjectDisposedException || (e is OperationCanceledException && !ct.IsCancellationRequested);
 }
