@@ -28,7 +28,7 @@ public sealed class PasswordChanges(Passwords passwords, IUserStore users, Passw
     /// <summary>The writes that give a new user a password.</summary>
     public async ValueTask<PasswordChange> FirstAsync(Realm realm, string userId, string? username, string? email, string password, CancellationToken ct = default)
     {
-        var directory = RealmFederations.Of(realm).Registering;
+        var directory = RealmFederations.Of(realm).Registering(userId);
         if (directory is not { ChecksPasswordPolicy: false } && Check(realm, username, email, password) is { } refusal)
         {
             return new PasswordChange([], refusal, Busy: false);

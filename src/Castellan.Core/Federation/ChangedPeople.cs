@@ -9,6 +9,9 @@ internal sealed class ChangedPeople(Realm realm, IUserStore stored, DirectoryPeo
     private readonly RealmFederations _federations = RealmFederations.Of(realm);
     private readonly Dictionary<string, DirectoryPerson> _known = new(StringComparer.Ordinal);
 
+    /// <summary>The names of entries that were written since they were read.</summary>
+    private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
+
     /// <summary>Whom a change concerns, if it concerns one person.</summary>
     public static string? UserOf(Change change) => change switch
     {
@@ -31,12 +34,17 @@ internal sealed class ChangedPeople(Realm realm, IUserStore stored, DirectoryPeo
     /// <summary>Somebody whose entry was just made.</summary>
     public void Add(string id, DirectoryPerson person) => _known[id] = person;
 
+    /// <summary>Somebody's entry was written, and is asked for again before what comes next.</summary>
+    public void Written(string id, string dn) => _written[id] = dn;
+
     /// <summary>The person if a directory's; null for one of the realm's own.</summary>
     public async ValueTask<DirectoryPerson?> FindAsync(string id)
     {
         if (_known.TryGetValue(id, out var known))
         {
-            return known;
+            return !_written.Remove(id, out var dn) ? known
+                : await DirectoryEntries.ReadAsync(known.Context, dn) is { } now ? _known[id] = known with { Picture = new(now, 0) }
+                : known;
         }
 
         if (_federations.Named(id) is var (elsewhere, name))

@@ -10,6 +10,7 @@ namespace Castellan.Core.Federation;
 /// <summary>The entries of people, as they are written: made, changed, given another password, taken away.</summary>
 internal static class DirectoryEntries
 {
+    private const string Refused = "The directory did not take the change";
     private const string PasswordRefused = "The directory did not take the password";
 
     /// <summary>Makes the entry of somebody who is made here; its name.</summary>
@@ -29,9 +30,9 @@ internal static class DirectoryEntries
             mapper.Write(null, user, draft);
         }
 
-        foreach (var attribute in federation.Mappers.SelectMany(m => m.Mandatory).Where(a => draft.First(a) is null or ""))
+        if (federation.Mappers.SelectMany(m => m.Mandatory).Where(a => string.IsNullOrEmpty(draft.First(a))).ToList() is { Count: > 0 } missing)
         {
-            draft.Set(attribute, EntryDraft.Blank);
+            throw FederationRefusal.Plain($"LDAPObject cannot be committed because some mandatory attributes are not set: [{string.Join(", ", missing).ToLowerInvariant()}]");
         }
 
         if (draft.First(federation.RdnAttribute) is not { } name || string.IsNullOrWhiteSpace(name))
@@ -46,10 +47,22 @@ internal static class DirectoryEntries
             : throw FederationRefusal.Plain($"The directory did not take the new entry ({result.Code}).");
     }
 
-    /// <summary>The entry that was just made.</summary>
-    public static async ValueTask<LdapEntry> ReadAsync(FederationContext context, string dn) =>
-        await context.FirstAsync(new LdapSearch(dn, LdapScope.Base, LdapFilter.Everything, context.Federation.Reads))
-            ?? throw FederationRefusal.Plain("The directory does not show the new entry.");
+    /// <summary>The entry that was just made, with what mappers add once the directory has added its own.</summary>
+    public static async ValueTask<LdapEntry> CompleteAsync(FederationContext context, string dn, UserRepresentation user)
+    {
+        var made = await ReadAsync(context, dn) ?? throw FederationRefusal.Plain("The directory does not show the new entry.");
+        var draft = new EntryDraft(made);
+        foreach (var mapper in context.Federation.Mappers)
+        {
+            mapper.Complete(user, draft);
+        }
+
+        return await WriteAsync(context, dn, draft) ? await ReadAsync(context, dn) ?? made : made;
+    }
+
+    /// <summary>An entry by its name; null when it is not there.</summary>
+    public static ValueTask<LdapEntry?> ReadAsync(FederationContext context, string dn) =>
+        context.FirstAsync(new LdapSearch(dn, LdapScope.Base, LdapFilter.Everything, context.Federation.Reads));
 
     /// <summary>Changes the entry; its name where that became another.</summary>
     public static async ValueTask<string?> ChangeAsync(DirectoryPerson person, UserRepresentation user)
@@ -59,7 +72,7 @@ internal static class DirectoryEntries
             return null;
         }
 
-        var draft = new EntryDraft();
+        var draft = new EntryDraft(person.Picture.Entry);
         foreach (var mapper in person.Federation.Mappers.Reverse())
         {
             mapper.Write(person.Seen.Representation, user, draft);
@@ -78,11 +91,7 @@ internal static class DirectoryEntries
             draft.Remove(rdn);
         }
 
-        if (draft.Values.Count > 0)
-        {
-            await person.Context.ChangeAsync(id => LdapRequests.Modify(id, dn, draft.Changes), "The directory did not take the change");
-        }
-
+        await WriteAsync(person.Context, dn, draft);
         return renamed;
     }
 
@@ -106,7 +115,9 @@ internal static class DirectoryEntries
         }
     }
 
-    public static ValueTask SetPasswordAsync(DirectoryPerson person, string password)
+    /// <param name="user">The person as they will be.</param>
+    /// <param name="isTemporary">Whether the password has to be changed at the next sign-in.</param>
+    public static async ValueTask SetPasswordAsync(DirectoryPerson person, string password, UserRepresentation user, bool isTemporary)
     {
         if (person.Picture is not { } picture || person.Federation.Mode != EditMode.Writable)
         {
@@ -114,15 +125,30 @@ internal static class DirectoryEntries
         }
 
         var dn = picture.Entry.Dn;
-        if (person.Federation.IsActiveDirectory)
+        await person.Context.ChangeAsync(Password(person.Federation, dn, password), PasswordRefused);
+        var draft = new EntryDraft(picture.Entry);
+        foreach (var mapper in person.Federation.Mappers)
         {
-            // In quotes and as UTF-16: that is how Active Directory wants it, and only over TLS.
-            var value = new LdapAttributeChange(LdapModification.Replace, "unicodePwd", [Encoding.Unicode.GetBytes($"\"{password}\"")]);
-            return person.Context.ChangeAsync(id => LdapRequests.Modify(id, dn, [value]), PasswordRefused);
+            mapper.WriteBesidePassword(user, isTemporary, draft);
         }
 
-        return person.Federation.UsesPasswordModify
-            ? person.Context.ChangeAsync(id => LdapRequests.ModifyPassword(id, dn, password), PasswordRefused)
-            : person.Context.ChangeAsync(id => LdapRequests.Modify(id, dn, [LdapAttributeChange.Texts(LdapModification.Replace, "userPassword", password)]), PasswordRefused);
+        await WriteAsync(person.Context, dn, draft);
+    }
+
+    private static Func<int, byte[]> Password(LdapFederation federation, string dn, string password) =>
+        // In quotes and as UTF-16: that is how Active Directory wants it, and only over TLS.
+        federation.IsActiveDirectory ? id => LdapRequests.Modify(id, dn, [new(LdapModification.Replace, "unicodePwd", [Encoding.Unicode.GetBytes($"\"{password}\"")])])
+        : federation.UsesPasswordModify ? id => LdapRequests.ModifyPassword(id, dn, password)
+        : id => LdapRequests.Modify(id, dn, [LdapAttributeChange.Texts(LdapModification.Replace, "userPassword", password)]);
+
+    private static async ValueTask<bool> WriteAsync(FederationContext context, string dn, EntryDraft draft)
+    {
+        if (draft.Values.Count == 0)
+        {
+            return false;
+        }
+
+        await context.ChangeAsync(id => LdapRequests.Modify(id, dn, draft.Changes), Refused);
+        return true;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
 {
     private readonly RealmFederations _federations = RealmFederations.Of(realm);
     private readonly ChangedPeople _changed = new(realm, stored, people, ct);
-    private readonly List<(FederationContext Context, string Dn)> _made = [];
+    private readonly NewEntries _new = new();
 
     /// <summary>What is left to be written here.</summary>
     /// <exception cref="FederationRefusal">A directory, or the settings of its federation, do not allow a change.</exception>
@@ -38,9 +38,9 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
                     rest.Add(kept);
                 }
             }
-            else if (await _changed.FindAsync(id) is not { } person || !await TakenAsync(person, change))
+            else if (await _changed.FindAsync(id) is not { } person || !await TakenAsync(person, change, set))
             {
-                rest.Add(change is SetDirectoryPassword ? throw FederationRefusal.Plain("The directory does not keep this password.") : change);
+                rest.Add(Here(id, change));
             }
         }
 
@@ -48,36 +48,29 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
     }
 
     /// <summary>Takes back what was made in directories for a set that could not be written.</summary>
-    public async ValueTask UndoAsync()
-    {
-        foreach (var (context, dn) in _made)
-        {
-            try
-            {
-                await context.AskAsync(id => LdapRequests.Delete(id, dn));
-            }
-            catch (DirectoryException)
-            {
-                // The entry stays; its person is imported when somebody looks for them.
-            }
-        }
-    }
+    public ValueTask UndoAsync() => _new.UndoAsync();
 
     private async ValueTask<Change?> PutAsync(PutUser put, string id)
     {
         var user = put.User;
         if (await _changed.FindAsync(id) is { } person)
         {
-            return person.Kept is null ? await PutVisitorAsync(person, user)
-                : user.FederationLink != person.Federation.Id ? put
-                : person.Picture is null ? PutUnavailable(person, user)
-                : new PutUser(await WriteAsync(person, user));
+            return person.Kept is not null
+                ? user.FederationLink != person.Federation.Id ? put : person.Picture is null ? PutUnavailable(person, user) : new PutUser(await WriteAsync(person, user))
+                : put.IsNew ? throw new DuplicateException(person.Seen.Username)
+                : await PutVisitorAsync(person, user);
         }
 
-        return _federations.Registering is { } federation && user.FederationLink is null && user.ServiceAccountClientId is null && await stored.FindAsync(realm.Id, id, ct) is null
-            ? new PutUser(await RegisterAsync(federation, user)) { IsNew = put.IsNew }
-            : put;
+        return _federations.Registering(id) is { } federation && user.FederationLink is null && user.ServiceAccountClientId is null && await stored.FindAsync(realm.Id, id, ct) is null
+            ? await RegisterAsync(federation, user) is { } registered ? new PutUser(registered) { IsNew = put.IsNew } : null
+            : Here(id, put);
     }
+
+    /// <summary>What is written here. Who is in a directory that cannot be asked has no row here, and must not get one.</summary>
+    private Change Here(string id, Change change) =>
+        _federations.Named(id) is var (federation, _) ? throw FederationRefusal.Unavailable(federation.Name)
+        : change is SetDirectoryPassword ? throw FederationRefusal.Plain("The directory does not keep this password.")
+        : change;
 
     /// <summary>Nothing is changed of somebody of whom nothing is known, but that too many wrong passwords lock them out.</summary>
     private static PutUser PutUnavailable(DirectoryPerson person, UserRepresentation user)
@@ -125,6 +118,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
             (written.Attributes ??= new(StringComparer.Ordinal))[ReservedAttributes.LdapEntryDn] = [dn];
         }
 
+        written.RequiredActions = NewEntries.Actions(person.Federation, person.Picture!.Entry, written.RequiredActions, kept.RequiredActions);
         return written;
     }
 
@@ -132,33 +126,40 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
     private async ValueTask<string?> ChangeAsync(DirectoryPerson person, UserRepresentation user)
     {
         var renamed = await DirectoryEntries.ChangeAsync(person, user);
-        people.Forget(realm.Id, person.Seen.Id);
+        if (person.Picture is { } picture)
+        {
+            Written(person, renamed ?? picture.Entry.Dn);
+        }
+
         return renamed;
     }
 
-    /// <summary>Makes the entry of somebody who is made here.</summary>
-    private async ValueTask<UserRepresentation> RegisterAsync(LdapFederation federation, UserRepresentation user)
+    /// <summary>What is to be kept of somebody who is made in a directory; null for nothing.</summary>
+    private async ValueTask<UserRepresentation?> RegisterAsync(LdapFederation federation, UserRepresentation user)
     {
-        var context = people.Context(realm, federation, ct);
-        var dn = await DirectoryEntries.AddAsync(context, user);
-        _made.Add((context, dn));
-        var entry = await DirectoryEntries.ReadAsync(context, dn);
-        var registered = UserRepresentations.Copy(user);
-        var brought = DirectoryImport.Draft(federation, entry) ?? throw FederationRefusal.Plain("The new entry has no id.");
-        registered.FederationLink = federation.Id;
-        registered.Attributes = new(registered.Attributes ?? [], StringComparer.Ordinal);
-        foreach (var (attribute, values) in brought.Attributes!)
-        {
-            registered.Attributes[attribute] = values;
-        }
+        var person = await _new.RegisterAsync(people.Context(realm, federation, ct), user);
+        _changed.Add(user.Id!, person);
+        return person.Kept?.Representation;
+    }
 
-        var shown = new User(registered, [], []);
-        _changed.Add(registered.Id!, new(context, shown, shown, new DirectoryPicture(entry, 0)));
-        return registered;
+    private async ValueTask SetPasswordAsync(DirectoryPerson person, string password, ChangeSet whole)
+    {
+        // Who is changed in the same set, before or after, is here as they will be.
+        var id = person.Seen.Id;
+        var put = whole.Changes.OfType<PutUser>().LastOrDefault(p => p.User.Id == id)?.User;
+        await DirectoryEntries.SetPasswordAsync(
+            person, password, put ?? person.Seen.Representation, isTemporary: put?.RequiredActions?.Contains(Login.Actions.UpdatePassword.Id) == true);
+        Written(person, person.Picture!.Entry.Dn);
+    }
+
+    private void Written(DirectoryPerson person, string dn)
+    {
+        people.Forget(realm.Id, person.Seen.Id);
+        _changed.Written(person.Seen.Id, dn);
     }
 
     /// <summary>Whether a change was the directory's, or nobody's.</summary>
-    private async ValueTask<bool> TakenAsync(DirectoryPerson person, Change change)
+    private async ValueTask<bool> TakenAsync(DirectoryPerson person, Change change, ChangeSet whole)
     {
         switch (change)
         {
@@ -167,8 +168,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
                 people.Forget(realm.Id, person.Seen.Id);
                 return person.Kept is null;
             case SetDirectoryPassword set:
-                await DirectoryEntries.SetPasswordAsync(person, set.Password);
-                people.Forget(realm.Id, person.Seen.Id);
+                await SetPasswordAsync(person, set.Password, whole);
                 return true;
             case PutConsent or DeleteConsent or PutFederatedIdentity or DeleteFederatedIdentity or PutCredential or DeleteCredential:
                 // Who has no row here can have nothing that hangs on it.
@@ -189,7 +189,9 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
             }
         }
 
+        // A new person has the roles and groups that everybody has, and no others are kept.
         return person.Kept is not null ? false
+            : _new.IsVisitor(person.Seen.Id) ? true
             : change switch
             {
                 AddRole => throw FederationRefusal.RoleNotGiven,

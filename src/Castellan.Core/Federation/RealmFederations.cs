@@ -24,8 +24,13 @@ public sealed class RealmFederations
 
     public IEnumerable<LdapFederation> Enabled => All.Where(f => f.IsEnabled);
 
-    /// <summary>The one that makes entries of people who are made here, or null.</summary>
-    public LdapFederation? Registering => All.FirstOrDefault(f => f.Registers);
+    private LdapFederation? FirstToRegister => All.FirstOrDefault(f => f.Registers);
+
+    /// <summary>The id of somebody who is made here: where the directory makes them and nobody is imported, it says so.</summary>
+    public string NewId(string username) => FirstToRegister is { Imports: false } federation ? IdOf(federation, username) : Ids.New();
+
+    /// <summary>The one that makes the entry of somebody who is made here with this id, or null.</summary>
+    public LdapFederation? Registering(string id) => FirstToRegister is { } first && (first.Imports || Named(id)?.Federation == first) ? first : null;
 
     public LdapFederation? Find(string? id) => id is null ? null : All.FirstOrDefault(f => f.Id == id);
 

@@ -96,6 +96,74 @@ public sealed class Changes_of_people
     }
 
     [Theory]
+    [InlineData("", "", " ")]
+    [InlineData("attribute.force.default", "false", null)]
+    [InlineData("attribute.default.value", "none", "none")]
+    public async Task Who_is_made_without_what_is_mandatory_is_refused_or_gets_what_stands_for_it(string setting, string value, string? written)
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        await world.MapAsync(
+            "user-attribute-ldap-mapper", [("user.model.attribute", "colour"), ("ldap.attribute", "description"), ("is.mandatory.in.ldap", "true"), .. setting.Length > 0 ? [(setting, value)] : Array.Empty<(string, string)>()]);
+        if (written is null)
+        {
+            Assert.Contains("[description]", (await Assert.ThrowsAsync<FederationRefusal>(() => world.ApplyAsync(new PutUser(New("ulla"))))).Error, StringComparison.Ordinal);
+        }
+        else
+        {
+            await world.ApplyAsync(new PutUser(New("ulla")));
+        }
+
+        Assert.Equal(written, (await world.EntryAsync(world.Dn("ulla")))?.Text("description"));
+    }
+
+    [Fact]
+    public async Task Who_is_made_where_nobody_is_imported_lives_in_the_directory_alone()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: [.. s_writable, ("importEnabled", "false")]);
+        var realm = await world.Realm.NowAsync();
+        var user = New("ulla");
+        user.Id = RealmFederations.Of(realm).NewId("ulla");
+        user.Email = "ulla@example.org";
+        user.RequiredActions = ["VERIFY_EMAIL"];
+        var first = await world.Realm.Server.Services.GetRequiredService<PasswordChanges>().FirstAsync(realm, user.Id, user.Username, null, "ulla-secret");
+        var role = realm.Settings.DefaultRole!.Id!;
+        await world.ApplyAsync([new PutUser(user) { IsNew = true }, new AddRole(RoleOwner.User, user.Id, role), .. first.Changes]);
+        Assert.Equal("L", (await world.EntryAsync(world.Dn("ulla")))!.Text("sn"));
+        Assert.Null(await world.KeptAsync("ulla"));
+        var answer = await world.SignInAsync("ulla", "ulla-secret");
+        Assert.Equal($"f:{world.Id}:ulla", answer.Claims("id_token").GetProperty("sub").GetString());
+        Assert.Contains(role, (await world.FindAsync("ulla"))!.RoleIds);
+
+        // Somebody who takes the name at the same time gets no way into this account.
+        await Assert.ThrowsAsync<DuplicateException>(() => world.ApplyAsync([new PutUser(user) { IsNew = true }, new SetDirectoryPassword(user.Id, "stolen")]));
+        Assert.True(await world.AcceptsAsync(world.Dn("ulla"), "ulla-secret"));
+        await world.ApplyAsync(new DeleteUser(user.Id));
+        Assert.Null(await world.EntryAsync(world.Dn("ulla")));
+    }
+
+    [Fact]
+    public async Task Of_somebody_in_a_directory_alone_nothing_is_written_here_while_it_is_down()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: [("editMode", "WRITABLE"), ("importEnabled", "false")]);
+        var lara = (await world.FindAsync("lara"))!;
+        await world.FederateAsync(("editMode", "WRITABLE"), ("importEnabled", "false"), ("connectionUrl", "ldap://127.0.0.1:1"));
+        await Assert.ThrowsAsync<FederationRefusal>(() => world.ChangeAsync(lara, user => user.LastName = "Larsen"));
+        await Assert.ThrowsAsync<FederationRefusal>(() => world.ApplyAsync(new DeleteUser(lara.Id)));
+        Assert.Null(await world.KeptAsync("lara"));
+    }
+
+    [Fact]
+    public async Task Another_name_and_a_password_come_in_one_set()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        var lara = (await world.FindAsync("lara"))!;
+        var renamed = UserRepresentations.Copy(lara.Representation);
+        renamed.Username = "larissa";
+        await world.ApplyAsync([new PutUser(renamed), .. (await ChangeAsync(world, lara, "another-secret")).Changes]);
+        Assert.True(await world.AcceptsAsync(world.Dn("larissa"), "another-secret"));
+    }
+
+    [Theory]
     [InlineData("ou=new")]
     [InlineData(" ou=new, ")]
     public async Task New_entries_have_a_place_of_their_own(string place)

@@ -4,12 +4,15 @@ using Castellan.Protocol.Ldap;
 namespace Castellan.Core.Federation.Mappers;
 
 /// <summary>The attributes that an entry is to have; those that are not named stay.</summary>
-public sealed class EntryDraft
+/// <param name="current">The entry as it is; null for one that is made.</param>
+public sealed class EntryDraft(LdapEntry? current = null)
 {
     /// <summary>What a mandatory attribute has that nobody gave a value: a directory takes a blank for one.</summary>
     public const string Blank = " ";
 
     private readonly Dictionary<string, IReadOnlyCollection<byte[]>> _values = new(StringComparer.OrdinalIgnoreCase);
+
+    public LdapEntry? Current => current;
 
     public IReadOnlyDictionary<string, IReadOnlyCollection<byte[]>> Values => _values;
 

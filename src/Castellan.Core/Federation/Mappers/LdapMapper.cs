@@ -40,6 +40,20 @@ public abstract class LdapMapper(ComponentRepresentation component, LdapFederati
     {
     }
 
+    /// <summary>What an entry is to hold beside what it was made with, now that the directory has added its own.</summary>
+    public virtual void Complete(UserRepresentation made, EntryDraft draft)
+    {
+    }
+
+    /// <summary>What an entry is to hold beside another password.</summary>
+    /// <param name="isTemporary">Whether it has to be changed at the next sign-in.</param>
+    public virtual void WriteBesidePassword(UserRepresentation user, bool isTemporary, EntryDraft draft)
+    {
+    }
+
+    /// <summary>Whether it is the directory that keeps a required action, and nobody here.</summary>
+    public virtual bool Keeps(LdapEntry entry, string action) => false;
+
     /// <summary>Whether a password that the directory refused for this reason was the right one all the same.</summary>
     /// <param name="changed">The user with what has to be done about it.</param>
     public virtual bool Pardons(DirectoryResult refused, UserRepresentation changed) => false;

@@ -1,5 +1,6 @@
 using Castellan.Core.Credentials;
 using Castellan.Core.Events;
+using Castellan.Core.Federation;
 using Castellan.Core.Login.Actions;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
@@ -128,7 +129,8 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     private async ValueTask<User?> CreateAsync(LoginContext context, UserRepresentation person, LoginForm form, string? password, FollowedInvitation? invitation)
     {
         var realm = context.Realm;
-        person.Id = Ids.New();
+        // A member of an organization is kept here in any case.
+        person.Id = invitation is null ? RealmFederations.Of(realm).NewId(person.Username!) : Ids.New();
         person.Enabled = true;
         person.EmailVerified = false;
         person.CreatedTimestamp = context.Now;
@@ -144,7 +146,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             person.RequiredActions.Remove(TermsAndConditions.Id);
         }
 
-        var changes = new List<Change> { new PutUser(person) };
+        var changes = new List<Change> { new PutUser(person) { IsNew = true } };
         if (realm.Settings.DefaultRole?.Id is { } role)
         {
             changes.Add(new AddRole(RoleOwner.User, person.Id, role));

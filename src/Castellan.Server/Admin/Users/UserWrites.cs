@@ -1,6 +1,7 @@
 using Castellan.Core;
 using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Credentials;
+using Castellan.Core.Federation;
 using Castellan.Core.Groups;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
@@ -40,13 +41,13 @@ internal static class UserWrites
         }
 
         var user = outcome.Changed;
-        user.Id = Ids.New();
+        user.Id = RealmFederations.Of(realm).NewId(user.Username!);
         user.CreatedTimestamp = given.CreatedTimestamp ?? context.Now;
         user.Enabled = given.Enabled ?? false;
         user.EmailVerified = given.EmailVerified ?? false;
         user.FederationLink = given.FederationLink;
         user.RequiredActions = Actions(realm, given, []);
-        var changes = new List<Change> { new PutUser(user) };
+        var changes = new List<Change> { new PutUser(user) { IsNew = true } };
         if (realm.Settings.DefaultRole?.Id is { } role)
         {
             changes.Add(new AddRole(RoleOwner.User, user.Id, role));
