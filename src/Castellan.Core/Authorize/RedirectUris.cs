@@ -40,7 +40,7 @@ public static class RedirectUris
     public static bool IsPostLogout(Client client, ServerAddresses server, string wanted)
     {
         var setting = client.Attribute("post.logout.redirect.uris");
-        if (setting is "-")
+        if (setting is "-" || setting?.StartsWith("-##", StringComparison.Ordinal) is true)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Castellan.Core.Clients.Policies;
 using Castellan.Protocol.Errors;
@@ -213,10 +214,10 @@ public sealed class CertificateMethod : IClientMethod
             return new(ClientAuthentication.InvalidClient);
         }
 
-        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificate(proof.Certificate);
-        var matches = client.Flag("x509.allow.regex.pattern.comparison")
-            ? Matches(certificate.Subject, wanted)
-            : Normalised(certificate.Subject) == Normalised(wanted);
+        using var certificate = X509CertificateLoader.LoadCertificate(proof.Certificate);
+        // Where it is not said, as in files of before there was the switch, the name may be a pattern.
+        var isPattern = client.Attribute("x509.allow.regex.pattern.comparison") is null || client.Flag("x509.allow.regex.pattern.comparison");
+        var matches = isPattern ? Matches(certificate.Subject, wanted) : Normalised(certificate.Subject) == Normalised(wanted);
         return new(matches ? null : ClientAuthentication.InvalidClient);
     }
 
@@ -237,7 +238,8 @@ public sealed class CertificateMethod : IClientMethod
     {
         try
         {
-            return new System.Security.Cryptography.X509Certificates.X500DistinguishedName(name).Name.ToUpperInvariant();
+            // The text of one that was made of a text is that text: it has to be written anew.
+            return new X500DistinguishedName(name).Decode(X500DistinguishedNameFlags.Reversed).ToUpperInvariant();
         }
         catch (System.Security.Cryptography.CryptographicException)
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Castellan.Core.Ciba;
+using Castellan.Core.Login;
+using Castellan.Core.Realms;
 using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Jose;
@@ -14,7 +16,7 @@ public static class ClientValidation
     // Attribute, name in sentences.
     private static readonly (string Attribute, string Name)[] s_urls =
     [
-        ("backchannel.logout.url", "Backchannel logout URL"), ("logoUri", "Logo URL"), ("policyUri", "Policy URL"), ("tosUri", "Terms of service URL"),
+        ("policyUri", "Policy URL"), ("tosUri", "Terms of service URL"),
     ];
 
     // The same of service providers.
@@ -35,11 +37,23 @@ public static class ClientValidation
     private static readonly string[] s_locators = ["http", "https", "ftp", "file", "jar", "mailto"];
 
     /// <summary>Everything that is wrong, as one sentence; null when nothing is.</summary>
-    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm)
+    public static string? Refuse(ClientRepresentation client, Realm realm)
+    {
+        var errors = Problems(client, realm.Settings);
+        CheckLevels(errors, client, realm);
+        return Sentence(errors);
+    }
+
+    /// <summary>The same for a client of a realm that is just being made: what flows it will have is not known yet.</summary>
+    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm) => Sentence(Problems(client, realm));
+
+    private static string? Sentence(SortedSet<string> errors) => errors.Count == 0 ? null : string.Join("; ", errors);
+
+    private static SortedSet<string> Problems(ClientRepresentation client, RealmRepresentation realm)
     {
         if (client.Protocol is not (null or "openid-connect" or "saml" or "docker-v2" or "oid4vc"))
         {
-            return "Invalid protocol: " + client.Protocol;
+            return ["Invalid protocol: " + client.Protocol];
         }
 
         var errors = new SortedSet<string>(StringComparer.Ordinal);
@@ -53,12 +67,20 @@ public static class ClientValidation
             CheckUrl(errors, home, "Base URL", fragment: false);
         }
 
+        if (client.Attributes?.GetValueOrDefault("backchannel.logout.url") is { Length: > 0 } told && !IsRelative(told))
+        {
+            CheckUrl(errors, told, "Backchannel logout URL", fragment: false);
+        }
+
+        CheckLogo(errors, client.Attributes?.GetValueOrDefault("logoUri"));
         foreach (var (attribute, name) in s_urls)
         {
-            if (client.Attributes?.GetValueOrDefault(attribute) is { Length: > 0 } url && !IsRelative(url))
-            {
-                CheckUrl(errors, url, name, fragment: false);
-            }
+            CheckLocator(errors, client.Attributes?.GetValueOrDefault(attribute), name);
+        }
+
+        if (IsOn(client, "use.jwks.url") && IsOn(client, "use.jwks.string"))
+        {
+            errors.Add("Illegal to use both jwks_uri and jwks_string");
         }
 
         if (client.Protocol == Login.Protocols.SignInProtocols.Saml)
@@ -76,17 +98,53 @@ public static class ClientValidation
         }
 
         CheckCiba(errors, client, realm);
-        CheckLifetime("client.session.idle.timeout", realm.SsoSessionIdleTimeout, realm.SsoSessionIdleTimeoutRememberMe, "Client session idle timeout cannot exceed realm SSO session idle timeout.");
-        CheckLifetime("client.session.max.lifespan", realm.SsoSessionMaxLifespan, realm.SsoSessionMaxLifespanRememberMe, "Client session max lifespan cannot exceed realm SSO session max lifespan.");
-        return errors.Count == 0 ? null : string.Join("; ", errors);
+        CheckLifetime("client.session.idle.timeout", realm.SsoSessionIdleTimeout, realm.SsoSessionIdleTimeoutRememberMe, "Client session idle timeout cannot exceed realm SSO session idle timeout", " and RememberMe idle timeout");
+        CheckLifetime("client.session.max.lifespan", realm.SsoSessionMaxLifespan, realm.SsoSessionMaxLifespanRememberMe, "Client session max lifespan cannot exceed realm SSO session max lifespan", " and RememberMe Max span");
+        return errors;
 
-        void CheckLifetime(string attribute, int? limit, int? remembered, string sentence)
+        void CheckLifetime(string attribute, int? limit, int? remembered, string sentence, string more)
         {
             if (int.TryParse(client.Attributes?.GetValueOrDefault(attribute), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
                 && limit is { } max && value > Math.Max(max, realm.RememberMe is true ? remembered ?? 0 : 0))
             {
-                errors.Add(sentence);
+                errors.Add($"{sentence}{(realm.RememberMe is true ? more : "")}.");
             }
+        }
+    }
+
+    private static bool IsOn(ClientRepresentation client, string attribute) => string.Equals(client.Attributes?.GetValueOrDefault(attribute), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Levels that a client demands have to be levels: of the names that it or the realm gives them, or with a condition in the flow.</summary>
+    private static void CheckLevels(SortedSet<string> errors, ClientRepresentation client, Realm realm)
+    {
+        var (usual, least) = (client.Attributes?.GetValueOrDefault("default.acr.values"), client.Attributes?.GetValueOrDefault("minimum.acr.value"));
+        if (string.IsNullOrEmpty(usual) && string.IsNullOrEmpty(least))
+        {
+            return;
+        }
+
+        var known = Levels.Known(realm, client.Attributes?.GetValueOrDefault("acr.loa.map"));
+        if (usual?.Split("##", StringSplitOptions.RemoveEmptyEntries).All(known.Contains) is false)
+        {
+            errors.Add("Default ACR values need to contain values specified in the ACR-To-Loa mapping or number levels from set realm browser flow");
+        }
+
+        if (!string.IsNullOrEmpty(least) && !known.Contains(least))
+        {
+            errors.Add("Minimum ACR value needs to be value specified in the ACR-To-Loa mapping or number level from set realm browser flow");
+        }
+    }
+
+    /// <summary>A picture may stand in its address itself, and may be one beside the page.</summary>
+    private static void CheckLogo(SortedSet<string> errors, string? url)
+    {
+        if (url is { Length: > 0 } && Scheme(url) is "javascript" or "vbscript")
+        {
+            errors.Add("Logo URL uses an illegal scheme");
+        }
+        else if (url?.AsSpan().IndexOfAny(s_noUri) >= 0)
+        {
+            errors.Add("Logo URL is not a valid URL");
         }
     }
 
@@ -138,7 +196,7 @@ public static class ClientValidation
         }
     }
 
-    /// <summary>An address of a service provider is one as it stands: nothing is put in front of it.</summary>
+    /// <summary>An address that is one as it stands: nothing is put in front of it.</summary>
     private static void CheckLocator(SortedSet<string> errors, string? url, string name)
     {
         if (string.IsNullOrEmpty(url))

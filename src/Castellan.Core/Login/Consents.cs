@@ -29,7 +29,7 @@ public sealed class Consents(TimeProvider time)
 
         return new ConsentPage(context.Client.Representation.Name is { Length: > 0 } name ? name : context.Client.ClientId, shown, code)
         {
-            LogoUri = Web(context.Client.Attribute("logoUri")), PolicyUri = Web(context.Client.Attribute("policyUri")), TosUri = Web(context.Client.Attribute("tosUri")),
+            LogoUri = Picture(context.Client.Attribute("logoUri")), PolicyUri = Web(context.Client.Attribute("policyUri")), TosUri = Web(context.Client.Attribute("tosUri")),
         };
     }
 
@@ -113,6 +113,9 @@ public sealed class Consents(TimeProvider time)
     private static int Order(ClientScope scope) => int.TryParse(scope.Attribute("gui.order"), out var order) ? order : int.MaxValue;
 
     private static string Words(ClientScope scope) => scope.Attribute("consent.screen.text") is { Length: > 0 } text ? text : scope.Name;
+
+    /// <summary>A picture may stand in its address (RFC 2397): as the source of an image nothing in it is run.</summary>
+    private static string? Picture(string? uri) => uri?.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) is true ? uri : Web(uri);
 
     private static string? Web(string? uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "https" or "http" ? uri : null;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
@@ -18,6 +19,14 @@ public static class Levels
     /// <summary>The realm's names of levels, or the client's own instead.</summary>
     public static IReadOnlyDictionary<string, int> Map(Realm realm, Client client) =>
         client.Compiled(static c => new LevelMap(Parse(c.Attribute("acr.loa.map")) is { Count: > 0 } own ? own : Parse(c.Realm.Attribute("acr.loa.map")) ?? [])).ByName;
+
+    /// <summary>What levels may be called in the settings of a client: the names of its own map, else of the realm's, and the numbers in the realm's browser flow.</summary>
+    public static IReadOnlySet<string> Known(Realm realm, string? ownMap)
+    {
+        var names = Parse(ownMap) is { Count: > 0 } own ? own : Parse(realm.Attribute("acr.loa.map")) ?? [];
+        var numbers = Flows.Of(realm).Find(realm.Settings.BrowserFlow ?? "browser") is { } flow ? Configured(flow).Select(c => c.Level.ToString(CultureInfo.InvariantCulture)) : [];
+        return names.Keys.Concat(numbers).ToHashSet(StringComparer.Ordinal);
+    }
 
     /// <summary>The level that an <c>acr</c> value stands for: a name of the map, or a number.</summary>
     public static int? Find(Realm realm, Client client, string acr) =>

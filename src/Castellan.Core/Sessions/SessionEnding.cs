@@ -80,8 +80,7 @@ public sealed class SessionEnding(ISessions sessions, IClients clients, Keys.Key
     /// <summary>The logout token for one client (§2.4).</summary>
     public async ValueTask<string> LogoutTokenAsync(Realm realm, UserSession session, Client client, string issuer, CancellationToken ct)
     {
-        var key = await keys.SigningAsync(realm, client.Attribute("id.token.signed.response.alg") ?? realm.Settings.DefaultSignatureAlgorithm ?? "RS256", ct)
-            ?? throw new InvalidOperationException("The realm has no key that signs.");
+        var key = await keys.SigningAsync(realm, client, "id.token.signed.response.alg", ct);
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         using var jwt = JwtBuffer.Rent();
         var json = jwt.Json;

@@ -199,7 +199,7 @@ public sealed class LoginHttp(
             cookies.Set(http, realm, Locales.Cookie, locale, httpOnly: true, null);
         }
 
-        var theme = themes.Login(realm);
+        var theme = themes.Login(realm, client);
         var consent = page is ConsentPage;
         var view = new Page
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
+using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Microsoft.Extensions.Logging;
 
@@ -26,8 +27,8 @@ public sealed partial class ThemeFolder(ThemeOptions options, TimeProvider time,
     /// <summary>Whether browsers should ask for the files of themes each time.</summary>
     public bool IsFresh => options.IsFresh;
 
-    /// <summary>The theme of the realm's pages; our own where it names none, or one that is not there.</summary>
-    public Theme Login(Realm realm) => Find(realm.Settings.LoginTheme, "login") ?? s_own;
+    /// <summary>The theme of the pages of a client, or else of the realm; our own where neither names one, or one that is not there.</summary>
+    public Theme Login(Realm realm, Client? client) => Find(client?.Attribute("login_theme") ?? realm.Settings.LoginTheme, "login") ?? s_own;
 
     /// <summary>The theme of the realm's mails.</summary>
     public Theme Mail(Realm realm) => Find(realm.Settings.EmailTheme, "email") ?? s_own;

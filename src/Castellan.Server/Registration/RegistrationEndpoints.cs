@@ -298,7 +298,7 @@ internal sealed class RegistrationEndpoints(
 
     private async ValueTask<AdminAnswer?> RefuseAsync(HttpContext http, Realm realm, RegistrationCaller caller, ClientRepresentation given, ClientRepresentation? existing)
     {
-        if (ClientValidation.Refuse(given, realm.Settings) is { } wrong)
+        if (ClientValidation.Refuse(given, realm) is { } wrong)
         {
             return AdminAnswer.Error(400, wrong.StartsWith("A redirect URI", StringComparison.Ordinal) ? "invalid_redirect_uri" : "invalid_client_metadata", wrong);
         }

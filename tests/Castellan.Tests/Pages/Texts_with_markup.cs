@@ -48,7 +48,7 @@ public sealed class Texts_with_markup
     public void What_is_filled_in_is_words(string argument)
     {
         var realm = BareRealm.Named("shop");
-        var messages = new Messages(realm, new ThemeFolder(new ThemeOptions(), TimeProvider.System, NullLogger<ThemeFolder>.Instance).Login(realm), "en");
+        var messages = new Messages(realm, new ThemeFolder(new ThemeOptions(), TimeProvider.System, NullLogger<ThemeFolder>.Instance).Login(realm, null), "en");
         Assert.Equal(Html.Of($"<strong>{argument}</strong> Impersonate User"), messages.Rich("impersonateTitleHtml", argument));
     }
 

@@ -48,6 +48,19 @@ public sealed class Themes : IDisposable
         Assert.Contains("Herein", browser.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>One that is not there, as those that come with Keycloak, is ours and not the realm's.</summary>
+    [Theory, InlineData("theirs", "/login/theirs/theme.css\""), InlineData("keycloak.v2", null), InlineData("", "/login/mine/theme.css\"")]
+    public async Task A_client_may_have_a_theme_of_its_own(string name, string? sheet)
+    {
+        Write("theirs/login/theme.css", ":root { --accent: #0b0; }");
+        var realm = Realm.Replace("\"clientId\": \"web\",", $"\"clientId\": \"web\", \"attributes\": {{\"login_theme\": \"{name}\"}},", StringComparison.Ordinal);
+        await using var server = await SignInServer.StartAsync(realm, services => services.AddSingleton(new ThemeOptions(_folder)));
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Contains(sheet ?? "kc-form-login", browser.Text, StringComparison.Ordinal);
+        Assert.Equal(sheet is null, !browser.Text.Contains("/theme.css", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_realms_own_texts_come_before_those_of_its_theme()
     {

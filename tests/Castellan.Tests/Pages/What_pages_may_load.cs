@@ -6,6 +6,26 @@ namespace Castellan.Tests.Pages;
 /// <summary>No page runs a script that stands in it, or one from elsewhere.</summary>
 public sealed class What_pages_may_load
 {
+    /// <summary>A client's logo is a picture from the web, or one in the address itself; what would be run is not shown.</summary>
+    [Theory]
+    [InlineData("https://app.example/logo.png", true), InlineData("data:image/png;base64,AAAA", true), InlineData("data:text/html,x", false), InlineData("logo.png", false)]
+    public async Task A_logo_is_a_picture(string logo, bool shown)
+    {
+        await using var server = await SignInServer.StartAsync($$"""
+            {
+              "realm": "shop", "enabled": true,
+              "clients": [{"clientId": "web", "publicClient": true, "consentRequired": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"logoUri": "{{logo}}"} }],
+              "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "Correct-horse-1"}]}]
+            }
+            """);
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "alice"), ("password", "Correct-horse-1"));
+        Assert.Equal("login-oauth-grant", browser.PageId);
+        Assert.Equal(shown, browser.Text.Contains($"src=\"{logo}\"", StringComparison.Ordinal));
+        Assert.Equal(shown, browser.Text.Contains(logo, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("/realms/shop/protocol/openid-connect/auth?client_id=account-console&response_type=code&scope=openid&redirect_uri=%2Frealms%2Fshop%2Faccount%2F&code_challenge=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&code_challenge_method=S256")]
     [InlineData("/realms/shop/protocol/openid-connect/auth?client_id=nobody")]

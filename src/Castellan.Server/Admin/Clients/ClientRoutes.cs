@@ -82,7 +82,7 @@ internal static class ClientRoutes
             return refusal;
         }
 
-        if (ClientValidation.Refuse(given, context.Realm.Settings) is { } wrong)
+        if (ClientValidation.Refuse(given, context.Realm) is { } wrong)
         {
             return AdminAnswer.Error(400, "invalid_input", wrong);
         }
@@ -148,7 +148,7 @@ internal static class ClientRoutes
             (changed.ClientId, changed.AuthorizationServicesEnabled) = (client.ClientId, true);
         }
 
-        if (ClientValidation.Refuse(changed, context.Realm.Settings) is { } wrong)
+        if (ClientValidation.Refuse(changed, context.Realm) is { } wrong)
         {
             return AdminAnswer.Error(400, "invalid_input", wrong);
         }
