@@ -17,7 +17,7 @@ public sealed class Who_hears_of_the_end : IAsyncLifetime
           "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]},
                       {"clientId": "back", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "attributes": {"backchannel.logout.url": "https://back.example/end"} },
                       {"clientId": "pair", "publicClient": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost:3000/callback"],
-                       "attributes": {"backchannel.logout.url": "https://pair.example/end", "backchannel.logout.session.required": "true"},
+                       "attributes": {"backchannel.logout.url": "https://pair.example/end", "backchannel.logout.session.required": "true", "id.token.signed.response.alg": "no-such-algorithm"},
                        "protocolMappers": [{"name": "pairwise", "protocol": "openid-connect", "protocolMapper": "oidc-sha256-pairwise-sub-mapper", "config": {"pairwiseSubAlgorithmSalt": "salt"} }] },
                       {"clientId": "front", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"], "frontchannelLogout": true,
                        "attributes": {"backchannel.logout.url": "https://front.example/end", "frontchannel.logout.url": "https://front.example/frame"} }],
