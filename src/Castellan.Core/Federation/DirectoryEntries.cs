@@ -11,7 +11,6 @@ namespace Castellan.Core.Federation;
 internal static class DirectoryEntries
 {
     private const string Refused = "The directory did not take the change";
-    private const string PasswordRefused = "The directory did not take the password";
 
     /// <summary>Makes the entry of somebody who is made here; its name.</summary>
     public static async ValueTask<string> AddAsync(FederationContext context, UserRepresentation user)
@@ -125,7 +124,13 @@ internal static class DirectoryEntries
         }
 
         var dn = picture.Entry.Dn;
-        await person.Context.ChangeAsync(Password(person.Federation, dn, password), PasswordRefused);
+        var result = await person.Context.AskAsync(Password(person.Federation, dn, password));
+        if (!result.Ok)
+        {
+            throw result.Code is LdapMessages.ConstraintViolation or LdapMessages.UnwillingToPerform ? FederationRefusal.Password
+                : FederationRefusal.Plain($"The directory did not take the password ({result.Code}).");
+        }
+
         var draft = new EntryDraft(picture.Entry);
         foreach (var mapper in person.Federation.Mappers)
         {

@@ -10,6 +10,9 @@ public sealed class FederationRefusal(string error, string? description = null, 
     /// <summary>The groups of a directory, which are to come as a tree, are none.</summary>
     public static FederationRefusal NoTree => Plain("GroupsMultipleParents");
 
+    /// <summary>The directory has rules of its own for passwords.</summary>
+    public static FederationRefusal Password => new("invalidPasswordGenericMessage", "Invalid password: new password does not match password policies.");
+
     public string Error => error;
 
     public string? Description => description;

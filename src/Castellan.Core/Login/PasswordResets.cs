@@ -3,6 +3,18 @@ using Castellan.Core.Realms;
 
 namespace Castellan.Core.Login;
 
+/// <summary>What became of a password that somebody wants to have.</summary>
+public enum PasswordSetting
+{
+    Done,
+
+    /// <summary>The link that led here is worth nothing any more.</summary>
+    Past,
+
+    /// <summary>The directory that the person is from does not take it.</summary>
+    Refused,
+}
+
 /// <summary>
 /// A link to set a forgotten password anew is for the password of when it was sent. Of several that stand open side by side one sets it; the others
 /// are worth nothing from then on, however far they had come.
@@ -18,14 +30,13 @@ public sealed class PasswordResets(IOneUse used)
     public static async ValueTask<bool> IsPastAsync(LoginContext context) =>
         context.Tab.Note(LoginNotes.ResetOf) is { } sentFor && sentFor != (await context.Services.PasswordOfAsync(context.Realm, context.User!, context.Ct) ?? "");
 
-    /// <summary>Writes the new password; false when the link is past. Of any number of links to one password, on whatever nodes, at most one writes.</summary>
-    public async ValueTask<bool> SetAsync(LoginContext context, IReadOnlyList<Change> changes)
+    /// <summary>Writes the new password. Of any number of links to one password, on whatever nodes, at most one writes.</summary>
+    public async ValueTask<PasswordSetting> SetAsync(LoginContext context, IReadOnlyList<Change> changes)
     {
         var (realm, services) = (context.Realm, context.Services);
         if (context.Tab.Note(LoginNotes.ResetOf) is null)
         {
-            await services.ApplyAsync(realm, context.Ct, [.. changes]);
-            return true;
+            return await services.ApplyAsync(realm, context.Ct, [.. changes]) ? PasswordSetting.Done : PasswordSetting.Refused;
         }
 
         await using var hold = await Hold.TakeAsync(used, realm.Id, Kind, context.User!.Id, services.Time.GetUtcNow(), context.Ct);
@@ -33,11 +44,15 @@ public sealed class PasswordResets(IOneUse used)
         // Looked at while it is held and not before: who wrote in between is seen.
         if (hold is null || await IsPastAsync(context))
         {
-            return false;
+            return PasswordSetting.Past;
         }
 
-        await services.ApplyAsync(realm, context.Ct, [.. changes]);
+        if (!await services.ApplyAsync(realm, context.Ct, [.. changes]))
+        {
+            return PasswordSetting.Refused;
+        }
+
         context.Tab.SetNote(LoginNotes.ResetOf, null);
-        return true;
+        return PasswordSetting.Done;
     }
 }

@@ -45,6 +45,8 @@ public static class LdapMessages
 
     public const int NoSuchAttribute = 16;
 
+    public const int ConstraintViolation = 19;
+
     public const int AttributeOrValueExists = 20;
 
     public const int NoSuchObject = 32;
@@ -52,6 +54,8 @@ public static class LdapMessages
     public const int InvalidDnSyntax = 34;
 
     public const int InvalidCredentials = 49;
+
+    public const int UnwillingToPerform = 53;
 
     public const int ObjectClassViolation = 65;
 

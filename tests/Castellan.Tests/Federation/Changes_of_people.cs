@@ -153,6 +153,27 @@ public sealed class Changes_of_people
     }
 
     [Fact]
+    public async Task Passwords_that_the_directory_does_not_take_are_asked_for_again()
+    {
+        var world = await DirectoryWorld.MakeAsync(settings: s_writable);
+        var lara = (await world.FindAsync("lara"))!;
+        var changes = (await ChangeAsync(world, lara, "too-weak-for-it")).Changes;
+        Assert.Equal("invalidPasswordGenericMessage", (await Assert.ThrowsAsync<FederationRefusal>(() => world.ApplyAsync([.. changes]))).Error);
+        await world.ChangeAsync(lara, user => user.RequiredActions = ["UPDATE_PASSWORD"]);
+        using var browser = new Login.TestBrowser(world.Realm.Server.Url);
+        await browser.GetAsync($"{world.Realm.Issuer}/protocol/openid-connect/auth?client_id=web&redirect_uri={Uri.EscapeDataString(Login.SignInServer.Callback)}&scope=openid&response_type=code");
+        await browser.FollowAsync();
+        await browser.SubmitAsync(("username", "lara"), ("password", "lara-secret"));
+        await browser.SubmitAsync(("password-new", "too-weak-for-it"), ("password-confirm", "too-weak-for-it"));
+        Assert.Equal("login-update-password", browser.PageId);
+        Assert.Contains("password policies", browser.Text, StringComparison.Ordinal);
+        Assert.True(await world.AcceptsAsync(world.Dn("lara"), "lara-secret"));
+        await browser.SubmitAsync(("password-new", "strong-enough"), ("password-confirm", "strong-enough"));
+        Assert.NotNull(browser.Code);
+        Assert.True(await world.AcceptsAsync(world.Dn("lara"), "strong-enough"));
+    }
+
+    [Fact]
     public async Task Another_name_and_a_password_come_in_one_set()
     {
         var world = await DirectoryWorld.MakeAsync(settings: s_writable);

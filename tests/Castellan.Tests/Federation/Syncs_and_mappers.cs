@@ -192,6 +192,20 @@ public sealed class Syncs_and_mappers
     }
 
     [Fact]
+    public async Task Who_has_two_names_is_called_by_the_one_that_names_people()
+    {
+        var world = await DirectoryWorld.MakeAsync();
+        var realm = await world.Realm.NowAsync();
+        var names = realm.Data.Components.First(c => c.ParentId == world.Id && c.Name == "username");
+        await world.MapAsync("user-attribute-ldap-mapper", ("user.model.attribute", "username"), ("ldap.attribute", "cn"));
+        // Behind the other, as it may stand in a file.
+        await world.ApplyAsync(new DeletePart(PartKind.Component, names.Id!));
+        await world.ApplyAsync(new PutPart(PartKind.Component, names.Id!, names.Name, names));
+        await world.SetAsync(world.Dn("lara"), "cn", "Larissa");
+        Assert.Equal("lara", (await world.FindAsync("lara"))!.Username);
+    }
+
+    [Fact]
     public async Task Certificates_are_the_base_64_of_their_octets()
     {
         var world = await DirectoryWorld.MakeAsync();

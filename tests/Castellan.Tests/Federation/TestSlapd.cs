@@ -63,6 +63,7 @@ internal static class TestSlapd
             TLSCertificateKeyFile {{directory}}/server.key
             modulepath /usr/lib/ldap
             moduleload back_mdb
+            moduleload constraint
             sizelimit 500
             database mdb
             suffix "{{Suffix}}"
@@ -73,6 +74,8 @@ internal static class TestSlapd
             maxsize 67108864
             dbnosync
             index objectClass,uid,entryUUID eq
+            overlay constraint
+            constraint_attribute userPassword negregex ^too-weak
             access to attrs=userPassword by anonymous auth by * none
             access to * by * read
 

@@ -18,7 +18,9 @@ public sealed class EntryDraft(LdapEntry? current = null)
 
     public void Set(string attribute, IReadOnlyCollection<byte[]> values) => _values[attribute] = values;
 
-    public void Set(string attribute, params IEnumerable<string> values) => Set(attribute, [.. values.Select(Encoding.UTF8.GetBytes)]);
+    /// <summary>Sets texts; an empty one, which no directory takes, is a blank.</summary>
+    public void Set(string attribute, params IEnumerable<string> values) =>
+        Set(attribute, [.. values.Select(v => Encoding.UTF8.GetBytes(string.IsNullOrWhiteSpace(v) ? Blank : v))]);
 
     public string? First(string attribute) => _values.GetValueOrDefault(attribute)?.FirstOrDefault() is { } first ? Encoding.UTF8.GetString(first) : null;
 

@@ -22,8 +22,10 @@ internal static class LdapMappers
         ["msad-lds-user-account-control-mapper"] = (c, f) => new MsadLdsMapper(c, f),
     };
 
-    /// <summary>The user's name first, then attributes, then all that may build on them.</summary>
-    public static int Rank(LdapMapper mapper) => mapper is not UserAttributeMapper attribute ? 2 : string.Equals(attribute.Model, UserProfile.Username, StringComparison.OrdinalIgnoreCase) ? 0 : 1;
+    /// <summary>The user's name first, from the attribute that names people before others; then attributes, then all that may build on them.</summary>
+    public static int Rank(LdapMapper mapper) => mapper is not UserAttributeMapper attribute ? 3
+        : !string.Equals(attribute.Model, UserProfile.Username, StringComparison.OrdinalIgnoreCase) ? 2
+        : string.Equals(attribute.Attribute, mapper.Federation.UsernameAttribute, StringComparison.OrdinalIgnoreCase) ? 0 : 1;
 
     /// <summary>The mapper of a component; null for a kind that does nothing here (Kerberos).</summary>
     public static LdapMapper? Make(ComponentRepresentation component, LdapFederation federation) =>

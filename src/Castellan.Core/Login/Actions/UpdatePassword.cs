@@ -10,6 +10,9 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
 {
     public const string Id = "UPDATE_PASSWORD";
 
+    /// <summary>A directory has rules of its own, and does not say which.</summary>
+    private const string DirectoryRefuses = "invalidPasswordGenericMessage";
+
     public string Alias => Id;
 
     public bool IsKept => true;
@@ -56,7 +59,14 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
             return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", refusal.Key, [.. refusal.Parameters]));
         }
 
-        if (!await resets.SetAsync(context, change.Changes))
+        var outcome = await resets.SetAsync(context, change.Changes);
+        if (outcome == PasswordSetting.Refused)
+        {
+            context.Event.With("reason", DirectoryRefuses);
+            return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", DirectoryRefuses));
+        }
+
+        if (outcome == PasswordSetting.Past)
         {
             await ActionEvents.TellAsync(context, Alias, "password", "expired_code", EventTypes.UpdateCredential, EventTypes.UpdatePassword);
             return ActionResult.End(new ErrorPage(400, "expiredActionMessage"));
