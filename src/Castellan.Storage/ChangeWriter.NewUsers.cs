@@ -55,7 +55,7 @@ internal sealed partial class ChangeWriter
             case PutUser c:
                 _gathered.Remove(c.User.Id!);
                 return false;
-            case PutConsent or PutFederatedIdentity: return false;
+            case PutConsent or PutFederatedIdentity or RenewFederatedToken: return false;
             default:
                 // It may take away what was put in.
                 _gathered.Clear();

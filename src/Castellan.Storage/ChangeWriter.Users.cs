@@ -117,6 +117,9 @@ internal sealed partial class ChangeWriter
                         federated_user_id = excluded.federated_user_id, federated_username = excluded.federated_username, token = excluded.token
                     """);
                 break;
+            case RenewFederatedToken c:
+                Add($"UPDATE federated_identity SET token = {c.Token} WHERE user_id = {Owned(c.UserId)} AND identity_provider = {c.IdentityProvider} AND token = {c.Before}");
+                break;
             case DeleteFederatedIdentity c: Add($"DELETE FROM federated_identity WHERE user_id = {Owned(c.UserId)} AND identity_provider = {c.IdentityProvider}"); break;
             case PutConsent c:
                 Add(

@@ -28,8 +28,8 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
 {
     private const string BrokerClient = "broker";
     private const string ReadToken = "read-token";
-    private const string LinkingKind = "broker-linking";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private const string LinkingKind = "broker-linking";
 
     /// <summary>Who is linked to the account.</summary>
     public static ValueTask<User?> FindAsync(LoginContext context, BrokeredIdentity identity) =>
@@ -110,25 +110,7 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
             : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) ? Linking.Done : Linking.Busy;
     }
 
-    /// <summary>Waits a while for other requests that are at it.</summary>
-    private async ValueTask<Hold?> HoldAsync(LoginContext context, string what)
-    {
-        var begun = time.GetTimestamp();
-        while (true)
-        {
-            if (await Hold.TakeAsync(used, context.Realm.Id, LinkingKind, what, time.GetUtcNow(), context.Ct) is { } hold)
-            {
-                return hold;
-            }
-
-            if (time.GetElapsedTime(begun) > s_patience)
-            {
-                return null;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time, context.Ct);
-        }
-    }
+    private ValueTask<Hold?> HoldAsync(LoginContext context, string what) => Hold.WaitAsync(used, context.Realm.Id, LinkingKind, what, s_patience, time, context.Ct);
 
     /// <summary>Brings a linked person up to date: the link itself, and what mappers and the provider's mode say.</summary>
     /// <param name="linked">Whether a first sign-in by the provider linked them just now.</param>

@@ -102,6 +102,9 @@ public sealed class IdentityProvider
     /// <summary>Seconds that clocks may differ.</summary>
     public int ClockSkew => int.TryParse(Setting("allowedClockSkew"), out var seconds) ? Math.Clamp(seconds, 0, 600) : 0;
 
+    /// <summary>For how many seconds at least an access token that is handed on counts.</summary>
+    public int MinValidity => int.TryParse(Setting("minValidityToken"), out var seconds) && seconds > 0 ? seconds : 5;
+
     /// <summary>The scopes to ask for.</summary>
     public string Scope
     {

@@ -109,7 +109,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
         identity.IdToken = idToken ?? answer.IdToken;
         identity.SessionId = SessionOf(answer, claims) is { } session ? $"{provider.Alias}.{session}" : null;
-        identity.TokenResponse = provider.StoreToken ? Stored(answer) : null;
+        identity.TokenResponse = provider.StoreToken ? StoredTokens.Write(answer, time.GetUtcNow()) : null;
         mappers.Preprocess(realm, provider, identity);
         // Mappers put names together: what came of it is measured, and not only what came in.
         return Array.TrueForAll([identity.Id, identity.Username, identity.LocalUsername, identity.Email, identity.FirstName, identity.LastName], name => name is null or { Length: <= Longest })
@@ -254,17 +254,4 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
     private static string? SessionOf(UpstreamTokenResponse answer, List<JsonElement> claims) =>
         claims.Select(c => ClaimReader.Text(c, "sid")).FirstOrDefault(s => s is not null) is var session && (session ?? ClaimReader.Text(answer.Json, "session_state")) is { Length: <= Longest } id ? id : null;
-
-    /// <summary>The answer as it is kept: with the moment at which the access token ends.</summary>
-    private string Stored(UpstreamTokenResponse answer)
-    {
-        var copy = System.Text.Json.Nodes.JsonObject.Create(answer.Json)!;
-        // RFC 6749 §5.1 wants a number; some services write a text.
-        if (long.TryParse(ClaimReader.Text(answer.Json, "expires_in"), NumberStyles.None, CultureInfo.InvariantCulture, out var life) && life <= int.MaxValue)
-        {
-            copy["accessTokenExpiration"] = time.GetUtcNow().ToUnixTimeSeconds() + life;
-        }
-
-        return copy.ToJsonString();
-    }
 }

@@ -19,23 +19,33 @@ public sealed record UpstreamTokenResponse(JsonElement Json)
     public string? Text(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
-/// <summary>Exchanges a provider's code for its tokens (RFC 6749 §4.1.3), with each way in which a client proves itself.</summary>
+/// <summary>Exchanges a provider's code, or a refresh token, for its tokens (RFC 6749 §4.1.3, §6), with each way in which a client proves itself.</summary>
 public sealed class UpstreamTokens(IFetch fetch, Keys.Keys keys, IVault vault, TimeProvider time)
 {
     private const int AssertionSeconds = 60;
 
     /// <summary>The tokens, or what the log says about why there are none.</summary>
-    public async ValueTask<Result<UpstreamTokenResponse>> ExchangeAsync(Realm realm, IdentityProvider provider, string code, string redirectUri, string? verifier, CancellationToken ct = default)
+    public ValueTask<Result<UpstreamTokenResponse>> ExchangeAsync(Realm realm, IdentityProvider provider, string code, string redirectUri, string? verifier, CancellationToken ct = default)
     {
-        if (provider.TokenUrl is not { } address || provider.ClientId is not { } clientId)
-        {
-            return UpstreamRefusals.Upstream("The provider has no token endpoint.");
-        }
-
         List<KeyValuePair<string, string>> form = [new("code", code), new("grant_type", "authorization_code"), new("redirect_uri", redirectUri)];
         if (verifier is not null)
         {
             form.Add(new("code_verifier", verifier));
+        }
+
+        return AskAsync(realm, provider, form, ct);
+    }
+
+    /// <summary>New tokens by a refresh token of the provider.</summary>
+    public async ValueTask<Result<UpstreamTokenResponse>> RefreshAsync(Realm realm, IdentityProvider provider, string refreshToken, CancellationToken ct = default) =>
+        !(await AskAsync(realm, provider, [new("refresh_token", refreshToken), new("grant_type", "refresh_token")], ct)).Ok(out var answer, out var refusal) ? refusal
+            : answer.Text("error") is null && answer.AccessToken is not null ? answer : UpstreamRefusals.Upstream("The token endpoint gave no other access token.");
+
+    private async ValueTask<Result<UpstreamTokenResponse>> AskAsync(Realm realm, IdentityProvider provider, List<KeyValuePair<string, string>> form, CancellationToken ct)
+    {
+        if (provider.TokenUrl is not { } address || provider.ClientId is not { } clientId)
+        {
+            return UpstreamRefusals.Upstream("The provider has no token endpoint.");
         }
 
         var authorization = await ProveAsync(realm, provider, clientId, address, form, ct);

@@ -15,5 +15,25 @@ public sealed class Hold : IAsyncDisposable
     public static async ValueTask<Hold?> TakeAsync(IOneUse store, string realmId, string kind, string key, DateTimeOffset now, CancellationToken ct = default) =>
         await store.TryAddAsync(realmId, kind, key, now.ToUnixTimeMilliseconds() + MostMs, ct) ? new(store, (realmId, kind, key)) : null;
 
+    /// <summary>Waits a while for other requests that hold it; null when they go on holding it.</summary>
+    public static async ValueTask<Hold?> WaitAsync(IOneUse store, string realmId, string kind, string key, TimeSpan patience, TimeProvider time, CancellationToken ct = default)
+    {
+        var begun = time.GetTimestamp();
+        while (true)
+        {
+            if (await TakeAsync(store, realmId, kind, key, time.GetUtcNow(), ct) is { } hold)
+            {
+                return hold;
+            }
+
+            if (time.GetElapsedTime(begun) > patience)
+            {
+                return null;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct);
+        }
+    }
+
     public async ValueTask DisposeAsync() => await _store.TakeAsync(_what.Realm, _what.Kind, _what.Key, CancellationToken.None);
 }

@@ -25,6 +25,7 @@ internal sealed class ChangedPeople(Realm realm, IUserStore stored, DirectoryPeo
         PutConsent c => c.UserId,
         DeleteConsent c => c.UserId,
         PutFederatedIdentity c => c.UserId,
+        RenewFederatedToken c => c.UserId,
         DeleteFederatedIdentity c => c.UserId,
         AddRole { Kind: RoleOwner.User } c => c.OwnerId,
         RemoveRole { Kind: RoleOwner.User } c => c.OwnerId,

@@ -170,7 +170,7 @@ internal sealed class DirectoryWrites(Realm realm, IUserStore stored, DirectoryP
             case SetDirectoryPassword set:
                 await SetPasswordAsync(person, set.Password, whole);
                 return true;
-            case PutConsent or DeleteConsent or PutFederatedIdentity or DeleteFederatedIdentity or PutCredential or DeleteCredential:
+            case PutConsent or DeleteConsent or PutFederatedIdentity or RenewFederatedToken or DeleteFederatedIdentity or PutCredential or DeleteCredential:
                 // Who has no row here can have nothing that hangs on it.
                 return person.Kept is null;
         }

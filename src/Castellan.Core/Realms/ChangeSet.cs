@@ -147,6 +147,9 @@ public sealed record LeaveGroup(string UserId, string GroupId) : UserChange;
 
 public sealed record PutFederatedIdentity(string UserId, FederatedIdentityRepresentation Link, string? Token = null) : UserChange;
 
+/// <summary>Another token in the place of one that is kept with a link, if it still is.</summary>
+public sealed record RenewFederatedToken(string UserId, string IdentityProvider, string Before, string Token) : UserChange;
+
 public sealed record DeleteFederatedIdentity(string UserId, string IdentityProvider) : UserChange;
 
 /// <summary>A consent; <see cref="UserConsentRepresentation.ClientId"/> holds the client's <em>id</em> here, scopes are ids too.</summary>

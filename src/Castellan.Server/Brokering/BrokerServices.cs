@@ -30,6 +30,7 @@ internal static class BrokerServices
         services.AddSingleton<UpstreamLogoutTokens>();
         services.TryAddSingleton<UpstreamLogout>();
         services.AddSingleton<BrokerTabs>();
+        services.AddSingleton<KeptTokens>();
         services.AddSingleton<StoredTokenEndpoint>();
         services.AddSingleton<BrokerLogoutEndpoints>();
         services.AddSingleton<SamlDoor>();

@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Castellan.Server.Brokering;
 
 /// <summary>The tokens that a provider gave for a person, for applications that the person's role <c>broker/read-token</c> speaks for: <c>broker/{alias}/token</c>.</summary>
-internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users, IEvents events, ServerUrls urls, BrokerTabs tabs)
+internal sealed class StoredTokenEndpoint(AccessTokens tokens, KeptTokens kept, IUserStore users, IEvents events, ServerUrls urls, BrokerTabs tabs)
 {
     private const string Role = "read-token";
     private const string RoleClient = "broker";
@@ -54,7 +54,7 @@ internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users,
         {
             await RefuseAsync(http, realm, 400, $"Identity Provider [{alias}] does not support this operation.");
         }
-        else if (await users.FederatedTokenAsync(realm.Id, valid.User.Id, alias, ct) is not { Length: > 0 } stored)
+        else if (await kept.FindAsync(realm, provider, valid.User, ct) is not { } found)
         {
             var linked = (await users.FederatedIdentitiesAsync(realm.Id, valid.User.Id, ct)).Exists(l => l.IdentityProvider == alias);
             await RefuseAsync(http, realm, linked ? 404 : 400, linked
@@ -62,8 +62,17 @@ internal sealed class StoredTokenEndpoint(AccessTokens tokens, IUserStore users,
         }
         else
         {
-            await events.RecordAsync(realm, OidcRoutes.Event(http, EventTypes.IdentityProviderRetrieveToken).With("identity_provider", alias), ct);
+            var happened = OidcRoutes.Event(http, EventTypes.IdentityProviderRetrieveToken).With("identity_provider", alias);
+            (happened.ClientId, happened.UserId) = (valid.Client.ClientId, valid.User.Id);
             Cors.AllowClient(http, valid.Client);
+            if (!found.Ok(out var stored, out var refusal))
+            {
+                await events.RecordAsync(realm, happened.With("reason", refusal.Detail).Failed("identity_provider_error"), ct);
+                await RefuseAsync(http, realm, 502, "Unable to refresh token");
+                return;
+            }
+
+            await events.RecordAsync(realm, happened, ct);
             http.Response.Headers.CacheControl = "no-cache";
             await JsonAnswers.BytesAsync(http, Encoding.UTF8.GetBytes(stored), provider.IsSaml ? "text/plain" : JsonAnswers.Json, realm);
         }
