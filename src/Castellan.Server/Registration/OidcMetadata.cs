@@ -102,6 +102,12 @@ internal static class OidcMetadata
             client.Attributes[attribute] = read(metadata);
         }
 
+        if (metadata.TlsClientAuthSubjectDn is not null)
+        {
+            // RFC 8705 §2.1.2: what a client registers is a name, and no pattern.
+            client.Attributes["x509.allow.regex.pattern.comparison"] = "false";
+        }
+
         client.Attributes["tls.client.certificate.bound.access.tokens"] = Flag(metadata.TlsClientCertificateBoundAccessTokens);
         client.Attributes["dpop.bound.access.tokens"] = Flag(metadata.DpopBoundAccessTokens);
         client.Attributes["require.pushed.authorization.requests"] = Flag(metadata.RequirePushedAuthorizationRequests);

@@ -84,6 +84,19 @@ public sealed class Clients_register_themselves
         Assert.Contains("longer than 255 characters", body.GetProperty("error_description").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>RFC 8705 §2.1.2: it has one certificate's subject, and not a pattern that others fit.</summary>
+    [Fact]
+    public async Task The_subject_of_a_certificate_is_registered_as_a_name()
+    {
+        var (at, server, test) = await OpenAsync();
+        var (status, made) = await CallAsync(HttpMethod.Post, at, """
+            {"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"tls_client_auth","tls_client_auth_subject_dn":"CN=(.*)"}
+            """, null);
+        Assert.Equal((201, "CN=(.*)"), (status, made.GetProperty("tls_client_auth_subject_dn").GetString()));
+        var client = await server.Services.GetRequiredService<IClients>().FindAsync(await test.NowAsync(), made.GetProperty("client_id").GetString()!);
+        Assert.Equal("false", client!.Attribute("x509.allow.regex.pattern.comparison"));
+    }
+
     [Fact]
     public async Task A_registered_client_keeps_what_it_said_and_may_change_and_remove_itself()
     {
