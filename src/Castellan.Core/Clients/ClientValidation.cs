@@ -19,20 +19,6 @@ public static class ClientValidation
         ("policyUri", "Policy URL"), ("tosUri", "Terms of service URL"),
     ];
 
-    // The same of service providers.
-    private static readonly (string Attribute, string Name)[] s_providers =
-    [
-        ("saml_assertion_consumer_url_post", "Assertion Consumer Service POST Binding URL"),
-        ("saml_assertion_consumer_url_redirect", "Assertion Consumer Service Redirect Binding URL"),
-        ("saml_artifact_binding_url", "Artifact Binding URL"),
-        ("saml_single_logout_service_url_post", "Logout Service POST Binding URL"),
-        ("saml_single_logout_service_url_redirect", "Logout Service Redirect Binding URL"),
-        ("saml_single_logout_service_url_artifact", "Logout Service ARTIFACT Binding URL"),
-        ("saml_single_logout_service_url_soap", "Logout Service SOAP Binding URL"),
-        ("saml_artifact_resolution_service_url", "Artifact Resolution Service"),
-        ("saml.metadataDescriptorUrl", "Metadata descriptor URL"),
-    ];
-
     // Schemes of addresses that can be gone to.
     private static readonly string[] s_locators = ["http", "https", "ftp", "file", "jar", "mailto"];
 
@@ -86,7 +72,7 @@ public static class ClientValidation
         if (client.Protocol == Login.Protocols.SignInProtocols.Saml)
         {
             CheckLocator(errors, client.AdminUrl, "Master SAML Processing URL");
-            foreach (var (attribute, name) in s_providers)
+            foreach (var (attribute, name) in ProviderAttributes.All)
             {
                 CheckLocator(errors, client.Attributes?.GetValueOrDefault(attribute), name);
             }

@@ -27,12 +27,7 @@ internal sealed class ClientUriPatternsExecutor() : PolicyExecutor("secure-clien
     };
 
     // These are attributes of the same name.
-    private static readonly string[] s_attributes =
-    [
-        "logoUri", "policyUri", "tosUri", "saml_assertion_consumer_url_post", "saml_assertion_consumer_url_redirect", "saml_artifact_binding_url",
-        "saml_single_logout_service_url_post", "saml_single_logout_service_url_artifact", "saml_single_logout_service_url_redirect",
-        "saml_single_logout_service_url_soap", "saml_artifact_resolution_service_url", "saml.metadataDescriptorUrl",
-    ];
+    private static readonly string[] s_attributes = ["logoUri", "policyUri", "tosUri", .. ProviderAttributes.All.Select(a => a.Attribute)];
 
     public override ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings)
     {

@@ -55,22 +55,6 @@ internal sealed class SamlUrisExecutor() : SamlExecutor("saml-secure-client-uris
 {
     private const string Usual = "Master SAML Processing URL";
 
-    // Attribute, the name of the setting in sentences.
-    private static readonly (string Attribute, string Name)[] s_consumers =
-    [
-        ("saml_assertion_consumer_url_post", "Assertion Consumer Service POST Binding URL"),
-        ("saml_assertion_consumer_url_redirect", "Assertion Consumer Service Redirect Binding URL"),
-        ("saml_artifact_binding_url", "Artifact Binding URL"),
-    ];
-
-    private static readonly (string Attribute, string Name)[] s_logouts =
-    [
-        ("saml_single_logout_service_url_post", "Logout Service POST Binding URL"),
-        ("saml_single_logout_service_url_artifact", "Logout Service ARTIFACT Binding URL"),
-        ("saml_single_logout_service_url_redirect", "Logout Service Redirect Binding URL"),
-        ("saml_single_logout_service_url_soap", "Logout Service SOAP Binding URL"),
-    ];
-
     protected override string? Problem(ClientRepresentation client, PolicySettings settings)
     {
         var redirects = (client.RedirectUris ?? []).ConvertAll(uri => uri.StartsWith('/') && client.RootUrl is { Length: > 0 } root ? root.TrimEnd('/') + uri : uri);
@@ -78,13 +62,13 @@ internal sealed class SamlUrisExecutor() : SamlExecutor("saml-secure-client-uris
             ?? First(redirects.Where(uri => !uri.StartsWith('/')).Select(uri => ((string?)uri, "Valid redirect URIs")))
             ?? (settings.Flag("allow-wildcard-redirects") || redirects.Find(uri => uri.EndsWith('*') && uri.AsSpan().IndexOfAny('?', '#') < 0) is not { } wild
                 ? null : $"Unsecure wildcard redirect {wild} for Valid redirect URIs")
-            ?? First([.. Values(client, s_consumers), .. Values(client, s_logouts), .. Values(client, [("saml_artifact_resolution_service_url", "Artifact Resolution Service")])]);
+            ?? First(Values(client, ProviderAttributes.Endpoints));
     }
 
     protected override string? Problem(SamlOccasion occasion) => occasion.Message is AuthnRequest { ConsumerUrl: { } asked } ? First([(asked, "AssertionConsumerServiceURL")])
-        : First([(occasion.Client.AdminUrl, Usual), .. Values(occasion.Client, occasion.Message is AuthnRequest ? s_consumers : s_logouts)]);
+        : First([(occasion.Client.AdminUrl, Usual), .. Values(occasion.Client, occasion.Message is AuthnRequest ? ProviderAttributes.Consumers : ProviderAttributes.Logouts)]);
 
-    private static IEnumerable<(string? Address, string Name)> Values(ClientRepresentation client, (string Attribute, string Name)[] attributes) =>
+    private static IEnumerable<(string? Address, string Name)> Values(ClientRepresentation client, IEnumerable<(string Attribute, string Name)> attributes) =>
         attributes.Select(a => (Attribute(client, a.Attribute), a.Name));
 
     private static string? First(IEnumerable<(string? Address, string Name)> addresses) =>

@@ -65,12 +65,6 @@ public sealed class WebAuthnCeremonies(IUserStore users, AttestationTrust trust,
             return Refuse("alg not listed in options.pubKeyCredParams is used.");
         }
 
-        // A model that nobody vouches for is what the browser made of it (CVE-2026-6856).
-        if (policy.AcceptableAaguids.Count > 0 && (statement.Certificates.Count == 0 || !policy.AcceptableAaguids.Contains(data.Aaguid.ToString(), StringComparer.OrdinalIgnoreCase)))
-        {
-            return Refuse($"not acceptable aaguid = {data.Aaguid}");
-        }
-
         if (Attachment(policy, given.AuthenticatorAttachment) is { } wrongAttachment)
         {
             return Refuse(wrongAttachment);
@@ -89,6 +83,12 @@ public sealed class WebAuthnCeremonies(IUserStore users, AttestationTrust trust,
         if (statement.Certificates.Count > 0 && !trust.Vouches(statement.Certificates))
         {
             return Refuse("invalid cert path");
+        }
+
+        // A model that nobody vouches for is what the browser made of it (CVE-2026-6856).
+        if (policy.AcceptableAaguids.Count > 0 && (statement.Certificates.Count == 0 || !policy.AcceptableAaguids.Contains(data.Aaguid.ToString(), StringComparer.OrdinalIgnoreCase)))
+        {
+            return Refuse($"not acceptable aaguid = {data.Aaguid}");
         }
 
         var stored = new WebAuthnCredentialData(
