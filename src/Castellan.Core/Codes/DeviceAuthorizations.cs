@@ -67,7 +67,7 @@ public sealed class DeviceAuthorizations(IOneUse store, TimeProvider time)
 
     /// <summary>Notes a poll; false when the one before it is younger than the interval (§3.5).</summary>
     public ValueTask<bool> TryPollAsync(string realmId, string key, DeviceAuthorization asked, CancellationToken ct = default) =>
-        store.TryAddAsync(realmId, OneUseKinds.DevicePoll, key, time.GetUtcNow().ToUnixTimeMilliseconds() + (asked.Interval * 1000L), ct);
+        asked.Interval == 0 ? new(true) : store.TryAddAsync(realmId, OneUseKinds.DevicePoll, key, time.GetUtcNow().ToUnixTimeMilliseconds() + (asked.Interval * 1000L), ct);
 
     /// <summary>Removes the request and returns it. Of any number of callers at most one gets it; the rest get null.</summary>
     public async ValueTask<DeviceAuthorization?> TakeAsync(string realmId, string key, CancellationToken ct = default) =>

@@ -23,12 +23,15 @@ public sealed class Section_4_1_3_Codes
     }
 
     [Fact]
-    public async Task Of_parallel_uses_exactly_one_wins()
+    public async Task Of_parallel_uses_at_most_one_wins()
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync();
         var code = await CodeAsync(realm);
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ExchangeAsync(realm, code)));
-        Assert.Single(answers, a => a.Status == 200);
+
+        // Whoever comes second ends what the code gave (§4.1.2), which may be before the first has had its answer.
+        Assert.InRange(answers.Count(a => a.Status == 200), 0, 1);
+        Assert.All(answers.Where(a => a.Status != 200), a => a.Refuses(400, "invalid_grant"));
     }
 
     [Fact]
