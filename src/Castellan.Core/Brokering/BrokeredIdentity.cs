@@ -51,6 +51,9 @@ public sealed class BrokeredIdentity
     /// <summary>The ID token, to end the provider's session by.</summary>
     public string? IdToken { get; set; }
 
+    /// <summary>The second at which the person proved themselves there, where that counts here.</summary>
+    public long? ProvedAt { get; set; }
+
     /// <summary>The provider's session, with the alias before it.</summary>
     public string? SessionId { get; set; }
 

@@ -6,6 +6,8 @@ namespace Castellan.Core.Brokering;
 /// <summary>An identity provider of a realm, ready to sign people in: its settings, with what its kind brings along filled in.</summary>
 public sealed class IdentityProvider
 {
+    private const string AssertionsOnly = "jwt-authorization-grant";
+
     private readonly IdentityProviderRepresentation _source;
     private readonly SocialService? _service;
     private UpstreamAddresses? _located;
@@ -68,10 +70,10 @@ public sealed class IdentityProvider
     public bool IsSaml => Kind == "saml";
 
     /// <summary>Whether it is for people at all, and not for programs alone.</summary>
-    public bool IsForPeople => Kind is not ("kubernetes" or "jwt-authorization-grant");
+    public bool IsForPeople => Kind is not ("kubernetes" or AssertionsOnly);
 
     /// <summary>Whether its assertions get tokens for those whom they name (RFC 7523 §2.1).</summary>
-    public bool GrantsByAssertion => Kind == "jwt-authorization-grant" || Flag("jwtAuthorizationGrantEnabled");
+    public bool GrantsByAssertion => Kind == AssertionsOnly || Flag("jwtAuthorizationGrantEnabled");
 
     /// <summary>Whether it answers with an ID token (OIDC Core §3.1.3.3) that says who the person is.</summary>
     public bool HasIdToken => Kind is "oidc" or "keycloak-oidc" || _service is { HasIdToken: true };
@@ -100,7 +102,7 @@ public sealed class IdentityProvider
     public string? JwksUrl => Flag("useJwksUrl") ? Setting("jwksUrl") : _service?.JwksUrl;
 
     /// <summary>Seconds that clocks may differ.</summary>
-    public int ClockSkew => int.TryParse(Setting("allowedClockSkew"), out var seconds) ? Math.Clamp(seconds, 0, 600) : 0;
+    public int ClockSkew => int.TryParse(Setting(Kind == AssertionsOnly ? "jwtAuthorizationGrantAllowedClockSkew" : "allowedClockSkew"), out var seconds) ? Math.Clamp(seconds, 0, 600) : 0;
 
     /// <summary>For how many seconds at least an access token that is handed on counts.</summary>
     public int MinValidity => int.TryParse(Setting("minValidityToken"), out var seconds) && seconds > 0 ? seconds : 5;

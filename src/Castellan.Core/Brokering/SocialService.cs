@@ -21,12 +21,12 @@ public sealed record SocialService(string Id, string Name, string Authorization,
         new("facebook", "Facebook", "https://graph.facebook.com/oauth/authorize", "https://graph.facebook.com/oauth/access_token",
             "https://graph.facebook.com/me?fields=id,name,email,first_name,last_name", "email")
         {
-            Fields = new("id", "username") { FirstName = "first_name", LastName = "last_name", NameIsEmail = true },
+            Fields = new("id", "username") { FirstName = "first_name", LastName = "last_name" },
         },
         new("microsoft", "Microsoft", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize", "https://login.microsoftonline.com/common/oauth2/v2.0/token",
             "https://graph.microsoft.com/v1.0/me/", "User.read")
         {
-            Fields = new("id", "userPrincipalName") { FirstName = "givenName", LastName = "surname", Email = "mail", NameIsEmail = true },
+            Fields = new("id", "mail") { FirstName = "givenName", LastName = "surname", Email = "mail", OtherEmail = "userPrincipalName" },
         },
         new("gitlab", "GitLab", "https://gitlab.com/oauth/authorize", "https://gitlab.com/oauth/token", "https://gitlab.com/api/v4/user", "openid read_user")
         {
@@ -133,8 +133,8 @@ public sealed record SocialFields(string Id, string Username)
 
     public string Email { get; init; } = "email";
 
-    /// <summary>Whether the address stands for a user name that the answer does not have.</summary>
-    public bool NameIsEmail { get; init; }
+    /// <summary>What may be an address, too, where there is no other.</summary>
+    public string? OtherEmail { get; init; }
 
     /// <summary>Where addresses are listed: a path below the person (with a slash), or a member.</summary>
     public string? Emails { get; init; }

@@ -108,6 +108,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         }
 
         identity.IdToken = idToken ?? answer.IdToken;
+        identity.ProvedAt = idToken is not null && provider.Flag("passMaxAge") ? claims.Select(c => Seconds(ClaimReader.Text(c, "auth_time"))).FirstOrDefault(at => at is not null) : null;
         identity.SessionId = SessionOf(answer, claims) is { } session ? $"{provider.Alias}.{session}" : null;
         identity.TokenResponse = provider.StoreToken ? StoredTokens.Write(answer, time.GetUtcNow()) : null;
         mappers.Preprocess(realm, provider, identity);
@@ -227,9 +228,9 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
             return null;
         }
 
-        var email = fields is null ? Named("emailClaim", "email") : Of(fields.Email) ?? (fields.NameIsEmail && fields.Username == "userPrincipalName" ? Of(fields.Username) : null);
+        var email = fields is null ? Named("emailClaim", "email") : Of(fields.Email) ?? (Of(fields.OtherEmail) is { } other && other.Contains('@', StringComparison.Ordinal) ? other : null);
         var full = fields is null ? Named("fullNameClaim", "name") : Of(fields.FullName);
-        var username = fields is null ? Named("userNameClaim", "preferred_username") ?? email : (fields.NameIsEmail ? Of(fields.Username) ?? email : Of(fields.Username)) ?? email;
+        var username = fields is null ? Named("userNameClaim", "preferred_username") ?? email : Of(fields.Username) ?? email;
         var (first, last) = (fields is null ? Named("givenNameClaim", "given_name") : Of(fields.FirstName), fields is null ? Named("familyNameClaim", "family_name") : Of(fields.LastName));
         if (first is null && last is null && full is not null)
         {
@@ -246,7 +247,9 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
     /// <summary>OIDC Core §3.1.3.7, 13.</summary>
     private bool IsTooOld(IdentityProvider provider, JsonElement claims, int age) =>
-        !long.TryParse(ClaimReader.Text(claims, "auth_time"), NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at + age + provider.ClockSkew < time.GetUtcNow().ToUnixTimeSeconds();
+        Seconds(ClaimReader.Text(claims, "auth_time")) is not { } at || at + age + provider.ClockSkew < time.GetUtcNow().ToUnixTimeSeconds();
+
+    private static long? Seconds(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= int.MaxValue ? at : null;
 
     private static bool IsEssentialMissed(IdentityProvider provider, JsonElement claims) =>
         provider.Flag("filteredByClaim") && provider.Setting("claimFilterName") is { } name && provider.Setting("claimFilterValue") is { } pattern

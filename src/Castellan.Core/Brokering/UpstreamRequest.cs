@@ -39,8 +39,7 @@ public static class UpstreamRequest
         Add(query, "login_hint", provider.Flag("loginHint") ? tab.ClientNote(LoginNotes.LoginHint) : null);
         Add(query, "ui_locales", provider.Flag("uiLocales") ? locale : null);
         Add(query, "prompt", provider.Setting("prompt") ?? PromptOf(tab));
-        Add(query, "acr_values", tab.ClientNote("acr_values"));
-        foreach (var name in provider.Setting("forwardParameters")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+        foreach (var name in (provider.Setting("forwardParameters") ?? "acr_values").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             // What the request itself consists of is nobody's to change.
             if (!query.Exists(q => q.Name == name))

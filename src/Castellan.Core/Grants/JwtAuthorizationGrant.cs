@@ -76,6 +76,11 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
         }
 
         request.Event.With("identity_provider", provider.Alias);
+        if (provider.Setting("jwtAuthorizationGrantAssertionSignatureAlg") is { } algorithm && jws!.Header.Alg != algorithm)
+        {
+            return Refuse(request, "invalid_request", "Invalid signature algorithm");
+        }
+
         if (await idTokens.FaultAsync(provider, jws!, ct) is not null)
         {
             return Refuse(request, "invalid_request", "Invalid signature");
@@ -159,6 +164,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             {
                 Realm = realm, Client = client, User = user, Session = session, ClientSession = session.Clients[0], Kind = SessionKind.Transient, Scopes = scopes,
                 Issuer = request.Issuer, GrantCode = "ag",
+                AccessUntil = provider.Flag("jwtAuthorizationGrantLimitAccessTokenExp") ? exp : null,
             },
             TokenKinds.Access | TokenKinds.Id);
     }

@@ -212,6 +212,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
             tab.SessionNotes[LoginNotes.FederatedIdToken] = token;
         }
 
+        tab.SetNote(LoginNotes.BrokerAuthTime, identity.ProvedAt?.ToString(System.Globalization.CultureInfo.InvariantCulture));
         tab.SetNote(LoginNotes.BrokerSessionId, identity.SessionId);
         tab.SetNote(LoginNotes.BrokerUserId, identity.AccountKey);
         tab.SetNote(LoginNotes.Brokered, null);

@@ -108,7 +108,9 @@ public sealed class Completion(LoginServices services, SignInProtocols protocols
 
         if (proved)
         {
-            notes[LoginNotes.AuthTime] = (now / 1000).ToString(CultureInfo.InvariantCulture);
+            // OIDC Core §2, auth_time: when the person did it, and that was there if they came by a provider that says so.
+            var proof = long.TryParse(tab.Note(LoginNotes.BrokerAuthTime), NumberStyles.None, CultureInfo.InvariantCulture, out var there) ? Math.Min(there, now / 1000) : now / 1000;
+            notes[LoginNotes.AuthTime] = proof.ToString(CultureInfo.InvariantCulture);
         }
     }
 

@@ -128,6 +128,9 @@ public static class LoginNotes
     public const string IdentityProviderIdentity = "identity_provider_identity";
     public const string FederatedIdToken = "FEDERATED_ID_TOKEN";
 
+    /// <summary>Tab: when the person proved themselves at the provider, in seconds, where it was asked how long ago that may be.</summary>
+    public const string BrokerAuthTime = "AUTH_TIME_BROKER";
+
     /// <summary>Tab: what the session will be found by when the provider ends its own.</summary>
     public const string BrokerSessionId = "BROKER_SESSION_ID";
     public const string BrokerUserId = "BROKER_USER_ID";

@@ -106,6 +106,9 @@ public sealed record Grant
     /// <summary>The <c>client_id</c> of the resource server that a requesting party token is for; null for any other token.</summary>
     public string? ResourceServer { get; init; }
 
+    /// <summary>The second at which access tokens end at the latest, whatever the settings say; null for no such bound.</summary>
+    public long? AccessUntil { get; init; }
+
     /// <summary>Clients, by <c>client_id</c>, that the request narrows the token to, its audience and its roles of clients; null for no wish.</summary>
     public IReadOnlyList<string>? Audience { get; init; }
 }

@@ -33,6 +33,11 @@ public sealed class TokenIssuer(Keys.Keys keys, ResponseEncryption encryption, O
 
         var roles = grant.Scopes.Roles(all);
         var end = SessionLifetimes.AccessTokenEnd(realm, client, grant.Session, grant.ClientSession, grant.Implicit, now);
+        if (grant.AccessUntil is { } last && last < end / 1000)
+        {
+            end = last * 1000;
+        }
+
         var draft = Access(grant, roles, now, end);
         var issued = new IssuedTokens
         {

@@ -81,6 +81,26 @@ public sealed class Assertions_as_grants
     }
 
     [Fact]
+    public async Task It_is_signed_as_the_provider_has_it_and_bounds_what_it_gets()
+    {
+        await using var room = await LinkedAsync();
+        await room.ChangeAsync("up", p => p.Config!["jwtAuthorizationGrantAssertionSignatureAlg"] = "RS256");
+        Assert.Equal("Invalid signature algorithm", (await AskAsync(room, FakeProvider.Sign(Claims(room)))).GetProperty("error_description").GetString());
+        await room.ChangeAsync("up", p => (p.Config!["jwtAuthorizationGrantAssertionSignatureAlg"], p.Config["jwtAuthorizationGrantLimitAccessTokenExp"]) = ("ES256", "true"));
+        foreach (var (life, bounded) in ((int, bool)[])[(200, true), (3600, false)])
+        {
+            var claims = Claims(room);
+            var end = Now + life;
+            claims["exp"] = end;
+            var answer = await AskAsync(room, FakeProvider.Sign(claims));
+            Assert.Equal(JoseFault.None, Jws.TryParse(answer.GetProperty("access_token").GetString()!, out var jws));
+            using var token = jws!.Claims();
+            Assert.Equal(bounded, token!.Seconds("exp") == end);
+            Assert.True(token.Seconds("exp") <= end && answer.GetProperty("expires_in").GetInt32() <= 300);
+        }
+    }
+
+    [Fact]
     public async Task A_disabled_provider_vouches_for_nobody()
     {
         await using var room = await LinkedAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 
@@ -98,6 +99,63 @@ public sealed class What_providers_say
         room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
         await browser.GetAsync(room.Answer(browser));
         Assert.Equal(believed ? HttpStatusCode.Found : HttpStatusCode.BadGateway, browser.Status);
+    }
+
+    /// <summary>When the person proved themselves is the provider's to say, where it is asked for that; a proof of the future is one of now.</summary>
+    [Theory]
+    [InlineData("true", -5000, true)]
+    [InlineData("true", 5000, false)]
+    [InlineData("false", -5000, false)]
+    public async Task The_moment_of_the_proof_is_the_providers(string passed, int shift, bool there)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        await room.ChangeAsync("up", p => p.Config!["passMaxAge"] = passed);
+        var begun = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var at = begun + shift;
+        room.Up.Change = token => token["auth_time"] = at;
+        using var browser = await room.ArriveAsync();
+        var token = (await room.Server.TokensAsync(BrokerRoom.RealmName, browser.Code!)).GetProperty("id_token").GetString()!;
+        Assert.Equal(Castellan.Protocol.Jose.JoseFault.None, Castellan.Protocol.Jose.Jws.TryParse(token, out var jws));
+        using var claims = jws!.Claims();
+        var said = claims!.Seconds("auth_time");
+        Assert.True(there ? said == at : said >= begun && said <= TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), $"{said}");
+    }
+
+    /// <summary>An account at Microsoft goes by its mail address; by the name it signs in with where that is an address and there is no other.</summary>
+    [Theory]
+    [InlineData("una@mail.example", "una@tenant.example", "una@mail.example", "una@mail.example")]
+    [InlineData(null, "una@tenant.example", "una@tenant.example", "una@tenant.example")]
+    [InlineData(null, "una", "an-id", null)]
+    public async Task An_account_at_Microsoft_is_named_by_its_address(string? mail, string principal, string username, string? address)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        await room.ChangeAsync("up", p => (p.ProviderId, p.Config) = ("microsoft", new() { ["clientId"] = "us", ["clientSecret"] = "s" }));
+        static FetchAnswer Json(JsonObject body) => new(200, "application/json", System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()));
+        room.Up.Elsewhere["https://login.microsoftonline.com/common/oauth2/v2.0/token"] = _ => Json(new() { ["access_token"] = "a" });
+        room.Up.Elsewhere["https://graph.microsoft.com/v1.0/me/"] = _ => Json(new() { ["id"] = "an-id", ["mail"] = mail, ["userPrincipalName"] = principal, ["givenName"] = "U", ["surname"] = "N" });
+        using var browser = room.Server.Browser();
+        await browser.OpenAsync(BrokerRoom.RealmName, ("kc_idp_hint", "up"));
+        await browser.FollowAsync();
+        await browser.GetAsync(room.Answer(browser));
+        await browser.FollowAsync();
+        var review = browser.PageId == "idp-review-user-profile" ? browser.Text : null;
+        var una = await room.Users.FindByUsernameAsync((await room.RealmAsync()).Id, username);
+        Assert.True(una is not null ? una.Email == address : address is null && review?.Contains($"value=\"{username}\"", StringComparison.Ordinal) is true, $"{browser.Status} {browser.PageId}");
+    }
+
+    /// <summary>The wish of the client for a context goes on, unless other parameters are named that do.</summary>
+    [Theory]
+    [InlineData(null, "urn:high", null)]
+    [InlineData("tone", null, "low")]
+    [InlineData("tone, acr_values", "urn:high", "low")]
+    public async Task Parameters_of_the_client_go_on_that_the_provider_names(string? named, string? acr, string? tone)
+    {
+        await using var room = await BrokerRoom.OpenAsync();
+        await room.ChangeAsync("up", p => p.Config!["forwardParameters"] = named!);
+        using var browser = room.Server.Browser();
+        await browser.OpenAsync(BrokerRoom.RealmName, ("kc_idp_hint", "up"), ("acr_values", "urn:high"), ("tone", "low"));
+        await browser.FollowAsync();
+        Assert.Equal((acr, tone), (BrokerRoom.Sent(browser, "acr_values"), BrokerRoom.Sent(browser, "tone")));
     }
 
     /// <summary>What a provider stops saying is nobody's wish to lose it.</summary>
