@@ -124,7 +124,7 @@ public static class ClientValidation
     /// <summary>A picture may stand in its address itself, and may be one beside the page.</summary>
     private static void CheckLogo(SortedSet<string> errors, string? url)
     {
-        if (url is { Length: > 0 } && Scheme(url) is "javascript" or "vbscript")
+        if (url is { Length: > 0 } && (Scheme(url) is "javascript" or "vbscript" || (Scheme(url) is "data" && !Consents.IsPicture(url))))
         {
             errors.Add("Logo URL uses an illegal scheme");
         }

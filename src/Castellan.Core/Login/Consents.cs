@@ -114,8 +114,10 @@ public sealed class Consents(TimeProvider time)
 
     private static string Words(ClientScope scope) => scope.Attribute("consent.screen.text") is { Length: > 0 } text ? text : scope.Name;
 
-    /// <summary>A picture may stand in its address (RFC 2397): as the source of an image nothing in it is run.</summary>
-    private static string? Picture(string? uri) => uri?.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) is true ? uri : Web(uri);
+    /// <summary>Whether a picture stands in its address itself (RFC 2397): as the source of an image nothing in it is run.</summary>
+    public static bool IsPicture(string uri) => uri.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase);
+
+    private static string? Picture(string? uri) => uri is not null && IsPicture(uri) ? uri : Web(uri);
 
     private static string? Web(string? uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "https" or "http" ? uri : null;
 }

@@ -31,6 +31,7 @@ public sealed class Settings_of_clients
         { """{"tosUri":"app:terms"}""", "Terms of service URL is not a valid URL" },
         { """{"tosUri":"javascript:alert(1)"}""", "Terms of service URL uses an illegal scheme" },
         { """{"logoUri":"data:image/png;base64,AAAA"}""", null },
+        { """{"logoUri":"data:text/html,x"}""", "Logo URL uses an illegal scheme" },
         { """{"logoUri":"/logo.png"}""", null },
         { """{"logoUri":"javascript:alert(1)"}""", "Logo URL uses an illegal scheme" },
         { """{"backchannel.logout.url":"/out"}""", null },
