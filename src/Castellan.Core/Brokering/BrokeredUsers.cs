@@ -28,8 +28,8 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
 {
     private const string BrokerClient = "broker";
     private const string ReadToken = "read-token";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
     private const string LinkingKind = "broker-linking";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Who is linked to the account.</summary>
     public static ValueTask<User?> FindAsync(LoginContext context, BrokeredIdentity identity) =>

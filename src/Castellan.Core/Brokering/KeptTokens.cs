@@ -9,8 +9,8 @@ namespace Castellan.Core.Brokering;
 /// <summary>The tokens that are kept with links, renewed when they have run out (RFC 6749 §6).</summary>
 public sealed class KeptTokens(IUserStore users, IRealms realms, UpstreamTokens tokens, OpenShift openShift, IOneUse holds, TimeProvider time)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private const string Kind = "broker-refresh";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
     /// <summary>What is kept with the person's link, with an access token that counts if one can be had. Null when nothing is kept.</summary>
     public async ValueTask<Result<string>?> FindAsync(Realm realm, IdentityProvider provider, User user, CancellationToken ct = default)
