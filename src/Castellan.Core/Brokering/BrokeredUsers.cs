@@ -83,7 +83,7 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
         }
 
         mappers.Create(provider, identity, draft);
-        return await context.Services.ApplyAsync(realm, context.Ct, [.. draft.Changes()]) ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
+        return await context.Services.ApplyAsync(realm, context.Ct, [.. draft.Changes()]) == Written.Done ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
     }
 
     /// <summary>
@@ -107,7 +107,7 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
         }
 
         return await FindAsync(context, identity) is { } linked && linked.Id != user.Id ? Linking.OfAnother
-            : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) ? Linking.Done : Linking.Busy;
+            : await context.Services.ApplyAsync(context.Realm, context.Ct, Link(identity, user)) == Written.Done ? Linking.Done : Linking.Busy;
     }
 
     private ValueTask<Hold?> HoldAsync(LoginContext context, string what) => Hold.WaitAsync(used, context.Realm.Id, LinkingKind, what, s_patience, time, context.Ct);
@@ -156,7 +156,7 @@ public sealed class BrokeredUsers(IdentityMappers mappers, IOneUse used, TimePro
             changes.Add(Link(identity, user));
         }
 
-        if (changes.Count == 0 || !await context.Services.ApplyAsync(realm, context.Ct, [.. changes]))
+        if (changes.Count == 0 || await context.Services.ApplyAsync(realm, context.Ct, [.. changes]) != Written.Done)
         {
             return user;
         }

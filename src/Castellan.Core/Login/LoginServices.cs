@@ -63,17 +63,21 @@ public sealed class LoginServices(
         await ApplyAsync(realm, ct, new PutCredential(user.Id, credential));
     }
 
-    /// <summary>Writes changes to people; false when a name or address was taken meanwhile, or the directory that somebody is from does not take them.</summary>
-    public async ValueTask<bool> ApplyAsync(Realm realm, CancellationToken ct, params Change[] changes)
+    /// <summary>Writes changes to people.</summary>
+    public async ValueTask<Written> ApplyAsync(Realm realm, CancellationToken ct, params Change[] changes)
     {
         try
         {
             await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), ct);
-            return true;
+            return Written.Done;
         }
-        catch (Exception e) when (e is DuplicateException or FederationRefusal)
+        catch (DuplicateException)
         {
-            return false;
+            return Written.Taken;
+        }
+        catch (FederationRefusal)
+        {
+            return Written.Refused;
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class PasswordResets(IOneUse used)
         var (realm, services) = (context.Realm, context.Services);
         if (context.Tab.Note(LoginNotes.ResetOf) is null)
         {
-            return await services.ApplyAsync(realm, context.Ct, [.. changes]) ? PasswordSetting.Done : PasswordSetting.Refused;
+            return await services.ApplyAsync(realm, context.Ct, [.. changes]) == Written.Done ? PasswordSetting.Done : PasswordSetting.Refused;
         }
 
         await using var hold = await Hold.TakeAsync(used, realm.Id, Kind, context.User!.Id, services.Time.GetUtcNow(), context.Ct);
@@ -47,7 +47,7 @@ public sealed class PasswordResets(IOneUse used)
             return PasswordSetting.Past;
         }
 
-        if (!await services.ApplyAsync(realm, context.Ct, [.. changes]))
+        if (await services.ApplyAsync(realm, context.Ct, [.. changes]) != Written.Done)
         {
             return PasswordSetting.Refused;
         }

@@ -247,9 +247,9 @@ public sealed partial class ActionLinks(LoginHttp login, ActionTokens tokens, Us
         outcome.Changed.EmailVerified = true;
         outcome.Changed.RequiredActions?.RemoveAll(a => a is UpdateEmail.Id or VerifyEmail.Id);
         outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
-        if (!await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)))
+        if (await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)) is var written and not Written.Done)
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, "emailExistsMessage"), link.Context.Client);
+            await login.PageAsync(http, realm, new ErrorPage(400, ProfileForm.Message(written, UserProfile.Email).Key), link.Context.Client);
             return;
         }
 
@@ -282,7 +282,7 @@ public sealed partial class ActionLinks(LoginHttp login, ActionTokens tokens, Us
         }
 
         if (invitation is null || token.RedirectUri is null || !await invitations.TakeAsync(realm, invitation, ct)
-            || !await login.Services.ApplyAsync(realm, ct, [.. Invitations.Accept(invitation, link.User.Id, managed: false)]))
+            || await login.Services.ApplyAsync(realm, ct, [.. Invitations.Accept(invitation, link.User.Id, managed: false)]) != Written.Done)
         {
             await TellAsync(link, EventTypes.InviteOrg, e => e.Failed("expired_code"));
             await login.PageAsync(http, realm, new InfoPage("staleInviteOrgLink") { Status = 400, BackUrl = "" }, link.Context.Client);

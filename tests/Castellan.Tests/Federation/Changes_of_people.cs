@@ -174,6 +174,38 @@ public sealed class Changes_of_people
     }
 
     [Fact]
+    public async Task Who_registers_with_a_password_that_the_directory_does_not_take_is_asked_for_another()
+    {
+        var world = await DirectoryWorld.MakeAsync(realm => realm.RegistrationAllowed = true, s_writable);
+        using var browser = await RegisterAsync(world, "nora", "too-weak-for-it");
+        Assert.Equal("login-update-password", browser.PageId);
+        Assert.NotNull(await world.EntryAsync(world.Dn("nora")));
+        Assert.False(await world.AcceptsAsync(world.Dn("nora"), "too-weak-for-it"));
+        await browser.SubmitAsync(("password-new", "strong-enough"), ("password-confirm", "strong-enough"));
+        Assert.NotNull(browser.Code);
+        Assert.True(await world.AcceptsAsync(world.Dn("nora"), "strong-enough"));
+    }
+
+    [Fact]
+    public async Task Who_registers_while_the_directory_takes_nobody_is_not_told_of_a_name_in_use()
+    {
+        var world = await DirectoryWorld.MakeAsync(realm => realm.RegistrationAllowed = true, [.. s_writable, ("usersDn", "ou=nowhere," + TestSlapd.Suffix)]);
+        using var browser = await RegisterAsync(world, "nora", "strong-enough");
+        Assert.Equal("register", browser.PageId);
+        Assert.Contains("internal server error", browser.Text, StringComparison.Ordinal);
+        Assert.Null(await world.KeptAsync("nora"));
+    }
+
+    private static async Task<Login.TestBrowser> RegisterAsync(DirectoryWorld world, string name, string password)
+    {
+        var browser = new Login.TestBrowser(world.Realm.Server.Url);
+        await browser.GetAsync($"{world.Realm.Issuer}/protocol/openid-connect/registrations?client_id=web&redirect_uri={Uri.EscapeDataString(Login.SignInServer.Callback)}&scope=openid&response_type=code");
+        await browser.FollowAsync();
+        await browser.SubmitAsync(("username", name), ("email", name + "@example.org"), ("firstName", "N"), ("lastName", "N"), ("password", password), ("password-confirm", password));
+        return browser;
+    }
+
+    [Fact]
     public async Task Another_name_and_a_password_come_in_one_set()
     {
         var world = await DirectoryWorld.MakeAsync(settings: s_writable);

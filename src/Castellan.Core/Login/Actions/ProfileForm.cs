@@ -74,6 +74,12 @@ public static class ProfileForm
     public static IEnumerable<LoginMessage> Messages(IEnumerable<ProfileError> errors) =>
         errors.Select(e => LoginMessage.At(e.Attribute, e.Message, [e.DisplayName ?? e.Attribute, .. e.Parameters]));
 
+    /// <summary>Why a profile that was right was not written.</summary>
+    /// <param name="key">The attribute by which somebody else is known meanwhile, where that is the reason.</param>
+    public static LoginMessage Message(Written written, string key) => written == Written.Taken
+        ? LoginMessage.At(key, key == UserProfile.Email ? ProfileError.EmailExists : ProfileError.UsernameExists)
+        : LoginMessage.Error("internalServerError");
+
     public static IReadOnlyCollection<string> ScopesOf(LoginContext context)
     {
         var asked = context.Tab.ClientNote("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];

@@ -71,9 +71,9 @@ public sealed class UpdateEmail(UserProfiles profiles, ILoginMail mail, ResendPa
         }
 
         outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
-        if (!await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(outcome.Changed)))
+        if (await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(outcome.Changed)) is var written and not Written.Done)
         {
-            return Refuse(wanted, "emailExistsMessage");
+            return ActionResult.Ask(new UpdateEmailPage(wanted).With(ProfileForm.Message(written, UserProfile.Email)));
         }
 
         await ActionEvents.EndOtherSessionsAsync(context, form, Alias);

@@ -42,10 +42,9 @@ public class UpdateProfile(UserProfiles profiles) : IRequiredAction
             }
         }
 
-        if (!await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed)))
+        if (await context.Services.ApplyAsync(context.Realm, context.Ct, new PutUser(changed)) is var written and not Written.Done)
         {
-            // Somebody took the name or address between the check and the write.
-            return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, user, form)).With(LoginMessage.At("username", "usernameExistsMessage")));
+            return ActionResult.Ask(new UpdateProfilePage(ProfileForm.Fields(context, ProfileContext.UpdateProfile, user, form)).With(ProfileForm.Message(written, UserProfile.Username)));
         }
 
         context.Event.With("context", "UPDATE_PROFILE").WithChanges(user, changed);

@@ -78,9 +78,10 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             return Stale;
         }
 
-        return await CreateAsync(context, outcome.Changed, form, password, invitation) is { } created
+        var written = await CreateAsync(context, outcome.Changed, form, password, invitation);
+        return written == Written.Done && await context.Services.Users.FindAsync(realm.Id, outcome.Changed.Id!, context.Ct) is { } created
             ? await EnterAsync(context, created)
-            : StepResult.AskAgain(Page(context, form, invitation).With(LoginMessage.At("username", "usernameExistsMessage")));
+            : StepResult.AskAgain(Page(context, form, invitation).With(ProfileForm.Message(written, UserProfile.Username)));
     }
 
     /// <summary>Whether the person came by an invitation, and which, while it still stands.</summary>
@@ -125,8 +126,7 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         }
     }
 
-    /// <summary>Null when the name or address was taken between the check and the write.</summary>
-    private async ValueTask<User?> CreateAsync(LoginContext context, UserRepresentation person, LoginForm form, string? password, FollowedInvitation? invitation)
+    private async ValueTask<Written> CreateAsync(LoginContext context, UserRepresentation person, LoginForm form, string? password, FollowedInvitation? invitation)
     {
         var realm = context.Realm;
         // A member of an organization is kept here in any case.
@@ -159,18 +159,26 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
             changes.AddRange(Invitations.Accept(invitation, person.Id, managed: true));
         }
 
-        if (password is not null)
+        if (password is null)
         {
-            var first = await passwords.FirstAsync(realm, person.Id, person.Username, person.Email, password, context.Ct);
-            if (first.Busy)
-            {
-                throw new BusyException();
-            }
-
-            changes.AddRange(first.Changes);
+            return await context.Services.ApplyAsync(realm, context.Ct, [.. changes]);
         }
 
-        return await context.Services.ApplyAsync(realm, context.Ct, [.. changes]) ? await context.Services.Users.FindAsync(realm.Id, person.Id, context.Ct) : null;
+        var first = await passwords.FirstAsync(realm, person.Id, person.Username, person.Email, password, context.Ct);
+        if (first.Busy)
+        {
+            throw new BusyException();
+        }
+
+        var written = await context.Services.ApplyAsync(realm, context.Ct, [.. changes, .. first.Changes]);
+        if (written != Written.Refused)
+        {
+            return written;
+        }
+
+        // A directory has rules of its own for passwords: who does not meet them is known from now on, and is asked for another one next.
+        person.RequiredActions = [.. person.RequiredActions.Union([UpdatePassword.Id])];
+        return await context.Services.ApplyAsync(realm, context.Ct, [.. changes]);
     }
 
     /// <param name="invitation">Whose address stands in the field before anything was typed.</param>
