@@ -23,6 +23,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,6 +49,8 @@ internal static class ServerHost
         builder.Logging.AddProvider(new LineLoggerProvider(TimeProvider.System, LogOutput.Open(settings)));
         LogLevels.Configure(builder.Logging, settings);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings, management, certificates, ownCertificates));
+        // A system call less for each request, at the price of one block of memory (4 KiB) for each connection that waits.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddSingleton(hostname);
         builder.Services.AddSingleton(installation.Features);
