@@ -18,7 +18,10 @@ internal static class MembershipRoutes
         var brief = context.Query("briefRepresentation") != "false";
         var groups = context.User.GroupIds.Select(context.Realm.Groups.Find).OfType<Group>().OrderBy(g => g.Name, StringComparer.Ordinal).Select(g =>
         {
-            var shown = new GroupRepresentation { Id = g.Id, Name = g.Name, Path = context.Realm.Groups.Path(g), SubGroups = [] };
+            var shown = new GroupRepresentation
+            {
+                Id = g.Id, Name = g.Name, Description = g.Representation.Description, Path = context.Realm.Groups.Path(g), ParentId = g.ParentId, SubGroups = [],
+            };
             if (!brief)
             {
                 var roles = g.RoleIds.Select(context.Realm.Roles.Find).OfType<Core.Roles.Role>().ToList();

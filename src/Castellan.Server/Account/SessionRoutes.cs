@@ -1,5 +1,6 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Events;
+using Castellan.Core.Realms;
 using Castellan.Core.Sessions;
 using Castellan.Server.Admin;
 using Castellan.Server.Admin.Users;
@@ -32,12 +33,12 @@ internal static class SessionRoutes
     private static async ValueTask<AdminAnswer> DevicesAsync(AccountContext context)
     {
         var devices = new List<AccountDevice>();
-        var sessions = await SessionsAsync(context);
+        var sessions = await AllSessionsAsync(context);
         foreach (var group in sessions.GroupBy(s => (DeviceOf(s).Os, DeviceOf(s).OsVersion)))
         {
             var device = DeviceOf(group.First());
             var shown = new List<AccountSession>();
-            foreach (var session in group.OrderByDescending(s => s.Id == context.Caller.Session?.Id).ThenByDescending(s => s.LastAccess))
+            foreach (var session in group.OrderByDescending(s => IsCurrent(context, s)).ThenByDescending(s => s.LastAccess))
             {
                 shown.Add(await ShowAsync(context, session));
             }
@@ -50,10 +51,10 @@ internal static class SessionRoutes
 
     private static async ValueTask<AdminAnswer> EndAllAsync(AccountContext context)
     {
-        var own = context.Query("current") == "true" ? null : context.Caller.Session?.Id;
-        foreach (var session in await SessionsAsync(context))
+        var own = context.Query("current") == "true";
+        foreach (var session in await AllSessionsAsync(context))
         {
-            if (session.Id != own)
+            if (own || !IsCurrent(context, session))
             {
                 await EndAsync(context, session);
             }
@@ -64,10 +65,13 @@ internal static class SessionRoutes
 
     private static async ValueTask<AdminAnswer> EndAsync(AccountContext context)
     {
-        // Somebody else's session is as unknown as one that never was.
-        if (await context.Sessions.FindAsync(context.Realm.Id, context.Route("id"), ct: context.Aborted) is { } session && session.UserId == context.User.Id)
+        // Offline access that came of a session has its id, and is given up with it. Somebody else's session is as unknown as one that never was.
+        foreach (var offline in new[] { false, true })
         {
-            await EndAsync(context, session);
+            if (await context.Sessions.FindAsync(context.Realm.Id, context.Route("id"), offline, context.Aborted) is { } session && session.UserId == context.User.Id)
+            {
+                await EndAsync(context, session);
+            }
         }
 
         return AdminAnswer.NoContent;
@@ -76,7 +80,7 @@ internal static class SessionRoutes
     /// <summary>Signs out of a session, tells its applications, and remembers it.</summary>
     private static async ValueTask EndAsync(AccountContext context, UserSession session)
     {
-        await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, ct: context.Aborted);
+        await context.Sessions.DeleteAsync(context.Realm.Id, session.Id, session.Offline, context.Aborted);
         if (context.Http.RequestServices.GetService<IEndedSessions>() is { } ended)
         {
             await ended.TellAsync(context.Http, context.Realm, session, context.Aborted);
@@ -85,12 +89,22 @@ internal static class SessionRoutes
         await context.RecordAsync(new LoginEvent { Type = EventTypes.Logout, SessionId = session.Id });
     }
 
-    private static async ValueTask<List<UserSession>> SessionsAsync(AccountContext context)
+    private static async ValueTask<List<UserSession>> SessionsAsync(AccountContext context, bool offline = false)
     {
         var now = context.Now;
-        var all = await context.Sessions.ListByUserAsync(context.Realm.Id, context.User.Id, ct: context.Aborted);
+        var all = await context.Sessions.ListByUserAsync(context.Realm.Id, context.User.Id, offline, context.Aborted);
         return all.FindAll(s => SessionLifetimes.IsAlive(context.Realm, s, now));
     }
+
+    /// <summary>Offline access is a sign-in too for the person whose device has it.</summary>
+    private static async ValueTask<List<UserSession>> AllSessionsAsync(AccountContext context) =>
+        [.. await SessionsAsync(context), .. await SessionsAsync(context, offline: true)];
+
+    private static bool IsCurrent(AccountContext context, UserSession session) =>
+        context.Caller.Session is { } own && (own.Id, own.Offline) == (session.Id, session.Offline);
+
+    /// <summary>When a session ends; one without an end, when it would go unused.</summary>
+    private static long End(Realm realm, UserSession session) => SessionLifetimes.End(realm, session) is var end and not long.MaxValue ? end : session.Started + SessionLifetimes.Idle(realm, session);
 
     private static async ValueTask<AccountSession> ShowAsync(AccountContext context, UserSession session)
     {
@@ -104,8 +118,8 @@ internal static class SessionRoutes
         }
 
         return new(
-            session.Id, session.IpAddress, session.Started / 1000, session.LastAccess / 1000, SessionLifetimes.End(context.Realm, session) / 1000, clients,
-            DeviceOf(session).Browser, session.Id == context.Caller.Session?.Id ? true : null);
+            session.Id, session.IpAddress, session.Started / 1000, session.LastAccess / 1000, End(context.Realm, session) / 1000, clients,
+            DeviceOf(session).Browser, IsCurrent(context, session) ? true : null);
     }
 
     private static Device DeviceOf(UserSession session) => Device.Parse(session.Notes.GetValueOrDefault(Device.Note));

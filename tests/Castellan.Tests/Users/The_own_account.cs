@@ -57,6 +57,24 @@ public sealed class The_own_account
         Assert.All(ended, e => Assert.Equal(("account", (string?)null), (e.ClientId, e.Error)));
     }
 
+    /// <summary>Who signs out of a device, or of all, gives up the offline access that applications there have.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Offline_access_is_shown_with_the_devices_and_ends_with_them(bool one)
+    {
+        var realm = await OpenAsync();
+        var offline = (await realm.SignInAsync("openid offline_access")).Claims("access_token").GetProperty("sid").ToString();
+        var token = (await realm.SignInAsync()).Access;
+        var devices = JsonNode.Parse((await CallAsync(realm, token, "GET", "/sessions/devices")).Text)!.AsArray();
+        var shown = devices.SelectMany(d => d!["sessions"]!.AsArray()).Last(s => (string?)s!["id"] == offline)!;
+        Assert.InRange((long)shown["expires"]!, (long)shown["started"]! + 1, (long)shown["started"]! + (366L * 24 * 3600));
+        Assert.Equal(204, (await CallAsync(realm, token, "DELETE", one ? $"/sessions/{offline}" : "/sessions")).Status);
+        var sessions = realm.Server.Services.GetRequiredService<Castellan.Core.Sessions.ISessions>();
+        Assert.Null(await sessions.FindAsync((await realm.NowAsync()).Id, offline, offline: true));
+        Assert.Equal(200, (await CallAsync(realm, token, "GET", "/sessions")).Status);
+    }
+
     [Fact]
     public async Task Every_attribute_that_changed_is_remembered()
     {
