@@ -12,6 +12,7 @@ internal static class AuthenticatorConfigRoutes
     [
         AdminRoute.Post("authentication/executions/{execution}/config", Permission.ManageRealm, CreateAsync, noCache: true),
         AdminRoute.Get("authentication/executions/{execution}/config/{config}", Permission.ViewRealm, One),
+        AdminRoute.Post("authentication/config", Permission.ManageRealm, CreateLooseAsync, noCache: true),
         AdminRoute.Get("authentication/config/{config}", Permission.ViewRealm, One),
         AdminRoute.Put("authentication/config/{config}", Permission.ManageRealm, UpdateAsync, noCache: true),
         AdminRoute.Delete("authentication/config/{config}", Permission.ManageRealm, DeleteAsync, noCache: true),
@@ -20,7 +21,7 @@ internal static class AuthenticatorConfigRoutes
         AdminRoute.Get("authentication/form-action-providers", Permission.ViewRealm, _ => new(List(Authenticator.AllFormActions))),
         AdminRoute.Get("authentication/form-providers", Permission.ViewRealm, _ => new(List(Authenticator.AllForms))),
         AdminRoute.Get("authentication/config-description/{provider}", Permission.ViewRealm, Describe),
-        AdminRoute.Get("authentication/per-client-config-description", Permission.ViewRealm, _ => new(AdminAnswer.Json(Authenticator.PerClient, AdminApiJson.Default.DictionaryStringJsonElement))),
+        AdminRoute.Get("authentication/per-client-config-description", Permission.Any("view-realm", "manage-realm", "view-clients", "manage-clients"), _ => new(AdminAnswer.Json(Authenticator.PerClient, AdminApiJson.Default.DictionaryStringJsonElement))),
     ];
 
     private static AdminAnswer List(List<AuthenticatorSummary> providers) => AdminAnswer.Json(providers, AdminApiJson.Default.ListAuthenticatorSummary);
@@ -50,33 +51,74 @@ internal static class AuthenticatorConfigRoutes
             return refusal;
         }
 
+        if (RefuseName(given.Alias) is { } nameless)
+        {
+            return nameless;
+        }
+
         var edit = new FlowEdit(context.Realm);
         if (edit.FindStep(context.Route("execution")) is not var (flow, step))
         {
             return AdminAnswer.NotFound("Illegal execution");
         }
 
-        if (string.IsNullOrEmpty(given.Alias))
+        // The settings that the step has make room for the new ones, and for their name.
+        var before = edit.Configs.Find(c => c.Alias == step.AuthenticatorConfig);
+        if (edit.Configs.Any(c => c != before && c.Alias == given.Alias))
         {
-            return AdminAnswer.Error(400, "Alias missing");
+            return Exists(given.Alias!);
         }
 
-        // A step knows its settings by their name, as a realm file does.
-        if (edit.Configs.Any(c => c.Alias == given.Alias))
+        if (before is not null)
         {
-            return AdminAnswer.Message(409, $"Authenticator config {given.Alias} already exists");
+            edit.RemoveConfig(before);
         }
 
-        var sent = AdminEvents.Text(StepSecrets.Masked(given), AdminJson.Default.AuthenticatorConfigRepresentation);
         given.Id = Ids.New();
+        var sent = StepSecrets.Masked(given);
         given.Config = StepSecrets.Stored(given.Config, null);
         edit.PutConfig(given);
         step.AuthenticatorConfig = given.Alias;
         edit.Touch(flow);
         await context.ApplyAsync(edit.Changes);
-        await context.RecordAsync("CREATE", "AUTH_EXECUTION", $"authentication/executions/{step.Id}/config", sent);
+        await context.RecordAsync("CREATE", "AUTHENTICATOR_CONFIG", $"authentication/executions/{step.Id}/config", sent, AdminJson.Default.AuthenticatorConfigRepresentation);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }
+
+    /// <summary>Settings that no step has yet.</summary>
+    private static async ValueTask<AdminAnswer> CreateLooseAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.AuthenticatorConfigRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (RefuseName(given.Alias) is { } nameless)
+        {
+            return nameless;
+        }
+
+        var edit = new FlowEdit(context.Realm);
+        if (edit.Configs.Any(c => c.Alias == given.Alias))
+        {
+            return Exists(given.Alias!);
+        }
+
+        var sent = StepSecrets.Masked(given);
+        given.Id = Ids.New();
+        given.Config = StepSecrets.Stored(given.Config, null);
+        edit.PutConfig(given);
+        await context.ApplyAsync(edit.Changes);
+        await context.RecordAsync("CREATE", "AUTHENTICATOR_CONFIG", $"authentication/config/{given.Id}", sent, AdminJson.Default.AuthenticatorConfigRepresentation);
+        return AdminAnswer.Created(context.AddressBelow(given.Id));
+    }
+
+    private static AdminAnswer? RefuseName(string? alias) => string.IsNullOrEmpty(alias)
+        ? AdminAnswer.Message(409, "Failed to create authentication execution configuration with empty alias name")
+        : ReservedCharacters.Refuse(alias);
+
+    /// <summary>A step knows its settings by their name, as a realm file does.</summary>
+    private static AdminAnswer Exists(string alias) => AdminAnswer.Message(409, $"Authentication execution configuration {alias} already exists");
 
     private static async ValueTask<AdminAnswer> UpdateAsync(AdminContext context)
     {
@@ -94,9 +136,14 @@ internal static class AuthenticatorConfigRoutes
         var changed = new AuthenticatorConfigRepresentation { Id = existing.Id, Alias = given.Alias ?? existing.Alias, Config = StepSecrets.Stored(given.Config ?? existing.Config, existing.Config) };
         if (changed.Alias != existing.Alias)
         {
+            if (ReservedCharacters.Refuse(changed.Alias!) is { } reserved)
+            {
+                return reserved;
+            }
+
             if (edit.Configs.Any(c => c.Alias == changed.Alias))
             {
-                return AdminAnswer.Message(409, $"Authenticator config {given.Alias} already exists");
+                return Exists(changed.Alias!);
             }
 
             foreach (var flow in edit.Flows)

@@ -81,6 +81,9 @@ internal sealed record Authenticator(string Id, string Name, string[] Requiremen
     /// <summary>What a flow of a kind may hold as a step.</summary>
     public static string TypeIn(string? flowProvider) => flowProvider switch { "client-flow" => Clients, "form-flow" => FormActions, _ => Steps };
 
+    /// <summary>How far a new step is demanded: not at all until somebody says so, unless there is but one way.</summary>
+    public static string FirstRequirement(string? id) => Find(id)?.Requirements is [var only] ? only : "DISABLED";
+
     /// <summary>How far a flow below another may be demanded.</summary>
     public static string[] RequirementsOfFlow(string? flowProvider) => flowProvider == "form-flow" ? s_onOff : s_all;
 

@@ -17,6 +17,7 @@ internal static class ExecutionRoutes
         AdminRoute.Put("authentication/flows/{flow}/executions", Permission.ManageRealm, UpdateAsync, noCache: true),
         AdminRoute.Post("authentication/flows/{flow}/executions/execution", Permission.ManageRealm, AddAsync, noCache: true),
         AdminRoute.Post("authentication/flows/{flow}/executions/flow", Permission.ManageRealm, AddFlowAsync, noCache: true),
+        AdminRoute.Post("authentication/executions", Permission.ManageRealm, NewStepRoute.AddAsync, noCache: true),
         AdminRoute.Get("authentication/executions/{execution}", Permission.ViewRealm, One),
         AdminRoute.Delete("authentication/executions/{execution}", Permission.ManageRealm, RemoveAsync, noCache: true),
         AdminRoute.Post("authentication/executions/{execution}/raise-priority", Permission.ManageRealm, c => MoveAsync(c, -1, "raise-priority"), noCache: true),
@@ -122,7 +123,7 @@ internal static class ExecutionRoutes
             return AdminAnswer.Error(400, $"No authentication provider found for id: {provider}");
         }
 
-        var step = edit.AddStep(flow, provider, null, Number(given, "priority"));
+        var step = edit.AddStep(flow, provider, null, Number(given, "priority"), Authenticator.FirstRequirement(provider));
         await context.ApplyAsync(edit.Changes);
         await RecordAsync(context, "AUTH_EXECUTION", $"authentication/flows/{flow.Alias}/executions/execution", given, step.Id!);
         return AdminAnswer.Created(context.Address($"authentication/executions/{step.Id}"));
@@ -174,7 +175,7 @@ internal static class ExecutionRoutes
         var edit = new FlowEdit(context.Realm);
         if (edit.Find(context.Route("flow")) is not { } flow)
         {
-            return AdminAnswer.NotFound("Flow not found");
+            return AdminAnswer.NotFound("flow not found");
         }
 
         if (given.Id is null || edit.FindStep(given.Id) is not var (parent, step))
@@ -196,7 +197,7 @@ internal static class ExecutionRoutes
             {
                 if (edit.Find(name) is not null)
                 {
-                    return AdminAnswer.Message(409, $"Flow {name} already exists");
+                    return AdminAnswer.Message(409, "Flow alias name already exists");
                 }
 
                 edit.Rename(below, name);
@@ -251,9 +252,9 @@ internal static class ExecutionRoutes
             (step.Priority, steps[other].Priority) = (steps[other].Priority, step.Priority);
             edit.Touch(flow);
             await context.ApplyAsync(edit.Changes);
+            await context.RecordAsync("UPDATE", "AUTH_EXECUTION", $"authentication/executions/{step.Id}/{act}");
         }
 
-        await context.RecordAsync("UPDATE", "AUTH_EXECUTION", $"authentication/executions/{step.Id}/{act}");
         return AdminAnswer.NoContent;
     }
 
@@ -268,26 +269,4 @@ internal static class ExecutionRoutes
 
     private static int? Number(Dictionary<string, JsonElement> given, string name) =>
         given.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
-}
-
-/// <summary>A step as it is by itself.</summary>
-internal sealed class ExecutionDocument
-{
-    public string? AuthenticatorConfig { get; set; }
-
-    public string? Authenticator { get; set; }
-
-    public bool? AuthenticatorFlow { get; set; }
-
-    public string? Requirement { get; set; }
-
-    public int? Priority { get; set; }
-
-    public bool? AutheticatorFlow { get; set; }
-
-    public string? Id { get; set; }
-
-    public string? FlowId { get; set; }
-
-    public string? ParentFlow { get; set; }
 }

@@ -55,6 +55,11 @@ internal static class FlowRoutes
             return AdminAnswer.Message(409, $"Flow {given.Alias} already exists");
         }
 
+        if (ReservedCharacters.Refuse(given.Alias) is { } reserved)
+        {
+            return reserved;
+        }
+
         var flow = edit.Add(new()
         {
             Id = given.Id, Alias = given.Alias, Description = given.Description ?? "", ProviderId = given.ProviderId ?? "basic-flow",
@@ -90,9 +95,15 @@ internal static class FlowRoutes
 
         if (given.Alias != flow.Alias)
         {
+            // Only another name is looked at: a flow that a file brought may have one that can be given no more.
+            if (ReservedCharacters.Refuse(given.Alias) is { } reserved)
+            {
+                return reserved;
+            }
+
             if (edit.Find(given.Alias) is not null)
             {
-                return AdminAnswer.Message(409, $"Flow {given.Alias} already exists");
+                return AdminAnswer.Message(409, "Flow alias name already exists");
             }
 
             edit.Rename(flow, given.Alias);
@@ -110,7 +121,7 @@ internal static class FlowRoutes
         var edit = new FlowEdit(context.Realm);
         if (edit.FindById(context.Route("flow")) is not { } flow)
         {
-            return s_unknown;
+            return AdminAnswer.NotFound("Flow not found");
         }
 
         if (flow.BuiltIn is true)

@@ -23,14 +23,20 @@ internal static class RequiredActionRoutes
         AdminRoute.Delete("authentication/required-actions/{alias}", Permission.ManageRealm, One(DeleteAsync)),
         AdminRoute.Post("authentication/required-actions/{alias}/raise-priority", Permission.ManageRealm, One((c, action) => MoveAsync(c, action, -1))),
         AdminRoute.Post("authentication/required-actions/{alias}/lower-priority", Permission.ManageRealm, One((c, action) => MoveAsync(c, action, +1))),
-        AdminRoute.Get("authentication/required-actions/{alias}/config", Permission.ViewRealm, One((_, action) => new(AdminAnswer.Json(new RequiredActionConfig { Config = action.Config ?? [] }, AdminApiJson.Default.RequiredActionConfig)))),
-        AdminRoute.Put("authentication/required-actions/{alias}/config", Permission.ManageRealm, One(ConfigureAsync)),
-        AdminRoute.Delete("authentication/required-actions/{alias}/config", Permission.ManageRealm, One(ForgetConfigAsync)),
-        AdminRoute.Get("authentication/required-actions/{alias}/config-description", Permission.ViewRealm, One((_, action) => new(AdminAnswer.Json(Describe(action), AdminApiJson.Default.RequiredActionConfigInfo)))),
+        AdminRoute.Get("authentication/required-actions/{alias}/config", Permission.ViewRealm, Configurable((_, action) => new(AdminAnswer.Json(new RequiredActionConfig { Config = action.Config ?? [] }, AdminApiJson.Default.RequiredActionConfig)))),
+        AdminRoute.Put("authentication/required-actions/{alias}/config", Permission.ManageRealm, Configurable(ConfigureAsync)),
+        AdminRoute.Delete("authentication/required-actions/{alias}/config", Permission.ManageRealm, Configurable(ForgetConfigAsync)),
+        AdminRoute.Get("authentication/required-actions/{alias}/config-description", Permission.ViewRealm, One(Described)),
     ];
 
     private static AdminHandler One(Func<AdminContext, RequiredActionProviderRepresentation, ValueTask<AdminAnswer>> then) => context =>
         context.Realm.Data.RequiredActions.FirstOrDefault(a => a.Alias == context.Route("alias")) is { } action ? then(context, action) : new(s_unknown);
+
+    private static AdminHandler Configurable(Func<AdminContext, RequiredActionProviderRepresentation, ValueTask<AdminAnswer>> then) =>
+        One((context, action) => IsConfigurable(action) ? then(context, action) : new(AdminAnswer.Error(400, "RequiredAction is not configurable")));
+
+    /// <summary>Every action can ask for a fresh sign-in first, but the one that always does.</summary>
+    internal static bool IsConfigurable(RequiredActionProviderRepresentation action) => action.ProviderId != DefaultRequiredActions.DeleteAccount;
 
     private static IOrderedEnumerable<RequiredActionProviderRepresentation> Sorted(AdminContext context) => context.Realm.Data.RequiredActions.OrderBy(a => a.Priority ?? 0);
 
@@ -160,17 +166,21 @@ internal static class RequiredActionRoutes
         Type = "String", DefaultValue = ResendPause.Default.ToString(CultureInfo.InvariantCulture),
     };
 
-    private static RequiredActionConfigInfo Describe(RequiredActionProviderRepresentation action) => new()
+    private static ValueTask<AdminAnswer> Described(AdminContext context, RequiredActionProviderRepresentation action)
     {
-        // Actions that change credentials may ask for a fresh sign-in first.
-        Properties = action.ProviderId switch
+        if (!IsConfigurable(action))
+        {
+            return new(AdminAnswer.NotFound("Could not find configurable RequiredAction provider"));
+        }
+
+        List<ConfigProperty> properties = action.ProviderId switch
         {
             "VERIFY_EMAIL" => [s_maxAge, s_pause],
             "UPDATE_EMAIL" => [s_maxAge, s_forceVerify, s_pause],
-            "UPDATE_PASSWORD" or "CONFIGURE_TOTP" or "CONFIGURE_RECOVERY_AUTHN_CODES" or "delete_credential" or "webauthn-register" or "webauthn-register-passwordless" or "delete_account" => [s_maxAge],
-            _ => [],
-        },
-    };
+            _ => [s_maxAge],
+        };
+        return new(AdminAnswer.Json(new RequiredActionConfigInfo { Properties = properties }, AdminApiJson.Default.RequiredActionConfigInfo));
+    }
 }
 
 /// <summary>The settings of a required action.</summary>

@@ -153,9 +153,9 @@ internal static partial class OrganizationRoutes
             given.Alias = given.Name;
         }
 
-        if (stored is null && given.Alias.FirstOrDefault(c => Forbidden.Contains(c, StringComparison.Ordinal)) is var wrong and not '\0')
+        if (stored is null && ReservedCharacters.Refuse(given.Alias) is { } reserved)
         {
-            return AdminAnswer.Error(400, $"Character '{wrong}' not allowed.");
+            return reserved;
         }
 
         if (await store.FindByAliasAsync(context.Realm.Id, given.Alias, context.Aborted) is { } other && other.Id != stored?.Id)
@@ -171,8 +171,6 @@ internal static partial class OrganizationRoutes
         given.Enabled ??= true;
         return await RefuseDomainsAsync(context, given, stored);
     }
-
-    private const string Forbidden = "/;#?&\\:=+,[]@!*()$";
 
     private static async ValueTask<AdminAnswer?> RefuseDomainsAsync(AdminContext context, OrganizationRepresentation given, OrganizationRepresentation? stored)
     {

@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Server.Admin.Authentication;
 
 namespace Castellan.Server.Admin.UiExt;
 
@@ -9,8 +10,6 @@ internal static class FlowUse
 
     // Nothing can be bound to it: clients that speak ECP find it by its name.
     private const string EcpFlow = "saml ecp";
-
-    private static readonly HashSet<string> s_withoutSettings = new(StringComparer.Ordinal) { "delete_account" };
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
@@ -64,7 +63,7 @@ internal static class FlowUse
     private static ValueTask<AdminAnswer> RequiredActions(AdminContext context)
     {
         var actions = context.Realm.Data.RequiredActions.Select(a => new RequiredActionWithConfig(
-            a.Alias!, a.Name, a.ProviderId, a.Enabled ?? false, a.DefaultAction ?? false, a.Priority ?? 0, a.Config ?? [], !s_withoutSettings.Contains(a.ProviderId ?? "")));
+            a.Alias!, a.Name, a.ProviderId, a.Enabled ?? false, a.DefaultAction ?? false, a.Priority ?? 0, a.Config ?? [], RequiredActionRoutes.IsConfigurable(a)));
         return new(AdminAnswer.Json([.. actions.OrderBy(a => a.Priority)], UiExtJson.Default.ListRequiredActionWithConfig));
     }
 
