@@ -44,12 +44,41 @@ public sealed class Lists_and_what_they_leave_out
     [InlineData("VERIFY_EMAIL", "max_auth_age=\"300\" emailResendCooldownSeconds=\"30\"")]
     [InlineData("UPDATE_EMAIL", "max_auth_age=\"300\" verifyEmail=false emailResendCooldownSeconds=\"30\"")]
     [InlineData("UPDATE_PASSWORD", "max_auth_age=\"300\"")]
-    [InlineData("UPDATE_PROFILE", "")]
+    [InlineData("UPDATE_PROFILE", "max_auth_age=\"300\"")]
+    [InlineData("TERMS_AND_CONDITIONS", "max_auth_age=\"300\"")]
     public async Task A_required_action_says_what_can_be_set(string action, string expected)
     {
         var (status, body) = await GetAsync(await RealmAsync(), $"authentication/required-actions/{action}/config-description");
         Assert.Equal(200, status);
         Assert.Equal(expected, string.Join(' ', JsonNode.Parse(body)!["properties"]!.AsArray().Select(p => $"{(string?)p!["name"]}={p["defaultValue"]!.ToJsonString()}")));
+    }
+
+    [Theory]
+    [InlineData("config", 400, """{"error":"RequiredAction is not configurable"}""")]
+    [InlineData("config-description", 404, """{"error":"Could not find configurable RequiredAction provider"}""")]
+    public async Task An_action_without_settings_says_so(string what, int status, string expected) =>
+        Assert.Equal((status, expected), await GetAsync(await RealmAsync(), $"authentication/required-actions/delete_account/{what}"));
+
+    /// <summary>What is a member of a user, and no attribute, is found by the language of attributes too.</summary>
+    [Theory]
+    [InlineData("username:chief", 1)]
+    [InlineData("email:chief@example.org firstName:A", 1)]
+    [InlineData("email:chief@example.org firstName:Z", 0)]
+    [InlineData("lastName:B email:chief", 1)]
+    public async Task People_are_found_by_their_members_as_by_attributes(string q, int found)
+    {
+        var realm = await RealmAsync();
+        Assert.Equal(found, JsonNode.Parse((await GetAsync(realm, $"users?q={Uri.EscapeDataString(q)}")).Body)!.AsArray().Count);
+        Assert.Equal((200, $"{found}"), await GetAsync(realm, $"users/count?q={Uri.EscapeDataString(q)}"));
+    }
+
+    [Theory]
+    [InlineData(false, 403)]
+    [InlineData(true, 200)]
+    public async Task Who_holds_a_role_is_for_who_sees_people_and_roles(bool seesRoles, int status)
+    {
+        var realm = await RealmAsync(file => file.Users!.Find(u => u.Username == "chief")!.ClientRoles = new() { ["realm-management"] = seesRoles ? ["view-users", "view-realm"] : ["view-users"] });
+        Assert.Equal(status, (await GetAsync(realm, "roles/offline_access/users")).Status);
     }
 
     [Fact]

@@ -35,6 +35,21 @@ public sealed class Writing_users
         Assert.Equal(["VERIFY_EMAIL"], made["requiredActions"]!.AsArray().Select(a => (string)a!));
     }
 
+    /// <summary>An action that the realm has taken from its list is an action still; only what never was one is refused.</summary>
+    [Theory]
+    [InlineData("webauthn-register", 500)]
+    [InlineData("NONSENSE", 400)]
+    public async Task Mails_may_ask_for_every_action_that_there_is(string action, int status)
+    {
+        var world = await AdminWorld.MakeAsync();
+        var root = $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}";
+        Assert.Equal(204, (await world.CallAsync("DELETE", $"{root}/authentication/required-actions/webauthn-register")).Status);
+
+        // The realm has no address to send from; what is asked for is looked at first.
+        var answer = await world.CallAsync("PUT", $"{root}/users/{world.Thing("users/{user}")}/execute-actions-email", new StringContent($"[\"{action}\"]", Encoding.UTF8, "application/json"));
+        Assert.Equal(status, answer.Status);
+    }
+
     [Fact]
     public async Task A_member_that_is_sent_empty_is_cleared_also_where_attributes_are_not_sent()
     {

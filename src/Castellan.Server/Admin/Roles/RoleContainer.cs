@@ -17,6 +17,9 @@ public sealed record RoleContainer(Client? Client)
     public Role? Find(AdminContext context, string name) =>
         Client is null ? context.Realm.Roles.FindRealmRole(name) : context.Realm.Roles.FindClientRole(Client.Id, name);
 
+    public bool MaySee(AdminContext context) =>
+        Client is null ? Permission.ViewRealm.Allows(context.Roles) : context.Rights.On(Client, "view");
+
     /// <summary>The roles of administration are no business of those who manage other clients.</summary>
     public bool MayChange(AdminContext context) =>
         Client is null || !Granting.IsManagementClient(context.Realm.Name == "master", Client.ClientId) || context.Roles.Has("manage-realm");

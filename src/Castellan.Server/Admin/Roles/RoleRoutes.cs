@@ -173,6 +173,12 @@ internal static class RoleRoutes
 
     private static async ValueTask<AdminAnswer> UsersAsync(AdminContext context, RoleContainer container, Role role)
     {
+        // Who sees people does not see by that what roles there are.
+        if (!container.MaySee(context))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         var users = await context.Users.InRoleAsync(context.Realm.Id, role.Id, context.First, context.Max(otherwise: 100), context.Aborted);
         return AdminAnswer.Json(await context.ShowMembersAsync(users), AdminJson.Default.ListUserRepresentation);
     }

@@ -28,11 +28,12 @@ internal static class Impersonation
         }
 
         var (caller, sessions) = (context.Caller, context.Service<ISessions>());
-        var sameRealm = caller.Realm.Id == context.Realm.Id;
-        if (sameRealm && caller.SessionId is { } own)
+        var own = caller.Realm.Id == context.Realm.Id ? caller.SessionId : null;
+        if (own is not null && await sessions.FindAsync(context.Realm.Id, own, ct: context.Aborted) is { } before)
         {
-            // One browser, one session of a realm: the administrator's own gives way.
+            // One browser, one session of a realm: the administrator's own gives way, and its applications hear of it.
             await sessions.DeleteAsync(context.Realm.Id, own, ct: context.Aborted);
+            await SessionEnd.TellAsync(context, before);
         }
 
         var session = new UserSession
@@ -46,7 +47,7 @@ internal static class Impersonation
         var happened = new LoginEvent { Type = EventTypes.Impersonate, UserId = user.Id, SessionId = session.Id, IpAddress = LoginHttp.Ip(context.Http) };
         happened.With("impersonator_realm", caller.Realm.Name).With("impersonator", caller.User.Username);
         await context.Service<IEvents>().RecordAsync(context.Realm, happened, context.Aborted);
-        var view = new ImpersonationView(sameRealm, $"{context.BaseUrl}/realms/{AdminContext.Escape(context.Realm.Name)}/account");
+        var view = new ImpersonationView(SameRealm: own is not null, $"{context.BaseUrl}/realms/{AdminContext.Escape(context.Realm.Name)}/account");
         return AdminAnswer.Json(view, UsersJson.Default.ImpersonationView);
     }
 }

@@ -45,8 +45,7 @@ internal static class UserMailRoutes
             return refusal;
         }
 
-        var known = context.Realm.Data.RequiredActions.Select(a => a.Alias).ToHashSet(StringComparer.Ordinal);
-        if (!actions.TrueForAll(known.Contains))
+        if (!actions.TrueForAll(UserWrites.KnownActions(context.Realm).Contains))
         {
             return AdminAnswer.Message(400, "Provided invalid required actions");
         }

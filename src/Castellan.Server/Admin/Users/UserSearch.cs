@@ -76,12 +76,17 @@ internal static class UserSearch
         }
 
         var exact = context.MaybeFlag("exact");
-        var attributes = context.Query("q") is { } q && AttributeQuery.Parse(q) is { Count: > 0 } asked ? asked : null;
+        var asked = AttributeQuery.Parse(context.Query("q") ?? "");
+
+        // What is no attribute, but a member of its own, may be asked for like one.
         var query = new UserQuery(
-            Username: context.Query("username"), Email: context.Query("email"), FirstName: context.Query("firstName"), LastName: context.Query("lastName"),
-            Enabled: enabled, EmailVerified: verified, IdentityProvider: context.Query("idpAlias"), FederatedUserId: context.Query("idpUserId"), Attributes: attributes);
+            Username: Member(UserProfile.Username), Email: Member(UserProfile.Email), FirstName: Member(UserProfile.FirstName), LastName: Member(UserProfile.LastName),
+            Enabled: enabled, EmailVerified: verified, IdentityProvider: context.Query("idpAlias"), FederatedUserId: context.Query("idpUserId"));
+        query = query with { Attributes = asked.Count > 0 ? asked : null };
         return query == new UserQuery() && exact is null ? query
             // Attributes have to fit whole unless it is said that they need not.
             : query with { Exact = exact is true, AttributesInPart = exact is false, ServiceAccounts = true };
+
+        string? Member(string name) => asked.Remove(name, out var value) ? value : context.Query(name);
     }
 }

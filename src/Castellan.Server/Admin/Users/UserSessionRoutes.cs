@@ -31,10 +31,11 @@ internal static class UserSessionRoutes
         }
 
         var sessions = await context.Service<ISessions>().ListByUserAsync(context.Realm.Id, user.Id, offline: true, context.Aborted);
-        return await ShowAsync(context, user, sessions.Where(s => s.Client(client.Id) is not null));
+        return await ShowAsync(context, user, sessions.Where(s => s.Client(client.Id) is not null), client);
     }
 
-    private static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, User user, IEnumerable<UserSession> sessions)
+    /// <param name="of">The client whose use of the sessions is shown; when absent, that of any.</param>
+    private static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, User user, IEnumerable<UserSession> sessions, Client? of = null)
     {
         var shown = new List<UserSessionRepresentation>();
         foreach (var session in sessions)
@@ -48,7 +49,7 @@ internal static class UserSessionRoutes
                 }
             }
 
-            shown.Add(new(session.Id, user.Username, user.Id, session.IpAddress, session.Started, session.LastAccess, session.RememberMe, clients, TransientUser: false));
+            shown.Add(new(session.Id, user.Username, user.Id, session.IpAddress, session.Started, of is null ? session.LastAccess : session.Client(of.Id)!.LastAccess, session.RememberMe, clients, TransientUser: false));
         }
 
         return AdminAnswer.Json(shown, UsersJson.Default.ListUserSessionRepresentation);

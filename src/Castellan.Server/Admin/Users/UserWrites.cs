@@ -218,10 +218,14 @@ internal static class UserWrites
         return values;
     }
 
+    /// <summary>The actions that there are, also those that the realm has taken from its list.</summary>
+    internal static HashSet<string?> KnownActions(Realm realm) =>
+        DefaultRequiredActions.Make().Concat(realm.Data.RequiredActions).Select(a => a.Alias).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>What the body says of the actions that there are; others stay as they were.</summary>
     private static List<string> Actions(Realm realm, UserRepresentation given, List<string> before)
     {
-        var known = DefaultRequiredActions.Make().Concat(realm.Data.RequiredActions).Select(a => a.Alias).ToHashSet(StringComparer.Ordinal);
+        var known = KnownActions(realm);
         List<string> all = given.RequiredActions is { } wanted
             ? [.. before.Where(a => !known.Contains(a) || wanted.Contains(a)).Concat(wanted.Where(known.Contains)).Distinct(StringComparer.Ordinal)]
             : [.. before];
