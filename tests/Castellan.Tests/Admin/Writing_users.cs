@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,43 @@ public sealed class Writing_users
         // The realm has no address to send from; what is asked for is looked at first.
         var answer = await world.CallAsync("PUT", $"{root}/users/{world.Thing("users/{user}")}/execute-actions-email", new StringContent($"[\"{action}\"]", Encoding.UTF8, "application/json"));
         Assert.Equal(status, answer.Status);
+    }
+
+    /// <summary>A service account has no session in a browser that could give way.</summary>
+    [Fact]
+    public async Task Who_has_no_session_becomes_somebody_else_beside_the_session_of_the_browser()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Users!.Add(new()
+        {
+            Username = "service-account-api", ServiceAccountClientId = "api", Enabled = true, ClientRoles = new() { ["realm-management"] = ["realm-admin"] },
+        }));
+        var alice = (await realm.Server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync((await realm.NowAsync()).Id, "alice"))!;
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{realm.Server.Url}/admin/realms/{realm.Name}/users/{alice.Id}/impersonation");
+        request.Headers.Authorization = new("Bearer", (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", "client_credentials")])).Access);
+        using var response = await http.SendAsync(request);
+        Assert.Contains("\"sameRealm\":false", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_offline_session_tells_when_the_client_used_it()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var (user, client) = (world.Thing("users/{user}"), world.Thing("clients/{client}"));
+        var session = new UserSession { Id = Guid.CreateVersion7().ToString("N"), RealmId = (await world.Realm.NowAsync()).Id, UserId = user, Offline = true, Started = 1_000_000, LastAccess = 9_000_000 };
+        session = session with { Clients = [session.NewClient(client, 2_000_000), session.NewClient(world.Thing("clients/{of}"), 9_000_000)] };
+        await world.Realm.Server.Services.GetRequiredService<ISessions>().AddAsync(session);
+        Assert.Equal(2_000_000, (long)(await world.GetAsync($"users/{user}/offline-sessions/{client}"))[0]!["lastAccess"]!);
+    }
+
+    [Fact]
+    public async Task A_provider_is_given_to_an_organization_by_its_id_too()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var id = (string?)(await world.GetAsync("identity-provider/instances/an-idp"))["internalId"];
+        var providers = $"organizations/{world.Thing("organizations/{id}")}/identity-providers";
+        Assert.Equal(204, (await world.CallAsync("POST", $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/{providers}", new StringContent($"\"{id}\"", Encoding.UTF8, "application/json"))).Status);
+        Assert.Equal("an-idp", (string?)(await world.GetAsync(providers))[0]!["alias"]);
     }
 
     [Fact]

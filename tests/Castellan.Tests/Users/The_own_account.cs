@@ -76,6 +76,19 @@ public sealed class The_own_account
     }
 
     [Fact]
+    public async Task A_group_tells_what_it_is_and_where_it_hangs()
+    {
+        var realm = await OpenAsync(file =>
+        {
+            file.Groups = [new() { Name = "staff", SubGroups = [new() { Name = "night", Description = "Who stays late" }] }];
+            file.Users!.Find(u => u.Username == "alice")!.Groups = ["/staff/night"];
+        });
+        var group = JsonNode.Parse((await CallAsync(realm, (await realm.SignInAsync()).Access, "GET", "/groups")).Text)![0]!;
+        var parent = (await realm.NowAsync()).Groups.All.Single(g => g.Name == "staff").Id;
+        Assert.Equal(("/staff/night", "Who stays late", parent), ((string?)group["path"], (string?)group["description"], (string?)group["parentId"]));
+    }
+
+    [Fact]
     public async Task Every_attribute_that_changed_is_remembered()
     {
         var realm = await OpenAsync();

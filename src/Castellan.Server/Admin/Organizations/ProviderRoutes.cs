@@ -77,7 +77,7 @@ internal static class ProviderRoutes
             ? AdminAnswer.Json(IdentityProviders.IdentityProviderEdits.Show(provider), AdminJson.Default.IdentityProviderRepresentation)
             : AdminAnswer.Message(404, "Identity provider not associated with the organization"));
 
-    /// <summary>The body is an alias, with or without quotes.</summary>
+    /// <summary>The body is an alias or an id, with or without quotes.</summary>
     private static async ValueTask<AdminAnswer> AddAsync(AdminContext context, OrganizationRepresentation organization)
     {
         if (!(await context.ReadBytesAsync()).Ok(out var body, out var refusal))
@@ -86,7 +86,8 @@ internal static class ProviderRoutes
         }
 
         var alias = Encoding.UTF8.GetString(body).Trim().Trim('"');
-        if (context.Realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == alias) is not { } provider)
+        var all = context.Realm.Data.IdentityProviders;
+        if ((all.FirstOrDefault(p => p.InternalId == alias) ?? all.FirstOrDefault(p => p.Alias == alias)) is not { } provider)
         {
             return AdminAnswer.Message(400, "Identity provider not found with the given alias");
         }
