@@ -78,6 +78,9 @@ public sealed class IdentityProvider
     /// <summary>Whether it answers with an ID token (OIDC Core §3.1.3.3) that says who the person is.</summary>
     public bool HasIdToken => Kind is "oidc" or "keycloak-oidc" || _service is { HasIdToken: true };
 
+    /// <summary>Whether the ID token alone may say who the person is; other services have names of their own for that, and another place.</summary>
+    private bool SaysWhoInToken => HasIdToken && _service?.Fields is null;
+
     /// <summary>Whether its requests carry a nonce, which the ID token must repeat.</summary>
     public bool UsesNonce => HasIdToken && _service is null or { UsesNonce: true } && Kind is not "oauth2" && !Flag("disableNonce");
 
@@ -89,7 +92,8 @@ public sealed class IdentityProvider
 
     public string? TokenUrl => _located?.Token ?? _service?.TokenUrl(this) ?? Setting("tokenUrl");
 
-    public string? UserInfoUrl => Flag("disableUserInfo") ? null : _located?.UserInfo ?? _service?.UserInfoUrl(this) ?? Setting("userInfoUrl");
+    // A service whose tokens say nothing of the person is asked, whatever the switch says.
+    public string? UserInfoUrl => Flag("disableUserInfo") && SaysWhoInToken ? null : _located?.UserInfo ?? _service?.UserInfoUrl(this) ?? Setting("userInfoUrl");
 
     public string? LogoutUrl => Setting("logoutUrl");
 
@@ -113,7 +117,14 @@ public sealed class IdentityProvider
         get
         {
             var scope = Setting("defaultScope") ?? _service?.Scope ?? "";
-            return Kind is "oidc" or "keycloak-oidc" && !scope.Split(' ').Contains("openid") ? $"openid {scope}".TrimEnd() : scope;
+            if (Kind == "gitlab" && scope == "openid")
+            {
+                // By this alone GitLab does not say who the person is.
+                return _service!.Scope;
+            }
+
+            // Without it there is no ID token (OIDC Core §3.1.2.1).
+            return HasIdToken && !scope.Split(' ').Contains("openid") ? $"openid {scope}".TrimEnd() : scope;
         }
     }
 

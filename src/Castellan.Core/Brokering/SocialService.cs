@@ -49,7 +49,7 @@ public sealed record SocialService(string Id, string Name, string Authorization,
         new("stackoverflow", "StackOverflow", "https://stackexchange.com/oauth", "https://stackexchange.com/oauth/access_token/json",
             "https://api.stackexchange.com/2.2/me?order=desc&sort=name&site=stackoverflow", "")
         {
-            Fields = new("user_id", "display_name") { Items = "items" }, TokenInQuery = true,
+            Fields = new("user_id", "display_name") { FullName = "display_name", Items = "items", Page = "link", IsEscaped = true }, TokenInQuery = true,
         },
         Twitter.Service,
         OpenShift.Service,
@@ -92,7 +92,7 @@ public sealed record SocialService(string Id, string Name, string Authorization,
     public string? UserInfoUrl(IdentityProvider provider)
     {
         var url = Located(provider, UserInfo);
-        return Id == "facebook" && provider.Setting("fetchedFields") is { } more ? $"{url},{more}" : url;
+        return Id == "facebook" && provider.Setting("fetchedFields") is { } more ? $"{url},{string.Concat(more.Where(c => !char.IsWhiteSpace(c)))}" : url;
     }
 
     private string? Located(IdentityProvider provider, string url)
@@ -114,7 +114,7 @@ public sealed record SocialService(string Id, string Name, string Authorization,
 
         return Id switch
         {
-            "microsoft" when provider.Setting("tenantId") is { } tenant => url.Replace("/common/", $"/{Uri.EscapeDataString(tenant)}/", StringComparison.Ordinal),
+            "microsoft" when provider.Setting("tenantId") is { } tenant => url.Replace("/common/", $"/{Uri.EscapeDataString(tenant.Trim())}/", StringComparison.Ordinal),
             "paypal" when provider.Flag("sandbox") => url.Replace(".paypal.com", ".sandbox.paypal.com", StringComparison.Ordinal),
             _ => url,
         };
@@ -138,6 +138,15 @@ public sealed record SocialFields(string Id, string Username)
 
     /// <summary>Where addresses are listed: a path below the person (with a slash), or a member.</summary>
     public string? Emails { get; init; }
+
+    /// <summary>The only account without an id: its name stands for it.</summary>
+    public string? WithoutId { get; init; }
+
+    /// <summary>The address of the person's page, where the third part of the path is their name.</summary>
+    public string? Page { get; init; }
+
+    /// <summary>Names are written as they stand in a page of HTML.</summary>
+    public bool IsEscaped { get; init; }
 
     /// <summary>The member that holds a list with the person as its only item.</summary>
     public string? Items { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Castellan.Core.Brokering.Services;
 using Castellan.Core.Keys;
@@ -16,7 +17,9 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
     private const int Longest = 255;
 
     /// <summary>Who the provider says that it is; or why it is not believed, for the log.</summary>
-    public async ValueTask<Result<BrokeredIdentity>> IdentifyAsync(Realm realm, IdentityProvider provider, SentRequest sent, string code, string redirectUri, CancellationToken ct = default)
+    /// <param name="from">The address that the person's browser is at, for a provider that is to be told it.</param>
+    public async ValueTask<Result<BrokeredIdentity>> IdentifyAsync(
+        Realm realm, IdentityProvider provider, SentRequest sent, string code, string redirectUri, string? from, CancellationToken ct = default)
     {
         switch (provider.Kind)
         {
@@ -65,7 +68,8 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
             }
 
             subject = ClaimReader.Text(said, "sub");
-            if ((provider.Kind == "keycloak-oidc" || provider.Flag("isAccessTokenJWT")) && await idTokens.ReadAccessTokenAsync(provider, answer.AccessToken, ct) is { } access && ClaimReader.Text(access, "sub") == subject)
+            if ((provider.Kind == "keycloak-oidc" || provider.Flag("isAccessTokenJWT")) && await idTokens.ReadAccessTokenAsync(provider, answer.AccessToken, ct) is { } access
+                && (ClaimReader.Text(access, "sub") ?? subject) == subject)
             {
                 claims.Add(access);
             }
@@ -75,13 +79,19 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
         if (provider.UserInfoUrl is { } address)
         {
+            if (provider.Kind == "google" && provider.Flag("userIp") && from is not null)
+            {
+                // Google then counts the request as the person's own, and not as one of many of ours.
+                address += $"?userIp={Uri.EscapeDataString(from)}";
+            }
+
             if (!(await UserInfoAsync(realm, provider, address, answer, ct)).Ok(out var info, out refusal))
             {
                 return refusal;
             }
 
             // OIDC Core §5.3.2: an answer about somebody else must not be used.
-            if (provider.HasIdToken && provider.Service?.Fields is null && ClaimReader.Text(info, "sub") != subject)
+            if (provider.HasIdToken && ClaimReader.Text(info, provider.Service?.Fields?.Id ?? "sub") != subject)
             {
                 return UpstreamRefusals.Upstream("The user info is about somebody else than the ID token.");
             }
@@ -173,11 +183,16 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
             return info.TryGetProperty(items, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 1 ? list[0] : UpstreamRefusals.Upstream("The user info names nobody.");
         }
 
-        return service?.Fields?.Emails is { } emails && emails.StartsWith('/') && ClaimReader.Text(info, service.Fields.Email) is null
-            ? await WithEmailAsync(info, $"{address}{emails}", access, ct) : info;
+        if (service?.Fields?.Emails is not { } emails || ClaimReader.Text(info, service.Fields.Email) is not null)
+        {
+            return info;
+        }
+
+        return emails.StartsWith('/') ? await WithEmailAsync(info, $"{address}{emails}", access, ct)
+            : info.TryGetProperty(emails, out var listed) ? WithEmail(info, listed) : info;
     }
 
-    /// <summary>A service that keeps addresses apart is asked for them: the one that is primary and verified counts.</summary>
+    /// <summary>A service that keeps addresses apart is asked for them.</summary>
     private async ValueTask<JsonElement> WithEmailAsync(JsonElement info, string address, string access, CancellationToken ct)
     {
         if (await fetch.SendAsync(new FetchRequest(address, Authorization: $"Bearer {access}"), ct) is not { IsOk: true } got)
@@ -188,29 +203,34 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         try
         {
             using var parsed = JsonDocument.Parse(got.Body);
-            var list = parsed.RootElement.ValueKind == JsonValueKind.Object && parsed.RootElement.TryGetProperty("values", out var values) ? values : parsed.RootElement;
-            if (list.ValueKind != JsonValueKind.Array)
-            {
-                return info;
-            }
-
-            foreach (var entry in list.EnumerateArray())
-            {
-                var primary = ClaimReader.Text(entry, "primary") ?? ClaimReader.Text(entry, "is_primary");
-                var verified = ClaimReader.Text(entry, "verified") ?? ClaimReader.Text(entry, "is_confirmed");
-                if (primary == "true" && verified == "true" && ClaimReader.Text(entry, "email") is { } email)
-                {
-                    var copy = System.Text.Json.Nodes.JsonObject.Create(info)!;
-                    copy["email"] = email;
-                    copy["email_verified"] = true;
-                    using var completed = JsonDocument.Parse(copy.ToJsonString());
-                    return completed.RootElement.Clone();
-                }
-            }
+            return WithEmail(info, parsed.RootElement.ValueKind == JsonValueKind.Object && parsed.RootElement.TryGetProperty("values", out var values) ? values : parsed.RootElement);
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             // A list that cannot be read, or has half of a surrogate pair in it, says nothing.
+            return info;
+        }
+    }
+
+    /// <summary>The primary one of the addresses counts; one that the service has not verified is taken, and said to be that.</summary>
+    private static JsonElement WithEmail(JsonElement info, JsonElement list)
+    {
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            return info;
+        }
+
+        foreach (var entry in list.EnumerateArray())
+        {
+            var primary = ClaimReader.Text(entry, "primary") ?? ClaimReader.Text(entry, "is_primary");
+            if (primary == "true" && (ClaimReader.Text(entry, "email") ?? ClaimReader.Text(entry, "value")) is { } email)
+            {
+                var verified = ClaimReader.Text(entry, "verified") ?? ClaimReader.Text(entry, "is_confirmed") ?? ClaimReader.Text(entry, "confirmed");
+                var copy = System.Text.Json.Nodes.JsonObject.Create(info)!;
+                (copy["email"], copy["email_verified"]) = (email, verified == "true");
+                using var completed = JsonDocument.Parse(copy.ToJsonString());
+                return completed.RootElement.Clone();
+            }
         }
 
         return info;
@@ -222,15 +242,15 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         // Names are the user info's where there is one, else the ID token's; who it is is the ID token's word before any other's.
         string? Of(string? name) => name is null ? null : Enumerable.Reverse(claims).Select(c => ClaimReader.Text(c, name)).FirstOrDefault(v => v is not null);
         string? Named(string setting, string otherwise) => Of(provider.Setting(setting) ?? otherwise);
-        var identified = provider.HasIdToken && fields is null ? claims.Select(c => ClaimReader.Text(c, "sub")).FirstOrDefault() : fields is not null ? Of(fields.Id) : Named("userIDClaim", "sub");
+        var identified = provider.HasIdToken && fields is null ? claims.Select(c => ClaimReader.Text(c, "sub")).FirstOrDefault() : fields is not null ? Of(fields.Id) ?? (fields.WithoutId is { } only && Of(fields.Username) == only ? only : null) : Named("userIDClaim", "sub");
         if (identified is not { Length: > 0 and <= Longest } id)
         {
             return null;
         }
 
         var email = fields is null ? Named("emailClaim", "email") : Of(fields.Email) ?? (Of(fields.OtherEmail) is { } other && other.Contains('@', StringComparison.Ordinal) ? other : null);
-        var full = fields is null ? Named("fullNameClaim", "name") : Of(fields.FullName);
-        var username = fields is null ? Named("userNameClaim", "preferred_username") ?? email : Of(fields.Username) ?? email;
+        var full = fields is null ? Named("fullNameClaim", "name") : fields.IsEscaped ? WebUtility.HtmlDecode(Of(fields.FullName)) : Of(fields.FullName);
+        var username = fields is null ? Named("userNameClaim", "preferred_username") ?? email : NameAt(Of(fields.Page)) ?? Of(fields.Username) ?? email;
         var (first, last) = (fields is null ? Named("givenNameClaim", "given_name") : Of(fields.FirstName), fields is null ? Named("familyNameClaim", "family_name") : Of(fields.LastName));
         if (first is null && last is null && full is not null)
         {
@@ -245,6 +265,10 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         };
     }
 
+    /// <summary>The third part of the path of a page: <c>/users/12/una</c>.</summary>
+    private static string? NameAt(string? page) =>
+        Uri.TryCreate(page, UriKind.Absolute, out var uri) && uri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries) is [_, _, var name, ..] ? Uri.UnescapeDataString(name) : null;
+
     /// <summary>OIDC Core §3.1.3.7, 13.</summary>
     private bool IsTooOld(IdentityProvider provider, JsonElement claims, int age) =>
         Seconds(ClaimReader.Text(claims, "auth_time")) is not { } at || at + age + provider.ClockSkew < time.GetUtcNow().ToUnixTimeSeconds();
@@ -253,7 +277,8 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
     private static bool IsEssentialMissed(IdentityProvider provider, JsonElement claims) =>
         provider.Flag("filteredByClaim") && provider.Setting("claimFilterName") is { } name && provider.Setting("claimFilterValue") is { } pattern
-        && !(ClaimReader.Find(claims, name) is { } value && (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()]).Any(v => ClaimReader.Matches(v, pattern)));
+        // A name may have dots in it, as those of namespaces do: it is one name before it is a path.
+        && !((claims.TryGetProperty(name, out var whole) ? whole : ClaimReader.Find(claims, name)) is { ValueKind: not JsonValueKind.Null } value && (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()]).Any(v => ClaimReader.Matches(v, pattern)));
 
     private static string? SessionOf(UpstreamTokenResponse answer, List<JsonElement> claims) =>
         claims.Select(c => ClaimReader.Text(c, "sid")).FirstOrDefault(s => s is not null) is var session && (session ?? ClaimReader.Text(answer.Json, "session_state")) is { Length: <= Longest } id ? id : null;

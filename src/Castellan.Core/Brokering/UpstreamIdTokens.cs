@@ -28,10 +28,10 @@ public sealed class UpstreamIdTokens(RemoteKeys remote, TimeProvider time)
             : claims.Root.Clone();
     }
 
-    /// <summary>The claims of an access token that is a JWT of the provider; null for any other. It adds to what is known, and proves nothing.</summary>
+    /// <summary>The claims of an access token that is a JWT of the provider; null for any other. It came with the ID token, and is believed as that is. It adds to what is known, and proves nothing.</summary>
     public async ValueTask<JsonElement?> ReadAccessTokenAsync(IdentityProvider provider, string? token, CancellationToken ct = default)
     {
-        if (token is null || Jws.TryParse(token, out var jws) != JoseFault.None || !provider.ChecksSignature || await FaultAsync(provider, jws!, ct) is not null)
+        if (token is null || Jws.TryParse(token, out var jws) != JoseFault.None || (provider.ChecksSignature && await FaultAsync(provider, jws!, ct) is not null))
         {
             return null;
         }

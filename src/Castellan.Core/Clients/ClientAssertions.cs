@@ -13,6 +13,12 @@ public sealed record ClientAssertion(Jws? Jws, string? Subject, bool IsMissing =
 {
     private const string BearerType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+    /// <summary>Who it is by, when that is somebody else than the client: an identity provider that vouches for it.</summary>
+    public string? IssuedBy { get; private init; }
+
+    /// <summary>What the client is called there.</summary>
+    public string? About { get; private init; }
+
     /// <summary>The assertion of a request; null when it has none of this type.</summary>
     public static ClientAssertion? Read(Form form)
     {
@@ -32,9 +38,9 @@ public sealed record ClientAssertion(Jws? Jws, string? Subject, bool IsMissing =
         }
 
         using var claims = jws!.Claims();
-        var subject = claims?.Text("sub");
-        // RFC 7523 §3: issuer and subject are both the client.
-        return new(jws, subject is not null && claims!.Text("iss") == subject ? subject : null);
+        var (issuer, subject) = (claims?.Text("iss"), claims?.Text("sub"));
+        // RFC 7523 §3: issuer and subject are both the client, or somebody vouches for it.
+        return issuer == subject ? new(jws, subject) : new(jws, null) { IssuedBy = issuer, About = subject };
     }
 }
 
@@ -54,6 +60,8 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
 
     /// <summary>The client has no key that the signature could be by: it was not set up for that, which is another failure than a wrong signature.</summary>
     internal static readonly ProtocolError NoKey = Refuse("Unable to load public key");
+
+    private readonly AssertionClaims _claims = new(oneUse, time);
 
     public abstract string Id { get; }
 
@@ -88,64 +96,10 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
 
     protected static ProtocolError Refuse(string description) => new("invalid_client", description);
 
-    private async ValueTask<ProtocolError?> CheckClaimsAsync(Client client, Jws jws, ClientProof proof, CancellationToken ct)
+    private ValueTask<ProtocolError?> CheckClaimsAsync(Client client, Jws jws, ClientProof proof, CancellationToken ct)
     {
-        using var claims = jws.Claims();
-        if (claims is null)
-        {
-            return ClientAuthentication.InvalidClient;
-        }
-
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var audiences = claims.Texts("aud");
-        if (audiences is not { Count: > 0 } || !audiences.Any(a => IsOurs(a, proof)))
-        {
-            return Refuse("Invalid token audience");
-        }
-
-        if (audiences.Count > 1)
-        {
-            return Refuse("Multiple audiences not allowed");
-        }
-
-        var (issued, expires) = (claims.Seconds("iat"), claims.Seconds("exp"));
-        if (expires is not { } end)
-        {
-            return Refuse("Token exp claim is required");
-        }
-
-        if (end <= now || claims.Seconds("nbf") > now + Skew)
-        {
-            return Refuse("Token is not active");
-        }
-
         var life = long.TryParse(client.Attribute("token.endpoint.auth.signing.max.exp"), out var own) && own > 0 ? own : DefaultLife;
-        if (issued is not { } at)
-        {
-            if (end > now + life)
-            {
-                return Refuse("Token expiration is too far in the future and iat claim not present in token");
-            }
-        }
-        else if (at > now + Skew)
-        {
-            return Refuse("Token was issued in the future");
-        }
-        else if (at + life < now)
-        {
-            return Refuse("Token was issued too far in the past to be used now");
-        }
-
-        if (claims.Text("jti") is not { Length: > 0 } id)
-        {
-            return Refuse("Token jti claim is required");
-        }
-
-        // RFC 7523 §3 (7): remembered for as long as it could be used again.
-        var until = Math.Max(end, (issued ?? now) + life) + 1;
-        return await oneUse.TryAddAsync(proof.Realm.Id, OneUseKinds.AssertionId, $"{client.Id}\n{id}", until * 1000, ct)
-            ? null
-            : Refuse("Token reuse detected");
+        return _claims.CheckAsync(proof.Realm, jws, new(a => IsOurs(a, proof), life, Skew, 0, client.Id), ct);
     }
 
     private static bool IsOurs(string audience, ClientProof proof) =>

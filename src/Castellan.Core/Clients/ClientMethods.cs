@@ -7,7 +7,7 @@ using Castellan.Protocol.Messages;
 namespace Castellan.Core.Clients;
 
 /// <summary>Client authentication for every endpoint that wants it: finds out who the client says it is, then has its own method check the proof.</summary>
-public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClientMethod> methods) : IClientAuthentication
+public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClientMethod> methods, FederatedAssertions? federated = null) : IClientAuthentication
 {
     /// <summary>The method of clients that name none.</summary>
     public const string DefaultMethod = "client-secret";
@@ -25,6 +25,12 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
 
         // An assertion names its client itself; everything else goes by the client id.
         var assertion = ClientAssertion.Read(proof.Form);
+        if (federated is not null && assertion is { IssuedBy: not null } && await federated.FindAsync(assertion, proof, ct) is { } vouchedFor && vouchedFor.Representation.ClientAuthenticatorType == federated.Id)
+        {
+            proof.Event.ClientId = vouchedFor.ClientId;
+            return await ProveAsync(vouchedFor, credentials, assertion, proof, ct);
+        }
+
         var clientId = credentials.ClientId ?? assertion?.Subject;
         if (assertion is not null && credentials.ClientId is not null && assertion.Subject != credentials.ClientId)
         {
@@ -40,6 +46,11 @@ public sealed class ClientAuthentication(IClients clients, IReadOnlyList<IClient
             return Refuse(proof, "client_not_found", InvalidClient);
         }
 
+        return await ProveAsync(client, credentials, assertion, proof, ct);
+    }
+
+    private async ValueTask<Result<AuthenticatedClient>> ProveAsync(Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct)
+    {
         if (!client.Enabled)
         {
             return Refuse(proof, "client_disabled", InvalidClient);

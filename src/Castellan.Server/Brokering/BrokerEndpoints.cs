@@ -202,7 +202,7 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         {
             await tabs.RefuseAsync(http, realm, new ErrorPage(400, "identityProviderMissingCodeOrErrorMessage"), owner, null);
         }
-        else if (!(await upstream.IdentifyAsync(realm, provider, sent, code, ReturnAddress(context.Request.Issuer, provider), http.RequestAborted)).Ok(out var identity, out var refusal))
+        else if (!(await upstream.IdentifyAsync(realm, provider, sent, code, ReturnAddress(context.Request.Issuer, provider), LoginHttp.Ip(http), http.RequestAborted)).Ok(out var identity, out var refusal))
         {
             LogRefused(realm.Name, provider.Alias, refusal.Detail);
             await login.Services.Events.RecordAsync(realm, BrokerEvents.Copy(context, EventTypes.IdentityProviderLogin).With("identity_provider", provider.Alias).Failed("identity_provider_login_failure"), http.RequestAborted);

@@ -56,7 +56,13 @@ internal static class OidcRegistration
         services.AddSingleton<IClientMethod, KeyAssertionMethod>();
         services.AddSingleton<IClientMethod, SecretAssertionMethod>();
         services.AddSingleton<IClientMethod, CertificateMethod>();
-        services.TryAddSingleton<IClientAuthentication>(s => new ClientAuthentication(s.GetRequiredService<IClients>(), [.. s.GetServices<IClientMethod>()]));
+        if (Features.Of(services).Has("client-auth-federated"))
+        {
+            services.TryAddSingleton<FederatedAssertions>();
+            services.AddSingleton<IClientMethod>(s => s.GetRequiredService<FederatedAssertions>());
+        }
+
+        services.TryAddSingleton<IClientAuthentication>(s => new ClientAuthentication(s.GetRequiredService<IClients>(), [.. s.GetServices<IClientMethod>()], s.GetService<FederatedAssertions>()));
 
         // A new grant is a file and a line here.
         services.TryAddSingleton<ClientCredentialsGrant>();

@@ -14,7 +14,11 @@ public sealed class OpenShift(IFetch fetch, TimeProvider time)
     private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<string, (UpstreamAddresses Found, long At)> _known = new(StringComparer.Ordinal);
 
-    public static SocialService Service => new(Id, "Openshift v4", "", "", "", "user:full") { Fields = new("metadata.uid", "metadata.name") { FullName = "fullName" } };
+    public static SocialService Service => new(Id, "Openshift v4", "", "", "", "user:info")
+    {
+        // Who set the cluster up is no user of it, and so has no id.
+        Fields = new("metadata.uid", "metadata.name") { FullName = "fullName", WithoutId = "kube:admin" },
+    };
 
     /// <summary>The provider with its addresses; null when the cluster does not say them.</summary>
     public async ValueTask<IdentityProvider?> LocateAsync(IdentityProvider provider, CancellationToken ct)

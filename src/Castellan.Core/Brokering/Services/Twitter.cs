@@ -57,7 +57,7 @@ public sealed class Twitter(IFetch fetch, IVault vault, TimeProvider time)
             return UpstreamRefusals.Upstream("The service did not say who it is.");
         }
 
-        using var tokens = JsonDocument.Parse(new JsonObject { ["oauth_token"] = token, ["oauth_token_secret"] = secret }.ToJsonString());
+        using var tokens = JsonDocument.Parse(new JsonObject { ["oauth_token"] = token, ["oauth_token_secret"] = secret, ["screen_name"] = given.Value("screen_name"), ["user_id"] = given.Value("user_id") }.ToJsonString());
         return (person, new UpstreamTokenResponse(tokens.RootElement.Clone()));
     }
 
