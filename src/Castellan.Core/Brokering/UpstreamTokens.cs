@@ -1,10 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.Core.Keys;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Vaults;
 using Castellan.Protocol.Errors;
 using Castellan.Protocol.Jose;
+using Castellan.Protocol.Messages;
 
 namespace Castellan.Core.Brokering;
 
@@ -55,7 +58,7 @@ public sealed class UpstreamTokens(IFetch fetch, Keys.Keys keys, IVault vault, T
         }
 
         return !answer.IsOk ? UpstreamRefusals.Upstream($"The token endpoint answered {answer.Status}.")
-            : Parse(answer.Body) is { } json ? new UpstreamTokenResponse(json)
+            : (Parse(answer.Body) ?? (provider.HasIdToken ? null : ParseForm(answer.Body))) is { } json ? new UpstreamTokenResponse(json)
             : UpstreamRefusals.Upstream("The token endpoint answered something that is no token response.");
     }
 
@@ -77,6 +80,12 @@ public sealed class UpstreamTokens(IFetch fetch, Keys.Keys keys, IVault vault, T
             case "private_key_jwt":
                 var key = await keys.SigningAsync(realm, provider.Setting("clientAssertionSigningAlg") ?? "RS256", ct) ?? await keys.SigningAsync(realm, "RS256", ct)
                     ?? throw new InvalidOperationException("The realm has no key that signs.");
+                if (provider.Flag("jwtX509HeadersEnabled") && KeyRing.Of(realm).All.FirstOrDefault(k => k.Kid == key.Kid) is { Certificate: { } certificate, Key: RsaKey })
+                {
+                    // Some providers know keys by their certificates alone (RFC 7515 §4.1.7).
+                    key = new SigningKey(key.Key, key.Algorithm, key.Kid, StrictBase64Url.Encode(certificate.GetCertHash()));
+                }
+
                 Assert(form, clientId, Assertion(provider, clientId, address, key));
                 return null;
             default:
@@ -114,6 +123,26 @@ public sealed class UpstreamTokens(IFetch fetch, Keys.Keys keys, IVault vault, T
     }
 
     private static string Basic(string name, string secret) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{secret}"));
+
+    /// <summary>Some services are older than RFC 6749 and answer a form.</summary>
+    private static JsonElement? ParseForm(byte[] body)
+    {
+        if (Form.Parse(body) is not { } form || form.Value("access_token") is null)
+        {
+            return null;
+        }
+
+        var answer = new JsonObject();
+        foreach (var name in (ReadOnlySpan<string>)["access_token", "refresh_token", "expires_in", "token_type", "scope"])
+        {
+            if (form.Value(name) is { } value)
+            {
+                answer[name] = value;
+            }
+        }
+
+        return Parse(Encoding.UTF8.GetBytes(answer.ToJsonString()));
+    }
 
     /// <summary>A JSON object; a copy that lives as long as it is wanted.</summary>
     internal static JsonElement? Parse(ReadOnlyMemory<byte> body)

@@ -24,6 +24,10 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
 
     private const string Kind = "jwt-grant";
     private const int DefaultMaxSeconds = 300;
+    private const string Google = "google";
+
+    // An ID token of Google's counts for an hour, and is no assertion that was made for this.
+    private const int GoogleMaxSeconds = 3600;
 
     public string Type => GrantType;
 
@@ -86,7 +90,10 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             return Refuse(request, "invalid_request", "Invalid signature");
         }
 
-        if (claims.Texts("aud") is not { } audiences || !audiences.Any(a => a == request.Issuer || a == $"{request.Issuer}/protocol/openid-connect/token"))
+        // A provider that gives its tokens to its own clients only names us as that.
+        string[] us = provider.ClientId is { } clientId && (provider.Kind == Google || provider.Flag("allowClientIdAsAudience"))
+            ? [clientId] : [request.Issuer, $"{request.Issuer}/protocol/openid-connect/token"];
+        if (claims.Texts("aud") is not { } audiences || !audiences.Any(us.Contains))
         {
             return Refuse(request, "invalid_request", "Invalid token audience");
         }
@@ -97,7 +104,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
         }
 
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var most = int.TryParse(provider.Setting("jwtAuthorizationGrantMaxAllowedAssertionExpiration"), out var set) && set > 0 ? set : DefaultMaxSeconds;
+        var most = int.TryParse(provider.Setting("jwtAuthorizationGrantMaxAllowedAssertionExpiration"), out var set) && set > 0 ? set : provider.Kind == Google ? GoogleMaxSeconds : DefaultMaxSeconds;
         if (claims.Seconds("exp") is not { } exp)
         {
             return Refuse(request, "invalid_request", "Token exp claim is required");

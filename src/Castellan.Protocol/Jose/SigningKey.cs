@@ -11,16 +11,18 @@ public sealed class SigningKey
     private const int MaxHeaders = 32;
     private readonly ConcurrentDictionary<string, byte[]> _headers = new(StringComparer.Ordinal);
     private readonly byte[] _jwt;
+    private readonly string? _thumbprint;
 
     /// <summary>Binds the key; throws when it cannot sign with that algorithm, which is a mistake of ours and not of a caller.</summary>
-    public SigningKey(JoseKey key, SignatureAlgorithm algorithm, string? kid)
+    /// <param name="thumbprint">That of its certificate, for the header's <c>x5t</c> (RFC 7515 §4.1.7); none is written when null.</param>
+    public SigningKey(JoseKey key, SignatureAlgorithm algorithm, string? kid, string? thumbprint = null)
     {
         if (!key.HasPrivate || !key.Fits(algorithm))
         {
             throw new ArgumentException($"A {key.Kty} key of this kind cannot sign with {algorithm}.", nameof(key));
         }
 
-        (Key, Algorithm, Kid) = (key, algorithm, kid);
+        (Key, Algorithm, Kid, _thumbprint) = (key, algorithm, kid, thumbprint);
         SignatureLength = key.SignatureLength(algorithm);
         _jwt = Encode("JWT");
     }
@@ -80,6 +82,11 @@ public sealed class SigningKey
             if (Kid is not null)
             {
                 json.WriteString("kid", Kid);
+            }
+
+            if (_thumbprint is not null)
+            {
+                json.WriteString("x5t", _thumbprint);
             }
 
             json.WriteEndObject();

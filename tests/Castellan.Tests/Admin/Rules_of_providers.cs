@@ -11,6 +11,8 @@ public sealed class Rules_of_providers
     [InlineData("oidc", """{"pkceEnabled":"true"}""", "PKCE Method not supported: null")]
     [InlineData("oidc", """{"validateSignature":"true","useJwksUrl":"true"}""", "JWKS URL is required when 'Validate signatures' enabled and 'Use JWKS URL' enabled")]
     [InlineData("keycloak-oidc", """{"jwtAuthorizationGrantEnabled":"true"}""", "The 'Validating public key' is required when 'JWT Authorization Grant' enabled and 'Use JWKS URL' disabled")]
+    [InlineData("google", """{"issuer":"https://other.example"}""", "The issuer url [https://other.example] is invalid")]
+    [InlineData("google", """{"issuer":"https://accounts.google.com"}""", null)]
     [InlineData("saml", """{"useMetadataDescriptorUrl":"true"}""", "useMetadataDescriptorUrl needs a non-empty URL for metadataDescriptorUrl")]
     [InlineData("saml", """{"nameIDPolicyFormat":"urn:oasis:names:tc:SAML:2.0:nameid-format:transient"}""", "Can not have Transient NameID Policy Format together with SUBJECT Principal Type")]
     [InlineData("saml", """{"nameIDPolicyFormat":"urn:oasis:names:tc:SAML:2.0:nameid-format:transient","principalType":"ATTRIBUTE"}""", null)]

@@ -55,7 +55,7 @@ public sealed class Services_that_are_asked_first
     {
         await using var room = await ClusterAsync();
         using var browser = await LeaveAsync(room);
-        Assert.StartsWith($"{Gate}/authorize?scope=user%3Afull&state=", browser.Location, StringComparison.Ordinal);
+        Assert.StartsWith($"{Gate}/authorize?scope=user%3Ainfo&state=", browser.Location, StringComparison.Ordinal);
         await browser.GetAsync(room.Answer(browser));
         await browser.FollowAsync();
 

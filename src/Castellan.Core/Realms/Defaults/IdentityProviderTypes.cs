@@ -7,6 +7,9 @@ public static class IdentityProviderTypes
 {
     private const string SignIn = "USER_AUTHENTICATION", Assertion = "CLIENT_ASSERTION", Exchange = "EXCHANGE_EXTERNAL_TOKEN", Grant = "JWT_AUTHORIZATION_GRANT";
 
+    /// <summary>The issuer of Google's tokens: no other is taken for it.</summary>
+    public const string Google = "https://accounts.google.com";
+
     /// <summary>Every kind that there is.</summary>
     public static IReadOnlySet<string?> All { get; } = new HashSet<string?>(
     [
@@ -31,7 +34,7 @@ public static class IdentityProviderTypes
         switch (provider.ProviderId)
         {
             case "google":
-                (provider.Config ??= []).TryAdd("issuer", "https://accounts.google.com");
+                (provider.Config ??= []).TryAdd("issuer", Google);
                 break;
             case "kubernetes":
                 provider.HideOnLogin = true;

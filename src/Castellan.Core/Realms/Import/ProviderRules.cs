@@ -1,3 +1,5 @@
+using Castellan.Core.Realms.Defaults;
+
 namespace Castellan.Core.Realms.Import;
 
 /// <summary>Settings of an identity provider that do not go together, in the sentences that say so.</summary>
@@ -17,7 +19,13 @@ public static class ProviderRules
             return $"PKCE Method not supported: {Setting("pkceMethod") ?? "null"}";
         }
 
-        return kind switch { "oidc" or "keycloak-oidc" => OfKeys(), "saml" => OfSaml(), _ => null };
+        return kind switch
+        {
+            "google" => Setting("issuer") is { } issuer && issuer != IdentityProviderTypes.Google ? $"The issuer url [{issuer}] is invalid" : null,
+            "oidc" or "keycloak-oidc" or "gitlab" or "linkedin-openid-connect" or "microsoft" => OfKeys(),
+            "saml" => OfSaml(),
+            _ => null,
+        };
 
         // What is signed is checked by keys, and those come from somewhere.
         string? OfKeys() => Array.Find(s_needKeys, n => Flag(n.Setting)).Sentence is not { } option ? null

@@ -17,6 +17,9 @@ internal sealed class CertificateRepresentation
     public string? Certificate { get; set; }
 
     public string? Kid { get; set; }
+
+    /// <summary>A key set in the place of one key.</summary>
+    public string? Jwks { get; set; }
 }
 
 /// <summary>Which key store is wanted.</summary>
@@ -181,7 +184,7 @@ internal static class CertificateRoutes
         return AdminAnswer.Bytes(both.Export(X509ContentType.Pkcs12, config.StorePassword), "application/octet-stream");
     }
 
-    private static async ValueTask<byte[]?> FileAsync(IFormCollection form, CancellationToken ct)
+    internal static async ValueTask<byte[]?> FileAsync(IFormCollection form, CancellationToken ct)
     {
         if (form.Files.GetFile("file") is not { } file)
         {
@@ -194,7 +197,7 @@ internal static class CertificateRoutes
     }
 
     /// <summary>A certificate in PEM, or its base64 without armour.</summary>
-    private static X509Certificate2 ReadCertificate(byte[] file)
+    internal static X509Certificate2 ReadCertificate(byte[] file)
     {
         var text = System.Text.Encoding.UTF8.GetString(file).Trim();
         try

@@ -19,12 +19,16 @@ internal static class IdentityProviderRoutes
         AdminRoute.Put("identity-provider/instances/{alias}/management/permissions", Permission.ManageIdentityProviders, One((_, _) => new(AdminAnswer.NotEnabled))),
         AdminRoute.Get("identity-provider/providers/{kind}", Permission.ViewIdentityProviders, Kind),
         .. ProviderImport.All,
+        .. ProviderCertificate.All,
         .. IdentityProviderMapperRoutes.All,
     ];
 
-    /// <summary>A handler for the provider that the path names by its alias.</summary>
+    /// <summary>A handler for the provider that the path names by its internal id or its alias.</summary>
     public static AdminHandler One(Func<AdminContext, IdentityProviderRepresentation, ValueTask<AdminAnswer>> then) => context =>
-        context.Realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == context.Route("alias")) is { } provider ? then(context, provider) : new(AdminAnswer.NotFoundHere);
+        Find(context.Realm.Data.IdentityProviders, context.Route("alias")) is { } provider ? then(context, provider) : new(AdminAnswer.NotFoundHere);
+
+    private static IdentityProviderRepresentation? Find(IEnumerable<IdentityProviderRepresentation> all, string name) =>
+        all.FirstOrDefault(p => p.InternalId == name) ?? all.FirstOrDefault(p => p.Alias == name);
 
     private static ValueTask<AdminAnswer> List(AdminContext context)
     {
@@ -34,17 +38,17 @@ internal static class IdentityProviderRoutes
             found = found.Where(p => p.OrganizationId is null);
         }
 
-        if (context.Query("type") is { Length: > 0 } type)
+        if (context.Query("type") is { Length: > 0 } type && type != "ANY")
         {
             found = found.Where(p => ProviderKind.Find(p.ProviderId)?.Types.Contains(type) ?? false);
         }
-
-        if (context.Query("capability") == "USER_LINKING")
+        else if (context.Query("capability") == "USER_LINKING")
         {
-            found = found.Where(p => ProviderKind.Find(p.ProviderId)?.Types.Contains("USER_AUTHENTICATION") ?? false);
+            // Whatever says who a person is, be it for a sign-in, an exchange or a grant.
+            found = found.Where(p => ProviderKind.Find(p.ProviderId)?.Types.Any(t => t is "USER_AUTHENTICATION" or "EXCHANGE_EXTERNAL_TOKEN" or "JWT_AUTHORIZATION_GRANT") ?? false);
         }
 
-        var page = context.Page(found.OrderBy(p => p.Alias, StringComparer.Ordinal));
+        var page = context.Page(found.OrderBy(p => p.Alias, StringComparer.Ordinal), otherwise: 100);
         return new(AdminAnswer.Json(
             [.. page.Select(p => context.Brief(otherwise: false) ? IdentityProviderEdits.ShowBrief(p) : IdentityProviderEdits.Show(p))], AdminJson.Default.ListIdentityProviderRepresentation));
     }
@@ -126,8 +130,12 @@ internal static class IdentityProviderRoutes
         IdentityProviderEdits.Refuse(context.Realm, given) ?? await Organizations.ProviderRoutes.RefuseAsync(context, given, existing);
 
     private static ValueTask<AdminAnswer> Kind(AdminContext context) => new(ProviderKind.Find(context.Route("kind")) is { } kind
-        ? AdminAnswer.Json(new ProviderKindRepresentation { Id = kind.Id, Name = kind.Name }, AdminApiJson.Default.ProviderKindRepresentation)
+        ? AdminAnswer.Json(new ProviderKindRepresentation { Id = kind.Id, Name = kind.Name, ConfigProperties = Properties(kind.Id) }, AdminApiJson.Default.ProviderKindRepresentation)
         : AdminAnswer.Error(400, "HTTP 400 Bad Request"));
+
+    /// <summary>What services of the public can be told beyond what every provider can.</summary>
+    private static List<JsonElement> Properties(string kind) =>
+        ServerInfo.Providers.Find("org.keycloak.broker.social.SocialIdentityProvider", kind) is { } entry && entry.TryGetProperty("properties", out var properties) ? [.. properties.EnumerateArray()] : [];
 
     private static PutPart Put(IdentityProviderRepresentation provider) => new(PartKind.IdentityProvider, provider.InternalId!, provider.Alias, provider);
 }

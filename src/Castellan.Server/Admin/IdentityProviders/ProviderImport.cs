@@ -140,7 +140,7 @@ internal static class ProviderImport
         var fetched = provider.ProviderId switch
         {
             "saml" => Flag("useMetadataDescriptorUrl") && !string.IsNullOrEmpty(config.GetValueOrDefault("metadataDescriptorUrl")),
-            _ => Flag("validateSignature") && Flag("useJwksUrl") && !string.IsNullOrEmpty(config.GetValueOrDefault("jwksUrl")),
+            _ => provider.Enabled != false && new Castellan.Core.Brokering.IdentityProvider(provider, []) is { HasIdToken: true, JwksUrl: not null },
         };
         return new(AdminAnswer.Json(fetched, AdminApiJson.Default.Boolean));
 

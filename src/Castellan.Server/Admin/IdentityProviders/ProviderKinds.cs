@@ -5,6 +5,7 @@ internal sealed record ProviderKind(string Id, string Name, string[] Types)
 {
     private static readonly string[] s_signIn = ["USER_AUTHENTICATION"];
     private static readonly string[] s_exchange = ["USER_AUTHENTICATION", "EXCHANGE_EXTERNAL_TOKEN"];
+    private static readonly string[] s_grant = ["USER_AUTHENTICATION", "JWT_AUTHORIZATION_GRANT"];
     private static readonly string[] s_full = ["USER_AUTHENTICATION", "CLIENT_ASSERTION", "EXCHANGE_EXTERNAL_TOKEN", "JWT_AUTHORIZATION_GRANT", "TRUST_MATERIAL"];
 
     private static readonly Dictionary<string, ProviderKind> s_all = new ProviderKind[]
@@ -15,17 +16,17 @@ internal sealed record ProviderKind(string Id, string Name, string[] Types)
         new("oauth2", "OAuth v2", s_exchange) { Required = ("userInfoUrl", "User Info URL not provided") },
         new("kubernetes", "Kubernetes", ["CLIENT_ASSERTION"]),
         new("jwt-authorization-grant", "JWT Authorization Grant", ["JWT_AUTHORIZATION_GRANT"]) { Required = ("issuer", "Issuer is required") },
-        new("bitbucket", "BitBucket", s_exchange),
-        new("facebook", "Facebook", s_exchange),
-        new("github", "GitHub", s_exchange),
-        new("gitlab", "GitLab", s_exchange),
-        new("google", "Google", s_exchange),
-        new("linkedin-openid-connect", "LinkedIn", s_exchange),
-        new("microsoft", "Microsoft", s_exchange),
-        new("openshift-v4", "Openshift v4", s_exchange),
-        new("paypal", "PayPal", s_exchange),
-        new("stackoverflow", "StackOverflow", s_exchange),
-        new("twitter", "X (Twitter)", s_exchange),
+        new("bitbucket", "BitBucket", s_signIn),
+        new("facebook", "Facebook", s_signIn),
+        new("github", "GitHub", s_signIn),
+        new("gitlab", "GitLab", s_grant),
+        new("google", "Google", s_grant),
+        new("linkedin-openid-connect", "LinkedIn", s_grant),
+        new("microsoft", "Microsoft", s_signIn),
+        new("openshift-v4", "Openshift v4", s_signIn),
+        new("paypal", "PayPal", s_signIn),
+        new("stackoverflow", "StackOverflow", s_signIn),
+        new("twitter", "Twitter", s_signIn),
     }.ToDictionary(k => k.Id, StringComparer.Ordinal);
 
     /// <summary>A setting that providers of this kind cannot be without, and the sentence that says so.</summary>
