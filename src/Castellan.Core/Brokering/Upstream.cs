@@ -242,7 +242,7 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         // Names are the user info's where there is one, else the ID token's; who it is is the ID token's word before any other's.
         string? Of(string? name) => name is null ? null : Enumerable.Reverse(claims).Select(c => ClaimReader.Text(c, name)).FirstOrDefault(v => v is not null);
         string? Named(string setting, string otherwise) => Of(provider.Setting(setting) ?? otherwise);
-        var identified = provider.HasIdToken && fields is null ? claims.Select(c => ClaimReader.Text(c, "sub")).FirstOrDefault() : fields is not null ? Of(fields.Id) ?? (fields.WithoutId is { } only && Of(fields.Username) == only ? only : null) : Named("userIDClaim", "sub");
+        var identified = provider.HasIdToken && fields is null ? claims.Select(c => ClaimReader.Text(c, "sub")).FirstOrDefault(s => s is not null) : fields is not null ? Of(fields.Id) ?? (fields.WithoutId is { } only && Of(fields.Username) == only ? only : null) : Named("userIDClaim", "sub");
         if (identified is not { Length: > 0 and <= Longest } id)
         {
             return null;

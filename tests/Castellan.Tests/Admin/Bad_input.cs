@@ -38,7 +38,7 @@ public sealed class Bad_input
     {
         "POST testSMTPConnection", "POST localization/{locale}", "POST organizations/{id}/members", "POST organizations/{id}/identity-providers",
         "POST organizations/{id}/members/invite-user", "POST organizations/{id}/members/invite-existing-user", "POST client-description-converter",
-        "POST identity-provider/import-config", "POST clients/{client}/certificates/{name}/upload", "POST clients/{client}/certificates/{name}/upload-certificate",
+        "POST identity-provider/import-config", "POST identity-provider/upload-certificate", "POST clients/{client}/certificates/{name}/upload", "POST clients/{client}/certificates/{name}/upload-certificate",
         "POST workflows", "PUT workflows/{id}",
     };
 
