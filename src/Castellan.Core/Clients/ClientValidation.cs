@@ -19,6 +19,9 @@ public static class ClientValidation
         ("policyUri", "Policy URL"), ("tosUri", "Terms of service URL"),
     ];
 
+    // Addresses that stand for the server's own.
+    private static readonly string[] s_own = ["${authBaseUrl}", "${authAdminUrl}"];
+
     // Schemes of addresses that can be gone to.
     private static readonly string[] s_locators = ["http", "https", "ftp", "file", "jar", "mailto"];
 
@@ -26,12 +29,22 @@ public static class ClientValidation
     public static string? Refuse(ClientRepresentation client, Realm realm)
     {
         var errors = Problems(client, realm.Settings);
-        CheckLevels(errors, client, realm);
+        CheckLevels(errors, client, ownMap => Levels.Known(realm, ownMap));
         return Sentence(errors);
     }
 
-    /// <summary>The same for a client of a realm that is just being made: what flows it will have is not known yet.</summary>
-    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm) => Sentence(Problems(client, realm));
+    /// <summary>The same for a client of a realm that is just being made.</summary>
+    /// <param name="levels">The levels that its browser flow will have; null where that is not known.</param>
+    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm, IEnumerable<int>? levels = null)
+    {
+        var errors = Problems(client, realm);
+        if (levels is not null)
+        {
+            CheckLevels(errors, client, ownMap => Levels.Known(ownMap, realm.Attributes?.GetValueOrDefault("acr.loa.map"), levels));
+        }
+
+        return Sentence(errors);
+    }
 
     private static string? Sentence(SortedSet<string> errors) => errors.Count == 0 ? null : string.Join("; ", errors);
 
@@ -43,25 +56,22 @@ public static class ClientValidation
         }
 
         var errors = new SortedSet<string>(StringComparer.Ordinal);
-        if (client.RootUrl is { Length: > 0 } root && !root.StartsWith("${", StringComparison.Ordinal))
+        if (client.ClientId is { } id && string.IsNullOrWhiteSpace(id))
         {
-            CheckUrl(errors, root, "Root URL", fragment: true);
+            errors.Add("Client ID cannot be blank");
         }
 
-        if (client.BaseUrl is { Length: > 0 } home && !IsRelative(home))
+        if (!s_own.Contains(client.RootUrl))
         {
-            CheckUrl(errors, home, "Base URL", fragment: false);
+            CheckUrl(errors, client.RootUrl, "Root URL", fragment: true);
         }
 
-        if (client.Attributes?.GetValueOrDefault("backchannel.logout.url") is { Length: > 0 } told && !IsRelative(told))
-        {
-            CheckUrl(errors, told, "Backchannel logout URL", fragment: false);
-        }
-
+        CheckUrl(errors, OnServer(client.BaseUrl), "Base URL", fragment: false);
+        CheckUrl(errors, OnServer(Filled(client.Attributes?.GetValueOrDefault("backchannel.logout.url"))), "Backchannel logout URL", fragment: false);
         CheckLogo(errors, client.Attributes?.GetValueOrDefault("logoUri"));
         foreach (var (attribute, name) in s_urls)
         {
-            CheckLocator(errors, client.Attributes?.GetValueOrDefault(attribute), name);
+            CheckUrl(errors, client.Attributes?.GetValueOrDefault(attribute), name, fragment: false);
         }
 
         if (IsOn(client, "use.jwks.url") && IsOn(client, "use.jwks.string"))
@@ -71,10 +81,10 @@ public static class ClientValidation
 
         if (client.Protocol == Login.Protocols.SignInProtocols.Saml)
         {
-            CheckLocator(errors, client.AdminUrl, "Master SAML Processing URL");
+            CheckUrl(errors, client.AdminUrl, "Master SAML Processing URL", fragment: false);
             foreach (var (attribute, name) in ProviderAttributes.All)
             {
-                CheckLocator(errors, client.Attributes?.GetValueOrDefault(attribute), name);
+                CheckUrl(errors, client.Attributes?.GetValueOrDefault(attribute), name, fragment: false);
             }
         }
 
@@ -101,7 +111,7 @@ public static class ClientValidation
     private static bool IsOn(ClientRepresentation client, string attribute) => string.Equals(client.Attributes?.GetValueOrDefault(attribute), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Levels that a client demands have to be levels: of the names that it or the realm gives them, or with a condition in the flow.</summary>
-    private static void CheckLevels(SortedSet<string> errors, ClientRepresentation client, Realm realm)
+    private static void CheckLevels(SortedSet<string> errors, ClientRepresentation client, Func<string?, IReadOnlySet<string>> knownBy)
     {
         var (usual, least) = (client.Attributes?.GetValueOrDefault("default.acr.values"), client.Attributes?.GetValueOrDefault("minimum.acr.value"));
         if (string.IsNullOrEmpty(usual) && string.IsNullOrEmpty(least))
@@ -109,7 +119,7 @@ public static class ClientValidation
             return;
         }
 
-        var known = Levels.Known(realm, client.Attributes?.GetValueOrDefault("acr.loa.map"));
+        var known = knownBy(client.Attributes?.GetValueOrDefault("acr.loa.map"));
         if (usual?.Split("##", StringSplitOptions.RemoveEmptyEntries).All(known.Contains) is false)
         {
             errors.Add("Default ACR values need to contain values specified in the ACR-To-Loa mapping or number levels from set realm browser flow");
@@ -163,27 +173,27 @@ public static class ClientValidation
         }
     }
 
-    private static bool IsRelative(string url) => url.StartsWith('/') || url.StartsWith("${", StringComparison.Ordinal);
+    /// <summary>An address that may be told as a path of this server; which server does not matter here.</summary>
+    private static string? OnServer(string? url) => url?.StartsWith('/') is true ? "https://localhost" + url : url;
 
-    private static void CheckUrl(SortedSet<string> errors, string url, string name, bool fragment)
+    /// <summary>The address with something in each of its places: sign-offs may be told by a pattern such as <c>https://{tenant}/out</c>.</summary>
+    private static string? Filled(string? pattern)
     {
-        var scheme = Scheme(url);
-        if (scheme is not null && s_illegalSchemes.Contains(scheme))
+        var open = 0;
+        foreach (var c in pattern ?? "")
         {
-            errors.Add(name + " uses an illegal scheme");
+            open += c == '{' ? 1 : c == '}' ? -1 : 0;
+            if (open < 0)
+            {
+                return pattern;
+            }
         }
-        else if (fragment && url.Contains('#', StringComparison.Ordinal))
-        {
-            errors.Add(name + " must not contain an URL fragment");
-        }
-        else if (scheme is null || !Uri.TryCreate(url.Replace("*", "x", StringComparison.Ordinal), UriKind.Absolute, out _))
-        {
-            errors.Add(name + " is not a valid URL");
-        }
+
+        return open == 0 ? pattern?.Replace('{', 'x').Replace('}', 'x') : pattern;
     }
 
-    /// <summary>An address that is one as it stands: nothing is put in front of it.</summary>
-    private static void CheckLocator(SortedSet<string> errors, string? url, string name)
+    /// <summary>An address that can be gone to as it stands.</summary>
+    private static void CheckUrl(SortedSet<string> errors, string? url, string name, bool fragment)
     {
         if (string.IsNullOrEmpty(url))
         {
@@ -195,7 +205,11 @@ public static class ClientValidation
         {
             errors.Add(name + " uses an illegal scheme");
         }
-        else if (scheme is null || !s_locators.Contains(scheme) || url.AsSpan().IndexOfAny(s_noUri) >= 0)
+        else if (fragment && url.Contains('#', StringComparison.Ordinal))
+        {
+            errors.Add(name + " must not contain an URL fragment");
+        }
+        else if (scheme is null || !s_locators.Contains(scheme) || url.AsSpan().IndexOfAny(s_noUri) >= 0 || url.EndsWith(':') || url.EndsWith("://", StringComparison.Ordinal))
         {
             errors.Add(name + " is not a valid URL");
         }

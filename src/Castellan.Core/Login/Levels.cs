@@ -13,6 +13,9 @@ public static class Levels
 
     public const int Minimum = 0;
 
+    /// <summary>The condition of a flow for a level, and its setting that names the level.</summary>
+    public const string Condition = "conditional-level-of-authentication", Setting = "loa-condition-level";
+
     /// <summary>How long a level lasts where nothing is set, in seconds: ten hours.</summary>
     public const int UsualAge = 36000;
 
@@ -23,9 +26,15 @@ public static class Levels
     /// <summary>What levels may be called in the settings of a client: the names of its own map, else of the realm's, and the numbers in the realm's browser flow.</summary>
     public static IReadOnlySet<string> Known(Realm realm, string? ownMap)
     {
-        var names = Parse(ownMap) is { Count: > 0 } own ? own : Parse(realm.Attribute("acr.loa.map")) ?? [];
-        var numbers = Flows.Of(realm).Find(realm.Settings.BrowserFlow ?? "browser") is { } flow ? Configured(flow).Select(c => c.Level.ToString(CultureInfo.InvariantCulture)) : [];
-        return names.Keys.Concat(numbers).ToHashSet(StringComparer.Ordinal);
+        var flow = Flows.Of(realm).Find(realm.Settings.BrowserFlow ?? "browser");
+        return Known(ownMap, realm.Attribute("acr.loa.map"), flow is null ? [] : Configured(flow).Select(c => c.Level));
+    }
+
+    /// <summary>The same from the client's map, the realm's, and the levels that its browser flow has.</summary>
+    public static IReadOnlySet<string> Known(string? ownMap, string? map, IEnumerable<int> configured)
+    {
+        var names = Parse(ownMap) is { Count: > 0 } own ? own : Parse(map) ?? [];
+        return names.Keys.Concat(configured.Select(level => level.ToString(CultureInfo.InvariantCulture))).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The level that an <c>acr</c> value stands for: a name of the map, or a number.</summary>
@@ -87,7 +96,7 @@ public static class Levels
     {
         foreach (var execution in flow.Executions.Where(e => !e.IsDisabled))
         {
-            if (execution.Step == "conditional-level-of-authentication")
+            if (execution.Step == Condition)
             {
                 yield return (Level(execution), MaxAge(execution));
             }
@@ -101,7 +110,7 @@ public static class Levels
         }
     }
 
-    public static int Level(Execution execution) => int.TryParse(execution.Setting("loa-condition-level"), out var level) ? level : Minimum;
+    public static int Level(Execution execution) => int.TryParse(execution.Setting(Setting), out var level) ? level : Minimum;
 
     /// <summary>How long the level lasts.</summary>
     public static int MaxAge(Execution execution) => int.TryParse(execution.Setting("loa-max-age"), out var seconds) ? seconds : UsualAge;

@@ -35,6 +35,9 @@ public sealed class Settings_of_clients
         { """{"logoUri":"/logo.png"}""", null },
         { """{"logoUri":"javascript:alert(1)"}""", "Logo URL uses an illegal scheme" },
         { """{"backchannel.logout.url":"/out"}""", null },
+        { """{"backchannel.logout.url":"https://{tenant}.example/{path}"}""", null },
+        { """{"backchannel.logout.url":"https://}tenant{.example"}""", "Backchannel logout URL is not a valid URL" },
+        { """{"backchannel.logout.url":"app:out"}""", "Backchannel logout URL is not a valid URL" },
         { """{"backchannel.logout.url":"data:x"}""", "Backchannel logout URL uses an illegal scheme" },
         { """{"client.session.idle.timeout":"99999999"}""", "Client session idle timeout cannot exceed realm SSO session idle timeout." },
         { """{"client.session.idle.timeout":"soon"}""", null },
@@ -54,6 +57,38 @@ public sealed class Settings_of_clients
             world.CallAsync(method, $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
 
         static string? Why(Answer answer) => answer.Status == 400 ? JsonNode.Parse(answer.Text)!["error_description"]!.ToString() : null;
+    }
+
+    public static TheoryData<string?, string?, string?> Addresses => new()
+    {
+        { "foo://bar", null, "Root URL is not a valid URL" }, { "/root", null, "Root URL is not a valid URL" }, { "${other}/x", null, "Root URL is not a valid URL" },
+        { "javascript:alert(1)", null, "Root URL uses an illegal scheme" }, { "https://app.example#x", null, "Root URL must not contain an URL fragment" },
+        { "${authBaseUrl}", "/home", null }, { "${authAdminUrl}", null, null }, { "https://app.example:8443/x", "https://app.example/#home", null }, { "", "", null },
+        { null, "foo://bar", "Base URL is not a valid URL" }, { null, "app.example", "Base URL is not a valid URL" }, { null, "${x}/y", "Base URL is not a valid URL" },
+        { null, "data:text/html,x", "Base URL uses an illegal scheme" }, { null, "/a b", "Base URL is not a valid URL" }, { "https://", null, "Root URL is not a valid URL" },
+    };
+
+    [Theory, MemberData(nameof(Addresses))]
+    public void Their_addresses_can_be_gone_to(string? root, string? home, string? why) =>
+        Assert.Equal(why, ClientValidation.Refuse(new ClientRepresentation { ClientId = "c", RootUrl = root, BaseUrl = home }, new RealmRepresentation()));
+
+    [Theory, InlineData(""), InlineData("  ")]
+    public void They_have_a_name(string name) => Assert.Equal("Client ID cannot be blank", ClientValidation.Refuse(new ClientRepresentation { ClientId = name }, new RealmRepresentation()));
+
+    [Theory, InlineData("\"consentRequired\":true", false), InlineData("\"consentRequired\":true,\"fullScopeAllowed\":true", true), InlineData("\"consentRequired\":false", true)]
+    public async Task Whoever_is_asked_for_consent_is_not_asked_for_all_roles(string members, bool all)
+    {
+        var world = await s_world.Value;
+        var id = await world.MakeAsync("clients", $$"""{"clientId":"asks-{{Ids.New()}}",{{members}}}""");
+        Assert.Equal(all, (bool)(await world.GetAsync("clients/" + id))["fullScopeAllowed"]!);
+    }
+
+    [Theory, InlineData("", false), InlineData(""","saml.metadataDescriptorUrl":"https://sp.example/metadata" """, true)]
+    public async Task A_client_whose_keys_stand_elsewhere_gets_none_before_it_says_where(string where, bool made)
+    {
+        var world = await s_world.Value;
+        var id = await world.MakeAsync("clients", $$"""{"clientId":"sp-{{Ids.New()}}","protocol":"saml","attributes":{"saml.useMetadataDescriptorUrl":"true"{{where}} } }""");
+        Assert.Equal(made, (await world.GetAsync("clients/" + id))["attributes"]!["saml.signing.certificate"] is not null);
     }
 
     [Theory, InlineData(true, " and RememberMe idle timeout."), InlineData(false, ".")]

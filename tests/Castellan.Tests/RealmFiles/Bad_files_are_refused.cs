@@ -28,6 +28,8 @@ public class Bad_files_are_refused
     [InlineData("""{"realm":"r","authenticationFlows":[{"alias":"f","authenticationExecutions":[]}]}""", "409 Duplicate resource error")]
     [InlineData("""{"realm":"r","organizationsEnabled":true,"organizations":[{"alias":"x"}]}""", "400 Name can not be null")]
     [InlineData("""{"realm":"r","clients":[{"clientId":"c","redirectUris":["http://a/#b"]}]}""", "400 Invalid client c: A redirect URI must not contain an URL fragment")]
+    [InlineData("""{"realm":"r","clients":[{"clientId":"c","attributes":{"default.acr.values":"gold"}}]}""", "400 Invalid client c: Default ACR values need to contain values specified in the ACR-To-Loa mapping or number levels from set realm browser flow")]
+    [InlineData("""{"realm":"r","clients":[{"clientId":"c","baseUrl":"app:home"}]}""", "400 Invalid client c: Base URL is not a valid URL")]
     [InlineData("""{"realm":"r","clients":[{"clientId":"c","attributes":{"logoUri":"javascript:alert(1)"}}]}""", "400 Invalid client c: Logo URL uses an illegal scheme")]
     [InlineData("""{"realm":"r","clients":[{"clientId":"c","redirectUris":["javascript:alert(1)"]}]}""", "400 Invalid client c: A redirect URI uses an illegal scheme")]
     [InlineData("""{"realm":"r","supportedLocales":["en","d%e"]}""", "400 Character '%' not allowed.")]
@@ -50,6 +52,22 @@ public class Bad_files_are_refused
         Assert.Equal(["master"], (await room.Realms.ListAsync()).Select(r => r.Name));
         var master = (await room.Realms.FindAsync("master"))!;
         Assert.Null(await room.Realms.FindAsync(master, "r-realm"));
+    }
+
+    [Theory]
+    [InlineData("gold", "", "{\\\"gold\\\":2}")]
+    [InlineData("gold", "{\\\"gold\\\":2}", "")]
+    [InlineData("3", "", "")]
+    public async Task But_levels_that_the_file_brings_are_known(string level, string ofClient, string ofRealm)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var json = $$"""
+            {"realm":"r","browserFlow":"steps","attributes":{"acr.loa.map":"{{ofRealm}}" },"clients":[{"clientId":"c","attributes":{"default.acr.values":"{{level}}","acr.loa.map":"{{ofClient}}"} }],
+             "authenticatorConfig":[{"alias":"three","config":{"loa-condition-level":"3"} }],
+             "authenticationFlows":[{"alias":"steps","providerId":"basic-flow","topLevel":true,"authenticationExecutions":[{"flowAlias":"inner","requirement":"CONDITIONAL","authenticatorFlow":true}]},
+              {"alias":"inner","providerId":"basic-flow","authenticationExecutions":[{"authenticator":"conditional-level-of-authentication","authenticatorConfig":"three","requirement":"REQUIRED"}]}]}
+            """;
+        Assert.Equal("", (await room.ImportAsync(json)).Item2);
     }
 
     [Theory]

@@ -262,4 +262,34 @@ internal sealed partial class RealmBuilder
             }
         }
     }
+
+    /// <summary>The levels of authentication that the browser flow has conditions for.</summary>
+    private HashSet<int> BrowserLevels()
+    {
+        var levels = new HashSet<int>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        Take(string.IsNullOrEmpty(file.BrowserFlow) ? "browser" : file.BrowserFlow);
+        return levels;
+
+        void Take(string alias)
+        {
+            if (!seen.Add(alias) || FindFlow(alias) is not { } flow)
+            {
+                return;
+            }
+
+            foreach (var step in (flow.AuthenticationExecutions ?? []).Where(s => s.Requirement != "DISABLED"))
+            {
+                if (step.FlowAlias is { } inner)
+                {
+                    Take(inner);
+                }
+                else if (step.Authenticator == Login.Levels.Condition)
+                {
+                    var config = _configs.Find(c => c.Alias == step.AuthenticatorConfig)?.Config;
+                    levels.Add(int.TryParse(config?.GetValueOrDefault(Login.Levels.Setting), out var level) ? level : Login.Levels.Minimum);
+                }
+            }
+        }
+    }
 }

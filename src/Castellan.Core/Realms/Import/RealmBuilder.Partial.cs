@@ -8,6 +8,7 @@ internal sealed partial class RealmBuilder
     /// <summary>Takes note of what the realm has, but for what the parts replace.</summary>
     public void Know(Realm realm, IEnumerable<ClientRepresentation> clients, PartialRemovals gone)
     {
+        IsWhole = false;
         foreach (var scope in realm.Scopes)
         {
             _scopes[scope.Name] = scope.Representation;

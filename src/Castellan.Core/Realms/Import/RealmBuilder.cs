@@ -29,6 +29,9 @@ internal sealed partial class RealmBuilder(RealmRepresentation file, ImportTools
     /// <summary>Whether this is the realm that a new installation makes for itself, which is no import.</summary>
     public bool IsFirst { get; init; }
 
+    /// <summary>Whether the representation is all of the realm, and no parts for one that is there.</summary>
+    public bool IsWhole { get; private set; } = true;
+
     /// <summary>How many people there are so far.</summary>
     public int UserCount => _userIds.Count;
 

@@ -26,7 +26,7 @@ internal static class ClientEdits
         client.NotBefore ??= 0;
         client.ConsentRequired ??= false;
         client.ServiceAccountsEnabled ??= false;
-        client.FullScopeAllowed ??= true;
+        client.FullScopeAllowed ??= client.ConsentRequired is not true;
         client.NodeReRegistrationTimeout ??= -1;
         client.AuthenticationFlowBindingOverrides = client.AuthenticationFlowBindingOverrides?.Where(o => !string.IsNullOrEmpty(o.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
         client.Attributes = client.Attributes?.Where(a => !string.IsNullOrEmpty(a.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
@@ -224,7 +224,11 @@ internal static class ClientEdits
         attributes.TryAdd("saml_signature_canonicalization_method", "http://www.w3.org/2001/10/xml-exc-c14n#");
 
         attributes.TryAdd(ArtifactIdentifier, SourceId(client.ClientId!));
-        if (attributes["saml.client.signature"] == "true" && string.IsNullOrEmpty(attributes.GetValueOrDefault("saml.signing.certificate")))
+
+        // A client whose keys stand in its metadata gets none before it is said where that is.
+        var keysElsewhere = string.Equals(attributes.GetValueOrDefault("saml.useMetadataDescriptorUrl"), "true", StringComparison.OrdinalIgnoreCase)
+            && string.IsNullOrEmpty(attributes.GetValueOrDefault("saml.metadataDescriptorUrl"));
+        if (attributes["saml.client.signature"] == "true" && string.IsNullOrEmpty(attributes.GetValueOrDefault("saml.signing.certificate")) && !keysElsewhere)
         {
             var (certificate, key) = ClientCertificates.Generate(client.ClientId!);
             (attributes["saml.signing.certificate"], attributes["saml.signing.private.key"]) = (certificate, key);
