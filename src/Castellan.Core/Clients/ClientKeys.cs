@@ -18,8 +18,8 @@ public sealed class ClientKeys(RemoteKeys remote)
             return _verification.GetValue(set, static s => VerificationKeys.From(s));
         }
 
-        return client.Attribute("jwt.credential.certificate") is { } certificate && KeyFiles.TryReadPublicKey(certificate, out var key)
-            // A bare certificate names no key, so it checks whatever name a signature gives.
+        return (client.Attribute("jwt.credential.certificate") ?? client.Attribute("jwt.credential.public.key")) is { } text && KeyFiles.TryReadPublicKey(text, out var key)
+            // A bare certificate or key names none, so it checks whatever name a signature gives.
             ? new VerificationKeys([new VerificationKey(key, kid, SignatureAlgorithm.Asymmetric)])
             : null;
     }

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Protocol.Jose;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Admin.Clients;
@@ -45,6 +47,8 @@ internal sealed class KeyStoreConfig
 /// <summary>The keys that a client has under a name: <c>jwt.credential</c>, <c>saml.signing</c>, <c>saml.encryption</c>.</summary>
 internal static class CertificateRoutes
 {
+    private const string Set = "jwks.string", SetSwitch = "use.jwks.string";
+
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get("clients/{client}/certificates/{name}", Permission.ViewClients, ClientRoutes.One((c, client) => new(Show(client.Representation, c.Route("name"))))),
@@ -56,7 +60,7 @@ internal static class CertificateRoutes
     ];
 
     private static AdminAnswer Show(ClientRepresentation client, string name) => AdminAnswer.Json(
-        new CertificateRepresentation
+        HasOwnSet(client) && OfSet(client.Attributes!.GetValueOrDefault(Set)) is { } own ? own : new CertificateRepresentation
         {
             Certificate = client.Attributes?.GetValueOrDefault(name + ".certificate"),
             PrivateKey = client.Attributes?.GetValueOrDefault(name + ".private.key"),
@@ -65,12 +69,26 @@ internal static class CertificateRoutes
         },
         AdminApiJson.Default.CertificateRepresentation);
 
-    private static async ValueTask<ClientRepresentation> SetAsync(AdminContext context, Client client, string? certificate, string? key, string act)
+    private static bool IsOidc(ClientRepresentation client) => client.Protocol is null or "openid-connect";
+
+    private static bool HasOwnSet(ClientRepresentation client) => IsOidc(client) && client.Attributes?.GetValueOrDefault(SetSwitch) == "true";
+
+    /// <summary>A set of keys, and the one of them that checks signatures; null where there is none.</summary>
+    private static CertificateRepresentation? OfSet(string? text) =>
+        text is not null && JwkSet.TryParse(Encoding.UTF8.GetBytes(text), out var set) && set.Keys.FirstOrDefault(k => k.Use == "sig" && k.Kty != "oct") is { } jwk && JoseKey.FromJwk(jwk) is { } key
+            ? new() { Jwks = text, PublicKey = KeyFiles.WritePublicKey(key), Kid = jwk.Kid }
+            : null;
+
+    private static async ValueTask<ClientRepresentation> SetAsync(AdminContext context, Client client, CertificateRepresentation given, string act)
     {
         var name = context.Route("name");
         var changed = client.Representation.Copy(AdminJson.Default.ClientRepresentation);
         var attributes = changed.Attributes ??= [];
-        foreach (var (part, value) in (ReadOnlySpan<(string, string?)>)[(".certificate", certificate), (".private.key", key), (".public.key", null), (".kid", null)])
+        var asSet = IsOidc(changed) && given.Jwks is not null;
+        List<(string, string?)> parts = asSet
+            ? [(".certificate", null), (".private.key", null), (".public.key", null), (".kid", null)]
+            : [(".certificate", given.Certificate), (".private.key", given.PrivateKey), (".public.key", given.PublicKey), (".kid", given.Kid)];
+        foreach (var (part, value) in parts)
         {
             attributes.Remove(name + part);
             if (value is not null)
@@ -79,15 +97,27 @@ internal static class CertificateRoutes
             }
         }
 
+        if (IsOidc(changed))
+        {
+            // One of the two counts, and that is the one which came last.
+            attributes.Remove(SetSwitch);
+            attributes.Remove(Set);
+            if (asSet)
+            {
+                (attributes[SetSwitch], attributes[Set]) = ("true", given.Jwks);
+            }
+        }
+
         await context.ApplyAsync(new PutClient(changed));
-        await context.RecordAsync("ACTION", "CLIENT", $"clients/{client.Id}/certificates/{name}/{act}", new CertificateRepresentation { Certificate = certificate }, AdminApiJson.Default.CertificateRepresentation);
+        var told = new CertificateRepresentation { Certificate = given.Certificate, PublicKey = given.PublicKey, Kid = given.Kid, Jwks = given.Jwks };
+        await context.RecordAsync("ACTION", "CLIENT", $"clients/{client.Id}/certificates/{name}/{act}", told, AdminApiJson.Default.CertificateRepresentation);
         return changed;
     }
 
     private static async ValueTask<AdminAnswer> GenerateAsync(AdminContext context, Client client)
     {
         var (certificate, key) = ClientCertificates.Generate(client.ClientId);
-        return Show(await SetAsync(context, client, certificate, key, "generate"), context.Route("name"));
+        return Show(await SetAsync(context, client, new() { Certificate = certificate, PrivateKey = key }, "generate"), context.Route("name"));
     }
 
     private static async ValueTask<AdminAnswer> UploadAsync(AdminContext context, Client client, bool withKey)
@@ -104,6 +134,7 @@ internal static class CertificateRoutes
         }
 
         var format = form["keystoreFormat"].ToString();
+        var act = withKey ? "upload" : "upload-certificate";
         try
         {
             switch (format)
@@ -111,8 +142,18 @@ internal static class CertificateRoutes
                 case "Certificate PEM":
                     using (var certificate = ReadCertificate(file))
                     {
-                        return Show(await SetAsync(context, client, Convert.ToBase64String(certificate.RawData), null, withKey ? "upload" : "upload-certificate"), context.Route("name"));
+                        return Show(await SetAsync(context, client, new() { Certificate = Convert.ToBase64String(certificate.RawData) }, act), context.Route("name"));
                     }
+
+                case "Public Key PEM":
+                    return KeyFiles.TryReadPublicKey(Encoding.UTF8.GetString(file), out var publicKey)
+                        ? Show(await SetAsync(context, client, new() { PublicKey = KeyFiles.WritePublicKey(publicKey) }, act), context.Route("name"))
+                        : AdminAnswer.Error(400, "invalid_request", "Public key cannot be read");
+
+                case "JSON Web Key Set":
+                    return OfSet(Encoding.UTF8.GetString(file)) is { } set
+                        ? Show(await SetAsync(context, client, set, act), context.Route("name"))
+                        : AdminAnswer.Error(400, "certificate-not-found", "Certificate or key with given alias not found in the keystore");
 
                 case "PKCS12":
                     var password = form["storePassword"].ToString();
@@ -120,7 +161,7 @@ internal static class CertificateRoutes
                     {
                         using var rsa = withKey ? store.GetRSAPrivateKey() : null;
                         var key = rsa is null ? null : Convert.ToBase64String(rsa.ExportRSAPrivateKey());
-                        return Show(await SetAsync(context, client, Convert.ToBase64String(store.RawData), key, withKey ? "upload" : "upload-certificate"), context.Route("name"));
+                        return Show(await SetAsync(context, client, new() { Certificate = Convert.ToBase64String(store.RawData), PrivateKey = key }, act), context.Route("name"));
                     }
 
                 default:
@@ -135,34 +176,43 @@ internal static class CertificateRoutes
 
     private static async ValueTask<AdminAnswer> DownloadAsync(AdminContext context, Client client)
     {
-        if (!(await context.ReadAsync(AdminApiJson.Default.KeyStoreConfig)).Ok(out var config, out var refusal) || Refuse(config) is { } bad && (refusal = bad) is not null)
+        if (!(await context.ReadAsync(AdminApiJson.Default.KeyStoreConfig)).Ok(out var config, out var refusal))
         {
             return refusal;
         }
 
-        return client.Attribute(context.Route("name") + ".certificate") is { } certificate
-            ? Store(certificate, client.Attribute(context.Route("name") + ".private.key"), config, client)
-            : AdminAnswer.NotFound("keypair not generated for client");
+        var (certificate, key) = (client.Attribute(context.Route("name") + ".certificate"), client.Attribute(context.Route("name") + ".private.key"));
+        return RefuseFormat(config)
+            ?? (certificate is null ? AdminAnswer.NotFound("keypair not generated for client") : RefusePasswords(config, key is not null, "download") ?? Store(certificate, key, config, client));
     }
 
     private static async ValueTask<AdminAnswer> GenerateAndDownloadAsync(AdminContext context, Client client)
     {
-        if (!(await context.ReadAsync(AdminApiJson.Default.KeyStoreConfig)).Ok(out var config, out var refusal) || Refuse(config) is { } bad && (refusal = bad) is not null)
+        if (!(await context.ReadAsync(AdminApiJson.Default.KeyStoreConfig)).Ok(out var config, out var refusal)
+            || (RefuseFormat(config) ?? RefusePasswords(config, hasKey: true, "generation and download")) is { } bad && (refusal = bad) is not null)
         {
             return refusal;
         }
 
+        if (config.KeySize is > 0 and not (2048 or 3072 or 4096) || config.Validity > 100)
+        {
+            return AdminAnswer.Error(400, "invalid_request", "A key has 2048, 3072 or 4096 bits, and a certificate counts for 100 years at most");
+        }
+
         // The key leaves the server and is not kept.
-        var (certificate, key) = ClientCertificates.Generate(client.ClientId);
-        await SetAsync(context, client, certificate, null, "generate-and-download");
+        var (certificate, key) = ClientCertificates.Generate(client.ClientId, config.KeySize is > 0 and var bits ? bits : null, config.Validity is > 0 and var years ? years : null);
+        await SetAsync(context, client, new() { Certificate = certificate }, "generate-and-download");
         return Store(certificate, key, config, client);
     }
 
-    private static AdminAnswer? Refuse(KeyStoreConfig config) =>
-        config.Format is not (null or "JKS" or "PKCS12" or "BCFKS") ? AdminAnswer.Error(406, "Not supported keystore format. Supported keystore formats: [BCFKS, JKS, PKCS12]")
-        : string.IsNullOrEmpty(config.KeyPassword) ? AdminAnswer.Error(400, "password-missing", "Need to specify a key password for jks download")
-        : string.IsNullOrEmpty(config.StorePassword) ? AdminAnswer.Error(400, "password-missing", "Need to specify a store password for jks download")
-        : config.Format is not "PKCS12" ? AdminAnswer.Error(406, $"The format {config.Format ?? "JKS"} is not written by this server: ask for PKCS12")
+    private static AdminAnswer? RefuseFormat(KeyStoreConfig config) => config.Format?.ToUpperInvariant() is null or "JKS" or "PKCS12" or "BCFKS"
+        ? null
+        : AdminAnswer.Error(406, "Not supported keystore format. Supported keystore formats: [BCFKS, JKS, PKCS12]");
+
+    private static AdminAnswer? RefusePasswords(KeyStoreConfig config, bool hasKey, string act) =>
+        hasKey && string.IsNullOrEmpty(config.KeyPassword) ? AdminAnswer.Error(400, "password-missing", $"Need to specify a key password for jks {act}")
+        : string.IsNullOrEmpty(config.StorePassword) ? AdminAnswer.Error(400, "password-missing", $"Need to specify a store password for jks {act}")
+        : config.Format?.ToUpperInvariant() is not "PKCS12" ? AdminAnswer.Error(406, $"The format {config.Format ?? "JKS"} is not written by this server: ask for PKCS12")
         : null;
 
     private static AdminAnswer Store(string certificate, string? key, KeyStoreConfig config, Client client)
@@ -188,7 +238,7 @@ internal static class CertificateRoutes
     {
         if (form.Files.GetFile("file") is not { } file)
         {
-            return form["file"].ToString() is { Length: > 0 } text ? System.Text.Encoding.UTF8.GetBytes(text) : null;
+            return form["file"].ToString() is { Length: > 0 } text ? Encoding.UTF8.GetBytes(text) : null;
         }
 
         using var buffer = new MemoryStream();
@@ -199,7 +249,7 @@ internal static class CertificateRoutes
     /// <summary>A certificate in PEM, or its base64 without armour.</summary>
     internal static X509Certificate2 ReadCertificate(byte[] file)
     {
-        var text = System.Text.Encoding.UTF8.GetString(file).Trim();
+        var text = Encoding.UTF8.GetString(file).Trim();
         try
         {
             return text.StartsWith("-----", StringComparison.Ordinal)
