@@ -99,7 +99,8 @@ public static partial class Refusals
         return null;
     }
 
-    private static ProtocolError? OfCharacters(string? text, string place) =>
+    /// <summary>The first character of a name that is not allowed in one, since it means something in an address.</summary>
+    public static ProtocolError? OfCharacters(string? text, string place) =>
         text.AsSpan().IndexOfAny(s_notAllowed) is >= 0 and var at ? new($"Character '{text![at]}' not allowed.", null, 400, place) : null;
 
     /// <summary>Whether a realm may be called so. The refusal of a character stands alone as <c>error</c>: it has no description.</summary>

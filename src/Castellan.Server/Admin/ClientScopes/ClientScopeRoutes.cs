@@ -104,6 +104,11 @@ internal static partial class ClientScopeRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AdminContext context, ClientScope scope)
     {
+        if (context.Realm.Scopes.Count == 1)
+        {
+            return AdminAnswer.Message(403, "You are not allowed to delete all the client scopes.");
+        }
+
         await context.ApplyAsync([.. await RenameAsync(context, scope.Name, null), new DeletePart(PartKind.ClientScope, scope.Id)]);
         await context.RecordAsync("DELETE", "CLIENT_SCOPE", $"client-scopes/{scope.Id}");
         return AdminAnswer.NoContent;

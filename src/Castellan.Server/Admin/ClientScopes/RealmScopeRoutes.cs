@@ -23,7 +23,12 @@ internal static class RealmScopeRoutes
                 list(settings).Add(name);
             }
         }), noCache: true);
-        yield return AdminRoute.Delete(path + "/{scope}", Permission.ManageClients, c => ChangeAsync(c, "DELETE", path, (settings, name) => list(settings).Remove(name)), noCache: true);
+        yield return AdminRoute.Delete(path + "/{scope}", Permission.ManageClients, c => ChangeAsync(c, "DELETE", path, (settings, name) =>
+        {
+            // A scope that is taken away is of no default any more, by whichever of the two paths it is named.
+            list(settings).Remove(name);
+            other(settings).Remove(name);
+        }), noCache: true);
     }
 
     private static AdminAnswer List(AdminContext context, Func<RealmRepresentation, List<string>> list)

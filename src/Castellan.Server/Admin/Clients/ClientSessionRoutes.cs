@@ -74,6 +74,11 @@ internal static class ClientSessionRoutes
             return AdminAnswer.Error(400, "Node not found in params");
         }
 
+        if (Core.Realms.Import.Refusals.OfCharacters(node, "node") is { } reserved)
+        {
+            return AdminAnswer.Error(400, reserved.Code);
+        }
+
         var changed = client.Representation.Copy(Core.Representations.AdminJson.Default.ClientRepresentation);
         (changed.RegisteredNodes ??= [])[node] = context.Now / 1000;
         await context.ApplyAsync(new PutClient(changed));

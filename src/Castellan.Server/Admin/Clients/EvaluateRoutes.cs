@@ -73,7 +73,7 @@ internal static class EvaluateRoutes
 
         if (grant.Audience?.Except(issued.Audience).ToList() is { Count: > 0 } missing)
         {
-            return AdminAnswer.NotFound($"Requested audience not available: {string.Join(' ', missing)}");
+            return AdminAnswer.NotFound($"Requested audience not available: {string.Join(", ", missing)}");
         }
 
         if (Jws.TryParse(kind == TokenKinds.Access ? issued.AccessToken : issued.IdToken, out var jws) != JoseFault.None)

@@ -23,7 +23,7 @@ internal static class ComponentRoutes
         AdminRoute.Get("components/{component}", Permission.ViewRealm, One((_, component) => new(AdminAnswer.Json(ComponentViews.Show(component), AdminJson.Default.ComponentRepresentation)))),
         AdminRoute.Put("components/{component}", Permission.ManageRealm, One(UpdateAsync)),
         AdminRoute.Delete("components/{component}", Permission.ManageRealm, One(DeleteAsync)),
-        AdminRoute.Get("components/{component}/sub-component-types", Permission.ViewRealm, One(SubTypes)),
+        AdminRoute.Get("components/{component}/sub-component-types", Permission.ViewRealm, context => Find(context.Realm, context.Route("component")) is { } parent ? SubTypes(context, parent) : new(AdminAnswer.NotFound("Could not find parent component"))),
     ];
 
     private static AdminHandler One(Func<AdminContext, ComponentRepresentation, ValueTask<AdminAnswer>> then) => context =>
@@ -32,6 +32,12 @@ internal static class ComponentRoutes
     private static ValueTask<AdminAnswer> List(AdminContext context)
     {
         var (type, parent, name) = (context.Query("type"), context.Query("parent"), context.Query("name"));
+        if (type is not null)
+        {
+            // Who asks for a kind alone asks for those of the realm, and not for parts of others of them, such as mappers of a federation.
+            parent ??= context.Realm.Id;
+        }
+
         var found = context.Realm.Data.Components.Where(c => c.ProviderType != InitialAccess.ProviderType &&
             (type is null || c.ProviderType == type) && (parent is null || c.ParentId == parent) && (name is null || c.Name == name));
         return new(AdminAnswer.Json([.. found.Select(ComponentViews.Show)], AdminJson.Default.ListComponentRepresentation));

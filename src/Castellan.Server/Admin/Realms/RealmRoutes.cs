@@ -58,7 +58,9 @@ internal static class RealmRoutes
 
         if (await context.Realms.FindByIdAsync(id, context.Aborted) is { } realm)
         {
-            await (await context.InAsync(realm)).RecordAsync("CREATE", "REALM", null, $"{{\"realm\":{JsonSerializer.Serialize(realm.Name, AdminJson.Default.String)}}}");
+            // An event of the realm from which it was made: there are those who watch over realms.
+            var shown = AdminEvents.Text(RealmViews.Show(await context.InAsync(realm)), AdminJson.Default.RealmRepresentation);
+            await (await context.InAsync(context.Caller.Realm)).RecordAsync("CREATE", "REALM", realm.Name, shown);
         }
 
         return AdminAnswer.Created($"{context.BaseUrl}/admin/realms/{AdminContext.Escape(given.Realm!)}");
@@ -109,6 +111,12 @@ internal static class RealmRoutes
         }
 
         await context.Service<RealmImport>().DeleteAsync(context.Realm, context.Aborted);
+        if (context.Caller.Realm.Id != context.Realm.Id)
+        {
+            // The realm's own events went with it.
+            await (await context.InAsync(context.Caller.Realm)).RecordAsync("DELETE", "REALM", context.Realm.Name);
+        }
+
         return AdminAnswer.NoContent;
     }
 

@@ -13,7 +13,8 @@ internal static class RealmServiceRoutes
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("credential-registrators", Permission.ViewRealm, _ => new(AdminAnswer.Json(s_registrators, AdminJson.Default.ListString))),
+        AdminRoute.Get("credential-registrators", Permission.ViewRealm, c => new(AdminAnswer.Json(
+            [.. s_registrators.Where(id => c.Realm.Data.RequiredActions.Any(a => a.ProviderId == id && a.Enabled is true))], AdminJson.Default.ListString))),
         AdminRoute.Get("client-types", Permission.ViewRealm, _ => new(AdminAnswer.NotEnabled)),
         AdminRoute.Put("client-types", Permission.ManageRealm, _ => new(AdminAnswer.NotEnabled)),
         AdminRoute.Get("users-management-permissions", Permission.ViewRealm, _ => new(AdminAnswer.NotEnabled)),
