@@ -46,14 +46,9 @@ internal static class AuthenticatorConfigRoutes
 
     private static async ValueTask<AdminAnswer> CreateAsync(AdminContext context)
     {
-        if (!(await context.ReadAsync(AdminJson.Default.AuthenticatorConfigRepresentation)).Ok(out var given, out var refusal))
+        if (!(await NamedAsync(context)).Ok(out var given, out var refusal))
         {
             return refusal;
-        }
-
-        if (RefuseName(given.Alias) is { } nameless)
-        {
-            return nameless;
         }
 
         var edit = new FlowEdit(context.Realm);
@@ -88,14 +83,9 @@ internal static class AuthenticatorConfigRoutes
     /// <summary>Settings that no step has yet.</summary>
     private static async ValueTask<AdminAnswer> CreateLooseAsync(AdminContext context)
     {
-        if (!(await context.ReadAsync(AdminJson.Default.AuthenticatorConfigRepresentation)).Ok(out var given, out var refusal))
+        if (!(await NamedAsync(context)).Ok(out var given, out var refusal))
         {
             return refusal;
-        }
-
-        if (RefuseName(given.Alias) is { } nameless)
-        {
-            return nameless;
         }
 
         var edit = new FlowEdit(context.Realm);
@@ -113,9 +103,18 @@ internal static class AuthenticatorConfigRoutes
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }
 
-    private static AdminAnswer? RefuseName(string? alias) => string.IsNullOrEmpty(alias)
-        ? AdminAnswer.Message(409, "Failed to create authentication execution configuration with empty alias name")
-        : ReservedCharacters.Refuse(alias);
+    /// <summary>New settings, which must have a name that they can have.</summary>
+    private static async ValueTask<Read<AuthenticatorConfigRepresentation>> NamedAsync(AdminContext context)
+    {
+        if (!(await context.ReadAsync(AdminJson.Default.AuthenticatorConfigRepresentation)).Ok(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        return string.IsNullOrEmpty(given.Alias) ? AdminAnswer.Message(409, "Failed to create authentication execution configuration with empty alias name")
+            : ReservedCharacters.Refuse(given.Alias) is { } reserved ? reserved
+            : given;
+    }
 
     /// <summary>A step knows its settings by their name, as a realm file does.</summary>
     private static AdminAnswer Exists(string alias) => AdminAnswer.Message(409, $"Authentication execution configuration {alias} already exists");

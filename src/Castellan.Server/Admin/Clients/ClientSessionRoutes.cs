@@ -74,9 +74,9 @@ internal static class ClientSessionRoutes
             return AdminAnswer.Error(400, "Node not found in params");
         }
 
-        if (Core.Realms.Import.Refusals.OfCharacters(node, "node") is { } reserved)
+        if (ReservedCharacters.Refuse(node) is { } reserved)
         {
-            return AdminAnswer.Error(400, reserved.Code);
+            return reserved;
         }
 
         var changed = client.Representation.Copy(Core.Representations.AdminJson.Default.ClientRepresentation);
