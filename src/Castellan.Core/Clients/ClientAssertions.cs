@@ -96,10 +96,16 @@ public abstract class AssertionMethod(IOneUse oneUse, TimeProvider time) : IClie
 
     protected static ProtocolError Refuse(string description) => new("invalid_client", description);
 
-    private ValueTask<ProtocolError?> CheckClaimsAsync(Client client, Jws jws, ClientProof proof, CancellationToken ct)
+    private async ValueTask<ProtocolError?> CheckClaimsAsync(Client client, Jws jws, ClientProof proof, CancellationToken ct)
     {
+        using var claims = jws.Claims();
+        if (claims is null)
+        {
+            return ClientAuthentication.InvalidClient;
+        }
+
         var life = long.TryParse(client.Attribute("token.endpoint.auth.signing.max.exp"), out var own) && own > 0 ? own : DefaultLife;
-        return _claims.CheckAsync(proof.Realm, jws, new(a => IsOurs(a, proof), life, Skew, 0, client.Id), ct);
+        return await _claims.CheckAsync(proof.Realm, claims, new(a => IsOurs(a, proof), life, Skew, 0, OneUseKinds.AssertionId, client.Id), ct) is { } wrong ? Refuse(wrong) : null;
     }
 
     private static bool IsOurs(string audience, ClientProof proof) =>

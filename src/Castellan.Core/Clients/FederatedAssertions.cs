@@ -67,14 +67,16 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
             return new("invalid_client", "client_id parameter does not match sub claim");
         }
 
-        if (jws.Algorithm is not { IsSymmetric: false } || await idTokens.FaultAsync(provider, jws, ct) is not null)
+        using var claims = jws.Claims();
+        if (claims is null || jws.Algorithm is not { IsSymmetric: false } || await idTokens.FaultAsync(provider, jws, ct) is not null)
         {
             return ClientAuthentication.InvalidClient;
         }
 
         var audience = Audience(provider, proof);
         var usedBy = provider.Flag("supportsClientAssertionReuse") ? null : provider.Id;
-        return await _claims.CheckAsync(proof.Realm, jws, new(a => a == audience, MaxSeconds, provider.ClockSkew, provider.ClockSkew, usedBy), ct);
+        return await _claims.CheckAsync(proof.Realm, claims, new(a => a == audience, MaxSeconds, provider.ClockSkew, provider.ClockSkew, OneUseKinds.AssertionId, usedBy), ct) is { } wrong
+            ? new("invalid_client", wrong) : null;
     }
 
     private static IdentityProvider? ProviderOf(Realm realm, ClientAssertion assertion) => assertion.IssuedBy is not { } issuer ? null

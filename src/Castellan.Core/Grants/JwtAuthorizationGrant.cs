@@ -1,4 +1,5 @@
 using Castellan.Core.Brokering;
+using Castellan.Core.Clients;
 using Castellan.Core.Codes;
 using Castellan.Core.Events;
 using Castellan.Core.Login;
@@ -28,6 +29,8 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
 
     // An ID token of Google's counts for an hour, and is no assertion that was made for this.
     private const int GoogleMaxSeconds = 3600;
+
+    private readonly AssertionClaims _claims = new(used, time);
 
     public string Type => GrantType;
 
@@ -93,54 +96,11 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
         // A provider that gives its tokens to its own clients only names us as that.
         string[] us = provider.ClientId is { } clientId && (provider.Kind == Google || provider.Flag("allowClientIdAsAudience"))
             ? [clientId] : [request.Issuer, $"{request.Issuer}/protocol/openid-connect/token"];
-        if (claims.Texts("aud") is not { } audiences || !audiences.Any(us.Contains))
-        {
-            return Refuse(request, "invalid_request", "Invalid token audience");
-        }
-
-        if (audiences.Count > 1)
-        {
-            return Refuse(request, "invalid_request", "Multiple audiences not allowed");
-        }
-
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
         var most = int.TryParse(provider.Setting("jwtAuthorizationGrantMaxAllowedAssertionExpiration"), out var set) && set > 0 ? set : provider.Kind == Google ? GoogleMaxSeconds : DefaultMaxSeconds;
-        if (claims.Seconds("exp") is not { } exp)
+        var usedBy = provider.Flag("jwtAuthorizationGrantAssertionReuseAllowed") ? null : provider.Alias;
+        if (await _claims.CheckAsync(realm, claims, new(us.Contains, most, provider.ClockSkew, provider.ClockSkew, Kind, usedBy), ct) is { } wrong)
         {
-            return Refuse(request, "invalid_request", "Token exp claim is required");
-        }
-
-        if (exp <= now - provider.ClockSkew || claims.Seconds("nbf") > now + provider.ClockSkew)
-        {
-            return Refuse(request, "invalid_request", "Token is not active");
-        }
-
-        // Whatever its end is, it counts for so long only: from its beginning, or from now where it names none.
-        var issued = claims.Seconds("iat");
-        if (issued is null && exp > now + most)
-        {
-            return Refuse(request, "invalid_request", "Token expiration is too far in the future and iat claim not present in token");
-        }
-
-        if (issued > now + provider.ClockSkew)
-        {
-            return Refuse(request, "invalid_request", "Token was issued in the future");
-        }
-
-        if (issued + most < now)
-        {
-            return Refuse(request, "invalid_request", "Token was issued too far in the past to be used now");
-        }
-
-        if (claims.Text("jti") is not { Length: > 0 and <= 255 } id)
-        {
-            return Refuse(request, "invalid_request", "Token jti claim is required");
-        }
-
-        var end = issued is { } begun ? Math.Min(exp, begun + most) : exp;
-        if (!await used.TryAddAsync(realm.Id, Kind, $"{provider.Alias} {id}", (end + provider.ClockSkew + 1) * 1000, ct) && !provider.Flag("jwtAuthorizationGrantAssertionReuseAllowed"))
-        {
-            return Refuse(request, "invalid_request", "Token reuse detected");
+            return Refuse(request, "invalid_request", wrong);
         }
 
         if (await users.FindByFederatedIdentityAsync(realm.Id, provider.Alias, subject, ct) is not { } user)
@@ -171,7 +131,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             {
                 Realm = realm, Client = client, User = user, Session = session, ClientSession = session.Clients[0], Kind = SessionKind.Transient, Scopes = scopes,
                 Issuer = request.Issuer, GrantCode = "ag",
-                AccessUntil = provider.Flag("jwtAuthorizationGrantLimitAccessTokenExp") ? exp : null,
+                AccessUntil = provider.Flag("jwtAuthorizationGrantLimitAccessTokenExp") ? claims.Seconds("exp") : null,
             },
             TokenKinds.Access | TokenKinds.Id);
     }

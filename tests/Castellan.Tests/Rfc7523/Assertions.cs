@@ -79,6 +79,18 @@ public sealed class Assertions
         Assert.All(answers.Where(a => a.Status != 200), a => a.Refuses(400, "invalid_client", "Token reuse detected"));
     }
 
+    /// <summary>Its beginning bounds how long it counts, and so how long it is remembered.</summary>
+    [Theory]
+    [InlineData(9_223_372_036_854_775_807)]
+    [InlineData(9_223_372_036_854_776)]
+    public async Task An_assertion_that_says_to_last_forever_works_once_too(long end)
+    {
+        var realm = await RealmAsync();
+        var assertion = Assertion(realm, s_key, ("exp", $"{end}"));
+        Assert.Equal(200, (await SendAsync(realm, assertion)).Status);
+        (await SendAsync(realm, assertion)).Refuses(400, "invalid_client", "Token reuse detected");
+    }
+
     [Fact]
     public async Task Another_key_and_another_algorithm_are_refused()
     {
