@@ -275,10 +275,23 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
 
     private static long? Seconds(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= int.MaxValue ? at : null;
 
-    private static bool IsEssentialMissed(IdentityProvider provider, JsonElement claims) =>
-        provider.Flag("filteredByClaim") && provider.Setting("claimFilterName") is { } name && provider.Setting("claimFilterValue") is { } pattern
+    private static bool IsEssentialMissed(IdentityProvider provider, JsonElement claims)
+    {
+        if (!provider.Flag("filteredByClaim") || provider.Setting("claimFilterName") is not { } name || provider.Setting("claimFilterValue") is not { } pattern)
+        {
+            return false;
+        }
+
         // A name may have dots in it, as those of namespaces do: it is one name before it is a path.
-        && !((claims.TryGetProperty(name, out var whole) ? whole : ClaimReader.Find(claims, name)) is { ValueKind: not JsonValueKind.Null } value && (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()]).Any(v => ClaimReader.Matches(v, pattern)));
+        var said = claims.TryGetProperty(name, out var whole) ? whole : ClaimReader.Find(claims, name);
+        IEnumerable<JsonElement> values = said switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => [],
+            { ValueKind: JsonValueKind.Array } list => list.EnumerateArray(),
+            { } one => [one],
+        };
+        return !values.Any(v => ClaimReader.Matches(v.ToString(), pattern));
+    }
 
     private static string? SessionOf(UpstreamTokenResponse answer, List<JsonElement> claims) =>
         claims.Select(c => ClaimReader.Text(c, "sid")).FirstOrDefault(s => s is not null) is var session && (session ?? ClaimReader.Text(answer.Json, "session_state")) is { Length: <= Longest } id ? id : null;

@@ -35,12 +35,12 @@ public static class ClientValidation
 
     /// <summary>The same for a client of a realm that is just being made.</summary>
     /// <param name="levels">The levels that its browser flow will have; null where that is not known.</param>
-    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm, IEnumerable<int>? levels = null)
+    public static string? Refuse(ClientRepresentation client, RealmRepresentation realm, Func<IEnumerable<int>>? levels = null)
     {
         var errors = Problems(client, realm);
         if (levels is not null)
         {
-            CheckLevels(errors, client, ownMap => Levels.Known(ownMap, realm.Attributes?.GetValueOrDefault("acr.loa.map"), levels));
+            CheckLevels(errors, client, ownMap => Levels.Known(ownMap, realm.Attributes?.GetValueOrDefault("acr.loa.map"), levels()));
         }
 
         return Sentence(errors);

@@ -43,7 +43,7 @@ namespace Castellan.Server.Admin;
 [JsonSerializable(typeof(Realms.ClientPolicies))]
 [JsonSerializable(typeof(List<Realms.ClientProfile>))]
 [JsonSerializable(typeof(List<Clients.MapperEvaluation>))]
-[JsonSerializable(typeof(Clients.CertificateRepresentation))]
+[JsonSerializable(typeof(CertificateRepresentation))]
 [JsonSerializable(typeof(Clients.KeyStoreConfig))]
 [JsonSerializable(typeof(List<Clients.ClientInitialAccess>))]
 [JsonSerializable(typeof(Clients.ClientInitialAccessCreate))]

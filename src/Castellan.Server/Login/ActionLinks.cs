@@ -249,7 +249,7 @@ public sealed partial class ActionLinks(LoginHttp login, ActionTokens tokens, Us
         outcome.Changed.Attributes?.Remove(UserProfile.PendingEmail);
         if (await login.Services.ApplyAsync(realm, ct, new PutUser(outcome.Changed)) is var written and not Written.Done)
         {
-            await login.PageAsync(http, realm, new ErrorPage(400, ProfileForm.Message(written, UserProfile.Email).Key), link.Context.Client);
+            await login.PageAsync(http, realm, new ErrorPage(written == Written.Taken ? 400 : 503, ProfileForm.Message(written, UserProfile.Email).Key), link.Context.Client);
             return;
         }
 

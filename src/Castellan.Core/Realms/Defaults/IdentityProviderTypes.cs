@@ -28,9 +28,17 @@ public static class IdentityProviderTypes
         _ => [],
     };
 
-    /// <summary>Fills in what providers of a kind have by themselves: a service of the public its issuer, a cluster the usual one and no button.</summary>
+    /// <summary>
+    /// Puts what was said in the way of before 26 where it stands today, and fills in what providers of a kind have by themselves: a service of the public its
+    /// issuer, a cluster the usual one and no button.
+    /// </summary>
     public static void Complete(IdentityProviderRepresentation provider)
     {
+        if (provider.Config?.Remove("hideOnLoginPage", out var hidden) is true)
+        {
+            provider.HideOnLogin = "true".Equals(hidden, StringComparison.OrdinalIgnoreCase);
+        }
+
         switch (provider.ProviderId)
         {
             case "google":

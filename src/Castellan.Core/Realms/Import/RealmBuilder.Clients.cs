@@ -92,7 +92,7 @@ internal sealed partial class RealmBuilder
         CheckLength(place + ".clientId", client.ClientId, 255);
         CheckLength(place + ".name", client.Name, 255);
         CheckLength(place + ".description", client.Description, 255);
-        if (ClientValidation.Refuse(client, file, IsWhole ? BrowserLevels() : null) is { } wrong)
+        if (ClientValidation.Refuse(client, file, IsWhole ? BrowserLevels : null) is { } wrong)
         {
             RefuseFault(place, $"Invalid client {client.ClientId}: {wrong}");
         }

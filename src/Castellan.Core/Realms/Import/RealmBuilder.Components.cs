@@ -99,12 +99,6 @@ internal sealed partial class RealmBuilder
 
             provider.InternalId = string.IsNullOrEmpty(provider.InternalId) ? Ids.New() : provider.InternalId;
             provider.Enabled ??= true;
-            if (provider.Config?.Remove("hideOnLoginPage", out var hidden) is true)
-            {
-                // A setting of its own since 26.
-                provider.HideOnLogin = "true".Equals(hidden, StringComparison.OrdinalIgnoreCase);
-            }
-
             provider.Config = Filled(provider.Config);
             (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);
             IdentityProviderTypes.Complete(provider);

@@ -1,28 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Jose;
-using Microsoft.AspNetCore.Http;
 
 namespace Castellan.Server.Admin.Clients;
-
-/// <summary>A client's key and certificate, base64 of DER.</summary>
-internal sealed class CertificateRepresentation
-{
-    public string? PrivateKey { get; set; }
-
-    public string? PublicKey { get; set; }
-
-    public string? Certificate { get; set; }
-
-    public string? Kid { get; set; }
-
-    /// <summary>A key set in the place of one key.</summary>
-    public string? Jwks { get; set; }
-}
 
 /// <summary>Which key store is wanted.</summary>
 internal sealed class KeyStoreConfig
@@ -49,6 +32,8 @@ internal static class CertificateRoutes
 {
     private const string Set = "jwks.string", SetSwitch = "use.jwks.string";
 
+    private static readonly AdminAnswer s_notFound = AdminAnswer.Error(400, "certificate-not-found", "Certificate or key with given alias not found in the keystore");
+
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get("clients/{client}/certificates/{name}", Permission.ViewClients, ClientRoutes.One((c, client) => new(Show(client.Representation, c.Route("name"))))),
@@ -60,7 +45,7 @@ internal static class CertificateRoutes
     ];
 
     private static AdminAnswer Show(ClientRepresentation client, string name) => AdminAnswer.Json(
-        HasOwnSet(client) && OfSet(client.Attributes!.GetValueOrDefault(Set)) is { } own ? own : new CertificateRepresentation
+        HasOwnSet(client) && UploadedKey.OfSet(client.Attributes!.GetValueOrDefault(Set)) is { } own ? own : new CertificateRepresentation
         {
             Certificate = client.Attributes?.GetValueOrDefault(name + ".certificate"),
             PrivateKey = client.Attributes?.GetValueOrDefault(name + ".private.key"),
@@ -72,12 +57,6 @@ internal static class CertificateRoutes
     private static bool IsOidc(ClientRepresentation client) => client.Protocol is null or "openid-connect";
 
     private static bool HasOwnSet(ClientRepresentation client) => IsOidc(client) && client.Attributes?.GetValueOrDefault(SetSwitch) == "true";
-
-    /// <summary>A set of keys, and the one of them that checks signatures; null where there is none.</summary>
-    private static CertificateRepresentation? OfSet(string? text) =>
-        text is not null && JwkSet.TryParse(Encoding.UTF8.GetBytes(text), out var set) && set.Keys.FirstOrDefault(k => k.Use == "sig" && k.Kty != "oct") is { } jwk && JoseKey.FromJwk(jwk) is { } key
-            ? new() { Jwks = text, PublicKey = KeyFiles.WritePublicKey(key), Kid = jwk.Kid }
-            : null;
 
     private static async ValueTask<ClientRepresentation> SetAsync(AdminContext context, Client client, CertificateRepresentation given, string act)
     {
@@ -122,56 +101,19 @@ internal static class CertificateRoutes
 
     private static async ValueTask<AdminAnswer> UploadAsync(AdminContext context, Client client, bool withKey)
     {
-        if (!context.Http.Request.HasFormContentType)
+        if (!(await UploadedKey.ReadAsync(context, s_notFound)).Ok(out var read, out var refusal))
         {
-            return AdminAnswer.Error(415, "HTTP 415 Unsupported Media Type");
+            return refusal;
         }
 
-        var form = await context.Http.Request.ReadFormAsync(context.Aborted);
-        if (await FileAsync(form, context.Aborted) is not { } file)
+        if (!withKey)
         {
-            return AdminAnswer.Error(400, "file is missing");
+            read.PrivateKey = null;
         }
 
-        var format = form["keystoreFormat"].ToString();
-        var act = withKey ? "upload" : "upload-certificate";
-        try
-        {
-            switch (format)
-            {
-                case "Certificate PEM":
-                    using (var certificate = ReadCertificate(file))
-                    {
-                        return Show(await SetAsync(context, client, new() { Certificate = Convert.ToBase64String(certificate.RawData) }, act), context.Route("name"));
-                    }
-
-                case "Public Key PEM":
-                    return KeyFiles.TryReadPublicKey(Encoding.UTF8.GetString(file), out var publicKey)
-                        ? Show(await SetAsync(context, client, new() { PublicKey = KeyFiles.WritePublicKey(publicKey) }, act), context.Route("name"))
-                        : AdminAnswer.Error(400, "invalid_request", "Public key cannot be read");
-
-                case "JSON Web Key Set":
-                    return OfSet(Encoding.UTF8.GetString(file)) is { } set
-                        ? Show(await SetAsync(context, client, set, act), context.Route("name"))
-                        : AdminAnswer.Error(400, "certificate-not-found", "Certificate or key with given alias not found in the keystore");
-
-                case "PKCS12":
-                    var password = form["storePassword"].ToString();
-                    using (var store = X509CertificateLoader.LoadPkcs12(file, password, X509KeyStorageFlags.Exportable | X509KeyStorageFlags.EphemeralKeySet))
-                    {
-                        using var rsa = withKey ? store.GetRSAPrivateKey() : null;
-                        var key = rsa is null ? null : Convert.ToBase64String(rsa.ExportRSAPrivateKey());
-                        return Show(await SetAsync(context, client, new() { Certificate = Convert.ToBase64String(store.RawData), PrivateKey = key }, act), context.Route("name"));
-                    }
-
-                default:
-                    return AdminAnswer.Error(400, "invalid_request", $"Not supported keystore format: {format}");
-            }
-        }
-        catch (CryptographicException)
-        {
-            return AdminAnswer.Error(400, "invalid_request", "Certificate or key store cannot be read");
-        }
+        // Kept without PEM lines, as the keys are that are made here.
+        read.PublicKey = read.PublicKey is { } text && KeyFiles.TryReadPublicKey(text, out var key) ? KeyFiles.WritePublicKey(key) : null;
+        return Show(await SetAsync(context, client, read, withKey ? "upload" : "upload-certificate"), context.Route("name"));
     }
 
     private static async ValueTask<AdminAnswer> DownloadAsync(AdminContext context, Client client)
@@ -232,33 +174,5 @@ internal static class CertificateRoutes
         }
 
         return AdminAnswer.Bytes(both.Export(X509ContentType.Pkcs12, config.StorePassword), "application/octet-stream");
-    }
-
-    internal static async ValueTask<byte[]?> FileAsync(IFormCollection form, CancellationToken ct)
-    {
-        if (form.Files.GetFile("file") is not { } file)
-        {
-            return form["file"].ToString() is { Length: > 0 } text ? Encoding.UTF8.GetBytes(text) : null;
-        }
-
-        using var buffer = new MemoryStream();
-        await file.CopyToAsync(buffer, ct);
-        return buffer.ToArray();
-    }
-
-    /// <summary>A certificate in PEM, or its base64 without armour.</summary>
-    internal static X509Certificate2 ReadCertificate(byte[] file)
-    {
-        var text = Encoding.UTF8.GetString(file).Trim();
-        try
-        {
-            return text.StartsWith("-----", StringComparison.Ordinal)
-                ? X509Certificate2.CreateFromPem(text)
-                : X509CertificateLoader.LoadCertificate(Convert.FromBase64String(text));
-        }
-        catch (FormatException e)
-        {
-            throw new CryptographicException("This is no base64.", e);
-        }
     }
 }

@@ -8,9 +8,6 @@ namespace Castellan.Server.Admin.IdentityProviders;
 /// <summary>What an identity provider must keep to, how it is stored, and how it is shown.</summary>
 internal static class IdentityProviderEdits
 {
-    /// <summary>Where it was once said that a provider has no button; descriptors are still read into it.</summary>
-    private const string HiddenInConfig = "hideOnLoginPage";
-
     public static AdminAnswer? Refuse(Realm realm, IdentityProviderRepresentation given)
     {
         if (ProviderKind.Find(given.ProviderId) is not { } kind)
@@ -62,17 +59,15 @@ internal static class IdentityProviderEdits
         stored.Enabled ??= true;
         (stored.Types, stored.UpdateProfileFirstLoginMode) = (null, null);
         stored.Config = [];
-        var hidden = given.Config?.GetValueOrDefault(HiddenInConfig);
         foreach (var (name, value) in given.Config ?? [])
         {
             var kept = value == Masks.Secret ? existing?.Config?.GetValueOrDefault(name) : value;
-            if (!string.IsNullOrEmpty(kept) && name != HiddenInConfig)
+            if (!string.IsNullOrEmpty(kept))
             {
                 stored.Config[name] = kept;
             }
         }
 
-        stored.HideOnLogin = hidden is null ? stored.HideOnLogin : bool.TryParse(hidden, out var hides) && hides;
         IdentityProviderTypes.Complete(stored);
         return stored;
     }

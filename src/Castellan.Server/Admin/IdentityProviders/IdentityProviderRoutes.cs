@@ -25,10 +25,11 @@ internal static class IdentityProviderRoutes
 
     /// <summary>A handler for the provider that the path names by its internal id or its alias.</summary>
     public static AdminHandler One(Func<AdminContext, IdentityProviderRepresentation, ValueTask<AdminAnswer>> then) => context =>
-        Find(context.Realm.Data.IdentityProviders, context.Route("alias")) is { } provider ? then(context, provider) : new(AdminAnswer.NotFoundHere);
+        Find(context.Realm, context.Route("alias")) is { } provider ? then(context, provider) : new(AdminAnswer.NotFoundHere);
 
-    private static IdentityProviderRepresentation? Find(IEnumerable<IdentityProviderRepresentation> all, string name) =>
-        all.FirstOrDefault(p => p.InternalId == name) ?? all.FirstOrDefault(p => p.Alias == name);
+    /// <summary>The provider with this internal id, or else with this alias.</summary>
+    public static IdentityProviderRepresentation? Find(Realm realm, string name) =>
+        realm.Data.IdentityProviders.FirstOrDefault(p => p.InternalId == name) ?? realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == name);
 
     private static ValueTask<AdminAnswer> List(AdminContext context)
     {

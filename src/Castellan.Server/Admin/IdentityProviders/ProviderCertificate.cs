@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Castellan.Protocol.Jose;
-using Castellan.Server.Admin.Clients;
 
 namespace Castellan.Server.Admin.IdentityProviders;
 
@@ -14,45 +12,23 @@ internal static class ProviderCertificate
 
     private static async ValueTask<AdminAnswer> ReadAsync(AdminContext context)
     {
-        if (!context.Http.Request.HasFormContentType)
+        if (!(await UploadedKey.ReadAsync(context, s_nothingInIt)).Ok(out var read, out var refusal))
         {
-            return AdminAnswer.Error(415, "HTTP 415 Unsupported Media Type");
+            return refusal;
         }
 
-        var form = await context.Http.Request.ReadFormAsync(context.Aborted);
-        if (form["keystoreFormat"].ToString() is not { Length: > 0 } format)
+        // What providers sign is checked by a public key; a private one that came along is not said again.
+        read.PrivateKey = null;
+        if (read.Certificate is { } certificate)
         {
-            return AdminAnswer.Error(400, "keystoreFormat cannot be null");
+            if (!KeyFiles.TryReadPublicKey(certificate, out var key))
+            {
+                return s_nothingInIt;
+            }
+
+            read.PublicKey = KeyFiles.WritePublicKey(key);
         }
 
-        if (await CertificateRoutes.FileAsync(form, context.Aborted) is not { Length: > 0 } file)
-        {
-            return AdminAnswer.Error(400, "file cannot be empty");
-        }
-
-        var text = System.Text.Encoding.UTF8.GetString(file).Trim();
-        switch (format)
-        {
-            case "Certificate PEM":
-                try
-                {
-                    using var certificate = CertificateRoutes.ReadCertificate(file);
-                    return KeyFiles.PublicKeyOf(certificate) is { } certified
-                        ? Show(new() { Certificate = KeyFiles.WriteCertificate(certificate), PublicKey = KeyFiles.WritePublicKey(certified) }) : s_nothingInIt;
-                }
-                catch (CryptographicException)
-                {
-                    return s_nothingInIt;
-                }
-
-            case "Public Key PEM":
-                return KeyFiles.TryReadPublicKey(text, out _) ? Show(new() { PublicKey = text }) : s_nothingInIt;
-            case "JSON Web Key Set":
-                return JwkSet.TryParse(file, out var set) && set.Keys.Any(k => k.Use is null or "sig") ? Show(new() { Jwks = text }) : s_nothingInIt;
-            default:
-                return AdminAnswer.Error(400, "error loading keystore");
-        }
+        return AdminAnswer.Json(read, AdminApiJson.Default.CertificateRepresentation);
     }
-
-    private static AdminAnswer Show(CertificateRepresentation read) => AdminAnswer.Json(read, AdminApiJson.Default.CertificateRepresentation);
 }

@@ -85,9 +85,7 @@ internal static class ProviderRoutes
             return refusal;
         }
 
-        var alias = Encoding.UTF8.GetString(body).Trim().Trim('"');
-        var all = context.Realm.Data.IdentityProviders;
-        if ((all.FirstOrDefault(p => p.InternalId == alias) ?? all.FirstOrDefault(p => p.Alias == alias)) is not { } provider)
+        if (IdentityProviders.IdentityProviderRoutes.Find(context.Realm, Encoding.UTF8.GetString(body).Trim().Trim('"')) is not { } provider)
         {
             return AdminAnswer.Message(400, "Identity provider not found with the given alias");
         }
