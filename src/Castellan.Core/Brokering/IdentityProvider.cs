@@ -34,7 +34,7 @@ public sealed class IdentityProvider
     public bool LinkOnly => _source.LinkOnly == true;
 
     /// <summary>Whether it has no button on the login page.</summary>
-    public bool Hidden => _source.HideOnLogin == true || Flag("hideOnLoginPage");
+    public bool Hidden => _source.HideOnLogin == true;
 
     public bool TrustEmail => _source.TrustEmail == true;
 

@@ -29,24 +29,26 @@ public static class IdentityProviderTypes
     };
 
     /// <summary>
-    /// Puts what was said in the way of before 26 where it stands today, and fills in what providers of a kind have by themselves: a service of the public its
-    /// issuer, a cluster the usual one and no button.
+    /// Puts what was said in the way of before 26 where it stands today, leaves out settings that are empty, and fills in what providers of a kind have by
+    /// themselves: a service of the public its issuer, a cluster the usual one and no button.
     /// </summary>
     public static void Complete(IdentityProviderRepresentation provider)
     {
-        if (provider.Config?.Remove("hideOnLoginPage", out var hidden) is true)
+        var given = provider.Config ?? [];
+        if (given.Remove("hideOnLoginPage", out var hidden))
         {
             provider.HideOnLogin = "true".Equals(hidden, StringComparison.OrdinalIgnoreCase);
         }
 
+        var settings = provider.Config = given.Where(s => !string.IsNullOrEmpty(s.Value)).ToDictionary(StringComparer.Ordinal);
         switch (provider.ProviderId)
         {
             case "google":
-                (provider.Config ??= []).TryAdd("issuer", Google);
+                settings.TryAdd("issuer", Google);
                 break;
             case "kubernetes":
                 provider.HideOnLogin = true;
-                (provider.Config ??= []).TryAdd("issuer", "https://kubernetes.default.svc.cluster.local");
+                settings.TryAdd("issuer", "https://kubernetes.default.svc.cluster.local");
                 break;
         }
     }

@@ -99,7 +99,6 @@ internal sealed partial class RealmBuilder
 
             provider.InternalId = string.IsNullOrEmpty(provider.InternalId) ? Ids.New() : provider.InternalId;
             provider.Enabled ??= true;
-            provider.Config = Filled(provider.Config);
             (provider.UpdateProfileFirstLogin, provider.UpdateProfileFirstLoginMode) = (null, null);
             IdentityProviderTypes.Complete(provider);
             provider.Types = [.. IdentityProviderTypes.Of(provider.ProviderId)];

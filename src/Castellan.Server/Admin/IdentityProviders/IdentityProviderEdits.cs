@@ -58,16 +58,7 @@ internal static class IdentityProviderEdits
         var stored = given.Copy(AdminJson.Default.IdentityProviderRepresentation);
         stored.Enabled ??= true;
         (stored.Types, stored.UpdateProfileFirstLoginMode) = (null, null);
-        stored.Config = [];
-        foreach (var (name, value) in given.Config ?? [])
-        {
-            var kept = value == Masks.Secret ? existing?.Config?.GetValueOrDefault(name) : value;
-            if (!string.IsNullOrEmpty(kept))
-            {
-                stored.Config[name] = kept;
-            }
-        }
-
+        stored.Config = given.Config?.ToDictionary(s => s.Key, s => s.Value == Masks.Secret ? existing?.Config?.GetValueOrDefault(s.Key) : s.Value, StringComparer.Ordinal);
         IdentityProviderTypes.Complete(stored);
         return stored;
     }
