@@ -30,8 +30,8 @@ public sealed class Features : IRealmShape
     /// <summary>What can be switched off here.</summary>
     public static IReadOnlySet<string> Switchable { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "account", "account-api", "admin", "admin-api", "authorization", "ciba", "client-policies", "device-flow", "impersonation", "jwt-authorization-grant", "opentelemetry",
-        "organization", "par", "passkeys", "recovery-codes", "token-exchange-standard", "update-email", "user-event-metrics", "web-authn", "workflows",
+        "account", "account-api", "admin", "admin-api", "authorization", "ciba", "client-auth-federated", "client-policies", "device-flow", "impersonation", "jwt-authorization-grant",
+        "kubernetes-service-accounts", "opentelemetry", "organization", "par", "passkeys", "recovery-codes", "token-exchange-standard", "update-email", "user-event-metrics", "web-authn", "workflows",
     };
 
     public IReadOnlySet<string> Off => _off;

@@ -1,4 +1,5 @@
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Brokering;
@@ -70,10 +71,16 @@ public sealed class IdentityProvider
     public bool IsSaml => Kind == "saml";
 
     /// <summary>Whether it is for people at all, and not for programs alone.</summary>
-    public bool IsForPeople => Kind is not ("kubernetes" or AssertionsOnly);
+    public bool IsForPeople => Kind is not (IdentityProviderTypes.Cluster or AssertionsOnly);
+
+    /// <summary>Whether it is a Kubernetes cluster, which vouches for its service accounts.</summary>
+    public bool IsCluster => Kind == IdentityProviderTypes.Cluster;
+
+    /// <summary>Whether its assertions stand for clients (RFC 7523 §2.2).</summary>
+    public bool VouchesForClients => IsCluster || (Kind is "oidc" or "keycloak-oidc" && Flag("supportsClientAssertions"));
 
     /// <summary>Whether its assertions get tokens for those whom they name (RFC 7523 §2.1).</summary>
-    public bool GrantsByAssertion => Kind == AssertionsOnly || Flag("jwtAuthorizationGrantEnabled");
+    public bool GrantsByAssertion => Kind == AssertionsOnly || (HasIdToken && Flag("jwtAuthorizationGrantEnabled"));
 
     /// <summary>Whether it answers with an ID token (OIDC Core §3.1.3.3) that says who the person is.</summary>
     public bool HasIdToken => Kind is "oidc" or "keycloak-oidc" || _service is { HasIdToken: true };

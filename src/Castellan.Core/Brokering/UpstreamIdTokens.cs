@@ -6,7 +6,8 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Brokering;
 
 /// <summary>Believes a provider's tokens, or does not (OIDC Core §3.1.3.7).</summary>
-public sealed class UpstreamIdTokens(RemoteKeys remote, TimeProvider time)
+/// <param name="cluster">Null where clusters are not to be believed.</param>
+public sealed class UpstreamIdTokens(RemoteKeys remote, TimeProvider time, ClusterKeys? cluster = null)
 {
     /// <summary>The claims of an ID token that is meant for us and answers our request.</summary>
     /// <param name="nonce">What the request sent; null when it sent none.</param>
@@ -53,6 +54,11 @@ public sealed class UpstreamIdTokens(RemoteKeys remote, TimeProvider time)
 
     private async ValueTask<VerificationKeys?> KeysAsync(IdentityProvider provider, string? kid, CancellationToken ct)
     {
+        if (provider.IsCluster)
+        {
+            return cluster is not null && provider.Setting("issuer") is { } issuer ? await cluster.FindAsync(provider.Id, issuer, kid, ct) : null;
+        }
+
         if (provider.JwksUrl is { } address)
         {
             return await remote.VerificationAsync(provider.Id, address, kid, ct);

@@ -15,6 +15,9 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
 {
     private const string ProviderOfClient = "jwt.credential.issuer", NameAtProvider = "jwt.credential.sub";
     private const int MaxSeconds = 300;
+
+    // A token of a service account counts for an hour, and its pod shows the same one as long as it has no other.
+    private const int MaxClusterSeconds = 3600;
     private const int MaxKnown = 10_000;
 
     // Where a client was found before. What is found there is looked at again each time.
@@ -74,13 +77,13 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
         }
 
         var audience = Audience(provider, proof);
-        var usedBy = provider.Flag("supportsClientAssertionReuse") ? null : provider.Id;
-        return await _claims.CheckAsync(proof.Realm, claims, new(a => a == audience, MaxSeconds, provider.ClockSkew, provider.ClockSkew, OneUseKinds.AssertionId, usedBy), ct) is { } wrong
-            ? new("invalid_client", wrong) : null;
+        var (life, reusable) = provider.IsCluster ? (MaxClusterSeconds, true) : (MaxSeconds, provider.Flag("supportsClientAssertionReuse"));
+        var rules = new AssertionRules(a => a == audience, life, provider.ClockSkew, provider.ClockSkew, OneUseKinds.AssertionId, reusable ? null : provider.Id);
+        return await _claims.CheckAsync(proof.Realm, claims, rules, ct) is { } wrong ? new("invalid_client", wrong) : null;
     }
 
     private static IdentityProvider? ProviderOf(Realm realm, ClientAssertion assertion) => assertion.IssuedBy is not { } issuer ? null
-        : IdentityProviders.Of(realm).All.FirstOrDefault(p => p is { Enabled: true, Kind: "oidc" or "keycloak-oidc" } && p.Flag("supportsClientAssertions") && p.Setting("issuer") == issuer);
+        : IdentityProviders.Of(realm).All.FirstOrDefault(p => p is { Enabled: true, VouchesForClients: true } && p.Setting("issuer") == issuer);
 
     private static bool Is(Client client, IdentityProvider provider, string name) => client.Attribute(ProviderOfClient) == provider.Alias && client.Attribute(NameAtProvider) == name;
 
@@ -91,5 +94,5 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
     }
 
     private static string Audience(IdentityProvider provider, ClientProof proof) =>
-        provider.Flag("allowClientIdAsAudience") && provider.ClientId is { } us ? us : proof.Issuer;
+        !provider.IsCluster && provider.Flag("allowClientIdAsAudience") && provider.ClientId is { } us ? us : proof.Issuer;
 }

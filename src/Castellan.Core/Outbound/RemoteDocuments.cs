@@ -33,5 +33,14 @@ internal sealed class RemoteDocuments<T>(Func<string, CancellationToken, ValueTa
         return document;
     }
 
+    /// <summary>Drops what is known of somebody: it is got anew when it is wanted next.</summary>
+    public void Forget(string owner)
+    {
+        foreach (var key in _byAddress.Keys.Where(k => k.Owner == owner))
+        {
+            _byAddress.TryRemove(key, out _);
+        }
+    }
+
     private sealed record Fetched(T? Document, DateTimeOffset At);
 }

@@ -27,6 +27,9 @@ internal sealed class PublishedKeys(IFetch fetch, TimeProvider time, string role
         return found is null || found.Keys.ValidUntil <= now ? [] : For(found);
     }
 
+    /// <summary>Drops what is known of a party.</summary>
+    public void Forget(string owner) => _documents.Forget(owner);
+
     /// <param name="Until">When it is looked for anew, as it says itself.</param>
     private sealed record Published(MetadataKeys Keys, DateTimeOffset Until);
 }

@@ -3,6 +3,7 @@ using Castellan.Core.Brokering.Mappers;
 using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Brokering.Services;
 using Castellan.Core.Login;
+using Castellan.Core.Outbound;
 using Castellan.Core.Vaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +19,11 @@ internal static class BrokerServices
     {
         services.TryAddSingleton<IVault, NoVault>();
         services.AddSingleton<UpstreamTokens>();
+        if (Features.Of(services).Has("kubernetes-service-accounts"))
+        {
+            services.TryAddSingleton(s => new ClusterKeys(s.GetRequiredService<IFetch>(), s.GetRequiredService<TimeProvider>()));
+        }
+
         services.AddSingleton<UpstreamIdTokens>();
         services.AddSingleton<OpenShift>();
         services.AddSingleton<Twitter>();

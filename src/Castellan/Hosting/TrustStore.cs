@@ -7,7 +7,7 @@ using Castellan.CommandLine;
 namespace Castellan.Hosting;
 
 /// <summary>
-/// Certificate authorities of the operator's own (<c>truststore-paths</c>), trusted beside those of the system by everything that this process connects to:
+/// Certificate authorities of the operator's own (<c>truststore-paths</c>) and of the cluster around us (<c>truststore-kubernetes-enabled</c>), trusted beside those of the system by everything that this process connects to:
 /// identity providers, key sets, mail and directory servers, webhooks, the database.
 /// </summary>
 /// <remarks>
@@ -17,12 +17,17 @@ namespace Castellan.Hosting;
 internal static partial class TrustStore
 {
     private const string Variable = "SSL_CERT_FILE";
+
+    // Where Kubernetes puts the authority of the cluster, and OpenShift that of its services too.
+    private static readonly string[] s_cluster = ["/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt"];
+
     private static readonly string[] s_usual = ["/etc/pki/tls/cert.pem", "/usr/lib/ssl/cert.pem", "/etc/ssl/cert.pem", "/usr/local/ssl/cert.pem"];
 
     /// <exception cref="CommandException">A file cannot be read.</exception>
     public static void Apply(Settings settings)
     {
-        var paths = string.Join(',', new[] { settings.Given("truststore-paths"), Commands.Home.Find(Path.Combine("conf", "truststores")) }.OfType<string>());
+        var cluster = settings["truststore-kubernetes-enabled"] == "false" ? [] : s_cluster.Where(File.Exists);
+        var paths = string.Join(',', cluster.Prepend(settings.Given("truststore-paths")).Append(Commands.Home.Find(Path.Combine("conf", "truststores"))).OfType<string>());
         if (paths.Length == 0)
         {
             return;

@@ -101,11 +101,15 @@ internal sealed class AdminWorld
         return Encoding.UTF8.GetString(file.ToArray());
     }
 
+    /// <summary>Sends a document to an address within the realm.</summary>
+    public Task<Answer> SendAsync(string method, string path, string json) =>
+        CallAsync(method, $"{_server.Url}/admin/realms/{_realm.Name}/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
+
     public Task<string> MakeAsync(string path, string json) => MakeAsync(path, JsonNode.Parse(json)!);
 
     private async Task<string> MakeAsync(string path, JsonNode body)
     {
-        var answer = await CallAsync("POST", $"{_server.Url}/admin/realms/{_realm.Name}/{path}", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
+        var answer = await SendAsync("POST", path, body.ToJsonString());
         Assert.True(answer.Status is 200 or 201 or 204, $"{path}: {answer.Status} {answer.Text}");
         return answer.Challenge.Length > 0 ? Uri.UnescapeDataString(answer.Challenge[(answer.Challenge.LastIndexOf('/') + 1)..]) : answer.Text.StartsWith('{') ? JsonNode.Parse(answer.Text)!["id"]?.ToString() ?? "" : "";
     }

@@ -28,6 +28,22 @@ public sealed class Settings_of_providers
         Assert.Equal(names, string.Join(',', shown.Select(p => p!["name"]!.GetValue<string>())));
     }
 
+    [Fact]
+    public async Task Each_cluster_has_an_issuer_of_its_own()
+    {
+        var world = await AdminWorld.MakeAsync();
+        Assert.Equal(201, (await world.SendAsync("POST", "identity-provider/instances", """{"alias":"one","providerId":"kubernetes"}""")).Status);
+        Assert.Equal(204, (await world.SendAsync("PUT", "identity-provider/instances/one", """{"alias":"one","providerId":"kubernetes","config":{"issuer":"https://one.example"}}""")).Status);
+        Assert.Equal(201, (await world.SendAsync("POST", "identity-provider/instances", """{"alias":"two","providerId":"kubernetes"}""")).Status);
+        foreach (var (method, path) in ((string, string)[])[("POST", ""), ("PUT", "/two")])
+        {
+            Assert.Contains("Issuer URL already used for IDP 'one'", (await world.SendAsync(method, "identity-provider/instances" + path, """{"alias":"two","providerId":"kubernetes","config":{"issuer":"https://one.example"}}""")).Text, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("The url [issuer] requires secure connections",
+            (await world.SendAsync("PUT", "identity-provider/instances/two", """{"alias":"two","providerId":"kubernetes","config":{"issuer":"http://two.example"}}""")).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("type=ANY", "an-idp,g,hub")]
     [InlineData("type=EXCHANGE_EXTERNAL_TOKEN", "an-idp")]

@@ -45,7 +45,7 @@ public sealed class Clients_that_are_vouched_for
     };
 
     /// <summary>Why introspection, which wants a client and nothing more of it, refuses; null when it does not.</summary>
-    private static async Task<string?> AskAsync(BrokerRoom room, string assertion, string? clientId = null)
+    internal static async Task<string?> AskAsync(BrokerRoom room, string assertion, string? clientId = null)
     {
         using var http = new HttpClient();
         List<KeyValuePair<string, string>> fields =
@@ -101,5 +101,34 @@ public sealed class Clients_that_are_vouched_for
         await room.ChangeAsync("up", p => p.Enabled = false);
         claims["jti"] = Core.Ids.New();
         Assert.Equal(Refused, await AskAsync(room, FakeProvider.Sign(claims)));
+    }
+
+    [Fact]
+    public async Task A_key_that_the_provider_withdrew_counts_until_keys_are_reloaded()
+    {
+        await using var room = await OpenAsync();
+        Assert.Null(await AskAsync(room, FakeProvider.Sign(Claims(room))));
+        var other = new SigningKey(EcKey.Generate("P-256")!, SignatureAlgorithm.ES256, "two");
+        room.Up.Elsewhere[$"{FakeProvider.Issuer}/keys"] = _ => new(200, null, System.Text.Encoding.UTF8.GetBytes($$"""{"keys":[{{(other.Key.ToJwk() with { Kid = "two", Use = "sig", Alg = "ES256" }).ToJson()}}]}"""));
+        Assert.Null(await AskAsync(room, FakeProvider.Sign(Claims(room))));
+        Assert.Equal("true", await ReloadAsync(room));
+        Assert.NotNull(await AskAsync(room, FakeProvider.Sign(Claims(room))));
+        Assert.Null(await AskAsync(room, FakeProvider.Sign(Claims(room), other)));
+    }
+
+    /// <summary>Has keys of the provider dropped, as an administrator of providers may.</summary>
+    private static async Task<string> ReloadAsync(BrokerRoom room)
+    {
+        var realm = await room.RealmAsync();
+        var role = realm.Roles.OfClientNamed("realm-management").First(r => r.Name == "manage-identity-providers").Id;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id)
+            .Add(new PutClient(new ClientRepresentation { Id = "id-of-the-tool", ClientId = "tool", Enabled = true, Protocol = "openid-connect", PublicClient = true, DirectAccessGrantsEnabled = true, FullScopeAllowed = true }))
+            .Add(new AddRole(RoleOwner.User, (await room.Users.FindByUsernameAsync(realm.Id, "alice"))!.Id, role)));
+        using var http = new HttpClient();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "password", ["client_id"] = "tool", ["username"] = "alice", ["password"] = BrokerRoom.Password });
+        using var answer = await http.PostAsync($"{room.Issuer}/protocol/openid-connect/token", form);
+        using var tokens = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        http.DefaultRequestHeaders.Authorization = new("Bearer", tokens.RootElement.GetProperty("access_token").GetString());
+        return await http.GetStringAsync($"{room.Server.Base}/admin/realms/{BrokerRoom.RealmName}/identity-provider/instances/up/reload-keys");
     }
 }

@@ -62,6 +62,16 @@ public sealed class Keys_from_metadata
         Assert.Equal(3, _web.Asked.Count);
     }
 
+    [Fact]
+    public async Task They_are_dropped_when_they_are_to_be_read_again()
+    {
+        _document = Document((null, s_known));
+        Assert.Single((await FindAsync("true", s_known)).Keys);
+        _document = Document(("signing", s_known), ("signing", s_strange));
+        _keys.Forget("far");
+        Assert.Equal(2, (await FindAsync("true", s_known)).Keys.Count);
+    }
+
     private async Task<SamlProvider> FindAsync(string published, params string[] shown) => await _keys.WithKeysAsync(new(null!, new IdentityProvider(new()
     {
         Alias = "far", ProviderId = "saml", Config = new() { ["signingCertificate"] = s_known, ["useMetadataDescriptorUrl"] = published, ["metadataDescriptorUrl"] = Address },

@@ -85,6 +85,18 @@ public sealed class Features_are_switched_off
     }
 
     [Theory]
+    [InlineData("client-auth-federated", typeof(Castellan.Core.Clients.FederatedAssertions))]
+    [InlineData("kubernetes-service-accounts", typeof(Castellan.Core.Brokering.ClusterKeys))]
+    public async Task What_it_is_done_with_is_not_there(string feature, Type service)
+    {
+        Assert.Contains(feature, Features.Switchable);
+        await using var on = await StartAsync();
+        await using var off = await StartAsync(feature);
+        Assert.NotNull(on.Services.GetService(service));
+        Assert.Null(off.Services.GetService(service));
+    }
+
+    [Theory]
     [InlineData("organization", "organizationsEnabled")]
     [InlineData("passkeys", "webAuthnPolicyPasswordlessPasskeysEnabled")]
     [InlineData("web-authn", "webAuthnPolicyPasswordlessPasskeysEnabled")]

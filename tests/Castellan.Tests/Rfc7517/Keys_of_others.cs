@@ -38,6 +38,19 @@ public sealed class Keys_of_others
         Assert.Equal("one", Assert.Single((await keys.FindAsync("o", Address, "one"))!.Keys).Kid);
     }
 
+    [Fact]
+    public async Task Somebody_s_keys_are_dropped_when_they_are_to_be_read_again()
+    {
+        var (time, published) = (new Clock(), new Published());
+        var keys = new RemoteKeys(published, time);
+        await keys.FindAsync("o", Address, "one");
+        await keys.FindAsync("other", Address, "one");
+        published.Kid = "two";
+        keys.Forget("o");
+        Assert.Equal("two", Assert.Single((await keys.FindAsync("o", Address, "one"))!.Keys).Kid);
+        Assert.Equal("one", Assert.Single((await keys.FindAsync("other", Address, "one"))!.Keys).Kid);
+    }
+
     private sealed class Clock : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);

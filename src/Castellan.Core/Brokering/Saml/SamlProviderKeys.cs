@@ -18,5 +18,8 @@ public sealed class SamlProviderKeys(IFetch fetch, TimeProvider time)
             ? await _published.FindAsync(provider.Provider.Id, address, MetadataKey.Signing, known => shown.All(known.Contains), ct) : provider.Certificates),
     };
 
+    /// <summary>Drops the keys that are known of a provider, by its internal id.</summary>
+    public void Forget(string provider) => _published.Forget(provider);
+
     private JoseKey[] Valid(IEnumerable<string> certificates) => [.. certificates.Select(c => CertifiedKey.Read(c)?.At(time.GetUtcNow())).OfType<JoseKey>()];
 }

@@ -10,10 +10,16 @@ public static class IdentityProviderTypes
     /// <summary>The issuer of Google's tokens: no other is taken for it.</summary>
     public const string Google = "https://accounts.google.com";
 
+    /// <summary>The kind that stands for a Kubernetes cluster.</summary>
+    public const string Cluster = "kubernetes";
+
+    /// <summary>The issuer that a cluster has where nobody chose another.</summary>
+    public const string UsualCluster = "https://kubernetes.default.svc.cluster.local";
+
     /// <summary>Every kind that there is.</summary>
     public static IReadOnlySet<string?> All { get; } = new HashSet<string?>(
     [
-        "oidc", "keycloak-oidc", "saml", "oauth2", "kubernetes", "jwt-authorization-grant", "bitbucket", "facebook", "github", "gitlab", "google",
+        "oidc", "keycloak-oidc", "saml", "oauth2", Cluster, "jwt-authorization-grant", "bitbucket", "facebook", "github", "gitlab", "google",
         "linkedin-openid-connect", "microsoft", "openshift-v4", "paypal", "stackoverflow", "twitter",
     ]);
 
@@ -23,7 +29,7 @@ public static class IdentityProviderTypes
         "oidc" or "keycloak-oidc" => [SignIn, Assertion, "TRUST_MATERIAL", Exchange, Grant],
         "oauth2" => [SignIn, Exchange],
         "saml" => [SignIn],
-        "kubernetes" => [Assertion],
+        Cluster => [Assertion],
         "jwt-authorization-grant" => [Grant],
         _ => [],
     };
@@ -46,9 +52,9 @@ public static class IdentityProviderTypes
             case "google":
                 settings.TryAdd("issuer", Google);
                 break;
-            case "kubernetes":
+            case Cluster:
                 provider.HideOnLogin = true;
-                settings.TryAdd("issuer", "https://kubernetes.default.svc.cluster.local");
+                settings.TryAdd("issuer", UsualCluster);
                 break;
         }
     }

@@ -49,7 +49,21 @@ internal static class IdentityProviderEdits
             return AdminAnswer.Message(400, rule);
         }
 
+        if (kind.Id == IdentityProviderTypes.Cluster && ClusterProblem(realm, given) is { } problem)
+        {
+            return AdminAnswer.Message(400, problem);
+        }
+
         return kind.Required is { } required && string.IsNullOrEmpty(given.Config?.GetValueOrDefault(required.Setting)) ? AdminAnswer.Message(400, required.Sentence) : null;
+    }
+
+    /// <summary>A cluster is found by its issuer, so each has one of its own, and that is called.</summary>
+    private static string? ClusterProblem(Realm realm, IdentityProviderRepresentation given)
+    {
+        var issuer = given.Config?.GetValueOrDefault("issuer") is { Length: > 0 } named ? named : IdentityProviderTypes.UsualCluster;
+        return ProviderUrls.Problem(realm.Settings.SslRequired, issuer, "issuer")
+            ?? (realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias != given.Alias && p.Config?.GetValueOrDefault("issuer") == issuer) is { } other
+                ? $"Issuer URL already used for IDP '{other.Alias}'" : null);
     }
 
     /// <summary>The provider as it is stored: empty settings are left out, stars stand for the secret that is there.</summary>

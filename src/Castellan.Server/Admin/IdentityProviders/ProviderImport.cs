@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Castellan.Core.Brokering;
+using Castellan.Core.Brokering.Saml;
 using Castellan.Core.Outbound;
 using Castellan.Core.Representations;
 using Castellan.Server.Http;
@@ -133,18 +135,20 @@ internal static class ProviderImport
         ? AdminAnswer.Bytes(BrokerDescriptor.Write(context.Realm, provider, context.Service<ServerUrls>().Issuer(context.Http, context.Realm)), "application/xml")
         : AdminAnswer.NoContent);
 
-    /// <summary>Keys are fetched anew when one is missing, so all there is to say is whether they come from an address.</summary>
+    /// <summary>Drops the keys of a provider that publishes them, so that one that it withdrew counts no more: the next signature has them fetched. Says whether it is such a provider.</summary>
     private static ValueTask<AdminAnswer> ReloadKeys(AdminContext context, IdentityProviderRepresentation provider)
     {
-        var config = provider.Config ?? [];
-        var fetched = provider.ProviderId switch
+        var known = new IdentityProvider(provider, []);
+        var fetched = known.IsSaml
+            ? known.Flag("useMetadataDescriptorUrl") && known.Setting("metadataDescriptorUrl") is not null
+            : known is { Enabled: true, HasIdToken: true, JwksUrl: not null };
+        if (fetched)
         {
-            "saml" => Flag("useMetadataDescriptorUrl") && !string.IsNullOrEmpty(config.GetValueOrDefault("metadataDescriptorUrl")),
-            _ => provider.Enabled != false && new Castellan.Core.Brokering.IdentityProvider(provider, []) is { HasIdToken: true, JwksUrl: not null },
-        };
-        return new(AdminAnswer.Json(fetched, AdminApiJson.Default.Boolean));
+            context.Service<RemoteKeys>().Forget(known.Id);
+            context.Service<SamlProviderKeys>().Forget(known.Id);
+        }
 
-        bool Flag(string name) => config.GetValueOrDefault(name) == "true";
+        return new(AdminAnswer.Json(fetched, AdminApiJson.Default.Boolean));
     }
 
     private static string? Text(Dictionary<string, JsonElement> given, string name) =>
