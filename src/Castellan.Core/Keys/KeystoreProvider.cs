@@ -7,7 +7,7 @@ using Castellan.Protocol.Jose;
 namespace Castellan.Core.Keys;
 
 /// <summary>
-/// A key in a key store on the server's disk (<c>java-keystore</c>), of type PKCS #12. The older Java form (JKS) has no reader but Java's and is refused.
+/// A key in a key store on the server's disk (<c>java-keystore</c>), of type PKCS #12 or JKS.
 /// </summary>
 internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey.Sig)
 {
@@ -46,7 +46,7 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
             return null;
         }
 
-        if (KeyProviders.Text(component, "keystoreType") is { } type && !type.Equals("PKCS12", StringComparison.OrdinalIgnoreCase))
+        if (KeyProviders.Text(component, "keystoreType") is { } type && type.ToUpperInvariant() is not ("PKCS12" or "JKS"))
         {
             error = $"Failed to load keys. Keystores of type {type} cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
             return null;
@@ -55,22 +55,20 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
         try
         {
             var bytes = File.ReadAllBytes(path);
-            if (bytes is [0xFE, 0xED, 0xFE, 0xED, ..] or [0xCE, 0xCE, 0xCE, 0xCE, ..])
+            if (bytes is [0xCE, 0xCE, 0xCE, 0xCE, ..])
             {
-                error = $"Failed to load keys. Keystores of type {(bytes[0] == 0xFE ? "JKS" : "JCEKS")} cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
+                error = "Failed to load keys. Keystores of type JCEKS cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).";
                 return null;
             }
 
-            var alias = KeyProviders.Text(component, "keyAlias");
-            var named = KeystoreAliases.Read(bytes).Find(k => k.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase)).Pkcs8;
-            if (named.IsEmpty)
+            var (alias, password) = (KeyProviders.Text(component, "keyAlias") ?? "", KeyProviders.Text(component, "keystorePassword") ?? "");
+            var keyPassword = KeyProviders.Text(component, "keyPassword") ?? password;
+            if ((KeyStoreFile.IsJks(bytes) ? InJks(bytes, alias, password, keyPassword) : InPkcs12(bytes, alias, password, keyPassword)) is not var (key, certificate))
             {
                 error = $"Failed to load keys. The keystore holds no private key of the alias '{alias}'.";
                 return null;
             }
 
-            var password = KeyProviders.Text(component, "keystorePassword");
-            var key = Decrypt(named.Span, KeyProviders.Text(component, "keyPassword") ?? password);
             if (key is null)
             {
                 error = $"Failed to load keys. The key '{alias}' cannot be opened with the password, or cannot sign.";
@@ -83,8 +81,6 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
                 return null;
             }
 
-            var certificate = X509CertificateLoader.LoadPkcs12Collection(bytes, password)
-                .FirstOrDefault(c => KeyFiles.PublicKeyOf(c)?.KeyId() == key.KeyId());
             if (certificate is not null)
             {
                 return (key, certificate);
@@ -94,11 +90,27 @@ internal sealed class KeystoreProvider() : KeyProvider("java-keystore", RealmKey
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException or IOException or UnauthorizedAccessException)
         {
-            error = "Failed to load keys. The keystore cannot be opened: wrong password, or not PKCS12.";
+            error = "Failed to load keys. The keystore cannot be opened: wrong password, or neither PKCS12 nor JKS.";
         }
 
         return null;
     }
+
+    /// <summary>The key, null where its password is another, and its certificate; null where the alias names no key.</summary>
+    private static (JoseKey? Key, X509Certificate2? Certificate)? InPkcs12(byte[] store, string alias, string password, string keyPassword)
+    {
+        // A key of PKCS #12 may have a password of its own, which .NET alone can tell from that of the store.
+        var named = KeystoreAliases.Read(store).Find(k => k.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase)).Pkcs8;
+        return named.IsEmpty ? null
+            : Decrypt(named.Span, keyPassword) is { } key ? (key, X509CertificateLoader.LoadPkcs12Collection(store, password).FirstOrDefault(c => KeyFiles.PublicKeyOf(c)?.KeyId() == key.KeyId()))
+            : (null, null);
+    }
+
+    /// <summary>As <see cref="InPkcs12"/>.</summary>
+    private static (JoseKey? Key, X509Certificate2? Certificate)? InJks(byte[] store, string alias, string password, string keyPassword) =>
+        KeyStoreFile.Find(store, alias, password, keyPassword) is not { IsKey: true } found ? null
+        : found.Pkcs8 is { } pkcs8 && KeyFiles.TryReadPrivateKey(Convert.ToBase64String(pkcs8), out var key) ? (key, X509CertificateLoader.LoadCertificate(found.Certificate))
+        : (null, null);
 
     // RFC 5958: the key says inside what kind it is.
     private static JoseKey? Decrypt(ReadOnlySpan<byte> pkcs8, string? password)

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Castellan.Core.Keys;
 using Castellan.Protocol.Jose;
 using Microsoft.AspNetCore.Http;
 
@@ -53,8 +53,8 @@ internal static class UploadedKey
                 return KeyFiles.TryReadPublicKey(text, out _) ? new CertificateRepresentation { PublicKey = text } : unread;
             case "JSON Web Key Set":
                 return OfSet(text) ?? (Read<CertificateRepresentation>)unread;
-            case "PKCS12":
-                return OfStore(file, form["storePassword"].ToString()) ?? (Read<CertificateRepresentation>)AdminAnswer.Error(400, "error loading keystore");
+            case "PKCS12" or "JKS":
+                return OfStore(file, form, unread);
             default:
                 return AdminAnswer.Error(400, "invalid_request", $"Not supported keystore format: {format}");
         }
@@ -79,17 +79,27 @@ internal static class UploadedKey
         }
     }
 
-    private static CertificateRepresentation? OfStore(byte[] file, string password)
+    private static Read<CertificateRepresentation> OfStore(byte[] file, IFormCollection form, AdminAnswer unread)
     {
+        if (form["keyAlias"].ToString() is not { Length: > 0 } alias)
+        {
+            return AdminAnswer.Error(400, "keyAlias cannot be null");
+        }
+
         try
         {
-            using var store = X509CertificateLoader.LoadPkcs12(file, password, X509KeyStorageFlags.Exportable | X509KeyStorageFlags.EphemeralKeySet);
-            using var rsa = store.GetRSAPrivateKey();
-            return new() { Certificate = KeyFiles.WriteCertificate(store), PrivateKey = rsa is null ? null : Convert.ToBase64String(rsa.ExportRSAPrivateKey()) };
+            var keyPassword = form["keyPassword"].ToString();
+            return KeyStoreFile.Find(file, alias, form["storePassword"].ToString(), keyPassword.Length > 0 ? keyPassword : null) is { } found
+                ? new CertificateRepresentation
+                {
+                    Certificate = Convert.ToBase64String(found.Certificate),
+                    PrivateKey = found.Pkcs8 is { } pkcs8 && KeyFiles.TryReadPrivateKey(Convert.ToBase64String(pkcs8), out var key) ? KeyFiles.WritePrivateKey(key) : null,
+                }
+                : unread;
         }
         catch (CryptographicException)
         {
-            return null;
+            return AdminAnswer.Error(400, "error loading keystore");
         }
     }
 

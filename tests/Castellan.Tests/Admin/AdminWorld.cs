@@ -105,6 +105,16 @@ internal sealed class AdminWorld
     public Task<Answer> SendAsync(string method, string path, string json) =>
         CallAsync(method, $"{_server.Url}/admin/realms/{_realm.Name}/{path}", new StringContent(json, Encoding.UTF8, "application/json"));
 
+    /// <summary>What an address within the realm answers to a document, as bytes.</summary>
+    public async Task<byte[]> BytesAsync(string path, string json)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_server.Url}/admin/realms/{_realm.Name}/{path}") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        using var response = await s_http.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsByteArrayAsync();
+    }
+
     public Task<string> MakeAsync(string path, string json) => MakeAsync(path, JsonNode.Parse(json)!);
 
     private async Task<string> MakeAsync(string path, JsonNode body)

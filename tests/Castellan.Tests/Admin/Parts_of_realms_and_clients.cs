@@ -43,6 +43,36 @@ public sealed class Parts_of_realms_and_clients
     }
 
     [Theory]
+    [InlineData("JKS")]
+    [InlineData("PKCS12")]
+    public async Task A_key_store_that_was_downloaded_can_be_uploaded(string format)
+    {
+        var world = await AdminWorld.MakeAsync();
+        var id = await world.MakeAsync("clients", """{"clientId":"keys"}""");
+        var address = $"clients/{id}/certificates/jwt.credential";
+        Assert.Equal(200, (await SendAsync(world, "POST", address + "/generate", "")).Status);
+        var made = await world.GetAsync(address);
+        var store = await world.BytesAsync(address + "/download", $$"""{"format":"{{format}}","keyAlias":"mine","keyPassword":"a-secret","storePassword":"a-secret"}""");
+        Assert.NotNull(Core.Keys.KeyStoreFile.Find(store, world.Realm.Name, "a-secret", null));
+        Assert.Null(Core.Keys.KeyStoreFile.Find(
+            await world.BytesAsync(address + "/download", $$"""{"format":"{{format}}","realmCertificate":false,"keyPassword":"a-secret","storePassword":"a-secret"}"""), world.Realm.Name, "a-secret", null));
+        await world.BytesAsync(address + "/download", $$"""{"format":"{{format}}","keyPassword":"a-secret","storePassword":"a-secret"}""");
+        Assert.Equal(200, (await SendAsync(world, "POST", address + "/generate", "")).Status);
+        foreach (var (alias, password, status) in ((string, string, int)[])[("other", "a-secret", 400), ("mine", "wrong", 400), ("mine", "a-secret", 200)])
+        {
+            var answer = await world.CallAsync("POST", Url(world, address + "/upload"), new MultipartFormDataContent
+            {
+                { new StringContent(format), "keystoreFormat" }, { new StringContent(alias), "keyAlias" }, { new StringContent(password), "storePassword" }, { new StringContent("a-secret"), "keyPassword" },
+                { new ByteArrayContent(store), "file", "store" },
+            });
+            Assert.Equal(status, answer.Status);
+        }
+
+        var kept = await world.GetAsync(address);
+        Assert.Equal((made["certificate"]!.ToString(), made["privateKey"]!.ToString()), (kept["certificate"]!.ToString(), kept["privateKey"]!.ToString()));
+    }
+
+    [Theory]
     [InlineData("download", "{}", 404, "keypair not generated for client")]
     [InlineData("generate-and-download", """{"format":"pkcs12"}""", 400, "Need to specify a key password for jks generation and download")]
     [InlineData("generate-and-download", """{"format":"pkcs12","keyPassword":"a","storePassword":"b","keySize":512}""", 400, "A key has 2048, 3072 or 4096 bits, and a certificate counts for 100 years at most")]

@@ -25,6 +25,19 @@ public sealed class Keystores : IDisposable
         3fmlJ3HTf/WA0CAicQ
         """;
 
+    // Made with keytool -storetype JKS: the same names, other keys; each has a password of its own, "of-first-key" and "of-second-key".
+    private const string JavaStore = """
+        /u3+7QAAAAIAAAACAAAAAQAGc2Vjb25kAAABoiKToEEAAAB/MH0wDgYKKwYBBAEqAhEBAQUABGt1wj872jdvprtDpI/6sV82Kp3LlDFzYtY630cum/UEGVPtRkyiAuNvuTPqL5WajLqyHVYq+MsFTqcJoc
+        hUfTcYZhITuUrTcPMPpdwQw5j7hAtmijaqEG6LLIKJBmF090Cz/0jBskd1VleR5gAAAAEABVguNTA5AAABPzCCATswgeKgAwIBAgIJALzbQkEx9ZQzMAoGCCqGSM49BAMCMBExDzANBgNVBAMTBnNlY29u
+        ZDAgFw0yNjExMjgxNDMzNDlaGA8yMTI2MTEwNDE0MzM0OVowETEPMA0GA1UEAxMGc2Vjb25kMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEfvCdBxeVsEgGcSH29DZiPicd03PEV2pfAYQmJA6ZDa4jEP
+        tiPvG+WNOj1/EFdpUVY7lGwcjoS6115nf1WFYrJKMhMB8wHQYDVR0OBBYEFMcGQpgJyuvQYW232psqdugw5W5jMAoGCCqGSM49BAMCA0gAMEUCICZbFwXfZv2/bP4+h0V3ZCmdbKWHOej3rzu5/5sg4Do8
+        AiEA2SzkwWmYtWJw0rfNF4hLMnftBG82EnXrR8TX4KwB/ycAAAABAAVmaXJzdAAAAaIik5vpAAAAfzB9MA4GCisGAQQBKgIRAQEFAARrDEAHXAEvS4g5g6R88KRwwJF7vBjy/sq9yvbx/VRhk1bAPWdoT1
+        P2jgfpvcj0EVfnBtDWtt25k7dmbsi6yMByXmiDrDY1usTcQasKUyCQoA7zhnjj0QHGOl/kD71MEcglrOnCrVHIyEZaZFYAAAABAAVYLjUwOQAAATswggE3MIHfoAMCAQICCGxNac9lQSFNMAoGCCqGSM49
+        BAMCMBAxDjAMBgNVBAMTBWZpcnN0MCAXDTI2MTEyODE0MzM0OFoYDzIxMjYxMTA0MTQzMzQ4WjAQMQ4wDAYDVQQDEwVmaXJzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABM2k/W3oKC8B/OkrxBHV37
+        z90xLDhDiTy7qjLoSo1CwV+r/3wdrEm0pcnRoyurdCKMBGhZJnf48NE9fa6VWQIlqjITAfMB0GA1UdDgQWBBTITLdbLyVNz4LkNQ3NGP5gve+L/TAKBggqhkjOPQQDAgNHADBEAiBqnuuKQj5zhbW7Hsqu
+        NVIzcnZi7kdOqFNUyYt9id5cHwIgEYBj25snbK01d03kGz7GgKqNTwAH2+xPJeMcOTAykvfBwdu/W0Wq0ei2XSnyrKlbuNiU/A==
+        """;
+
     private readonly string _file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".p12");
 
     public Keystores() => File.WriteAllBytes(_file, Convert.FromBase64String(Store));
@@ -67,14 +80,48 @@ public sealed class Keystores : IDisposable
     }
 
     [Theory]
-    [InlineData(0xFE, 0xED, "JKS")]
-    [InlineData(0xCE, 0xCE, "JCEKS")]
-    public void The_older_forms_of_Java_are_told_apart(byte first, byte second, string type)
+    [InlineData("first", "of-first-key", "changeit", null)]
+    [InlineData("SECOND", "of-second-key", "changeit", null)]
+    [InlineData("second", "of-first-key", "changeit", "Failed to load keys. The key 'second' cannot be opened with the password, or cannot sign.")]
+    [InlineData("third", "of-first-key", "changeit", "Failed to load keys. The keystore holds no private key of the alias 'third'.")]
+    [InlineData("first", "of-first-key", "wrong", "Failed to load keys. The keystore cannot be opened: wrong password, or neither PKCS12 nor JKS.")]
+    public void A_store_of_Java_s_own_form_is_read(string alias, string keyPassword, string password, string? refusal)
     {
-        File.WriteAllBytes(_file, [first, second, first, second, 0, 0, 0, 2]);
+        File.WriteAllBytes(_file, Convert.FromBase64String(JavaStore));
+        var component = Component(alias, password);
+        component.Config!["keyPassword"] = [keyPassword];
+        Assert.Equal(refusal, KeyProviders.Prepare(component, "r", DateTimeOffset.UnixEpoch));
+        using var certificate = KeyProviders.Find("java-keystore")!.Read(component)?.Certificate;
+        Assert.Equal(refusal is null ? "CN=" + alias.ToLowerInvariant() : null, certificate?.Subject);
+    }
+
+    [Fact]
+    public void A_form_that_nobody_reads_is_named()
+    {
+        File.WriteAllBytes(_file, [0xCE, 0xCE, 0xCE, 0xCE, 0, 0, 0, 2]);
         Assert.Equal(
-            $"Failed to load keys. Keystores of type {type} cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).",
+            "Failed to load keys. Keystores of type JCEKS cannot be read; convert it to PKCS12 (keytool -importkeystore -deststoretype pkcs12).",
             KeyProviders.Prepare(Component("first"), "r", DateTimeOffset.UnixEpoch));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_store_that_is_written_is_read_again(bool jks)
+    {
+        var first = KeyStoreFile.Find(Convert.FromBase64String(JavaStore), "first", "changeit", "of-first-key")!;
+        List<(string, StoredKey)> entries = [("one", first), ("two", first with { Pkcs8 = null, IsKey = false })];
+        var written = jks ? KeyStoreFile.WriteJks(entries, "store-password", "key-password") : KeyStoreFile.WritePkcs12(entries, "store-password");
+        Assert.Equal(jks, KeyStoreFile.IsJks(written));
+        var (one, two) = (KeyStoreFile.Find(written, "ONE", "store-password", jks ? "key-password" : null)!, KeyStoreFile.Find(written, "two", "store-password", null)!);
+        Assert.Equal((Hex(first.Certificate), Hex(first.Pkcs8!), true), (Hex(one.Certificate), Hex(one.Pkcs8!), one.IsKey));
+        Assert.Equal((Hex(first.Certificate), null, false), (Hex(two.Certificate), two.Pkcs8, two.IsKey));
+        Assert.Null(KeyStoreFile.Find(written, "one", "store-password", "another")!.Pkcs8);
+        Assert.Null(KeyStoreFile.Find(written, "three", "store-password", null));
+        Assert.Throws<System.Security.Cryptography.CryptographicException>(() => KeyStoreFile.Find(written, "one", "another", null));
+        Assert.Throws<System.Security.Cryptography.CryptographicException>(() => KeyStoreFile.Find(written[..40], "one", "store-password", null));
+
+        static string Hex(byte[] bytes) => Convert.ToHexString(bytes);
     }
 
     [Theory]

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Castellan.Core.Clients;
+using Castellan.Core.Keys;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Jose;
@@ -125,7 +124,7 @@ internal static class CertificateRoutes
 
         var (certificate, key) = (client.Attribute(context.Route("name") + ".certificate"), client.Attribute(context.Route("name") + ".private.key"));
         return RefuseFormat(config)
-            ?? (certificate is null ? AdminAnswer.NotFound("keypair not generated for client") : RefusePasswords(config, key is not null, "download") ?? Store(certificate, key, config, client));
+            ?? (certificate is null ? AdminAnswer.NotFound("keypair not generated for client") : RefusePasswords(config, key is not null, "download") ?? Store(context.Realm, certificate, key, config, client));
     }
 
     private static async ValueTask<AdminAnswer> GenerateAndDownloadAsync(AdminContext context, Client client)
@@ -144,7 +143,7 @@ internal static class CertificateRoutes
         // The key leaves the server and is not kept.
         var (certificate, key) = ClientCertificates.Generate(client.ClientId, config.KeySize is > 0 and var bits ? bits : null, config.Validity is > 0 and var years ? years : null);
         await SetAsync(context, client, new() { Certificate = certificate }, "generate-and-download");
-        return Store(certificate, key, config, client);
+        return Store(context.Realm, certificate, key, config, client);
     }
 
     private static AdminAnswer? RefuseFormat(KeyStoreConfig config) => config.Format?.ToUpperInvariant() is null or "JKS" or "PKCS12" or "BCFKS"
@@ -154,25 +153,20 @@ internal static class CertificateRoutes
     private static AdminAnswer? RefusePasswords(KeyStoreConfig config, bool hasKey, string act) =>
         hasKey && string.IsNullOrEmpty(config.KeyPassword) ? AdminAnswer.Error(400, "password-missing", $"Need to specify a key password for jks {act}")
         : string.IsNullOrEmpty(config.StorePassword) ? AdminAnswer.Error(400, "password-missing", $"Need to specify a store password for jks {act}")
-        : config.Format?.ToUpperInvariant() is not "PKCS12" ? AdminAnswer.Error(406, $"The format {config.Format ?? "JKS"} is not written by this server: ask for PKCS12")
+        : config.Format?.ToUpperInvariant() is "BCFKS" ? AdminAnswer.Error(406, "The format BCFKS is not written by this server: ask for PKCS12")
         : null;
 
-    private static AdminAnswer Store(string certificate, string? key, KeyStoreConfig config, Client client)
+    private static AdminAnswer Store(Realm realm, string certificate, string? key, KeyStoreConfig config, Client client)
     {
-        using var read = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(certificate));
-        if (key is null)
+        var pkcs8 = key is not null && KeyFiles.TryReadPrivateKey(key, out var own) ? own.Pkcs8() : null;
+        List<(string, StoredKey)> entries = [(config.KeyAlias ?? client.ClientId, new(Convert.FromBase64String(certificate), pkcs8, pkcs8 is not null))];
+        if (config.RealmCertificate != false && KeyRing.Of(realm).Active(RealmKey.Sig, "RS256")?.Certificate is { } ofRealm)
         {
-            return AdminAnswer.Bytes(read.Export(X509ContentType.Pkcs12, config.StorePassword), "application/octet-stream");
+            entries.Add((config.RealmAlias ?? realm.Name, new(ofRealm.RawData, null, IsKey: false)));
         }
 
-        using var rsa = RSA.Create();
-        rsa.ImportRSAPrivateKey(Convert.FromBase64String(key), out _);
-        using var both = read.CopyWithPrivateKey(rsa);
-        if (OperatingSystem.IsWindows())
-        {
-            both.FriendlyName = config.KeyAlias ?? client.ClientId;
-        }
-
-        return AdminAnswer.Bytes(both.Export(X509ContentType.Pkcs12, config.StorePassword), "application/octet-stream");
+        var store = config.StorePassword!.Trim();
+        return AdminAnswer.Bytes(
+            config.Format?.ToUpperInvariant() is "PKCS12" ? KeyStoreFile.WritePkcs12(entries, store) : KeyStoreFile.WriteJks(entries, store, config.KeyPassword?.Trim()), "application/octet-stream");
     }
 }
