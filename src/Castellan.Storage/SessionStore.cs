@@ -86,9 +86,14 @@ public sealed class SessionStore(Db db) : ISessions
         return saved;
     }
 
-    public async ValueTask<bool> AttachAsync(string realmId, ClientSession client, CancellationToken ct = default)
+    public ValueTask<bool> AttachAsync(string realmId, ClientSession client, CancellationToken ct = default) => PutAsync(Put(realmId, client), client, ct);
+
+    public ValueTask<bool> RestartAsync(string realmId, ClientSession client, ClientSession over, CancellationToken ct = default) =>
+        PutAsync(Put(realmId, client, over.Started), client, ct);
+
+    private async ValueTask<bool> PutAsync(Sql put, ClientSession client, CancellationToken ct)
     {
-        var attached = await db.WriteAsync(Put(realmId, client), ct) == 1;
+        var attached = await db.WriteAsync(put, ct) == 1;
         Forget(client.SessionId);
         return attached;
     }
@@ -306,12 +311,14 @@ public sealed class SessionStore(Db db) : ISessions
     private static string Key(string id, bool offline) => offline ? id + "/offline" : id;
 
     /// <summary>It changes one row, or none when there is no such session.</summary>
-    private Sql Put(string realmId, ClientSession client) =>
+    /// <param name="over">When the part began that is to begin anew.</param>
+    private Sql Put(string realmId, ClientSession client, long over = -1) =>
         $"""
         INSERT INTO client_session (session_id, offline, client_id, realm_id, started, last_access, notes)
         SELECT id, offline, {client.ClientId}, realm_id, {client.Started}, {client.LastAccess}, {Write(client.Notes)} FROM user_session
         WHERE id = {client.SessionId} AND offline = {client.Offline} AND realm_id = {realmId}{Sql.KeyShare(db.Engine)}
-        ON CONFLICT (session_id, offline, client_id) DO UPDATE SET last_access = excluded.last_access, notes = excluded.notes
+        ON CONFLICT (session_id, offline, client_id) DO UPDATE SET last_access = excluded.last_access, notes = excluded.notes,
+            started = CASE WHEN client_session.started = {over} THEN excluded.started ELSE client_session.started END
         """;
 
     private static string? Write(IReadOnlyDictionary<string, string> notes) =>

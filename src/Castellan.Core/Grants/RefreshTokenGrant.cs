@@ -104,6 +104,11 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, "Client session not active");
         }
 
+        if (token.IsBefore(part))
+        {
+            return Invalid(request, "refresh token issued before the client session started");
+        }
+
         if (token.IsBefore(client.Representation.NotBefore) || token.IsBefore(user.Representation.NotBefore))
         {
             return Invalid(request, "Stale token");

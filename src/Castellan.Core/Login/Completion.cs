@@ -38,12 +38,16 @@ public sealed class Completion(LoginServices services, SignInProtocols protocols
         }
 
         var (session, isNew) = Session(context);
+        var before = isNew ? null : session.Client(context.Client.Id);
+        var isOver = before is not null && !SessionLifetimes.IsAlive(context.Realm, context.Client, session, before, context.Now);
         var client = ClientSession(context, session.Id, isNew);
+        client = before is null || isOver ? client : client with { Started = before.Started };
         if (isNew)
         {
             session = session with { Clients = [client] };
         }
-        else if (!await services.Sessions.SaveAsync(session, context.Ct) || !await services.Sessions.AttachAsync(context.Realm.Id, client, context.Ct))
+        else if (!await services.Sessions.SaveAsync(session, context.Ct)
+            || !await (isOver ? services.Sessions.RestartAsync(context.Realm.Id, client, before!, context.Ct) : services.Sessions.AttachAsync(context.Realm.Id, client, context.Ct)))
         {
             // The session ended between the two requests: the person begins anew rather than getting a code for nothing.
             return null;

@@ -20,6 +20,10 @@ public interface ISessions
     /// <summary>Adds or replaces a client's part of a session and moves the session's last access. False when the session is gone.</summary>
     ValueTask<bool> AttachAsync(string realmId, ClientSession client, CancellationToken ct = default);
 
+    /// <summary>The same for a part that is over: it begins anew, unless another request was faster. False when the session is gone.</summary>
+    /// <param name="over">The part as it was.</param>
+    ValueTask<bool> RestartAsync(string realmId, ClientSession client, ClientSession over, CancellationToken ct = default);
+
     /// <summary>Removes a client's part; true when it was there.</summary>
     ValueTask<bool> DetachAsync(string realmId, string sessionId, string clientId, bool offline = false, CancellationToken ct = default);
 

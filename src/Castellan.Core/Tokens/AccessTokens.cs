@@ -46,6 +46,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     private static readonly ProtocolError s_clientDisabled = new("invalid_token", "Client disabled", 401);
     private static readonly ProtocolError s_userDisabled = new("invalid_token", "User disabled", 401);
     private static readonly ProtocolError s_noSession = new("invalid_token", "user_session_not_found", 401);
+    private static readonly ProtocolError s_beforeSession = new("invalid_token", "invalid_token", 401);
 
     /// <summary>Checks an access token.</summary>
     public ValueTask<Result<ValidToken>> CheckAsync(Realm realm, string token, string issuer, CancellationToken ct = default) =>
@@ -98,10 +99,10 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
         User? user;
         if (token.SessionId is { } sid)
         {
-            (session, part) = await FindSessionAsync(realm, client, token, sid, now.ToUnixTimeMilliseconds(), ct);
+            (session, part, var isBefore) = await FindSessionAsync(realm, client, token, sid, now.ToUnixTimeMilliseconds(), ct);
             if (session is null || part is null)
             {
-                return Refused(TokenFault.NoSession, s_noSession, client);
+                return isBefore ? Refused(TokenFault.BeforeSession, s_beforeSession, client) : Refused(TokenFault.NoSession, s_noSession, client);
             }
 
             user = await users.FindAsync(realm.Id, session.UserId, ct);
@@ -171,23 +172,28 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
     private async ValueTask<bool> IsRevokedAsync(Realm realm, string id, CancellationToken ct) =>
         await oneUse.FindAsync(realm.Id, OneUseKinds.RevokedToken, id, ct) is not null;
 
-    private async ValueTask<(UserSession? Session, ClientSession? Part)> FindSessionAsync(
+    private async ValueTask<(UserSession? Session, ClientSession? Part, bool IsBefore)> FindSessionAsync(
         Realm realm, Client client, OwnToken token, string sid, long now, CancellationToken ct)
     {
         // The online session and its offline twin have one id: a token ends with the one that it came from.
+        var isBefore = false;
         for (var i = 0; i < 2; i++)
         {
             var offline = i == 1;
             if ((token.IsOffline ?? offline) == offline
                 && await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session
-                && Part(realm, client, token, session, now) is { } part
-                && !(token.IssuedAt < session.Started / 1000))
+                && Part(realm, client, token, session, now) is { } part)
             {
-                return (session, part);
+                if (!(token.IssuedAt < session.Started / 1000) && (token.PassingClient || !token.IsBefore(part)))
+                {
+                    return (session, part, false);
+                }
+
+                isBefore = true;
             }
         }
 
-        return (null, null);
+        return (null, null, isBefore);
     }
 
     private static ClientSession? Part(Realm realm, Client client, OwnToken token, UserSession session, long now) =>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Castellan.Core.Keys;
 using Castellan.Core.Realms;
+using Castellan.Core.Sessions;
 using Castellan.Protocol.Jose;
 
 namespace Castellan.Core.Tokens;
@@ -109,6 +110,12 @@ public sealed record OwnToken
     /// <summary>Whether it is older than what a realm, client or person revoked.</summary>
     /// <param name="notBefore">Seconds since 1970; null or 0 where nothing was.</param>
     public bool IsBefore(int? notBefore) => Revocation.IsBefore(IssuedAt, notBefore);
+
+    /// <summary>
+    /// Whether it is older than its client's part of the session, by more than the second that clocks may be apart: whoever was taken out of a session and
+    /// came back does not get back what was taken away.
+    /// </summary>
+    public bool IsBefore(ClientSession part) => IssuedAt + 1 < part.Started / 1000;
 
     /// <summary>Reads a token of this realm; null when the realm did not sign it, under this key and this algorithm, for this issuer.</summary>
     public static OwnToken? Read(Realm realm, string token, string issuer)

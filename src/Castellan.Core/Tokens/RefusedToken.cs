@@ -10,7 +10,12 @@ public enum TokenFault
     /// <summary>It is none that the realm gives out for this.</summary>
     Unknown,
 
-    NotActive, Stale, Revoked, NoClient, ClientDisabled, NoSession, NoUser,
+    NotActive, Stale, Revoked, NoClient, ClientDisabled, NoSession,
+
+    /// <summary>Its session, or its client's part of it, began after it.</summary>
+    BeforeSession,
+
+    NoUser,
 
     /// <summary>What its person had until then was revoked.</summary>
     UserStale,

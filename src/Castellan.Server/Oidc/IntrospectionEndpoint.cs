@@ -141,7 +141,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             return;
         }
 
-        if (refused.Fault is TokenFault.NoSession or TokenFault.NoUser or TokenFault.UserStale or TokenFault.UserDisabled or TokenFault.NotOffline)
+        if (refused.Fault is TokenFault.NoSession or TokenFault.BeforeSession or TokenFault.NoUser or TokenFault.UserStale or TokenFault.UserDisabled or TokenFault.NotOffline)
         {
             (happened.SessionId, happened.UserId) = (token.SessionId, refused.User?.Id);
         }
@@ -152,6 +152,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
             TokenFault.NoClient => ("client_not_found", $"Could not find client for {party}"),
             TokenFault.ClientDisabled => ("client_disabled", $"Client with clientId {party} is disabled"),
             TokenFault.NoSession => ("user_session_not_found", $"Introspection access token for {party} client: user_session_not_found"),
+            TokenFault.BeforeSession => ("invalid_token", $"Introspection access token for {party} client: invalid_token"),
             TokenFault.NoUser => ("user_not_found", ofUser ?? $"Introspection access token for {party} client: user_not_found"),
             TokenFault.UserStale or TokenFault.UserDisabled => ("user_disabled", ofUser ?? $"Introspection access token for {party} client: user_disabled"),
             TokenFault.NotOffline => ("session_expired", "Offline session invalid because offline access not granted anymore"),

@@ -210,7 +210,7 @@ internal sealed class UserInfoEndpoint(ServerUrls urls, AccessTokens tokens, Tok
             TokenFault.ClientDisabled => "client_disabled",
             TokenFault.NoUser => "user_not_found",
             TokenFault.UserDisabled => "user_disabled",
-            TokenFault.UserStale => "invalid_token",
+            TokenFault.UserStale or TokenFault.BeforeSession => "invalid_token",
             _ => "user_session_not_found",
         });
     }

@@ -156,4 +156,19 @@ public sealed class Codes_and_sessions
 
         Assert.InRange(weight, 2_000, 60_000);
     }
+
+    /// <summary>The session lives longer than what one of its clients has of it; who comes back to that client begins there anew.</summary>
+    [Fact]
+    public async Task A_part_of_a_session_that_is_over_begins_anew()
+    {
+        await using var server = await SignInServer.StartAsync(Realm.Replace("\"implicitFlowEnabled\": true", "\"attributes\": {\"client.session.max.lifespan\": \"2\"}", StringComparison.Ordinal));
+        using var browser = await SignInAsync(server);
+        var first = await server.TokensAsync("shop", browser.Code!);
+        await Task.Delay(3100);
+        await browser.OpenAsync("shop");
+        var second = await server.TokensAsync("shop", browser.Code!);
+        Assert.True(second.TryGetProperty("refresh_token", out var token), second.ToString());
+        Assert.Equal(first.GetProperty("session_state").GetString(), second.GetProperty("session_state").GetString());
+        Assert.True((await server.TokensAsync("shop", "", ("grant_type", "refresh_token"), ("refresh_token", token.GetString()!))).TryGetProperty("access_token", out _));
+    }
 }

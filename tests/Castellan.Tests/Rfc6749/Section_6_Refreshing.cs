@@ -226,4 +226,22 @@ public sealed class Section_6_Refreshing
 
         static string[] Words(Answer tokens) => [.. tokens["scope"]!.Split(' ').Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>Who took a client out of a session took its tokens away, and they do not come back with the client.</summary>
+    [Fact]
+    public async Task What_is_older_than_its_clients_part_of_the_session_is_stale()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].ProtocolMappers = [Hints.Audience]);
+        var (tokens, now) = (await realm.SignInAsync(), await realm.NowAsync());
+        var (sessions, id) = (realm.Server.Sessions, tokens["session_state"]!);
+        var part = (await sessions.FindAsync(now.Id, id))!.Clients[0];
+        Assert.True(await sessions.DetachAsync(now.Id, id, part.ClientId));
+        (await realm.RefreshAsync(tokens.Refresh)).Refuses(400, "invalid_grant", "Session doesn't have required client");
+        Assert.True(await sessions.AttachAsync(now.Id, part with { Started = part.Started + 5_000 }));
+        (await realm.RefreshAsync(tokens.Refresh)).Refuses(400, "invalid_grant", "refresh token issued before the client session started");
+        var said = await realm.UserInfoAsync(tokens.Access);
+        Assert.Equal(401, said.Status);
+        Assert.Contains("error_description=\"invalid_token\"", said.Challenge, StringComparison.Ordinal);
+        Assert.Equal("False", (await realm.IntrospectAsync(tokens.Access))["active"]);
+    }
 }
