@@ -14,7 +14,8 @@ namespace Castellan.Server.Oidc;
 /// Logout by a client that holds a refresh token: the half of the logout endpoint that no browser visits. Whoever answers the endpoint hands a POST over
 /// whose form has <c>refresh_token</c>.
 /// </summary>
-internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication authentication, ISessions sessions, SessionEnding ending, IEvents events)
+internal sealed class RefreshTokenLogout(
+    ServerUrls urls, IClientAuthentication authentication, DPoPProofs proofs, ISessions sessions, SessionEnding ending, IEvents events)
 {
     /// <summary>The same, for a form that was read already.</summary>
     public Task HandleAsync(HttpContext http, Realm realm, IFormCollection form) =>
@@ -57,15 +58,33 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
         var token = OwnToken.Read(realm, form["refresh_token"] ?? "", address) is { IsRefreshToken: true, SessionId: not null } read ? read : null;
         if (token is null || token.AuthorizedParty != client.Client.ClientId)
         {
-            var reason = token is null ? "Invalid refresh token" : "Invalid refresh token. Token client and authorized client don't match";
-            await events.RecordAsync(realm, happened.With("reason", reason).Failed("invalid_token"), ct);
-            await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", reason));
+            await RefuseAsync(http, realm, happened, token is null ? "Invalid refresh token" : "Invalid refresh token. Token client and authorized client don't match");
+            return;
+        }
+
+        if ((client.Client.BindsToCertificates || token.X5tS256 is not null) && (token.X5tS256 is null || token.X5tS256 != OidcRoutes.CertificateThumbprint(http)))
+        {
+            const string unshown = "Client certificate missing, or its thumbprint and one in the refresh token did NOT match";
+            await events.RecordAsync(realm, happened.With("reason", unshown).Failed("not_allowed"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("unauthorized_client", unshown, 401));
+            return;
+        }
+
+        if (await UnprovedAsync(http, realm, token, $"{address}{OidcRoutes.Protocol}/logout") is { } unproved)
+        {
+            await RefuseAsync(http, realm, happened, unproved);
             return;
         }
 
         var (sid, offline) = (token.SessionId!, token.Type == "Offline");
         if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
         {
+            if (token.IssuedAt + 1 < session.Started / 1000)
+            {
+                await RefuseAsync(http, realm, happened, "Toked issued before the user session started");
+                return;
+            }
+
             await ending.EndAsync(realm, session, address, ct);
 
             // The sign-in that an offline session came of ends with it.
@@ -80,5 +99,18 @@ internal sealed class RefreshTokenLogout(ServerUrls urls, IClientAuthentication 
 
         http.Response.Headers.CacheControl = "no-cache";
         await OAuthResults.EmptyAsync(http, realm, StatusCodes.Status204NoContent);
+    }
+
+    /// <summary>Why a token that is bound to a key is not its bearer's to use; null where it is, or is bound to none.</summary>
+    private async ValueTask<string?> UnprovedAsync(HttpContext http, Realm realm, OwnToken token, string url) =>
+        token.Jkt is not { } jkt ? null
+        : !(await proofs.CheckAsync(http, realm, url, null, http.RequestAborted)).Ok(out var key, out var error) ? error.Description
+        : key.Value == jkt ? null
+        : "DPoP confirmation doesn't match DPoP proof";
+
+    private async Task RefuseAsync(HttpContext http, Realm realm, LoginEvent happened, string reason)
+    {
+        await events.RecordAsync(realm, happened.With("reason", reason).Failed("invalid_token"), http.RequestAborted);
+        await OAuthResults.ErrorAsync(http, realm, new("invalid_grant", reason));
     }
 }

@@ -42,11 +42,11 @@ public sealed class Section_5_Refresh_tokens
     private static Task<Answer> AskAsync(TestRealm realm, EcKey? key, params (string, string)[] form) =>
         realm.PostAsync("token", request => request.Headers.TryAddWithoutValidation("DPoP", key is null ? [] : [Proof(realm, key)]), [("client_id", "web"), .. form]);
 
-    /// <summary>A proof for the token endpoint.</summary>
-    internal static string Proof(TestRealm realm, EcKey key)
+    /// <summary>A proof for an endpoint.</summary>
+    internal static string Proof(TestRealm realm, EcKey key, string endpoint = "token")
     {
         var header = $$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{{key.ToJwk().ToJson()}}}""";
-        var claims = $$"""{"jti":"{{Core.Ids.New()}}","htm":"POST","htu":"{{realm.Issuer}}/protocol/openid-connect/token","iat":{{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}}}""";
+        var claims = $$"""{"jti":"{{Core.Ids.New()}}","htm":"POST","htu":"{{realm.Issuer}}/protocol/openid-connect/{{endpoint}}","iat":{{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}}}""";
         var input = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
         var signature = new byte[64];
         key.Sign(SignatureAlgorithm.ES256, Encoding.ASCII.GetBytes(input), signature);
