@@ -39,7 +39,7 @@ public sealed class RequestObjects(IOneUse store, RequestObjectReader reader, IF
 
         if (request.IsBeingPushed)
         {
-            return value is null || await ApplyAsync(request, value, alone: true, ct) ? null : s_invalid;
+            return IsAllowed(request.Client, value, null) && (value is null || await ApplyAsync(request, value, alone: true, ct)) ? null : s_invalid;
         }
 
         var isPushed = address?.StartsWith(PushedPrefix, StringComparison.OrdinalIgnoreCase) ?? false;

@@ -130,4 +130,13 @@ public sealed class Pushed_requests
             return "";
         }
     }
+
+    [Theory]
+    [InlineData("request only", false), InlineData("request_uri only", false), InlineData("request or request_uri", false), InlineData("not required", true)]
+    public async Task Whoever_has_to_sign_requests_pushes_none_without_a_signature(string demand, bool taken)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![1].Attributes = new() { ["request.object.required"] = demand });
+        var answer = await realm.PostAsync("ext/par/request", ("client_id", "web"), ("response_type", "code"), ("scope", "openid"), ("redirect_uri", Callback));
+        Assert.Equal(taken ? (201, null) : (400, "invalidRequestMessage"), (answer.Status, answer["error_description"]));
+    }
 }
