@@ -24,12 +24,12 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
         var realm = request.Realm;
         if (!request.Client.MayUseDevices())
         {
-            return Refuse(request, "not_allowed", "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant");
+            return request.RefuseSaying("not_allowed", "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant");
         }
 
         if (request.Form["device_code"] is not { } code)
         {
-            return Refuse(request, "invalid_oauth2_device_code", "invalid_request", "Missing parameter: device_code");
+            return request.RefuseSaying("invalid_oauth2_device_code", "invalid_request", "Missing parameter: device_code");
         }
 
         var key = DeviceAuthorizations.KeyOf(code);
@@ -40,24 +40,24 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
 
         if (time.GetUtcNow().ToUnixTimeMilliseconds() >= asked.Expires)
         {
-            return Refuse(request, "expired_oauth2_device_code", "expired_token", "Device code is expired");
+            return request.Refuse("expired_oauth2_device_code", "expired_token", "Device code is expired");
         }
 
         if (asked.ClientId != request.Client.Id)
         {
-            return Refuse(request, "invalid_oauth2_device_code", "invalid_grant", "unauthorized client");
+            return request.RefuseSaying("invalid_oauth2_device_code", "invalid_grant", "unauthorized client");
         }
 
         if (!await devices.TryPollAsync(realm.Id, key, asked, ct))
         {
-            return Refuse(request, "slow_down", "slow_down", "Slow down");
+            return request.Refuse("slow_down", "slow_down", "Slow down");
         }
 
         if (asked.Decision != DeviceDecision.Approved)
         {
             return asked.Decision == DeviceDecision.Denied
-                ? Refuse(request, "access_denied", "access_denied", "The end user denied the authorization request")
-                : Refuse(request, "authorization_pending", "authorization_pending", "The authorization request is still pending");
+                ? request.RefuseSaying("access_denied", "access_denied", "The end user denied the authorization request")
+                : request.RefuseUnrecorded("authorization_pending", "The authorization request is still pending");
         }
 
         // Taken before anything else is checked: of two devices with the code one gets here, and one that failed once cannot be tried again.
@@ -91,11 +91,5 @@ public sealed class DeviceCodeGrant(DeviceAuthorizations devices, ISessions sess
         return await Redemption.RedeemAsync(request, approval, users, user, session, part, time.GetUtcNow().ToUnixTimeMilliseconds(), ct);
     }
 
-    private static ProtocolError NotValid(TokenRequest request) => Refuse(request, "invalid_oauth2_device_code", "invalid_grant", "Device code not valid");
-
-    private static ProtocolError Refuse(TokenRequest request, string eventError, string code, string description)
-    {
-        request.Event.With("reason", description);
-        return request.Refuse(eventError, code, description);
-    }
+    private static ProtocolError NotValid(TokenRequest request) => request.Refuse("invalid_oauth2_device_code", "invalid_grant", "Device code not valid");
 }

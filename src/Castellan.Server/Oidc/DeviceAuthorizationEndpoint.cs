@@ -77,7 +77,8 @@ internal sealed class DeviceAuthorizationEndpoint(ServerUrls urls, IClientAuthen
         }, ct);
         await events.RecordAsync(realm, happened.With("scope", form.Value("scope")), ct);
         http.Response.Headers.CacheControl = "no-store, must-revalidate, max-age=0";
-        await JsonAnswers.BytesAsync(http, Answer(deviceCode, userCode, $"{urls.Issuer(http, realm)}/device", life, interval), JsonAnswers.Json, realm);
+        var page = realm.Attribute("shortVerificationUri") is { Length: > 0 } shorter ? shorter : $"{urls.Issuer(http, realm)}/device";
+        await JsonAnswers.BytesAsync(http, Answer(deviceCode, userCode, page, life, interval), JsonAnswers.Json, realm);
     }
 
     /// <summary>Why the request goes no further, for the client and for the event; null when it does.</summary>

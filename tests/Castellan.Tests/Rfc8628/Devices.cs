@@ -1,4 +1,5 @@
 using System.Net;
+using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
@@ -264,5 +265,29 @@ public sealed class Devices
         await browser.SubmitAsync(("username", "alice"), ("password", "correct-horse"));
         Assert.Equal("login-oauth-grant", browser.PageId);
         return browser;
+    }
+
+    [Fact]
+    public async Task A_realm_may_have_a_shorter_address_for_people_to_type()
+    {
+        var realm = await RealmAsync("0");
+        await realm.SetAsync(r => (r.Attributes ??= [])["shortVerificationUri"] = "https://tv.example/link");
+        var device = await AskAsync(realm);
+        Assert.Equal(("https://tv.example/link", $"https://tv.example/link?user_code={device["user_code"]}"), (device["verification_uri"], device["verification_uri_complete"]));
+    }
+
+    /// <summary>A device asks every few seconds: that its person has not decided yet is no event.</summary>
+    [Fact]
+    public async Task Of_its_polls_those_are_recorded_that_go_wrong()
+    {
+        var realm = await RealmAsync("60");
+        await realm.SetAsync(r => (r.EventsEnabled, r.EnabledEventTypes) = (true, ["OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR"]));
+        var device = await AskAsync(realm);
+        (await PollAsync(realm, device)).Refuses(400, "authorization_pending");
+        var (store, id) = (realm.Server.Services.GetRequiredService<IEventStore>(), (await realm.NowAsync()).Id);
+        Assert.Empty(await store.ListAsync(id, new EventQuery(Max: 10)));
+        (await PollAsync(realm, device)).Refuses(400, "slow_down", "Slow down");
+        var left = Assert.Single(await store.ListAsync(id, new EventQuery(Max: 10)));
+        Assert.Equal(("slow_down", false), (left.Error, left.Details!.ContainsKey("reason")));
     }
 }
