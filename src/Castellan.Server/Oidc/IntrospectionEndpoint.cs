@@ -229,7 +229,7 @@ internal sealed class IntrospectionEndpoint(ServerUrls urls, IClientAuthenticati
     private static byte[] Write(ValidToken valid, Claims claims, string? jwt)
     {
         claims.Set("client_id", claims["azp"]);
-        claims.Set("username", claims["username"] ?? valid.User.Username);
+        claims.Set("username", claims["username"] ?? claims["preferred_username"] as string ?? valid.User.Username);
         if (valid.Session.Notes.GetValueOrDefault("IMPERSONATOR_USERNAME") is { } actor)
         {
             var act = new Claims();

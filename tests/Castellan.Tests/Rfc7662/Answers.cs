@@ -20,6 +20,14 @@ public sealed class Answers
     }
 
     [Fact]
+    public async Task Where_none_says_it_the_username_is_the_name_that_is_preferred()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].ProtocolMappers = [Hints.Audience, Hard("preferred_username")]);
+        var answer = await realm.IntrospectAsync((await realm.SignInAsync("email")).Access);
+        Assert.Equal(("own-preferred_username", "own-preferred_username"), (answer["username"], answer["preferred_username"]));
+    }
+
+    [Fact]
     public async Task A_scope_that_shows_no_name_is_left_out_and_so_is_a_subject_that_no_scope_gives()
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
