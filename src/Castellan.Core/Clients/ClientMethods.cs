@@ -163,13 +163,22 @@ public sealed class SecretMethod(TimeProvider time) : IClientMethod
 {
     private static readonly ProtocolError s_wrong = new("unauthorized_client", "Invalid client or Invalid client credentials", 401);
 
+    /// <summary>The client's attribute that names the one way in which its secret may come; without it both will do.</summary>
+    public const string AllowedWay = "client.secret.authentication.allowed.method";
+
     public string Id => "client-secret";
 
     public ValueTask<ProtocolError?> CheckAsync(
         Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct) =>
         new(assertion is not null && credentials.Secret is null && proof.Form["client_id"] is null ? ClientAuthentication.InvalidClient
-            : credentials.Secret is { } given && IsOneOf(client, given) ? null
+            : credentials.Secret is not { } given || client.Representation.Secret is not { Length: > 0 } ? s_wrong
+            : client.Attribute(AllowedWay) is { } only && !string.IsNullOrWhiteSpace(only) && only != Way(proof)
+                ? new("unauthorized_client", $"Invalid method used to get client secret. Client requires method '{only}' to obtain client secret from the request", 401)
+            : IsOneOf(client, given) ? null
             : s_wrong);
+
+    /// <summary>How the secret came (RFC 7591 §2): what the body says counts, whatever the header does.</summary>
+    private static string Way(ClientProof proof) => proof.Form["client_secret"] is null ? "client_secret_basic" : "client_secret_post";
 
     private bool IsOneOf(Client client, string given)
     {

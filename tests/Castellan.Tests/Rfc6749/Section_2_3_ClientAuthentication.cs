@@ -45,6 +45,29 @@ public sealed class Section_2_3_ClientAuthentication
         Assert.Equal((status, error), (answer.Status, answer["error"]));
     }
 
+    /// <summary>A secret in a body stands in logs in which a header does not: a client may have it taken from one of them only.</summary>
+    [Theory]
+    [InlineData("client_secret_basic", true, false, null), InlineData("client_secret_basic", false, true, "client_secret_basic"), InlineData("client_secret_basic", true, true, "client_secret_basic")]
+    [InlineData("client_secret_post", false, true, null), InlineData("client_secret_post", true, false, "client_secret_post"), InlineData("client_secret_post", true, true, null)]
+    [InlineData("", false, true, null), InlineData("", true, false, null)]
+    public async Task A_secret_comes_in_the_way_that_the_client_allows(string allowed, bool inHeader, bool inBody, string? required)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients![0].Attributes = new() { ["client.secret.authentication.allowed.method"] = allowed });
+        (string, string)[] form = [("grant_type", "client_credentials"), .. inBody ? TestRealm.Credentials("api") : []];
+        var answer = await realm.PostAsync(
+            "token",
+            request => request.Headers.Authorization = inHeader ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("api:api-secret"))) : null,
+            form);
+        if (required is null)
+        {
+            Assert.Equal(200, answer.Status);
+        }
+        else
+        {
+            answer.Refuses(401, "unauthorized_client", $"Invalid method used to get client secret. Client requires method '{required}' to obtain client secret from the request");
+        }
+    }
+
     [Theory]
     [InlineData("token")]
     [InlineData("token/introspect")]
