@@ -50,6 +50,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             return Refuse(request, "invalid_request", "The provided assertion is not a valid JWT");
         }
 
+        request.Event.With("identity_provider_issuer", claims.Text("iss")).With("identity_provider_user_id", claims.Text("sub"));
         if (client.IsPublic)
         {
             return Refuse(request, "invalid_request", "Public client not allowed to use authorization grant");

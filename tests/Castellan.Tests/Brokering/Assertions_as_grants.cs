@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Events;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -98,6 +99,19 @@ public sealed class Assertions_as_grants
             Assert.Equal(bounded, token!.Seconds("exp") == end);
             Assert.True(token.Seconds("exp") <= end && answer.GetProperty("expires_in").GetInt32() <= 300);
         }
+    }
+
+    [Fact]
+    public async Task The_event_says_whom_the_provider_meant()
+    {
+        await using var room = await LinkedAsync();
+        var realm = await room.RealmAsync();
+        var settings = realm.Settings.ShallowCopy();
+        settings.EventsEnabled = true;
+        await room.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+        Assert.True((await AskAsync(room, FakeProvider.Sign(Claims(room)))).TryGetProperty("access_token", out _));
+        var left = Assert.Single(await room.Server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery(Max: 50)), e => e.Type == EventTypes.JwtAuthorizationGrant);
+        Assert.Equal(("up", FakeProvider.Issuer, "subject-1"), (left.Details!["identity_provider"], left.Details["identity_provider_issuer"], left.Details["identity_provider_user_id"]));
     }
 
     [Fact]
