@@ -34,6 +34,26 @@ public class Sessions_are_kept
     }
 
     [Theory, ClassData(typeof(Engines))]
+    public async Task A_clients_part_keeps_its_beginning_until_it_begins_anew_once(DbEngine engine)
+    {
+        await using var db = await TestDb.OpenAsync(engine);
+        var sessions = new SessionStore(db);
+        await sessions.AddAsync(Session("s"));
+        Assert.True(await sessions.AttachAsync("r", Client("s", 300) with { Started = 300 }));
+        Assert.Equal((100L, 300L), await PartAsync());
+        Assert.True(await sessions.RestartAsync("r", Client("s", 400) with { Started = 400 }, Client("s")));
+        Assert.Equal((400L, 400L), await PartAsync());
+
+        // Another request was faster.
+        Assert.True(await sessions.RestartAsync("r", Client("s", 500) with { Started = 500 }, Client("s")));
+        Assert.Equal((400L, 500L), await PartAsync());
+        await sessions.DeleteAsync("r", "s");
+        Assert.False(await sessions.RestartAsync("r", Client("s", 600), Client("s")));
+
+        async Task<(long, long)> PartAsync() => (await sessions.FindAsync("r", "s"))!.Client("app") is { } part ? (part.Started, part.LastAccess) : default;
+    }
+
+    [Theory, ClassData(typeof(Engines))]
     public async Task Of_fifty_rotations_of_the_same_token_one_wins(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
