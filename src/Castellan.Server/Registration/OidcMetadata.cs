@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Core.Authorize;
 using Castellan.Core.Ciba;
 using Castellan.Core.Clients;
 using Castellan.Core.Grants;
@@ -19,6 +20,9 @@ internal static class OidcMetadata
         ("client_secret_basic", "client-secret"), ("client_secret_post", "client-secret"), ("client_secret_jwt", "client-secret-jwt"),
         ("private_key_jwt", "client-jwt"), ("tls_client_auth", "client-x509"), ("self_signed_tls_client_auth", "client-x509"),
     ];
+
+    /// <summary>Grants that a client cannot use that proves nothing.</summary>
+    private static readonly string[] s_confidential = [TokenExchangeGrant.GrantType, JwtAuthorizationGrant.GrantType];
 
     // Attribute, the metadata that it is.
     private static readonly (string Attribute, Func<OIDCClientRepresentation, string?> Read, Action<OIDCClientRepresentation, string> Write)[] s_texts =
@@ -68,7 +72,7 @@ internal static class OidcMetadata
         return changed;
     }
 
-    /// <summary>The client that metadata ask for; null when they name a way of authentication that there is not, or an address that cannot be.</summary>
+    /// <summary>The client that metadata ask for; null when they name what there is not, an address that cannot be, or two things that do not go together.</summary>
     public static ClientRepresentation? ToClient(OIDCClientRepresentation metadata)
     {
         // OpenID Connect Dynamic Client Registration §2: who is sent there brings the name of a provider, which nobody on the way may change.
@@ -89,12 +93,11 @@ internal static class OidcMetadata
             client.DefaultClientScopes = ["basic"];
         }
 
-        if (!TakeAuthentication(client, metadata))
+        if (!TakeAuthentication(client, metadata) || !TakeGrants(client, metadata) || metadata is { JwksUri: not null, Jwks: not null })
         {
             return null;
         }
 
-        TakeGrants(client, metadata);
         TakeKeys(client, metadata);
         foreach (var (attribute, read, _) in s_texts)
         {
@@ -111,9 +114,9 @@ internal static class OidcMetadata
         client.Attributes["tls.client.certificate.bound.access.tokens"] = Flag(metadata.TlsClientCertificateBoundAccessTokens);
         client.Attributes["dpop.bound.access.tokens"] = Flag(metadata.DpopBoundAccessTokens);
         client.Attributes["require.pushed.authorization.requests"] = Flag(metadata.RequirePushedAuthorizationRequests);
-        client.Attributes["backchannel.logout.session.required"] = Flag(metadata.BackchannelLogoutSessionRequired);
+        client.Attributes["backchannel.logout.session.required"] = metadata.BackchannelLogoutSessionRequired is false ? "false" : "true";
         client.Attributes["backchannel.logout.revoke.offline.tokens"] = Flag(metadata.BackchannelLogoutRevokeOfflineTokens);
-        client.Attributes["frontchannel.logout.session.required"] = Flag(metadata.FrontchannelLogoutSessionRequired);
+        client.Attributes["frontchannel.logout.session.required"] = metadata.FrontchannelLogoutSessionRequired is true ? "true" : "false";
         client.Attributes["post.logout.redirect.uris"] = Joined(metadata.PostLogoutRedirectUris);
         client.Attributes["request.uris"] = Joined(metadata.RequestUris);
         client.Attributes["default.acr.values"] = Joined(metadata.DefaultAcrValues);
@@ -151,7 +154,8 @@ internal static class OidcMetadata
             RequestUris = [.. client.Attribute("request.uris")?.Split(Separator) ?? []], DefaultAcrValues = client.Attribute("default.acr.values")?.Split(Separator).ToList(),
             TlsClientCertificateBoundAccessTokens = client.Flag("tls.client.certificate.bound.access.tokens"), DpopBoundAccessTokens = client.Flag("dpop.bound.access.tokens"),
             RequirePushedAuthorizationRequests = client.Flag("require.pushed.authorization.requests"),
-            BackchannelLogoutSessionRequired = client.Flag("backchannel.logout.session.required"),
+            // Keycloak shows another setting under this name, and that is what its clients know.
+            BackchannelLogoutSessionRequired = client.Flag("backchannel.logout.revoke.offline.tokens"),
             BackchannelLogoutRevokeOfflineTokens = client.Flag("backchannel.logout.revoke.offline.tokens") ? true : null,
             FrontchannelLogoutSessionRequired = client.Flag("frontchannel.logout.session.required"),
         };
@@ -182,30 +186,44 @@ internal static class OidcMetadata
 
         var method = s_methods.FirstOrDefault(m => m.Method == (metadata.TokenEndpointAuthMethod ?? s_methods[0].Method));
         client.ClientAuthenticatorType = method.Authenticator;
-        client.Attributes!["token.endpoint.auth.method"] = method.Method is "client_secret_post" or "self_signed_tls_client_auth" ? method.Method : null;
-        return method.Method is not null;
+        client.Attributes!["token.endpoint.auth.method"] = method.Method is "self_signed_tls_client_auth" ? method.Method : null;
+        // What a client says is the only way from then on; where it says nothing there are two.
+        client.Attributes[SecretMethod.AllowedWay] = metadata.TokenEndpointAuthMethod is { } said && method.Authenticator == "client-secret" ? said : null;
+        // RFC 7523 §3: who signs has a key to be known by.
+        return method.Method is not null && (method.Method != "private_key_jwt" || metadata.JwksUri is not null || HasSigningKey(metadata.Jwks));
     }
 
-    private static void TakeGrants(ClientRepresentation client, OIDCClientRepresentation metadata)
+    private static bool HasSigningKey(JsonElement? set) =>
+        set is { ValueKind: JsonValueKind.Object } jwks && jwks.TryGetProperty("keys", out var keys) && keys.ValueKind == JsonValueKind.Array
+        && keys.EnumerateArray().Any(k => k.ValueKind == JsonValueKind.Object && (!k.TryGetProperty("use", out var use) || use.ValueEquals("sig")));
+
+    private static bool TakeGrants(ClientRepresentation client, OIDCClientRepresentation metadata)
     {
-        var responses = metadata.ResponseTypes is { Count: > 0 } asked ? asked.SelectMany(r => r.Split(' ')).ToHashSet(StringComparer.Ordinal) : ["code"];
-        client.StandardFlowEnabled = responses.Contains("code");
-        client.ImplicitFlowEnabled = responses.Contains("token") || responses.Contains("id_token");
-        client.DirectAccessGrantsEnabled = false;
-        client.ServiceAccountsEnabled = false;
-        if (metadata.GrantTypes is not { } grants)
+        var grants = metadata.GrantTypes is { Count: > 0 } named ? named : null;
+        List<string> types = metadata.ResponseTypes is { Count: > 0 } asked ? asked
+            : grants is null ? ["code"]
+            : [.. grants.Contains("authorization_code") ? ["code"] : Array.Empty<string>(), .. grants.Contains("implicit") ? ["id_token"] : Array.Empty<string>()];
+        var responses = types.ConvertAll(ResponseTypes.Parse);
+        if (responses.Exists(r => (int)r < 0) || (client.PublicClient is true && s_confidential.Any(g => grants?.Contains(g) is true)))
         {
-            return;
+            return false;
         }
 
-        client.StandardFlowEnabled = grants.Contains("authorization_code");
-        client.ImplicitFlowEnabled = client.ImplicitFlowEnabled is true && grants.Contains("implicit");
-        client.DirectAccessGrantsEnabled = grants.Contains("password");
-        client.ServiceAccountsEnabled = grants.Contains("client_credentials");
-        client.Attributes!["oauth2.device.authorization.grant.enabled"] = grants.Contains(DeviceCodeGrant.GrantType) ? "true" : null;
-        client.Attributes[CibaPolicy.Switch] = grants.Contains(CibaPolicy.GrantType) ? "true" : null;
-        client.Attributes["standard.token.exchange.enabled"] = grants.Contains(TokenExchangeGrant.GrantType) ? "true" : null;
-        client.Attributes["use.refresh.tokens"] = grants.Contains("refresh_token") ? "true" : "false";
+        client.StandardFlowEnabled = responses.Exists(r => r == ResponseType.None || r.HasFlag(ResponseType.Code));
+        client.ImplicitFlowEnabled = responses.Exists(ResponseTypes.IsFront);
+        client.DirectAccessGrantsEnabled = grants?.Contains("password") is true;
+        if (metadata.GrantTypes is not { } all)
+        {
+            return true;
+        }
+
+        client.ServiceAccountsEnabled = all.Contains("client_credentials");
+        client.Attributes!["oauth2.device.authorization.grant.enabled"] = all.Contains(DeviceCodeGrant.GrantType) ? "true" : null;
+        client.Attributes[CibaPolicy.Switch] = all.Contains(CibaPolicy.GrantType) ? "true" : null;
+        client.Attributes["standard.token.exchange.enabled"] = all.Contains(TokenExchangeGrant.GrantType) ? "true" : null;
+        client.Attributes["oauth2.jwt.authorization.grant.enabled"] = all.Contains(JwtAuthorizationGrant.GrantType) ? "true" : null;
+        client.Attributes["use.refresh.tokens"] = all.Contains("refresh_token") ? "true" : "false";
+        return true;
     }
 
     private static void TakeKeys(ClientRepresentation client, OIDCClientRepresentation metadata)
@@ -218,7 +236,7 @@ internal static class OidcMetadata
     }
 
     private static string Method(Client client) => client.IsPublic ? "none"
-        : client.Attribute("token.endpoint.auth.method") ?? s_methods.FirstOrDefault(m => m.Authenticator == (client.Representation.ClientAuthenticatorType ?? "client-secret")).Method ?? s_methods[0].Method;
+        : (client.Representation.ClientAuthenticatorType is null or "client-secret" ? client.Attribute(SecretMethod.AllowedWay) : null) ?? client.Attribute("token.endpoint.auth.method") ?? s_methods.FirstOrDefault(m => m.Authenticator == (client.Representation.ClientAuthenticatorType ?? "client-secret")).Method ?? s_methods[0].Method;
 
     private static IEnumerable<string> Grants(Client client)
     {
@@ -227,7 +245,8 @@ internal static class OidcMetadata
         [
             (stored.StandardFlowEnabled is true, "authorization_code"), (stored.ImplicitFlowEnabled is true, "implicit"), (stored.DirectAccessGrantsEnabled is true, "password"),
             (stored.ServiceAccountsEnabled is true, "client_credentials"), (client.Flag("oauth2.device.authorization.grant.enabled"), DeviceCodeGrant.GrantType), (client.Flag(CibaPolicy.Switch), CibaPolicy.GrantType),
-            (client.Flag("standard.token.exchange.enabled"), TokenExchangeGrant.GrantType), (client.Attribute("use.refresh.tokens") != "false", "refresh_token"),
+            (client.Attribute("use.refresh.tokens") != "false", "refresh_token"), (!client.IsPublic && client.Flag("standard.token.exchange.enabled"), TokenExchangeGrant.GrantType),
+            (!client.IsPublic && client.Flag("oauth2.jwt.authorization.grant.enabled"), JwtAuthorizationGrant.GrantType),
         ];
         return all.Where(g => g.On).Select(g => g.Grant);
     }

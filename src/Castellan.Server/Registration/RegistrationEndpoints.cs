@@ -9,6 +9,7 @@ using Castellan.Core.Users;
 using Castellan.Server.Admin;
 using Castellan.Server.Admin.Clients;
 using Castellan.Server.Http;
+using Castellan.Server.Oidc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,8 +22,8 @@ namespace Castellan.Server.Registration;
 /// as the administration's representation.
 /// </summary>
 internal sealed class RegistrationEndpoints(
-    IRealms realms, IClients clients, IConfigurationStore store, IUserStore users, IAdminCallers callers, RegistrationTokens tokens, MapperCompletion mappers, IEvents events, ServerUrls urls,
-    TimeProvider time)
+    IRealms realms, IClients clients, IConfigurationStore store, IUserStore users, IAdminCallers callers, IClientAuthentication authentication, RegistrationTokens tokens, MapperCompletion mappers, IEvents events,
+    ServerUrls urls, TimeProvider time)
 {
     private const long MaxBody = 1024 * 1024;
     private const string Prefix = "/clients-registrations";
@@ -252,11 +253,19 @@ internal sealed class RegistrationEndpoints(
         return AdminAnswer.NoContent;
     }
 
-    /// <summary>The configuration file of an application. One that can keep a secret must show it, since the file has it.</summary>
+    /// <summary>The configuration file of an application. One that can keep a secret must show it, since the file has it; or else the token of who may see it.</summary>
     private async ValueTask<AdminAnswer> InstallAsync(HttpContext http, Realm realm)
     {
         Begin(http, EventTypes.ClientInfo);
-        if (await clients.FindAsync(realm, Name(http), http.RequestAborted) is not { IsPublic: true } client)
+        var client = await clients.FindAsync(realm, Name(http), http.RequestAborted);
+        if (client is { IsPublic: false } && Bearer.Text(http) is null)
+        {
+            if (await WhyNotAsync(http, realm, client) is { } why)
+            {
+                return RegistrationCaller.Unauthorized(why);
+            }
+        }
+        else if (client is not { IsPublic: true })
         {
             if (!(await OwnAsync(http, realm, Permission.ViewClients, s_notYours)).Ok(out var own, out var refusal))
             {
@@ -267,6 +276,15 @@ internal sealed class RegistrationEndpoints(
         }
 
         return AdminAnswer.Text(InstallationRoutes.KeycloakJson(realm, client, urls.Frontend(http, realm)), "application/json;charset=UTF-8");
+    }
+
+    /// <summary>Why a client that shows no token is not this one; null when it is.</summary>
+    private async ValueTask<string?> WhyNotAsync(HttpContext http, Realm realm, Client client)
+    {
+        var proof = OidcRoutes.Proof(http, realm, new([]), urls, new LoginEvent { Type = EventTypes.ClientInfo }, ClientEndpoint.Token);
+        return !(await authentication.AuthenticateAsync(proof, http.RequestAborted)).Ok(out var shown, out _) ? "Failed to authenticate client"
+            : shown.Client.Id != client.Id ? "Different client authenticated"
+            : null;
     }
 
     private ValueTask<Read<RegistrationCaller>> CallerAsync(HttpContext http, Realm realm) => RegistrationCaller.FindAsync(http, realm, callers, urls, time);
@@ -312,7 +330,7 @@ internal sealed class RegistrationEndpoints(
 
     private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch
     {
-        null => RegistrationCaller.Unauthorized("Initial access token not found"),
+        null => RegistrationCaller.Unauthorized("Initial Access Token not found"),
         { Remaining: <= 0 } => RegistrationCaller.Unauthorized("No remaining count on initial access token"),
         { } access when !access.Counts(time.GetUtcNow().ToUnixTimeSeconds()) => RegistrationCaller.Unauthorized("Expired initial access token"),
         _ => null,

@@ -31,8 +31,8 @@ internal static class RegistrationPolicies
                 "max-clients" when existing is null => await CountAsync(policy, countClients),
                 "allowed-protocol-mappers" => Mappers(policy, given, existing),
                 "allowed-client-templates" => Scopes(realm, policy, given, existing),
-                "consent-required" when existing is not null && given.ConsentRequired is not true => "Not permitted to update consentRequired to false",
-                "scope" when existing is not null && given.FullScopeAllowed is true => "Not permitted to enable fullScopeAllowed",
+                "consent-required" when existing is { ConsentRequired: true } && given.ConsentRequired is not true => "Not permitted to update consentRequired to false",
+                "scope" when existing is { FullScopeAllowed: not true } && given.FullScopeAllowed is true => "Not permitted to enable fullScopeAllowed",
                 "client-disabled" when existing is { Enabled: false } && given.Enabled is true => "Not permitted to enable client",
                 _ => null,
             };
@@ -105,7 +105,7 @@ internal static class RegistrationPolicies
         }
 
         var domains = hosts.Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..]).ToList();
-        return domains.Count > 0 && await NameOfAsync(caller, ct) is { } name && domains.Exists(d => name.EndsWith(d, StringComparison.OrdinalIgnoreCase)) ? null : NotTrusted;
+        return domains.Count > 0 && await CallerNames.FindAsync(caller, NameOfAsync, AddressesOfAsync, ct) is { } name && domains.Exists(d => name.EndsWith(d, StringComparison.OrdinalIgnoreCase)) ? null : NotTrusted;
     }
 
     private static async ValueTask<IPAddress[]> AddressesOfAsync(string host, CancellationToken ct)
@@ -140,11 +140,13 @@ internal static class RegistrationPolicies
         }
 
         var hosts = Values(policy, "trusted-hosts");
-        return new[] { client.RootUrl, client.BaseUrl, client.AdminUrl }.Concat(client.RedirectUris ?? [])
+        return !AreTrusted([client.RootUrl, client.BaseUrl, client.AdminUrl]) ? "URL doesn't match any trusted host or trusted domain"
+            : !AreTrusted(client.RedirectUris ?? []) ? "URI doesn't match any trusted host or trusted domain"
+            : null;
+
+        bool AreTrusted(IEnumerable<string?> addresses) => addresses
             .Where(u => !string.IsNullOrEmpty(u) && !u.StartsWith('/') && !u.StartsWith("${", StringComparison.Ordinal))
-            .All(u => Uri.TryCreate(u!.TrimEnd('*'), UriKind.Absolute, out var uri) && hosts.Exists(h => IsOf(uri.Host, h)))
-                ? null
-                : "URI doesn't match any trusted host or trusted domain";
+            .All(u => Uri.TryCreate(u!.TrimEnd('*'), UriKind.Absolute, out var uri) && hosts.Exists(h => IsOf(uri.Host, h)));
     }
 
     private static bool IsOf(string host, string trusted) => trusted.StartsWith("*.", StringComparison.Ordinal)

@@ -144,6 +144,7 @@ public sealed class Clients_register_themselves
     [Theory]
     [InlineData("urn:ietf:params:oauth:grant-type:token-exchange", "standard.token.exchange.enabled")]
     [InlineData("urn:ietf:params:oauth:grant-type:device_code", "oauth2.device.authorization.grant.enabled")]
+    [InlineData("urn:ietf:params:oauth:grant-type:jwt-bearer", "oauth2.jwt.authorization.grant.enabled")]
     public async Task A_client_may_use_the_grants_that_it_names(string grant, string attribute)
     {
         var (at, server, test) = await OpenAsync();
@@ -165,6 +166,13 @@ public sealed class Clients_register_themselves
     [InlineData("""{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"magic"}""", 400, "invalid_client_metadata")]
     [InlineData("""{"redirect_uris":["https://app.example/cb"],"initiate_login_uri":"http://app.example/start"}""", 400, "invalid_client_metadata")]
     [InlineData("""{"redirect_uris":["https://app.example/cb"],"initiate_login_uri":"start"}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"response_types":["nonsense"]}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"response_types":["none code"]}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"jwks_uri":"https://app.example/keys","jwks":{"keys":[]}}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt"}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"private_key_jwt","jwks":{"keys":[]}}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"token_endpoint_auth_method":"none","grant_types":["urn:ietf:params:oauth:grant-type:token-exchange"]}""", 400, "invalid_client_metadata")]
+    [InlineData("""{"token_endpoint_auth_method":"none","grant_types":["urn:ietf:params:oauth:grant-type:jwt-bearer"]}""", 400, "invalid_client_metadata")]
     [InlineData("""{"client_id":"mine"}""", 400, "invalid_client_metadata")]
     public async Task What_may_not_be_is_refused(string metadata, int status, string error)
     {
@@ -223,5 +231,121 @@ public sealed class Clients_register_themselves
         var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", token)));
         Assert.Single(all, a => a.Status == 201);
         Assert.Equal(11, all.Count(a => a.Status == 401));
+    }
+
+    /// <summary>The response types say which flows there are; where none are named, the grants do (OpenID Connect Dynamic Client Registration §2).</summary>
+    [Theory]
+    [InlineData("", "", true, false)]
+    [InlineData("", "implicit", false, true)]
+    [InlineData("", "authorization_code implicit", true, true)]
+    [InlineData("", "client_credentials", false, false)]
+    [InlineData("code", "client_credentials", true, false)]
+    [InlineData("none", "", true, false)]
+    [InlineData("id_token", "authorization_code", false, true)]
+    [InlineData("code|id_token token", "authorization_code", true, true)]
+    public async Task The_flows_are_those_of_the_response_types(string responses, string grants, bool standard, bool hidden)
+    {
+        var (at, server, test) = await OpenAsync();
+        var more = List("response_types", responses, '|') + List("grant_types", grants, ' ');
+        var (status, made) = await CallAsync(HttpMethod.Post, at, $$"""{"redirect_uris":["https://app.example/cb"]{{more}}}""", null);
+        Assert.Equal(201, status);
+        var client = (await server.Services.GetRequiredService<IClients>().FindAsync(await test.NowAsync(), made.GetProperty("client_id").GetString()!))!.Representation;
+        Assert.Equal((standard, hidden), (client.StandardFlowEnabled, client.ImplicitFlowEnabled));
+
+        static string List(string member, string names, char between) => names.Length == 0 ? "" : $",\"{member}\":[\"{names.Replace(between.ToString(), "\",\"", StringComparison.Ordinal)}\"]";
+    }
+
+    /// <summary>OpenID Connect Back-Channel Logout §2.2 would have it the other way round; Keycloak names the session unless it is told not to.</summary>
+    [Theory, InlineData("", true), InlineData(",\"backchannel_logout_session_required\":true", true), InlineData(",\"backchannel_logout_session_required\":false", false)]
+    public async Task A_client_hears_which_session_has_ended_unless_it_will_not(string more, bool hears)
+    {
+        var (at, server, test) = await OpenAsync();
+        var (_, made) = await CallAsync(HttpMethod.Post, at, $$"""{"redirect_uris":["https://app.example/cb"],"backchannel_logout_uri":"https://app.example/out"{{more}}}""", null);
+        var client = await server.Services.GetRequiredService<IClients>().FindAsync(await test.NowAsync(), made.GetProperty("client_id").GetString()!);
+        Assert.Equal(hears, client!.Flag("backchannel.logout.session.required"));
+    }
+
+    /// <summary>OpenID Connect Front-Channel Logout §2: here it is told of no session unless it asks.</summary>
+    [Theory, InlineData("", "false"), InlineData(",\"frontchannel_logout_session_required\":true", "true")]
+    public async Task A_browser_names_no_session_that_a_client_did_not_ask_for(string more, string names)
+    {
+        var (at, server, test) = await OpenAsync();
+        var (_, made) = await CallAsync(HttpMethod.Post, at, $$"""{"redirect_uris":["https://app.example/cb"],"frontchannel_logout_uri":"https://app.example/out"{{more}}}""", null);
+        var client = await server.Services.GetRequiredService<IClients>().FindAsync(await test.NowAsync(), made.GetProperty("client_id").GetString()!);
+        Assert.Equal(names, client!.Attribute("frontchannel.logout.session.required"));
+    }
+
+    [Theory]
+    [InlineData("", "client_secret_basic", null), InlineData(",\"token_endpoint_auth_method\":\"client_secret_basic\"", "client_secret_basic", "client_secret_basic")]
+    [InlineData(",\"token_endpoint_auth_method\":\"client_secret_post\"", "client_secret_post", "client_secret_post")]
+    [InlineData(",\"token_endpoint_auth_method\":\"client_secret_jwt\"", "client_secret_jwt", null)]
+    public async Task A_client_that_says_how_its_secret_comes_is_held_to_it(string more, string shown, string? only)
+    {
+        var (at, server, test) = await OpenAsync();
+        var (_, made) = await CallAsync(HttpMethod.Post, at, $$"""{"redirect_uris":["https://app.example/cb"]{{more}}}""", null);
+        Assert.Equal(shown, made.GetProperty("token_endpoint_auth_method").GetString());
+        var client = await server.Services.GetRequiredService<IClients>().FindAsync(await test.NowAsync(), made.GetProperty("client_id").GetString()!);
+        Assert.Equal(only, client!.Attribute("client.secret.authentication.allowed.method"));
+    }
+
+    /// <summary>What an administrator gave a client it need not give back to change its name.</summary>
+    [Fact]
+    public async Task An_administrator_may_trust_a_client_more_than_it_could_ask_for()
+    {
+        var (at, _, test) = await OpenAsync();
+        at = at.Replace("/openid-connect", "/default", StringComparison.Ordinal);
+        var (_, made) = await CallAsync(HttpMethod.Post, at, """{"clientId":"trusted","redirectUris":["https://app.example/cb"]}""", null);
+        var token = made.GetProperty("registrationAccessToken").GetString();
+        var (status, refused) = await CallAsync(HttpMethod.Put, $"{at}/trusted", """{"clientId":"trusted","fullScopeAllowed":true}""", token);
+        Assert.Equal((403, "insufficient_scope"), (status, refused.GetProperty("error").GetString()));
+        await test.SetClientAsync("trusted", c => (c.ConsentRequired, c.FullScopeAllowed) = (false, true));
+        (status, made) = await CallAsync(HttpMethod.Put, $"{at}/trusted", """{"clientId":"trusted","name":"Shop"}""", token);
+        Assert.Equal((200, false, true), (status, made.GetProperty("consentRequired").GetBoolean(), made.GetProperty("fullScopeAllowed").GetBoolean()));
+        (status, refused) = await CallAsync(HttpMethod.Put, $"{at}/trusted", """{"clientId":"trusted","consentRequired":true}""", made.GetProperty("registrationAccessToken").GetString());
+        Assert.Equal((200, true), (status, refused.GetProperty("consentRequired").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("baseUrl", "https://elsewhere.example/", "URL doesn't match any trusted host or trusted domain")]
+    [InlineData("rootUrl", "https://elsewhere.example", "URL doesn't match any trusted host or trusted domain")]
+    [InlineData("redirectUris", "https://elsewhere.example/cb", "URI doesn't match any trusted host or trusted domain")]
+    public async Task Which_address_is_of_no_trusted_host_is_said(string member, string value, string why)
+    {
+        var (at, _, _) = await OpenAsync();
+        var given = member == "redirectUris" ? $"[\"{value}\"]" : $"\"{value}\"";
+        var (status, refused) = await CallAsync(HttpMethod.Post, at.Replace("/openid-connect", "/default", StringComparison.Ordinal), $$"""{"clientId":"x","{{member}}":{{given}}}""", null);
+        Assert.Equal(403, status);
+        Assert.EndsWith($"Details: {why}", refused.GetProperty("error_description").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever has an address says what it is called; that the name leads back to it they cannot say.</summary>
+    [Theory, InlineData("203.0.113.7", "app.trusted.example"), InlineData("203.0.113.8", null)]
+    public async Task The_name_of_a_caller_leads_back_to_it(string address, string? name)
+    {
+        var found = await Server.Registration.CallerNames.FindAsync(
+            System.Net.IPAddress.Parse(address), (_, _) => new("app.trusted.example"), (_, _) => new([System.Net.IPAddress.Parse("203.0.113.7")]), TestContext.Current.CancellationToken);
+        Assert.Equal(name, found);
+    }
+
+    /// <summary>The configuration file of an application that can keep a secret is for who knows it.</summary>
+    [Theory]
+    [InlineData("api:api-secret", 200, null), InlineData("api:wrong", 401, "Failed to authenticate client"), InlineData("other:other-secret", 401, "Different client authenticated")]
+    [InlineData(null, 401, "Failed to authenticate client")]
+    public async Task A_client_fetches_its_configuration_with_its_secret(string? credentials, int status, string? why)
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => file.Clients!.Add(new() { ClientId = "other", Secret = "other-secret", PublicClient = false }));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{realm.Issuer}/clients-registrations/install/api");
+        request.Headers.Authorization = credentials is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+        using var response = await s_http.SendAsync(request);
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal(status, (int)response.StatusCode);
+        if (why is null)
+        {
+            Assert.Equal("api-secret", body.RootElement.GetProperty("credentials").GetProperty("secret").GetString());
+        }
+        else
+        {
+            Assert.Equal(why, body.RootElement.GetProperty("error_description").GetString());
+        }
     }
 }
