@@ -120,6 +120,33 @@ public sealed class Forms_of_required_actions
     }
 
     [Fact]
+    public async Task What_the_policy_says_against_a_password_stands_above_the_form()
+    {
+        await using var server = await SignInServer.StartAsync(Realm("\"passwordPolicy\": \"length(12)\",", "\"requiredActions\": [\"UPDATE_PASSWORD\"],"));
+        using var browser = await SignInAsync(server);
+        await browser.SubmitAsync(("password-new", "short"), ("password-confirm", "short"));
+        Assert.Contains("Invalid password: minimum length 12.", browser.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"input-error", browser.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever lets an application send people there would leave them without a way in.</summary>
+    [Fact]
+    public async Task A_password_is_replaced_and_not_deleted()
+    {
+        await using var server = await SignInServer.StartAsync(Realm());
+        var realm = (await server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!;
+        var users = server.Services.GetRequiredService<IUserStore>();
+        var password = Assert.Single(await users.CredentialsAsync(realm.Id, (await AliceAsync(server)).Id));
+        using var browser = await SignInAsync(server, ("kc_action", $"delete_credential:{password.Id}"));
+        Assert.Equal("delete-credential", browser.PageId);
+        await browser.SubmitAsync();
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        Assert.Contains("Credential type cannot be removed", browser.Text, StringComparison.Ordinal);
+        Assert.Single(await users.CredentialsAsync(realm.Id, (await AliceAsync(server)).Id));
+        Assert.Equal(["REMOVE_CREDENTIAL_ERROR delete_credential_failed credential_type=password reason=Credential type cannot be removed"], await EventsAsync(server, "credential_type", "reason"));
+    }
+
+    [Fact]
     public async Task Other_sessions_end_where_the_form_says_so_and_each_is_told()
     {
         await using var server = await SignInServer.StartAsync(Realm());

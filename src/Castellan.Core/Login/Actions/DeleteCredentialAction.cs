@@ -1,3 +1,4 @@
+using Castellan.Core.Credentials;
 using Castellan.Core.Events;
 using Castellan.Core.Realms;
 
@@ -32,9 +33,10 @@ public sealed class DeleteCredentialAction : IRequiredAction
 
         context.Event.With("credential_id", credential.Id).With("credential_user_label", credential.UserLabel);
         string[] types = credential.Type == "otp" ? [EventTypes.RemoveCredential, EventTypes.RemoveTotp] : [EventTypes.RemoveCredential];
-        if (await CredentialLevels.OfActionAsync(context) > Levels.Current(context))
+        var reason = credential.Type == Passwords.Type ? "Credential type cannot be removed"
+            : await CredentialLevels.OfActionAsync(context) > Levels.Current(context) ? $"Insufficient level of authentication for removing credential of type '{credential.Type}'." : null;
+        if (reason is not null)
         {
-            var reason = $"Insufficient level of authentication for removing credential of type '{credential.Type}'.";
             context.Event.With("reason", reason);
             await ActionEvents.TellAsync(context, Alias, credential.Type, "delete_credential_failed", types);
             return ActionResult.End(new ErrorPage(400, reason));

@@ -56,14 +56,14 @@ public sealed class UpdatePassword(PasswordChanges passwords, PasswordResets res
         if (change.Refusal is { } refusal)
         {
             context.Event.With("reason", refusal.Key);
-            return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", refusal.Key, [.. refusal.Parameters]));
+            return await RefuseAsync(context, "password_rejected", LoginMessage.Error(refusal.Key, [.. refusal.Parameters]));
         }
 
         var outcome = await resets.SetAsync(context, change.Changes);
         if (outcome == PasswordSetting.Refused)
         {
             context.Event.With("reason", DirectoryRefuses);
-            return await RefuseAsync(context, "password_rejected", LoginMessage.At("password", DirectoryRefuses));
+            return await RefuseAsync(context, "password_rejected", LoginMessage.Error(DirectoryRefuses));
         }
 
         if (outcome == PasswordSetting.Past)
