@@ -9,10 +9,17 @@ namespace Castellan.Core.Login;
 /// <summary>What authenticators prove in a sign-in (WebAuthn): as a second factor, as the only one, and offered on the pages that ask for a name.</summary>
 public sealed class Passkeys(WebAuthnCeremonies ceremonies)
 {
-    private const string ChallengeNote = "webauthn-challenge";
+    private const string ChallengeNote = "webauthn-challenge", AuthenticatedUser = "web_authn_authenticated_user_id";
 
     /// <summary>Whether the realm offers passkeys on its login pages.</summary>
     public bool IsEnabled(LoginContext context) => context.Realm.Settings.WebAuthnPolicyPasswordlessPasskeysEnabled ?? false;
+
+    /// <summary>Whether the person came by a passkey in this sign-in: no page that offers passkeys asks them for a password besides.</summary>
+    public bool HasProved(LoginContext context) => IsEnabled(context) && context.HasUsed(WebAuthnCredential.PasswordlessType);
+
+    /// <summary>Whether a page that offers passkeys can do without a password: the person came by a passkey, or has one to come by.</summary>
+    public async ValueTask<bool> CanProveAsync(LoginContext context, User user) =>
+        HasProved(context) || (IsEnabled(context) && (await KeysAsync(context, user, WebAuthnPolicy.Passwordless(context.Realm))).Count > 0);
 
     /// <summary>Whether a form carries the answer of an authenticator instead of what was typed.</summary>
     public bool IsAnswer(LoginContext context, LoginForm form) => IsEnabled(context) && (form["clientDataJSON"] is { Length: > 0 } || form["error"] is { Length: > 0 });
@@ -71,7 +78,8 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         if (context.User is { } first && owner?.Id != first.Id)
         {
             // The key names somebody else than the one who proved themselves by something else before.
-            return await RefuseAsync(context, "different_user_authenticated", "webauthn-error-different-user");
+            return await RefuseAsync(context, "different_user_authenticated", "webauthn-error-different-user", null,
+                ("first_authenticated_user_id", first.Id), (AuthenticatedUser, owner?.Id));
         }
 
         if (owner is not { } user)
@@ -96,7 +104,8 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
         {
             var unknown = problem == WebAuthnCeremonies.UnknownKey;
             return await RefuseAsync(context, result == CheckResult.Locked ? BruteForceGuard.ErrorOf(user) : unknown ? "user_not_found" : "invalid_user_credentials",
-                unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", unknown ? null : problem);
+                unknown ? "webauthn-error-user-not-found" : "webauthn-error-auth-verification", unknown ? null : problem,
+                (AuthenticatedUser, unknown ? user.Id : null), ("public_key_credential_id", unknown ? answer.CredentialId : null));
         }
 
         if (!user.Enabled)
@@ -118,13 +127,21 @@ public sealed class Passkeys(WebAuthnCeremonies ceremonies)
     }
 
     /// <summary>Tells of a key that did not do. The person learns what, and not why.</summary>
-    private static async ValueTask<LoginMessage?> RefuseAsync(LoginContext context, string error, string key, string? why = null)
+    /// <param name="more">What the event says besides; what else happens in this sign-in does not carry it along.</param>
+    private static async ValueTask<LoginMessage?> RefuseAsync(LoginContext context, string error, string key, string? why = null, params (string Name, string? Value)[] more)
     {
-        const string what = "web_authn_authentication_error", detail = "web_authn_authentication_error_detail";
-        context.Event.With(what, key).With(detail, why);
+        (string Name, string? Value)[] details = [("web_authn_authentication_error", key), ("web_authn_authentication_error_detail", why), .. more];
+        foreach (var (name, value) in details)
+        {
+            context.Event.With(name, value);
+        }
+
         await context.TellAsync(error);
-        context.Event.Details?.Remove(what);
-        context.Event.Details?.Remove(detail);
+        foreach (var (name, _) in details)
+        {
+            context.Event.Details?.Remove(name);
+        }
+
         return LoginMessage.Error(key, "");
     }
 

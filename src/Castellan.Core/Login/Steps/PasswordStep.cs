@@ -16,9 +16,10 @@ public sealed class PasswordStep(Passkeys passkeys) : ILoginStep
     public string HelpKey => "password-help-text";
 
     public async ValueTask<bool> IsConfiguredAsync(LoginContext context, User user) =>
-        (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "password");
+        (await context.Services.CredentialsAsync(context.Realm, user, context.Ct)).Exists(c => c.Type == "password") || await passkeys.CanProveAsync(context, user);
 
-    public async ValueTask<StepResult> BeginAsync(LoginContext context) => StepResult.Ask(new PasswordPage(await passkeys.RequestAsync(context)));
+    public async ValueTask<StepResult> BeginAsync(LoginContext context) =>
+        passkeys.HasProved(context) ? StepResult.Passed : StepResult.Ask(new PasswordPage(await passkeys.RequestAsync(context)));
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {

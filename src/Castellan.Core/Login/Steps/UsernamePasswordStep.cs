@@ -7,7 +7,8 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
 {
     public string Id => "auth-username-password-form";
 
-    public async ValueTask<StepResult> BeginAsync(LoginContext context) => StepResult.Ask(await PageAsync(context, null));
+    public async ValueTask<StepResult> BeginAsync(LoginContext context) =>
+        context.User is not null && passkeys.HasProved(context) ? StepResult.Passed : StepResult.Ask(await PageAsync(context, null));
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
     {
@@ -34,14 +35,14 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
             user = await Names.FindAsync(context, name);
         }
 
-        if (await CheckAsync(context, user, form["password"] ?? "") is { } key)
+        if (await CheckAsync(context, user, form["password"] ?? "") is { } wrong)
         {
             if (known is null)
             {
                 context.Identify(null);
             }
 
-            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", key)));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(wrong));
         }
 
         Names.Remember(context, form);
@@ -50,26 +51,26 @@ public sealed class UsernamePasswordStep(Passkeys passkeys) : ILoginStep
         return StepResult.Passed;
     }
 
-    /// <summary>What is wrong, as a message key; null for nothing.</summary>
-    private static async ValueTask<string?> CheckAsync(LoginContext context, User? user, string password)
+    /// <summary>What is wrong; null for nothing.</summary>
+    private static async ValueTask<LoginMessage?> CheckAsync(LoginContext context, User? user, string password)
     {
         if (user is null)
         {
             await context.Services.Credentials.PasswordAsync(context.Realm, null, password, null, context.Ct);
             await context.TellAsync("user_not_found");
-            return "invalidUserMessage";
+            return LoginMessage.At("username", "invalidUserMessage");
         }
 
         context.Event.UserId = user.Id;
         if (await Names.WrongPasswordAsync(context, user, password))
         {
-            return context.Tab.UserId is not null && !OrganizationStep.Asked(context) ? "invalidPasswordMessage" : "invalidUserMessage";
+            return LoginMessage.At("username", context.Tab.UserId is not null && !OrganizationStep.Asked(context) ? "invalidPasswordMessage" : "invalidUserMessage");
         }
 
         if (!user.Enabled)
         {
             await context.TellAsync("user_disabled");
-            return "accountDisabledMessage";
+            return LoginMessage.Error("accountDisabledMessage");
         }
 
         return null;

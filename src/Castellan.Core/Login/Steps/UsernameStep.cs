@@ -40,7 +40,7 @@ public sealed class UsernameStep(Passkeys passkeys) : ILoginStep
         if (!user.Enabled)
         {
             await context.TellAsync("user_disabled");
-            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.At("username", "accountDisabledMessage")));
+            return StepResult.AskAgain((await PageAsync(context, name, form)).With(LoginMessage.Error("accountDisabledMessage")));
         }
 
         Names.Remember(context, form);

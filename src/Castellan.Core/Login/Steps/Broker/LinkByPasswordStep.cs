@@ -42,7 +42,7 @@ public sealed class LinkByPasswordStep : ILoginStep
         if (!user.Enabled)
         {
             await context.TellAsync("user_disabled");
-            return StepResult.AskAgain(Page(user).With(LoginMessage.At("username", "accountDisabledMessage")));
+            return StepResult.AskAgain(Page(user).With(LoginMessage.Error("accountDisabledMessage")));
         }
 
         context.Identify(user);
