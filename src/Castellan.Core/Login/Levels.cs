@@ -16,7 +16,7 @@ public static class Levels
     /// <summary>The condition of a flow for a level, and its setting that names the level.</summary>
     public const string Condition = "conditional-level-of-authentication", Setting = "loa-condition-level";
 
-    /// <summary>How long a level lasts where nothing is set, in seconds: ten hours.</summary>
+    /// <summary>How long a level lasts as a rule, in seconds: ten hours.</summary>
     public const int UsualAge = 36000;
 
     /// <summary>The realm's names of levels, or the client's own instead.</summary>
@@ -112,8 +112,9 @@ public static class Levels
 
     public static int Level(Execution execution) => int.TryParse(execution.Setting(Setting), out var level) ? level : Minimum;
 
-    /// <summary>How long the level lasts.</summary>
-    public static int MaxAge(Execution execution) => int.TryParse(execution.Setting("loa-max-age"), out var seconds) ? seconds : UsualAge;
+    /// <summary>How long the level lasts: where nothing is set, not beyond the sign-in. Realms of Keycloak before 18 say by a word whether it lasts as long as usual.</summary>
+    public static int MaxAge(Execution execution) =>
+        int.TryParse(execution.Setting("loa-max-age"), out var seconds) ? seconds : execution.Flag("loa-store-in-user-session") ? UsualAge : 0;
 
     /// <summary>A level was demanded as essential and this sign-in stays below it.</summary>
     public static bool IsForcedLevelMissed(LoginContext context) =>

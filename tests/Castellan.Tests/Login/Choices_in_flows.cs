@@ -19,6 +19,7 @@ public sealed class Choices_in_flows : IAsyncLifetime
           "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"},
                        {"type": "otp", "secretData": "{\"value\":\"a-secret-of-twenty-b\"}", "credentialData": "{\"subType\":\"totp\",\"digits\":6,\"counter\":0,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}] },
                     {"username": "carol", "enabled": true, "email": "carol@example.org", "firstName": "C", "lastName": "C", "credentials": [{"type": "password", "value": "{{Password}}"}]},
+                    {"username": "dora", "enabled": false, "email": "dora@example.org", "firstName": "D", "lastName": "D", "credentials": [{"type": "password", "value": "{{Password}}"}]},
                     {"username": "nina", "enabled": true, "email": "nina@example.org", "firstName": "N", "lastName": "N"}]
         }
         """;
@@ -155,6 +156,64 @@ public sealed class Choices_in_flows : IAsyncLifetime
         var events = await _server.Services.GetRequiredService<IEventStore>().ListAsync((await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, new EventQuery());
         var first = Assert.Single(events, e => e.Type == "LOGOUT");
         Assert.Contains(events, e => e.Type == "LOGIN" && e.SessionId == first.SessionId && e.UserId == first.UserId);
+    }
+
+    /// <summary>What the limit of the application ends leaves room in the realm's.</summary>
+    [Fact]
+    public async Task Of_too_many_sessions_those_of_the_application_end_first()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("limited", ["R auth-username-password-form", "R user-session-limits @ userRealmLimit=3,userClientLimit=2,behavior=Terminate oldest session"]));
+        foreach (var client in new[] { "second", "web", "web", "web" })
+        {
+            using var browser = _server.Browser();
+            await browser.OpenAsync("shop", ("client_id", client));
+            await browser.SubmitAsync(("username", "carol"), ("password", Password));
+            Assert.NotNull(browser.Code);
+        }
+
+        var events = await _server.Services.GetRequiredService<IEventStore>().ListAsync((await _server.Services.GetRequiredService<IRealms>().FindAsync("shop"))!.Id, new EventQuery());
+        var ended = Assert.Single(events, e => e.Type == "LOGOUT");
+        Assert.Equal("web", Assert.Single(events, e => e.Type == "LOGIN" && e.SessionId == ended.SessionId).ClientId);
+    }
+
+    /// <summary>A level that nothing is said of is proved each time anew.</summary>
+    [Theory]
+    [InlineData("", true), InlineData(",loa-max-age=soon", true), InlineData(",loa-store-in-user-session=true", false), InlineData(",loa-max-age=600", false)]
+    public async Task A_level_lasts_as_long_as_is_said(string lasts, bool asked)
+    {
+        await TestFlows.UseAsync(_server, "shop", ("top", ["A auth-cookie", "A > entry"]), ("entry", ["C > first", "C > second"]),
+            ("first", ["R conditional-level-of-authentication @ loa-condition-level=1,loa-max-age=600", "R auth-username-password-form"]),
+            ("second", [$"R conditional-level-of-authentication @ loa-condition-level=2{lasts}", "R auth-otp-form"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop", ("acr_values", "2"));
+        await browser.SubmitAsync(("username", "alice"), ("password", Password));
+        await browser.SubmitAsync(("otp", Walker.Now()));
+        Assert.NotNull(browser.Code);
+        await browser.OpenAsync("shop", ("acr_values", "2"));
+        Assert.Equal(asked ? "login-otp" : null, browser.PageId);
+    }
+
+    [Fact]
+    public async Task Who_set_up_nothing_is_not_let_off_by_a_flow_inside_the_flow()
+    {
+        await TestFlows.UseAsync(_server, "shop", ("asks", ["R auth-username-password-form", "C > second"]), ("second", ["R conditional-user-configured", "R > either"]),
+            ("either", ["A auth-otp-form", "A webauthn-authenticator"]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "carol"), ("password", Password));
+        Assert.Equal((HttpStatusCode.BadRequest, "error", null), (browser.Status, browser.PageId, browser.Code));
+    }
+
+    [Theory]
+    [InlineData("auth-username-password-form"), InlineData("auth-username-form")]
+    public async Task That_an_account_is_disabled_stands_above_the_form(string step)
+    {
+        await TestFlows.UseAsync(_server, "shop", ("entry", ["R " + step]));
+        using var browser = _server.Browser();
+        await browser.OpenAsync("shop");
+        await browser.SubmitAsync(("username", "dora"), ("password", Password));
+        Assert.Contains("Account is disabled, contact your administrator.", browser.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"input-error", browser.Text, StringComparison.Ordinal);
     }
 
     [Fact]

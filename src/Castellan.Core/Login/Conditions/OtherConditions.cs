@@ -82,7 +82,7 @@ public sealed class LevelCondition : ILoginCondition
     public void OnPassed(LoginContext context) => Levels.Reached(context, Levels.Level(context.Execution!));
 }
 
-/// <summary>The person has set up everything that the sub-flow asks for; of alternatives, one.</summary>
+/// <summary>The person has set up everything that the sub-flow asks for; of alternatives, one. Flows inside it are not looked into, and let nobody off.</summary>
 public sealed class ConfiguredCondition(Lazy<LoginSteps> steps) : ILoginCondition
 {
     public string Id => "conditional-user-configured";
@@ -108,24 +108,23 @@ public sealed class ConfiguredCondition(Lazy<LoginSteps> steps) : ILoginConditio
     {
         var at = context.Execution;
         var (required, alternatives, one) = (0, 0, false);
-        foreach (var execution in flow.Executions.Where(e => !e.IsDisabled && steps.Value.FindCondition(e.Step) is null))
+        foreach (var execution in flow.Executions.Where(e => !e.IsDisabled && e.Flow is null && steps.Value.FindCondition(e.Step) is null))
         {
             context.Execution = execution;
-            var configured = execution.Flow is { } inner ? await IsConfiguredAsync(context, user, inner)
-                : steps.Value.Find(execution.Step) is { } step && await step.IsConfiguredAsync(context, user);
+            var configured = steps.Value.Find(execution.Step) is { } step && await step.IsConfiguredAsync(context, user);
             context.Execution = at;
             if (execution.IsAlternative)
             {
                 alternatives++;
                 one |= configured;
             }
-            else
+            else if (configured)
             {
                 required++;
-                if (!configured)
-                {
-                    return false;
-                }
+            }
+            else
+            {
+                return false;
             }
         }
 

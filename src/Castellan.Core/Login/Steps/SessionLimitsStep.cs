@@ -19,30 +19,39 @@ public sealed class SessionLimitsStep : ILoginStep
         var settings = context.Execution!;
         var own = context.BrowserSession?.UserId == user.Id ? context.BrowserSession : null;
         var sessions = await context.Services.Sessions.ListByUserAsync(context.Realm.Id, user.Id, ct: context.Ct);
-        if ((own is null && !await FitAsync(context, sessions, Limit(settings, "userRealmLimit")))
-            || (own?.Client(context.Client.Id) is null && !await FitAsync(context, [.. sessions.Where(s => s.Client(context.Client.Id) is not null)], Limit(settings, "userClientLimit"))))
+        IReadOnlyList<UserSession> ended = [];
+        var fits = true;
+        if (own?.Client(context.Client.Id) is null)
         {
-            return StepResult.Fail(FlowError.SessionLimit, new ErrorPage(403, settings.Setting("errorMessage") ?? "sessionLimitExceeded"));
+            // Those of the client first: what its own limit ends may be enough for the realm's too.
+            (fits, ended) = await FitAsync(context, [.. sessions.Where(s => s.Client(context.Client.Id) is not null)], Limit(settings, "userClientLimit"));
         }
 
-        return StepResult.Passed;
+        if (fits && own is null)
+        {
+            (fits, _) = await FitAsync(context, [.. sessions.Except(ended)], Limit(settings, "userRealmLimit"));
+        }
+
+        return fits ? StepResult.Passed : StepResult.Fail(FlowError.SessionLimit, new ErrorPage(403, settings.Setting("errorMessage") ?? "sessionLimitExceeded"));
     }
 
     private static int Limit(Execution settings, string name) => int.TryParse(settings.Setting(name), out var limit) && limit > 0 ? limit : int.MaxValue;
 
-    private static async ValueTask<bool> FitAsync(LoginContext context, List<UserSession> sessions, int limit)
+    /// <summary>Whether there is room for one session more, and those that ended for it.</summary>
+    private static async ValueTask<(bool Fits, IReadOnlyList<UserSession> Ended)> FitAsync(LoginContext context, List<UserSession> sessions, int limit)
     {
         if (sessions.Count < limit)
         {
-            return true;
+            return (true, []);
         }
 
         if (context.Execution!.Setting("behavior") != "Terminate oldest session")
         {
-            return false;
+            return (false, []);
         }
 
-        foreach (var session in sessions.OrderBy(s => s.LastAccess).Take(sessions.Count - limit + 1))
+        List<UserSession> oldest = [.. sessions.OrderBy(s => s.LastAccess).Take(sessions.Count - limit + 1)];
+        foreach (var session in oldest)
         {
             if (await context.Services.Ending.EndAsync(context.Realm, session, context.Request.Issuer, context.Ct))
             {
@@ -52,6 +61,6 @@ public sealed class SessionLimitsStep : ILoginStep
             }
         }
 
-        return true;
+        return (true, oldest);
     }
 }
