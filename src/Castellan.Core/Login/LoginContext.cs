@@ -174,6 +174,9 @@ public sealed record LoginRequest(string? IpAddress, string Origin, string Issue
     public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
 
     public string? RememberedUsername { get; init; }
+
+    /// <summary>Languages that the browser remembers and prefers, best first.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
 }
 
 /// <summary>Failures that are told at once, while the sign-in goes on.</summary>

@@ -90,6 +90,7 @@ public sealed class LoginHttp(
                 Headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 Query = http.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString()),
                 RememberedUsername = LoginCookies.Remembered(http, realm),
+                Languages = Locales.OfBrowser(http),
             },
         };
         await context.LoadUserAsync();

@@ -100,5 +100,5 @@ public sealed class LoginMail(ActionTokens tokens, IMailSender sender, MailQueue
             : context.Realm.Settings.ActionTokenGeneratedByUserLifespan is > 0 and var all ? all : 300;
 
     private MailWords Words(LoginContext context, User user) =>
-        new(context.Realm, Locales.OfMail(context.Realm, user, context.Tab.Note("kc_locale"), context.Tab.ClientNote("ui_locales")), themes.Mail(context.Realm));
+        new(context.Realm, Locales.OfMail(context.Realm, user, context.Tab.Note("kc_locale"), context.Tab.ClientNote("ui_locales"), context.Request.Languages), themes.Mail(context.Realm));
 }

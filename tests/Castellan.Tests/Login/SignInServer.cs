@@ -126,6 +126,9 @@ internal sealed class TestBrowser : IDisposable
 
     public TestBrowser(string address) => _base = address;
 
+    /// <summary>What the browser's owner likes to read, as the header <c>Accept-Language</c> says it.</summary>
+    public string? Languages { get; set; }
+
     public HttpStatusCode Status { get; private set; }
 
     public string? Location { get; private set; }
@@ -207,6 +210,11 @@ internal sealed class TestBrowser : IDisposable
         if (_cookies.Count > 0)
         {
             request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}")));
+        }
+
+        if (Languages is not null)
+        {
+            request.Headers.Add("Accept-Language", Languages);
         }
 
         using var answer = await _http.SendAsync(request);

@@ -35,6 +35,27 @@ public sealed class Forgotten_passwords
         Assert.NotNull(now.Code);
     }
 
+    /// <summary>The mail speaks as the page did that it was asked for on: what the browser remembers first, then what it prefers.</summary>
+    [Theory]
+    [InlineData(null, null, "Reset password"), InlineData(null, "de", "Passwort zurücksetzen"), InlineData("de", null, "Passwort zurücksetzen"), InlineData("en", "de", "Reset password")]
+    public async Task The_mail_is_in_the_language_of_the_browser(string? chosen, string? preferred, string subject)
+    {
+        var (sink, server) = await StartAsync();
+        await using var box = sink;
+        await using var running = server;
+        using var browser = server.Browser();
+        if (chosen is not null)
+        {
+            await browser.OpenAsync("shop", ("kc_locale", chosen));
+        }
+
+        browser.Languages = preferred;
+        await browser.OpenAsync("shop");
+        await browser.GetAsync(browser.Links.First(l => l.Contains("reset-credentials", StringComparison.Ordinal)));
+        await browser.SubmitAsync(("username", "alice"));
+        Assert.Equal(subject, (await sink.NextAsync()).Mail.Subject);
+    }
+
     [Fact]
     public async Task In_another_browser_a_password_is_set_but_nobody_is_signed_in()
     {
