@@ -20,6 +20,24 @@ public sealed class Forms_of_registration
         return browser;
     }
 
+    /// <summary>Who wants robots kept out must not find them let in because this server cannot tell them apart.</summary>
+    [Theory, InlineData("registration-recaptcha-action"), InlineData("registration-recaptcha-enterprise")]
+    public async Task Where_a_captcha_is_demanded_that_cannot_be_checked_nobody_registers(string action)
+    {
+        await using var server = await SignInServer.StartAsync(Realm());
+        var realms = server.Services.GetRequiredService<IRealms>();
+        var realm = (await realms.FindAsync("shop"))!;
+        var form = realm.Data.Flows.Single(f => f.Alias == "registration form");
+        var captcha = form.AuthenticationExecutions!.Single(e => e.Authenticator == "registration-recaptcha-action");
+        (captcha.Authenticator, captcha.Requirement) = (action, "REQUIRED");
+        await realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Flow, form.Id!, form.Alias, form)));
+        using var browser = await RegisterAsync(server, ("password", Password), ("password-confirm", Password), ("g-recaptcha-response", "yes"));
+        Assert.Equal("register", browser.PageId);
+        Assert.Contains("Invalid Recaptcha", browser.Text, StringComparison.Ordinal);
+        Assert.Null(await server.Services.GetRequiredService<IUserStore>().FindByUsernameAsync(realm.Id, "grace"));
+        Assert.Equal(["REGISTER_ERROR invalid_registration register_method=form"], await EventsAsync(server, "register_method"));
+    }
+
     private static string MailAndPassword(int mail, int password, string more = "", bool verifies = true, bool changes = true) => $$"""
         "requiredActions": [{"alias": "VERIFY_EMAIL", "providerId": "VERIFY_EMAIL", "name": "Verify", "enabled": {{(verifies ? "true" : "false")}}, "priority": {{mail}}{{more}}},
                             {"alias": "UPDATE_PASSWORD", "providerId": "UPDATE_PASSWORD", "name": "Password", "enabled": {{(changes ? "true" : "false")}}, "priority": {{password}}}],

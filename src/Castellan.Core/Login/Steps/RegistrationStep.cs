@@ -22,7 +22,8 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     public async ValueTask<StepResult> BeginAsync(LoginContext context)
     {
         var (invited, invitation) = await InvitationAsync(context);
-        return invited && invitation is null ? Stale : StepResult.Ask(Page(context, null, invitation));
+        return invited && invitation is null ? Stale
+            : StepResult.Ask(Page(context, null, invitation).With(DemandsCaptcha(context) ? LoginMessage.Error("recaptchaNotConfigured") : null));
     }
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
@@ -49,6 +50,12 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
         string? First(string name) => values.GetValueOrDefault(name) is [{ Length: > 0 } first, ..] ? first : null;
         context.Event.With("register_method", "form").With("username", First(UserProfile.Username)?.ToLowerInvariant()).With("email", First(UserProfile.Email)?.ToLowerInvariant())
             .With("first_name", First(UserProfile.FirstName)).With("last_name", First(UserProfile.LastName));
+        if (DemandsCaptcha(context))
+        {
+            await context.TellAsync("invalid_registration");
+            return StepResult.AskAgain(Page(context, form, invitation).With(LoginMessage.Error("recaptchaFailed")));
+        }
+
         var outcome = await profiles.ApplyAsync(realm, new ProfileRequest(ProfileContext.Registration, null, values, Scopes: ProfileForm.ScopesOf(context)), context.Ct);
         var messages = ProfileForm.Messages(outcome.Errors).ToList();
         var password = AsksPassword(context) ? form["password"] ?? "" : null;
@@ -199,6 +206,9 @@ public sealed class RegistrationStep(UserProfiles profiles, PasswordChanges pass
     /// </summary>
     private static bool AsksPassword(LoginContext context) => Find(context, PasswordAction) is { } action
         && (action.Flag("always_set_password_on_register_form") || !VerifiesAddresses(context.Realm) || !RequiredActions.IsBefore(context.Realm, VerifyEmail.Id, UpdatePassword.Id));
+
+    /// <summary>Whether the form is to tell people from robots. This server cannot; whoever wants it must not find everybody let in.</summary>
+    private static bool DemandsCaptcha(LoginContext context) => Holds(context, "registration-recaptcha-action") || Holds(context, "registration-recaptcha-enterprise");
 
     private static bool VerifiesAddresses(Realm realm) =>
         (realm.Settings.VerifyEmail ?? false) || realm.Data.RequiredActions.Any(a => a is { Alias: VerifyEmail.Id, DefaultAction: true });
