@@ -29,7 +29,8 @@ internal sealed class WaysToSignIn(LoginSteps steps, FlowRules rules)
             }
         }
 
-        return [.. ways, .. others];
+        // Whoever is not known yet has nothing of their own here, but may come by what says itself who they are.
+        return context.User is null ? [.. others, .. byType.Values.Where(way => !steps.Find(way.Step)!.NeedsUser)] : [.. ways, .. others];
     }
 
     /// <summary>

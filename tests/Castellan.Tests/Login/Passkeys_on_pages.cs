@@ -61,6 +61,40 @@ public sealed class Passkeys_on_pages
         Assert.NotNull(browser.Code);
     }
 
+    /// <summary>Whoever need not be known to be asked may choose that before they say who they are.</summary>
+    [Fact]
+    public async Task A_passkey_is_another_way_for_whoever_is_not_known_yet()
+    {
+        var (server, key) = await StartAsync();
+        await using var running = server;
+        await TestFlows.UseAsync(server, "shop", ("either", ["A auth-username-password-form", "A webauthn-authenticator-passwordless"]));
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Equal("login", browser.PageId);
+        await browser.PostAsync(browser.Actions[0], ("tryAnotherWay", "on"));
+        Assert.Equal("select-authenticator", browser.PageId);
+        await browser.PostAsync(browser.Actions[0], ("authenticationExecution", "either-1"));
+        Assert.Equal("webauthn-authenticate", browser.PageId);
+        await ProveAsync(server, browser, key);
+        Assert.NotNull(browser.Code);
+    }
+
+    /// <summary>Where organizations ask for the name first, the passkey stands for the name too.</summary>
+    [Fact]
+    public async Task Who_came_by_a_passkey_is_asked_for_no_name_where_organizations_ask_first()
+    {
+        var (server, key) = await StartAsync("\"organizationsEnabled\": true, \"organizations\": [{\"name\": \"Acme\", \"alias\": \"acme\", \"enabled\": true, \"domains\": [{\"name\": \"acme.example\"}]}],");
+        await using var running = server;
+        using var browser = server.Browser();
+        await browser.OpenAsync("shop");
+        Assert.Equal("login-username", browser.PageId);
+        await ProveAsync(server, browser, new SoftAuthenticator { Origin = server.Base, RpId = "localhost" });
+        Assert.Equal("login-username", browser.PageId);
+        Assert.Contains("Unknown user authenticated by the Passkey.", browser.Text, StringComparison.Ordinal);
+        await ProveAsync(server, browser, key);
+        Assert.NotNull(browser.Code);
+    }
+
     [Fact]
     public async Task Of_a_key_that_is_not_known_the_event_says_whose_it_was_to_be()
     {
@@ -75,9 +109,9 @@ public sealed class Passkeys_on_pages
             await EventsAsync(server, "web_authn_authenticated_user_id", "public_key_credential_id"));
     }
 
-    private static async Task<(SignInServer Server, SoftAuthenticator Key)> StartAsync()
+    private static async Task<(SignInServer Server, SoftAuthenticator Key)> StartAsync(string more = "")
     {
-        var server = await SignInServer.StartAsync(Realm(Offered));
+        var server = await SignInServer.StartAsync(Realm(Offered + more));
         var realms = server.Services.GetRequiredService<IRealms>();
         var realm = (await realms.FindAsync("shop"))!;
         var challenge = WebAuthnExpectation.NewChallenge();

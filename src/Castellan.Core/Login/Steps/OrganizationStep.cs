@@ -9,7 +9,7 @@ namespace Castellan.Core.Login.Steps;
 /// Who are you? In a realm with organizations the name comes first: it may lead to an organization's own provider, or to a choice among organizations.
 /// Proves nothing; whoever is not led away is asked for more by what comes behind.
 /// </summary>
-public sealed class OrganizationStep(ProviderOrganizations organizations) : ILoginStep
+public sealed class OrganizationStep(ProviderOrganizations organizations, Passkeys passkeys) : ILoginStep
 {
     private const string Provider = "organization";
     private const string AskedNote = "organization-asked";
@@ -57,7 +57,7 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
         }
 
         return context.Tab.ClientNote(LoginNotes.LoginHint) is { Length: > 0 } hint && context.Tab.Note(LoginNotes.ForwardedError) is null
-            ? await NamedAsync(context, hint) : StepResult.Ask(Page(context, null));
+            ? await NamedAsync(context, hint) : StepResult.Ask(await PageAsync(context, null));
     }
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
@@ -70,6 +70,13 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
             return await EnterAsync(context, user);
         }
 
+        if (passkeys.IsAnswer(context, form))
+        {
+            // A passkey says who it is, and proves it: what comes behind asks for no password then.
+            return await passkeys.AnswerAsync(context, form) is { } refusal
+                ? StepResult.AskAgain((await PageAsync(context, null)).With(refusal)) : await EnterAsync(context, context.User!);
+        }
+
         return await NamedAsync(context, form["username"]?.Trim() ?? "");
     }
 
@@ -77,7 +84,7 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
     {
         if (name.Length is 0 or > 255)
         {
-            return StepResult.AskAgain(Page(context, name).With(LoginMessage.At("username", "invalidUsernameMessage")));
+            return StepResult.AskAgain((await PageAsync(context, name)).With(LoginMessage.At("username", "invalidUsernameMessage")));
         }
 
         context.Tab.SetNote(AskedNote, "true");
@@ -103,7 +110,7 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
 
         return ProviderOrganizations.Redirecting(context.Realm, organization, name) is { } provider && IdentityProviderRedirectStep.MayGo(context, provider)
             ? Leave(context, provider, name)
-            : StepResult.AskAgain((Page(context, name) with { Organization = organization.Id }).With(new LoginMessage(MessageKind.Info, "organizationWithoutAccount")));
+            : StepResult.AskAgain((await PageAsync(context, name) with { Organization = organization.Id }).With(new LoginMessage(MessageKind.Info, "organizationWithoutAccount")));
     }
 
     private async ValueTask<StepResult> KnownAsync(LoginContext context, User user)
@@ -183,5 +190,6 @@ public sealed class OrganizationStep(ProviderOrganizations organizations) : ILog
         return StepResult.GoTo(provider, address);
     }
 
-    private static UsernamePage Page(LoginContext context, string? name) => new(name ?? context.Request.RememberedUsername, context.Request.RememberedUsername is not null, null) { OnlyWay = true };
+    private async ValueTask<UsernamePage> PageAsync(LoginContext context, string? name) =>
+        new(name ?? context.Request.RememberedUsername, context.Request.RememberedUsername is not null, await passkeys.RequestAsync(context)) { OnlyWay = true };
 }
