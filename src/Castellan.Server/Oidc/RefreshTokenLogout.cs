@@ -64,9 +64,9 @@ internal sealed class RefreshTokenLogout(
 
         if ((client.Client.BindsToCertificates || token.X5tS256 is not null) && (token.X5tS256 is null || token.X5tS256 != OidcRoutes.CertificateThumbprint(http)))
         {
-            const string unshown = "Client certificate missing, or its thumbprint and one in the refresh token did NOT match";
-            await events.RecordAsync(realm, happened.With("reason", unshown).Failed("not_allowed"), ct);
-            await OAuthResults.ErrorAsync(http, realm, new("unauthorized_client", unshown, 401));
+            const string Unshown = "Client certificate missing, or its thumbprint and one in the refresh token did NOT match";
+            await events.RecordAsync(realm, happened.With("reason", Unshown).Failed("not_allowed"), ct);
+            await OAuthResults.ErrorAsync(http, realm, new("unauthorized_client", Unshown, 401));
             return;
         }
 

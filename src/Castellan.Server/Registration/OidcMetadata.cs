@@ -195,7 +195,7 @@ internal static class OidcMetadata
 
     private static bool HasSigningKey(JsonElement? set) =>
         set is { ValueKind: JsonValueKind.Object } jwks && jwks.TryGetProperty("keys", out var keys) && keys.ValueKind == JsonValueKind.Array
-        && keys.EnumerateArray().Any(k => k.ValueKind == JsonValueKind.Object && (!k.TryGetProperty("use", out var use) || use.ValueEquals("sig")));
+        && keys.EnumerateArray().Any(k => k.ValueKind == JsonValueKind.Object && (!k.TryGetProperty("use", out var use) || (use.ValueKind == JsonValueKind.String && use.ValueEquals("sig"))));
 
     private static bool TakeGrants(ClientRepresentation client, OIDCClientRepresentation metadata)
     {
