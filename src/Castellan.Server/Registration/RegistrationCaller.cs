@@ -1,6 +1,7 @@
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
 using Castellan.Core.Tokens;
+using Castellan.Core.Users;
 using Castellan.Protocol.Jose;
 using Castellan.Server.Admin;
 using Castellan.Server.Http;
@@ -29,6 +30,9 @@ internal enum RegistrationRight
 /// <param name="Origins">The origins that the token may be brought from.</param>
 internal sealed record RegistrationCaller(RegistrationRight Right, string? TokenId, string Policies, AdminRoles Roles, IReadOnlyList<string> Origins)
 {
+    /// <summary>The user who shows an access token.</summary>
+    public User? User { get; private init; }
+
     public const string Anonymous = "anonymous";
     public const string Authenticated = "authenticated";
 
@@ -65,5 +69,5 @@ internal sealed record RegistrationCaller(RegistrationRight Right, string? Token
     public static AdminAnswer Unauthorized(string description) => AdminAnswer.Error(401, "invalid_token", description);
 
     private static RegistrationCaller Of(AdminCaller caller, Realm realm) => new(
-        RegistrationRight.Bearer, null, Authenticated, caller.RolesIn(realm), [.. caller.Client.WebOrigins().All]);
+        RegistrationRight.Bearer, null, Authenticated, caller.RolesIn(realm), [.. caller.Client.WebOrigins().All]) { User = caller.User };
 }

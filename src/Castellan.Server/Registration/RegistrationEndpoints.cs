@@ -153,7 +153,7 @@ internal sealed class RegistrationEndpoints(
 
         var client = _registered.Make(realm, given);
         RegistrationPolicies.Shape(realm, caller.Policies, client);
-        if (ClientPolicies.Of(realm).Change(new(realm, client, asked, null, Source(caller)) { Address = Callers.Address(http) }) is { } demanded)
+        if (ClientPolicies.Of(realm).Change(new(realm, client, asked, null, Source(caller)) { Address = Callers.Address(http), User = caller.User, IsDynamic = true }) is { } demanded)
         {
             return AdminAnswer.Error(demanded.Status, demanded.Code, demanded.Description);
         }
@@ -216,7 +216,7 @@ internal sealed class RegistrationEndpoints(
             return refused;
         }
 
-        var occasion = new ClientChangeOccasion(realm, changed, asked, existing, Source(own.Caller)) { Address = Callers.Address(http) };
+        var occasion = new ClientChangeOccasion(realm, changed, asked, existing, Source(own.Caller)) { Address = Callers.Address(http), User = own.Caller.User, IsDynamic = true };
         if (ClientPolicies.Of(realm).Change(occasion) is { } demanded)
         {
             return AdminAnswer.Error(demanded.Status, demanded.Code, demanded.Description);

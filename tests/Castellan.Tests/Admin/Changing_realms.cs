@@ -71,6 +71,32 @@ public sealed class Changing_realms
     }
 
     [Theory]
+    [InlineData("profiles", """{"profiles":[{"name":""}]}""", "client profile without its name not allowed.")]
+    [InlineData("profiles", """{"profiles":[],"globalProfiles":[{"name":"mine"}]}""", "Global profiles cannot be updated")]
+    [InlineData("policies", """{"policies":[],"globalPolicies":[{"name":"mine"}]}""", "Global policies cannot be updated")]
+    [InlineData("policies", """{"policies":[{"name":"p"},{"name":"p"}]}""", "proposed client policy name duplicated")]
+    [InlineData("policies", """{"policies":[{"enabled":true}]}""", "client policy without name not allowed")]
+    [InlineData("policies", """{"policies":[{"name":"p","profiles":["fapi-1-baseline","fapi-1-baseline"]}]}""", "Policy p contains duplicated profiles")]
+    [InlineData("policies", """{"policies":[{"name":"p","conditions":[{"condition":"client-scopes","configuration":{"scopes":["email","nope"]}}]}]}""", "Invalid client-scopes configuration - Client scopes not allowed: [email, nope]")]
+    public async Task Client_policies_that_make_no_sense_are_refused(string list, string json, string refusal)
+    {
+        var world = await AdminWorld.MakeAsync();
+        var answer = await world.CallAsync("PUT", $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/client-policies/{list}", new StringContent(json, Encoding.UTF8, "application/json"));
+        Assert.Equal((400, refusal), (answer.Status, answer["errorMessage"]));
+    }
+
+    [Fact]
+    public async Task Client_policies_are_completed_and_come_back_with_the_global_profiles()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var at = $"{world.Realm.Server.Url}/admin/realms/{world.Realm.Name}/client-policies/";
+        Assert.Equal(204, (await world.CallAsync("PUT", at + "policies", new StringContent("""{"policies":[{"name":"p"}]}""", Encoding.UTF8, "application/json"))).Status);
+        Assert.Equal("""{"policies":[{"name":"p","enabled":false,"conditions":[],"profiles":[]}]}""", (await world.CallAsync("GET", at + "policies")).Text);
+        var profiles = (await world.CallAsync("GET", at + "profiles?include-global-profiles=true")).Text;
+        Assert.Equal(204, (await world.CallAsync("PUT", at + "profiles", new StringContent(profiles, Encoding.UTF8, "application/json"))).Status);
+    }
+
+    [Theory]
     [InlineData("", false, false)]
     [InlineData("?exportClients=true", true, false)]
     [InlineData("?exportGroupsAndRoles=true", false, true)]

@@ -30,6 +30,11 @@ public sealed class Route_permissions
         Assert.Empty(AdminRoutes.All.Where(r => r.Method is "PUT" or "DELETE" && r.Permission != Permission.SignedIn && r.Permission.Allows(looking)).Select(r => r.Method + " " + r.Template));
     }
 
+    /// <summary>Policies bind those who manage clients.</summary>
+    [Fact]
+    public void Whoever_manages_clients_alone_cannot_lift_the_policies_for_them() =>
+        Assert.DoesNotContain(AdminRoutes.All, r => r.Template.Contains("/client-policies/", StringComparison.Ordinal) && r.Permission.Allows(new AdminRoles(["manage-clients", "view-clients"], mayCreateRealms: false)));
+
     [Theory]
     [MemberData(nameof(Roles))]
     public async Task A_role_opens_the_routes_that_name_it_and_no_other(string role)

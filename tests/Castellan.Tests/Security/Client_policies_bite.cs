@@ -95,6 +95,97 @@ public class Client_policies_bite
         Assert.True(!taken || client.FullScopeAllowed is false);
     }
 
+    [Theory]
+    [InlineData("{}", "https://app.example/cb", null)]
+    [InlineData("{}", "https://app.example/*", "invalid uri")]
+    [InlineData("""{"allow-wildcard-context-path":true}""", "https://app.example/*", null)]
+    [InlineData("""{"allow-wildcard-context-path":true}""", "https://*/*", "invalid uri")]
+    [InlineData("""{"allow-wildcard-context-path":true,"oauth-2-1-compliant":true}""", "https://app.example/*", "invalid uri")]
+    [InlineData("{}", "https://app.example/cb#here", null)]
+    [InlineData("""{"oauth-2-1-compliant":true}""", "https://app.example/cb#here", "invalid uri")]
+    [InlineData("""{"oauth-2-1-compliant":true,"allow-http-scheme":true}""", "http://app.example/cb", "invalid uri")]
+    [InlineData("{}", "https://127.0.0.1/cb", "invalid loopback address")]
+    [InlineData("""{"allow-ipv4-loopback-address":true}""", "http://127.0.0.1/cb", "invalid loopback address")]
+    [InlineData("""{"allow-ipv4-loopback-address":true,"allow-http-scheme":true}""", "http://127.0.0.1/cb", null)]
+    [InlineData("""{"allow-http-scheme":true}""", "http://localhost/cb", "invalid loopback address")]
+    [InlineData("""{"allow-http-scheme":true}""", "http://127.0.0.2/cb", "invalid loopback address")]
+    [InlineData("""{"allow-ipv6-loopback-address":true,"allow-http-scheme":true}""", "http://[::1]:8080/cb", null)]
+    [InlineData("""{"allow-ipv6-loopback-address":true,"allow-http-scheme":true,"oauth-2-1-compliant":true}""", "http://[::1]:8080/cb", "invalid loopback address")]
+    [InlineData("""{"allow-ipv6-loopback-address":true,"allow-http-scheme":true,"oauth-2-1-compliant":true}""", "http://[::1]/cb", null)]
+    [InlineData("""{"allow-ipv4-loopback-address":true,"allow-http-scheme":true,"oauth-2-1-compliant":true}""", "http://localhost/cb", "invalid loopback address")]
+    [InlineData("{}", "myapp:/cb", "invalid private use scheme")]
+    [InlineData("""{"allow-private-use-uri-scheme":true}""", "myapp:/cb", null)]
+    [InlineData("""{"allow-private-use-uri-scheme":true,"oauth-2-1-compliant":true}""", "myapp:/cb", "invalid private use scheme")]
+    [InlineData("""{"allow-private-use-uri-scheme":true,"oauth-2-1-compliant":true}""", "org.example.app:/cb", null)]
+    [InlineData("""{"allow-open-redirect":true}""", "*", null)]
+    public async Task Redirect_uris_are_of_the_kinds_that_are_allowed_also_after_logout(string settings, string address, string? refusal)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, "{\"executor\":\"secure-redirect-uris-enforcer\",\"configuration\":" + settings + "}", """{"condition":"any-client"}""");
+        refusal = refusal is null ? null : "Invalid Redirect Uri: " + refusal;
+        Assert.Equal(refusal, Change(realm, new() { ClientId = "c", RedirectUris = [address] }));
+        Assert.Equal(refusal, Change(realm, new() { ClientId = "c", RedirectUris = ["https://app.example/cb"], Attributes = new() { ["post.logout.redirect.uris"] = "+##" + address } }));
+        Assert.Equal("Invalid Redirect Uri: invalid uri", Change(realm, new() { ClientId = "c", RedirectUris = [] }));
+        Assert.Null(Change(realm, new() { ClientId = "c", StandardFlowEnabled = false, RedirectUris = [address] }));
+    }
+
+    [Theory]
+    [InlineData("""{"rootUrl":"http://a.example"}""", "rootUrl")]
+    [InlineData("""{"baseUrl":"/app"}""", "baseUrl")]
+    [InlineData("""{"adminUrl":"https://a.example/*"}""", "adminUrl")]
+    [InlineData("""{"adminUrl":"","webOrigins":["+"],"redirectUris":["https://a.example/cb"]}""", null)]
+    [InlineData("""{"webOrigins":["*"]}""", "webOrigins")]
+    [InlineData("""{"attributes":{"backchannel.logout.url":"http://a.example"}}""", "logoutUrl")]
+    [InlineData("""{"attributes":{"frontchannel.logout.url":"http://a.example"}}""", "frontChannelLogoutUrl")]
+    [InlineData("""{"attributes":{"post.logout.redirect.uris":"+##http://a.example"}}""", "postLogoutUris")]
+    [InlineData("""{"rootUrl":"https://a.example","attributes":{"post.logout.redirect.uris":"/bye"}}""", null)]
+    public async Task Addresses_are_secure_and_no_patterns(string json, string? wrong)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, """{"executor":"secure-client-uris"}""", """{"condition":"any-client"}""");
+        var client = JsonSerializer.Deserialize(json, AdminJson.Default.ClientRepresentation)!;
+        client.ClientId = "c";
+        Assert.Equal(wrong is null ? null : "Invalid " + wrong, Change(realm, client));
+    }
+
+    [Fact]
+    public async Task A_new_client_without_redirect_uris_goes_to_its_root_alone_where_addresses_are_to_be_secure()
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, """{"executor":"secure-client-uris"}""", """{"condition":"any-client"}""");
+        var made = new ClientRepresentation { ClientId = "c", RootUrl = "https://a.example", RedirectUris = ["https://a.example/*"] };
+        Assert.Null(ClientPolicies.Of(realm).Change(new ClientChangeOccasion(realm, made, new() { RootUrl = "https://a.example" }, null, ClientSource.AuthenticatedUser)));
+        Assert.Equal(["https://a.example"], made.RedirectUris);
+    }
+
+    [Theory]
+    [InlineData(false, "PS256")]
+    [InlineData(true, null)]
+    public async Task Algorithms_that_nobody_chose_are_secure_ones(bool dynamic, string? ofAccessTokens)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, """{"executor":"secure-signature-algorithm"}""", """{"condition":"any-client"}""");
+        var client = new ClientRepresentation { ClientId = "c" };
+        Assert.Null(ClientPolicies.Of(realm).Change(new ClientChangeOccasion(realm, client, client, null, ClientSource.AuthenticatedUser) { IsDynamic = dynamic }));
+        Assert.Equal("PS256", client.Attributes!["user.info.response.signature.alg"]);
+        Assert.Equal(ofAccessTokens, client.Attributes.GetValueOrDefault("access.token.signed.response.alg"));
+        client.Attributes["request.object.signature.alg"] = "any";
+        Assert.Equal("not allowed signature algorithm.", Change(realm, client));
+    }
+
+    [Theory]
+    [InlineData("""{"executor":"secure-logout"}""", "Front-channel logout is not allowed for this client")]
+    [InlineData("""{"executor":"secure-logout","configuration":{"allow-front-channel-logout":true}}""", null)]
+    [InlineData("""{"executor":"reject-request"}""", "Request not allowed")]
+    [InlineData("""{"executor":"holder-of-key-enforcer"}""", "Invalid client metadata: MTLS token in disabled")]
+    [InlineData("""{"executor":"dpop-bind-enforcer"}""", "Invalid client metadata: DPoP token in disabled")]
+    public async Task A_client_that_logs_out_by_the_browser_and_binds_nothing_is_told_so(string executor, string? refusal)
+    {
+        await using var room = await RealmRoom.OpenAsync();
+        var realm = await RealmAsync(room, executor, """{"condition":"any-client"}""");
+        Assert.Equal(refusal, Change(realm, new() { ClientId = "c", FrontchannelLogout = false, Attributes = new() { ["frontchannel.logout.url"] = "https://a.example/out" } }));
+    }
+
     [Fact]
     public void The_profiles_that_come_with_the_server_are_there()
     {

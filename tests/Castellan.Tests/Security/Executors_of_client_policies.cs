@@ -67,6 +67,24 @@ public class Executors_of_client_policies
     }
 
     [Theory]
+    [InlineData("https://idp.example", "urn:ietf:params:oauth:grant-type:jwt-bearer", true)]
+    [InlineData("https://other.example", "urn:ietf:params:oauth:grant-type:jwt-bearer", false)]
+    [InlineData("https://idp.example", "client_credentials", false)]
+    public async Task A_policy_may_be_for_assertions_of_one_provider(string issuer, string grant, bool applies)
+    {
+        const string Providers = """
+            "enabled": true, "identityProviders": [
+              {"alias": "idp", "providerId": "oidc", "enabled": true, "config": {"issuer": "https://idp.example", "clientId": "x", "clientSecret": "x", "authorizationUrl": "https://idp.example/a", "tokenUrl": "https://idp.example/t"}},
+              {"alias": "other", "providerId": "oidc", "enabled": true, "config": {"issuer": "https://other.example", "clientId": "x", "clientSecret": "x", "authorizationUrl": "https://other.example/a", "tokenUrl": "https://other.example/t"}}],
+              "clients"
+            """;
+        await using var server = await SignInServer.StartAsync(File("""{"executor":"reject-request"}""")
+            .Replace("\"any-client\"", "\"identity-provider-alias\",\"configuration\":{\"identity_provider_aliases\":[\"idp\"]}", StringComparison.Ordinal)
+            .Replace("\"enabled\": true,\n  \"clients\"", Providers, StringComparison.Ordinal));
+        Assert.Equal(applies, await TokenAsync(server, grant, ("assertion", Jwt($$"""{"iss":"{{issuer}}"}"""))) is not null);
+    }
+
+    [Theory]
     [InlineData("openid email", "openid email profile", null)]
     [InlineData("openid phone", "openid email", "Scopes [phone] not present in the initial access token [openid, email]")]
     [InlineData("openid", null, "Scopes [openid] not present in the initial access token []")]

@@ -23,6 +23,7 @@ public sealed class What_executors_demand_of_requests
     [InlineData("dpop-bind-enforcer", "{}", "response_type=code", null)]
     [InlineData("dpop-bind-enforcer", """{"enforce-authorization-code-binding-to-dpop":"true"}""", "response_type=code", "Missing parameter: dpop_jkt")]
     [InlineData("dpop-bind-enforcer", """{"enforce-authorization-code-binding-to-dpop":"true"}""", "response_type=code&dpop_jkt=" + Thumbprint, null)]
+    [InlineData("secure-client-uris", "{}", "response_type=code", "Invalid redirect_uri")]
     public async Task At_the_authorization_endpoint(string executor, string configuration, string query, string? description)
     {
         var realm = await RealmAsync(executor, configuration);
@@ -53,11 +54,41 @@ public sealed class What_executors_demand_of_requests
         (await realm.PostAsync("token", [.. TestRealm.Credentials("api"), ("grant_type", grant), ("code", "x"), ("auth_req_id", "x"), ("redirect_uri", Callback)])).Refuses(400, error, description);
     }
 
-    private static async Task<TestRealm> RealmAsync(string executor, string configuration)
+    /// <summary>Before anybody knows whether it is the client's.</summary>
+    [Fact]
+    public async Task The_redirect_uri_of_a_request_is_of_a_kind_that_is_allowed()
+    {
+        var realm = await RealmAsync("secure-redirect-uris-enforcer", "{}");
+        var answer = await s_http.GetAsync($"{realm.Issuer}/protocol/openid-connect/auth?client_id=api&response_type=code&redirect_uri={Uri.EscapeDataString(Callback)}");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("Invalid Redirect Uri: invalid loopback address", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What a client asks for where a request says nothing counts like what a request says.</summary>
+    [Theory]
+    [InlineData("acr_values=gold", true)]
+    [InlineData("claims={\"id_token\":{\"acr\":{\"essential\":true,\"values\":[\"gold\"]}}}", true)]
+    [InlineData("acr_values=silver", false)]
+    [InlineData("", false)]
+    [InlineData("default", true)]
+    public async Task A_policy_for_a_level_applies_however_it_is_asked_for(string query, bool applies)
+    {
+        var realm = await RealmAsync("secure-session", "{}", """{"condition":"acr-condition","configuration":{"acr-property":"gold"}}""");
+        await realm.SetClientAsync("api", client =>
+        {
+            client.Attributes ??= [];
+            client.Attributes["acr.loa.map"] = """{"silver":"1","gold":"2"}""";
+            client.Attributes["default.acr.values"] = query == "default" ? "gold" : "";
+        });
+        var answer = await s_http.GetAsync($"{realm.Issuer}/protocol/openid-connect/auth?client_id=api&response_type=code&scope=openid&redirect_uri={Uri.EscapeDataString(Callback)}&{query.Replace("\"", "%22", StringComparison.Ordinal)}");
+        Assert.Equal(applies ? HttpStatusCode.Redirect : HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    private static async Task<TestRealm> RealmAsync(string executor, string configuration, string condition = """{"condition":"any-client"}""")
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync();
         await realm.SetClientAsync("api", client => (client.StandardFlowEnabled, client.ImplicitFlowEnabled, client.ServiceAccountsEnabled, client.RedirectUris) = (true, true, true, [Callback]));
-        await Policies_at_every_endpoint.RefuseAsync(realm, $$"""{"executor":"{{executor}}","configuration":{{configuration}}}""");
+        await Policies_at_every_endpoint.RefuseAsync(realm, $$"""{"executor":"{{executor}}","configuration":{{configuration}}}""", condition);
         return realm;
     }
 }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Castellan.Core.Authorize;
+using Castellan.Core.Brokering;
+using Castellan.Core.Grants;
 using Castellan.Core.Representations;
 
 namespace Castellan.Core.Clients.Policies;
@@ -17,7 +20,8 @@ internal static class PolicyConditions
         "client-scopes" => occasion is ClientRequestOccasion request ? Scopes(request, settings) : null,
         "grant-type" => occasion is ClientRequestOccasion request ? request.Grants.Any(settings.Texts("grant_types").Contains) : null,
         "acr-condition" => occasion is AuthorizationOccasion authorization
-            ? authorization["acr_values"]?.Split(' ').Contains(settings.Text("acr-property")) is true : null,
+            ? RequestedLevels.Wished(authorization.Requester, authorization["claims"], authorization["acr_values"]).Contains(settings.Text("acr-property") ?? "") : null,
+        "identity-provider-alias" => occasion is TokenOccasion { GrantType: JwtAuthorizationGrant.GrantType } assertion ? Provider(assertion, settings.Texts("identity_provider_aliases")) : null,
         "client-updater-context" => occasion is ClientChangeOccasion change ? settings.Texts("update-client-source").Contains("By" + change.Source) : null,
         "client-updater-source-host" => occasion is ClientChangeOccasion change ? Host(change, settings.Texts("trusted-hosts")) : null,
         "client-updater-source-groups" => occasion is ClientChangeOccasion change ? Groups(change, settings.Texts("groups")) : null,
@@ -54,6 +58,20 @@ internal static class PolicyConditions
         var asked = request["scope"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         return (type is "Optional" or "Any" && request.Requester.OptionalScopes.Any(s => wanted.Contains(s.Name) && asked.Contains(s.Name)))
             || (type is "Default" or "Any" && request.Requester.DefaultScopes.Any(s => wanted.Contains(s.Name)));
+    }
+
+    /// <summary>Whether who issued the assertion is one of these providers. The grant makes sure afterwards that they did.</summary>
+    private static bool Provider(TokenOccasion occasion, IReadOnlyList<string> aliases)
+    {
+        if (!ForeignTokens.Read(occasion).Ok(out var claims, out _))
+        {
+            return false;
+        }
+
+        using (claims)
+        {
+            return claims.Text("iss") is { } issuer && IdentityProviders.Of(occasion.Realm).All.Any(p => aliases.Contains(p.Alias) && p.Issuers.Contains(issuer));
+        }
     }
 
     private static bool Host(ClientChangeOccasion change, IReadOnlyList<string> hosts) =>

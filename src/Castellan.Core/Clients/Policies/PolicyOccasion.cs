@@ -38,6 +38,9 @@ public sealed class ClientChangeOccasion(Realm realm, ClientRepresentation clien
 
     public ClientSource Source => source;
 
+    /// <summary>Whether it comes by client registration, and not by the administration.</summary>
+    public bool IsDynamic { get; init; }
+
     /// <summary>The user who does it, where one does.</summary>
     public User? User { get; init; }
 

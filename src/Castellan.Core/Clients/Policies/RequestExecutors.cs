@@ -64,9 +64,11 @@ internal sealed class PasswordGrantExecutor() : PolicyExecutor("reject-ropc-gran
         occasion.GrantType == "password" ? new("invalid_grant", "resource owner password credentials grant is prohibited.") : null;
 }
 
-/// <summary>Nothing at all.</summary>
+/// <summary>Nothing at all: clients neither come nor change.</summary>
 internal sealed class RejectRequestExecutor() : PolicyExecutor("reject-request")
 {
+    public override ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings) => Request("Request not allowed");
+
     public override ProtocolError? Authorize(AuthorizationOccasion occasion, PolicySettings settings) => Request("Request not allowed");
 
     public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) => Request("Request not allowed");
@@ -162,7 +164,7 @@ internal sealed class DPoPExecutor() : PolicyExecutor("dpop-bind-enforcer")
             (occasion.Client.Attributes ??= [])[Attribute] = "true";
         }
 
-        return occasion.Client.Attributes?.GetValueOrDefault(Attribute) == "true" ? null : Metadata("dpop_bound_access_tokens");
+        return occasion.Client.Attributes?.GetValueOrDefault(Attribute) == "true" ? null : Metadata("DPoP token in disabled");
     }
 
     /// <summary>RFC 9449 §10: a code that somebody else got hold of is no use without the key. A proof beside a pushed request counts, and is known when it is opened.</summary>
@@ -190,7 +192,7 @@ internal sealed class HolderOfKeyExecutor() : PolicyExecutor("holder-of-key-enfo
             (occasion.Client.Attributes ??= [])[Attribute] = "true";
         }
 
-        return occasion.Client.Attributes?.GetValueOrDefault(Attribute) == "true" ? null : Metadata("tls_client_certificate_bound_access_tokens");
+        return occasion.Client.Attributes?.GetValueOrDefault(Attribute) == "true" ? null : Metadata("MTLS token in disabled");
     }
 
     public override ProtocolError? Token(TokenOccasion occasion, PolicySettings settings) =>

@@ -13,12 +13,13 @@ internal static partial class ClientPolicyRoutes
     private const string Conditions = "org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider";
     private static readonly Lazy<List<ClientProfile>> s_global = new(LoadGlobal);
 
+    // They bind those who manage clients, who must not be able to lift them.
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("client-policies/profiles", Permission.ViewClients, ShowProfiles),
-        AdminRoute.Put("client-policies/profiles", Permission.ManageClients, UpdateProfilesAsync),
-        AdminRoute.Get("client-policies/policies", Permission.ViewClients, ShowPolicies),
-        AdminRoute.Put("client-policies/policies", Permission.ManageClients, UpdatePoliciesAsync),
+        AdminRoute.Get("client-policies/profiles", Permission.ViewRealm, ShowProfiles),
+        AdminRoute.Put("client-policies/profiles", Permission.ManageRealm, UpdateProfilesAsync),
+        AdminRoute.Get("client-policies/policies", Permission.ViewRealm, ShowPolicies),
+        AdminRoute.Put("client-policies/policies", Permission.ManageRealm, UpdatePoliciesAsync),
     ];
 
     private static ClientProfiles Profiles(Realm realm) => realm.Settings.ClientProfiles?.Deserialize(AdminApiJson.Default.ClientProfiles) ?? new();
@@ -53,6 +54,12 @@ internal static partial class ClientPolicyRoutes
             return wrong;
         }
 
+        // Consoles send them along.
+        if (given.GlobalProfiles is { Count: > 0 } global && !JsonElement.DeepEquals(Element(global), Element(s_global.Value)))
+        {
+            return AdminAnswer.Message(400, "Global profiles cannot be updated");
+        }
+
         given.GlobalProfiles = null;
         return await KeepAsync(context, settings => settings.ClientProfiles = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientProfiles));
     }
@@ -65,7 +72,7 @@ internal static partial class ClientPolicyRoutes
             var profiles = given.ClientProfiles?.Deserialize(AdminApiJson.Default.ClientProfiles);
             var policies = given.ClientPolicies?.Deserialize(AdminApiJson.Default.ClientPolicies);
             return Refuse(profiles?.Profiles ?? [])
-                ?? Refuse(policies?.Policies ?? [], (profiles ?? Profiles(realm)).Profiles ?? []);
+                ?? Refuse(realm, policies?.Policies ?? [], (profiles ?? Profiles(realm)).Profiles ?? []);
         }
         catch (JsonException)
         {
@@ -75,19 +82,19 @@ internal static partial class ClientPolicyRoutes
 
     private static AdminAnswer? Refuse(List<ClientProfile> profiles)
     {
-        if (profiles.Exists(p => p.Name is null))
+        if (profiles.Exists(p => string.IsNullOrEmpty(p.Name)))
         {
-            return AdminAnswer.Message(400, "client profile name is missing");
-        }
-
-        if (profiles.Find(p => s_global.Value.Exists(g => g.Name == p.Name)) is { } global)
-        {
-            return AdminAnswer.Message(400, $"Proposed profile name '{global.Name}' is duplicated as a global profile");
+            return AdminAnswer.Message(400, "client profile without its name not allowed.");
         }
 
         if (profiles.DistinctBy(p => p.Name).Count() != profiles.Count)
         {
             return AdminAnswer.Message(400, "proposed client profile name duplicated.");
+        }
+
+        if (profiles.Find(p => s_global.Value.Exists(g => g.Name == p.Name)) is { } global)
+        {
+            return AdminAnswer.Message(400, $"Proposed profile name '{global.Name}' is duplicated as a global profile");
         }
 
         if (profiles.SelectMany(p => p.Executors ?? []).Any(e => Providers.Find(Executors, e.Executor) is null))
@@ -105,28 +112,55 @@ internal static partial class ClientPolicyRoutes
             return refusal;
         }
 
-        if (Refuse(given.Policies ?? [], Profiles(context.Realm).Profiles ?? []) is { } wrong)
+        if (given.GlobalPolicies is { Count: > 0 })
+        {
+            return AdminAnswer.Message(400, "Global policies cannot be updated");
+        }
+
+        if (Refuse(context.Realm, given.Policies ?? [], Profiles(context.Realm).Profiles ?? []) is { } wrong)
         {
             return wrong;
+        }
+
+        foreach (var policy in given.Policies ??= [])
+        {
+            policy.Enabled ??= false;
+            policy.Conditions ??= [];
+            policy.Profiles ??= [];
         }
 
         given.GlobalPolicies = null;
         return await KeepAsync(context, settings => settings.ClientPolicies = JsonSerializer.SerializeToElement(given, AdminApiJson.Default.ClientPolicies));
     }
 
-    private static AdminAnswer? Refuse(List<ClientPolicy> policies, List<ClientProfile> own)
+    private static AdminAnswer? Refuse(Realm realm, List<ClientPolicy> policies, List<ClientProfile> own)
     {
         if (policies.DistinctBy(p => p.Name).Count() != policies.Count)
         {
-            return AdminAnswer.Message(400, "proposed client policy name duplicated.");
+            return AdminAnswer.Message(400, "proposed client policy name duplicated");
         }
 
         var profiles = own.Concat(s_global.Value).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var policy in policies)
         {
+            if (policy.Name is null)
+            {
+                return AdminAnswer.Message(400, "client policy without name not allowed");
+            }
+
             if (policy.Conditions?.Find(c => Providers.Find(Conditions, c.Condition) is null) is { } condition)
             {
                 return AdminAnswer.Message(400, $"Policy {policy.Name} contains invalid condition {condition.Condition}");
+            }
+
+            if (policy.Conditions?.Select(c => UnknownScopes(realm, c)).FirstOrDefault(scopes => scopes is not null) is { } scopes)
+            {
+                return AdminAnswer.Message(400, $"Invalid client-scopes configuration - Client scopes not allowed: [{string.Join(", ", scopes)}]");
+            }
+
+            if (policy.Profiles is not null && policy.Profiles.Distinct(StringComparer.Ordinal).Count() != policy.Profiles.Count)
+            {
+                return AdminAnswer.Message(400, $"Policy {policy.Name} contains duplicated profiles");
             }
 
             if (policy.Profiles?.Find(p => !profiles.Contains(p)) is { } profile)
@@ -137,6 +171,13 @@ internal static partial class ClientPolicyRoutes
 
         return null;
     }
+
+    /// <summary>The scopes of a condition when the realm does not have all of them.</summary>
+    private static IReadOnlyList<string>? UnknownScopes(Realm realm, ClientCondition condition) =>
+        condition.Condition == "client-scopes" && new Core.Clients.Policies.PolicySettings(condition.Configuration).Texts("scopes") is { Count: > 0 } scopes
+        && scopes.Any(s => realm.Data.Scopes.All(known => known.Name != s)) ? scopes : null;
+
+    private static JsonElement Element(List<ClientProfile> profiles) => JsonSerializer.SerializeToElement(profiles, AdminApiJson.Default.ListClientProfile);
 
     private static async ValueTask<AdminAnswer> KeepAsync(AdminContext context, Action<RealmRepresentation> change)
     {
