@@ -167,7 +167,7 @@ public class Client_policies_bite
         var realm = await RealmAsync(room, """{"executor":"secure-signature-algorithm"}""", """{"condition":"any-client"}""");
         var client = new ClientRepresentation { ClientId = "c" };
         Assert.Null(ClientPolicies.Of(realm).Change(new ClientChangeOccasion(realm, client, client, null, ClientSource.AuthenticatedUser) { IsDynamic = dynamic }));
-        Assert.Equal("PS256", client.Attributes!["user.info.response.signature.alg"]);
+        Assert.Equal(("PS256", null), (client.Attributes!["id.token.signed.response.alg"], client.Attributes.GetValueOrDefault("user.info.response.signature.alg")));
         Assert.Equal(ofAccessTokens, client.Attributes.GetValueOrDefault("access.token.signed.response.alg"));
         client.Attributes["request.object.signature.alg"] = "any";
         Assert.Equal("not allowed signature algorithm.", Change(realm, client));

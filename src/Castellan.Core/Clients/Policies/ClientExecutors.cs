@@ -76,8 +76,10 @@ internal sealed class SignatureAlgorithmExecutor() : PolicyExecutor("secure-sign
 
     private const string OfAccessTokens = "access.token.signed.response.alg";
 
-    private static readonly string[] s_attributes =
-        ["user.info.response.signature.alg", "request.object.signature.alg", "id.token.signed.response.alg", "token.endpoint.auth.signing.alg"];
+    // What is told of a person is signed for who asks for it alone: others expect JSON.
+    private const string OfUserInfo = "user.info.response.signature.alg";
+
+    private static readonly string[] s_attributes = [OfUserInfo, "request.object.signature.alg", "id.token.signed.response.alg", "token.endpoint.auth.signing.alg"];
 
     public override ProtocolError? Change(ClientChangeOccasion occasion, PolicySettings settings)
     {
@@ -89,7 +91,10 @@ internal sealed class SignatureAlgorithmExecutor() : PolicyExecutor("secure-sign
         {
             if (string.IsNullOrEmpty(attributes.GetValueOrDefault(attribute)))
             {
-                attributes[attribute] = usual;
+                if (attribute != OfUserInfo)
+                {
+                    attributes[attribute] = usual;
+                }
             }
             else if (!Allowed.Contains(attributes[attribute]))
             {
