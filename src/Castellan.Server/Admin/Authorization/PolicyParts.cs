@@ -8,16 +8,16 @@ internal static class PolicyParts
 {
     public static IReadOnlyList<(string Path, Func<AuthorizedClient, Policy, ValueTask<AdminAnswer>> Show)> All { get; } =
     [
-        ("associatedPolicies", async (of, policy) => Policies((await of.PoliciesAsync()).Where(p => policy.PolicyIds.Contains(p.Id)))),
-        ("dependentPolicies", async (of, policy) => Policies((await of.PoliciesAsync()).Where(p => p.PolicyIds.Contains(policy.Id)))),
+        ("associatedPolicies", async (of, policy) => Policies((await of.PoliciesAsync()).Where(p => policy.PolicyIds.Contains(p.Id)), PolicyViews.Described)),
+        ("dependentPolicies", async (of, policy) => Policies((await of.PoliciesAsync()).Where(p => p.PolicyIds.Contains(policy.Id)), PolicyViews.Named)),
         ("resources", ResourcesAsync),
         ("scopes", async (of, policy) => AdminAnswer.Json(
             [.. (await of.ScopesAsync()).Where(s => policy.ScopeIds.Contains(s.Id!)).Select(s => new ScopeRepresentation { Id = s.Id, Name = s.Name })],
             AdminJson.Default.ListScopeRepresentation)),
     ];
 
-    private static AdminAnswer Policies(IEnumerable<Policy> policies) =>
-        AdminAnswer.Json([.. policies.Select(p => PolicyViews.General(p, config: false))], AdminJson.Default.ListPolicyRepresentation);
+    private static AdminAnswer Policies(IEnumerable<Policy> policies, Func<Policy, PolicyRepresentation> show) =>
+        AdminAnswer.Json([.. policies.Select(show)], AdminJson.Default.ListPolicyRepresentation);
 
     private static async ValueTask<AdminAnswer> ResourcesAsync(AuthorizedClient of, Policy policy)
     {

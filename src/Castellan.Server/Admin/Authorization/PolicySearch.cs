@@ -28,15 +28,24 @@ internal static class PolicySearch
         found = Narrow(found, Given("resourceType"), static (p, value) => p.ResourceType == value);
         if (Given("resource") is { } resource)
         {
-            var id = (await of.ResourceAsync(resource))?.Id;
-            found = found.Where(p => id is not null && p.ResourceIds.Contains(id));
+            // By its id, or else by a part of its name, which may be that of somebody's.
+            if ((await of.FindResourceAsync(resource) ?? (await of.ResourcesAsync(new(Name: resource, Owner: owner), max: 1)).FirstOrDefault())?.Id is not { } id)
+            {
+                return AdminAnswer.NoContent;
+            }
+
+            found = found.Where(p => p.ResourceIds.Contains(id));
         }
 
         IReadOnlyList<ScopeRepresentation> scopes = Given("scope") is null && Given("fields") is null ? [] : await of.ScopesAsync();
         if (Given("scope") is { } scope)
         {
-            var id = (scopes.FirstOrDefault(s => s.Id == scope) ?? scopes.FirstOrDefault(s => s.Name == scope))?.Id;
-            found = found.Where(p => id is not null && p.ScopeIds.Contains(id));
+            if ((scopes.FirstOrDefault(s => s.Id == scope) ?? scopes.FirstOrDefault(s => s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)))?.Id is not { } id)
+            {
+                return AdminAnswer.NoContent;
+            }
+
+            found = found.Where(p => p.ScopeIds.Contains(id));
         }
 
         var own = permissions || type is not null;

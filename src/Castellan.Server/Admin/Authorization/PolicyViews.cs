@@ -14,6 +14,14 @@ internal static class PolicyViews
         Id = policy.Id, Name = policy.Name, Type = policy.Type, Logic = "POSITIVE", DecisionStrategy = "UNANIMOUS", Config = [],
     };
 
+    /// <summary>The same with what the policy says of itself.</summary>
+    public static PolicyRepresentation Described(Policy policy)
+    {
+        var shown = Named(policy);
+        shown.Description = Text(policy.Representation.Description);
+        return shown;
+    }
+
     /// <summary>The general form.</summary>
     /// <param name="config">With the configuration.</param>
     public static PolicyRepresentation General(Policy policy, bool config = true) => new()

@@ -107,7 +107,15 @@ internal static class ResourceRoutes
 
     private static async ValueTask<AdminAnswer> PermissionsAsync(AuthorizedClient of, ProtectedResource resource)
     {
-        var found = (await of.PoliciesAsync()).Where(p => p.Type != PolicyTypes.Owners && (p.ResourceIds.Contains(resource.Id)
+        var ids = new HashSet<string>(StringComparer.Ordinal) { resource.Id };
+        var type = resource.OwnerId == of.Client.Id ? null : resource.Type;
+        if (type is not null)
+        {
+            // What covers the resource server's own resources of a type covers those of people.
+            ids.UnionWith((await of.ResourcesAsync(new(Owner: of.Client.Id, Type: type, ExactType: true))).Select(r => r.Id));
+        }
+
+        var found = (await of.PoliciesAsync()).Where(p => p.Type != PolicyTypes.Owners && (p.ResourceIds.Any(ids.Contains) || (type is not null && p.ResourceType == type)
             || (p is { Type: "scope", ResourceIds.Count: 0, ResourceType: null } && p.ScopeIds.Any(resource.ScopeIds.Contains))));
         return AdminAnswer.Json([.. found.Select(PolicyViews.Named)], AdminJson.Default.ListPolicyRepresentation);
     }

@@ -149,8 +149,15 @@ internal static class ComponentRoutes
             return null;
         }
 
-        return KeyProviders.Prepare(component, context.Realm.Name, DateTimeOffset.FromUnixTimeMilliseconds(context.Now)) is { } problem ? AdminAnswer.Message(400, problem) : null;
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(context.Now);
+        return KeyProviders.Prepare(component, context.Realm.Name, now) is { } problem ? AdminAnswer.Message(400, problem)
+            : IsOutOfTime(component, now) ? AdminAnswer.Message(400, "Certificate is not valid")
+            : null;
     }
+
+    /// <summary>A realm file may bring keys whose time is over, for what they signed; nobody uploads one.</summary>
+    private static bool IsOutOfTime(ComponentRepresentation component, DateTimeOffset now) => component.ProviderId is "rsa" or "rsa-enc"
+        && KeyProviders.Find(component.ProviderId)!.Read(component)?.Certificate is { } certificate && (now < certificate.NotBefore || now > certificate.NotAfter);
 
     private static ComponentRepresentation? Find(Realm realm, string? id) => realm.Data.Components.FirstOrDefault(c => c.Id == id);
 

@@ -99,10 +99,13 @@ internal static class RoleChoice
         var has = owner.Direct.ToHashSet(StringComparer.Ordinal);
         var search = context.Query("search") ?? "";
         var all = context.Realm.Roles.All
-            .Where(r => r.ClientName is { } client && r.Id != owner.Id && !has.Contains(r.Id) && owner.MayHave(context, r)
+            .Where(r => r.ClientName is { } client && r.Id != owner.Id && !has.Contains(r.Id) && !IsOwn(r) && owner.MayHave(context, r)
                 && (r.Name.Contains(search, StringComparison.OrdinalIgnoreCase) || client.Contains(search, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(r => r.ClientName, StringComparer.Ordinal).ThenBy(r => r.Name, StringComparer.Ordinal);
-        return context.Page(all);
+        return context.Page(all, otherwise: 10);
+
+        // The scope of a client holds its own roles anyway.
+        bool IsOwn(Role role) => owner.Kind == RoleOwner.Client && role.ClientId == owner.Id;
     }
 
     private static IEnumerable<Role> Effective(AdminContext context, MappingOwner owner) => context.Realm.Roles.Expand(owner.Effective);
