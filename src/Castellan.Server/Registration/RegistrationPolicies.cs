@@ -13,6 +13,9 @@ internal sealed record PolicyRefusal(string Policy, string Description);
 /// <summary>What the realm's components allow those who register clients, and what they make of the clients.</summary>
 internal static class RegistrationPolicies
 {
+    /// <summary>How many clients a realm may have where the policy gives no number.</summary>
+    private const int UsualMaxClients = 200;
+
     private const string NotTrusted = "Host not trusted.";
 
     /// <summary>The policies that count for a caller, by their names.</summary>
@@ -153,10 +156,11 @@ internal static class RegistrationPolicies
         ? host.EndsWith(trusted[1..], StringComparison.OrdinalIgnoreCase) || host.Equals(trusted[2..], StringComparison.OrdinalIgnoreCase)
         : host.Equals(trusted, StringComparison.OrdinalIgnoreCase);
 
-    private static async ValueTask<string?> CountAsync(ComponentRepresentation policy, Func<ValueTask<int>> countClients) =>
-        int.TryParse(Values(policy, "max-clients").FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var max) && await countClients() >= max
-            ? $"It's allowed to have max {max.ToString(CultureInfo.InvariantCulture)} clients per realm"
-            : null;
+    private static async ValueTask<string?> CountAsync(ComponentRepresentation policy, Func<ValueTask<int>> countClients)
+    {
+        var max = int.TryParse(Values(policy, "max-clients").FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : UsualMaxClients;
+        return await countClients() >= max ? $"It's allowed to have max {max.ToString(CultureInfo.InvariantCulture)} clients per realm" : null;
+    }
 
     /// <summary>What an administrator gave the client may stay as it is; what the client gives itself is of the allowed types, and tells of no roles that are not its person's.</summary>
     private static string? Mappers(ComponentRepresentation policy, ClientRepresentation client, ClientRepresentation? existing)

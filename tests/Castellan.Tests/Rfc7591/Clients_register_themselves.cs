@@ -288,6 +288,27 @@ public sealed class Clients_register_themselves
         Assert.Equal(only, client!.Attribute("client.secret.authentication.allowed.method"));
     }
 
+    [Fact]
+    public async Task Two_hundred_clients_are_enough_where_no_number_is_set()
+    {
+        var (at, server, test) = await OpenAsync();
+        var realm = (await server.Realms.FindAsync(test.Name))!;
+        var policy = realm.Data.Components.First(c => c is { ProviderId: "max-clients", SubType: "anonymous" });
+        var changes = new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, policy.Id!, null, new Core.Representations.ComponentRepresentation
+        {
+            Id = policy.Id, Name = policy.Name, ProviderId = policy.ProviderId, ProviderType = policy.ProviderType, ParentId = policy.ParentId, SubType = policy.SubType,
+        }));
+        foreach (var number in Enumerable.Range(1, 200))
+        {
+            changes.Add(new PutClient(new() { Id = Core.Ids.New(), ClientId = $"c{number}", Enabled = true, Protocol = "openid-connect" }));
+        }
+
+        await server.Realms.ApplyAsync(changes);
+        var (status, refused) = await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", null);
+        Assert.Equal(403, status);
+        Assert.EndsWith("It's allowed to have max 200 clients per realm", refused.GetProperty("error_description").GetString(), StringComparison.Ordinal);
+    }
+
     /// <summary>What an administrator gave a client it need not give back to change its name.</summary>
     [Fact]
     public async Task An_administrator_may_trust_a_client_more_than_it_could_ask_for()
