@@ -52,11 +52,31 @@ internal static partial class TrustStore
             }
         }
 
-        Directory.CreateDirectory(settings["data-dir"]!);
-        var path = Path.GetFullPath(Path.Combine(settings["data-dir"]!, $"trusted-{Environment.ProcessId}.pem"));
-        File.WriteAllText(path, bundle.ToString());
+        var path = Write(settings["data-dir"]!, bundle.ToString());
         _ = SetVariable(Variable, path, 1);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(path);
+    }
+
+    /// <summary>Writes the authorities into the data directory, or where that cannot be written, as in many a pod, into a folder of this process alone; the file.</summary>
+    /// <exception cref="CommandException">Neither can be written.</exception>
+    internal static string Write(string folder, string authorities)
+    {
+        foreach (var place in (Func<string>[])[() => Directory.CreateDirectory(folder).FullName, () => Directory.CreateTempSubdirectory("castellan-").FullName])
+        {
+            try
+            {
+                var path = Path.Combine(place(), $"trusted-{Environment.ProcessId}.pem");
+                File.WriteAllText(path, authorities);
+                return path;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The next place, or the sentence below.
+            }
+        }
+
+        throw new CommandException(
+            $"The authorities of truststore-paths and of the cluster can be written neither to {folder} nor to {Path.GetTempPath()}. Make one of them writable, or do without: --truststore-kubernetes-enabled=false.");
     }
 
     /// <summary>The files that a path names: itself, or all that lie in the folder.</summary>
