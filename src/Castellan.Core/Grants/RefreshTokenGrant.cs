@@ -89,7 +89,7 @@ public sealed class RefreshTokenGrant(ISessions sessions, ExchangedParts exchang
             return Invalid(request, "User disabled");
         }
 
-        if (token.IssuedAt < session.Started / 1000)
+        if (token.IsBefore(session))
         {
             return Invalid(request, "Refresh token issued before the user session started");
         }

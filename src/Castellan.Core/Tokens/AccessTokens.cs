@@ -184,7 +184,7 @@ public sealed class AccessTokens(IClients clients, IUserStore users, ISessions s
                 && await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session
                 && Part(realm, client, token, session, now) is { } part)
             {
-                if (!(token.IssuedAt < session.Started / 1000) && (token.PassingClient || !token.IsBefore(part)))
+                if (!token.IsBefore(session) && (token.PassingClient || !token.IsBefore(part)))
                 {
                     return (session, part, false);
                 }

@@ -111,6 +111,9 @@ public sealed record OwnToken
     /// <param name="notBefore">Seconds since 1970; null or 0 where nothing was.</param>
     public bool IsBefore(int? notBefore) => Revocation.IsBefore(IssuedAt, notBefore);
 
+    /// <summary>Whether it is older than its session, by more than the second that clocks may be apart.</summary>
+    public bool IsBefore(UserSession session) => IssuedAt + 1 < session.Started / 1000;
+
     /// <summary>
     /// Whether it is older than its client's part of the session, by more than the second that clocks may be apart: whoever was taken out of a session and
     /// came back does not get back what was taken away.

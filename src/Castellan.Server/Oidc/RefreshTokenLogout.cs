@@ -79,7 +79,7 @@ internal sealed class RefreshTokenLogout(
         var (sid, offline) = (token.SessionId!, token.Type == "Offline");
         if (await sessions.FindAsync(realm.Id, sid, offline, ct) is { } session)
         {
-            if (token.IssuedAt + 1 < session.Started / 1000)
+            if (token.IsBefore(session))
             {
                 await RefuseAsync(http, realm, happened, "Toked issued before the user session started");
                 return;
