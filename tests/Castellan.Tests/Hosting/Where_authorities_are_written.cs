@@ -17,7 +17,7 @@ public sealed class Where_authorities_are_written
         var written = TrustStore.Write(folder, "authorities");
         Assert.Equal("authorities", File.ReadAllText(written));
         Assert.Equal(writable, Path.GetDirectoryName(written) == folder);
-        Directory.Delete(own, recursive: true);
         File.Delete(written);
+        Directory.Delete(own, recursive: true);
     }
 }
