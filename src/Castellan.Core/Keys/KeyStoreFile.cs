@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1.Nist;
 using Org.BouncyCastle.Asn1.Pkcs;
 using Org.BouncyCastle.Crypto;
@@ -28,10 +29,17 @@ public static class KeyStoreFile
         try
         {
             using var stream = new MemoryStream(file, writable: false);
-            return IsJks(file) ? FindInJks(stream, alias, storePassword, keyPassword) : FindInPkcs12(stream, alias, storePassword, keyPassword);
+            if (IsJks(file))
+            {
+                return FindInJks(stream, alias, storePassword, keyPassword);
+            }
+
+            RefuseDear(file, storePassword);
+            return FindInPkcs12(stream, alias, storePassword, keyPassword);
         }
-        catch (Exception e) when (e is IOException or ArgumentException or GeneralSecurityException or Org.BouncyCastle.Asn1.Asn1Exception or InvalidOperationException)
+        catch (Exception e) when (e is not (CryptographicException or OutOfMemoryException))
         {
+            // The library has many kinds of exceptions for what it cannot read, and documents none.
             throw new CryptographicException("The key store cannot be read.", e);
         }
     }
@@ -83,6 +91,22 @@ public static class KeyStoreFile
         return written.ToArray();
     }
 
+    /// <summary>A file says itself how often its password is hashed. .NET bounds that and the library does not, so .NET opens it first; whatever else it has against a file, the library may know better.</summary>
+    private static void RefuseDear(byte[] file, string password)
+    {
+        try
+        {
+            foreach (var certificate in X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet))
+            {
+                certificate.Dispose();
+            }
+        }
+        catch (CryptographicException fault) when (fault is not Pkcs12LoadLimitExceededException)
+        {
+            // Java keeps a certificate twice where .NET does not, and the like.
+        }
+    }
+
     private static StoredKey? FindInJks(Stream file, string alias, string storePassword, string? keyPassword)
     {
         var store = new JksStore();
@@ -114,5 +138,5 @@ public static class KeyStoreFile
 
     private static byte[] Pkcs8(AsymmetricKeyParameter key) => PrivateKeyInfoFactory.CreatePrivateKeyInfo(key).GetDerEncoded();
 
-    private static X509Certificate Certificate(byte[] der) => new X509CertificateParser().ReadCertificate(der);
+    private static Org.BouncyCastle.X509.X509Certificate Certificate(byte[] der) => new X509CertificateParser().ReadCertificate(der);
 }

@@ -95,6 +95,37 @@ public sealed class Keystores : IDisposable
         Assert.Equal(refusal is null ? "CN=" + alias.ToLowerInvariant() : null, certificate?.Subject);
     }
 
+    [Theory]
+    [InlineData(JavaStore, "of-first-key")]
+    [InlineData(Store, null)]
+    public void A_store_that_is_broken_anywhere_is_read_or_refused(string store, string? keyPassword)
+    {
+        var whole = Convert.FromBase64String(store);
+        for (var at = 0; at < whole.Length; at += 9)
+        {
+            var broken = whole.ToArray();
+            broken[at] ^= 0x55;
+            try
+            {
+                KeyStoreFile.Find(broken, "first", "changeit", keyPassword);
+            }
+            catch (System.Security.Cryptography.CryptographicException)
+            {
+                // The one way in which it is refused.
+            }
+        }
+    }
+
+    [Fact]
+    public void A_store_whose_password_costs_too_much_is_refused()
+    {
+        // RFC 7292 §4: the seal ends the file, and the number of rounds ends the seal. Two bytes more for the number, and in the lengths of what holds it.
+        byte[] dear = [.. Convert.FromBase64String(Store)[..^4], 0x02, 0x04, 0x7F, 0xFF, 0xFF, 0xFF];
+        dear[3] += 2;
+        dear[^80] += 2;
+        Assert.Throws<System.Security.Cryptography.X509Certificates.Pkcs12LoadLimitExceededException>(() => KeyStoreFile.Find(dear, "first", "changeit", null));
+    }
+
     [Fact]
     public void A_form_that_nobody_reads_is_named()
     {
