@@ -43,6 +43,12 @@ public sealed partial class Gate(RequestDelegate next, bool anyPath, ILogger log
             return RefuseAsync(http, fault);
         }
 
+        // What a script takes out of a page's HTML as it stands there: Keycloak's web server reads "&amp;" as one separator too.
+        if (request.QueryString.Contains("&amp;", StringComparison.Ordinal))
+        {
+            request.QueryString = request.QueryString.Replace("&amp;", "&", StringComparison.Ordinal);
+        }
+
         // A length beside chunks (RFC 9112 §6.3): two readers may see two different requests. Kestrel has put the length aside.
         if (http.Request.Headers.TransferEncoding.Count > 0 && http.Request.Headers.ContainsKey("X-Content-Length"))
         {

@@ -52,9 +52,10 @@ internal static class Features
             warn($"The feature '{feature}' cannot be switched off here");
         }
 
-        var wanted = List(settings, "features").Select(Name)
-            .Concat(settings.All.Where(s => s.Name.StartsWith("feature-", StringComparison.Ordinal) && s.Value != "disabled").Select(s => s.Name["feature-".Length..]));
-        foreach (var feature in wanted.Where(f => f is not ("preview" or "default") && !s_usual.Contains(f)).Distinct(StringComparer.Ordinal))
+        var wanted = List(settings, "features")
+            .Concat(settings.All.Where(s => s.Name.StartsWith("feature-", StringComparison.Ordinal) && s.Value != "disabled")
+                .Select(s => s.Name["feature-".Length..] + (s.Value == "enabled" ? "" : $":{s.Value}")));
+        foreach (var feature in wanted.Where(f => f is not ("preview" or "default") && !IsBuilt(f)).Distinct(StringComparer.Ordinal))
         {
             warn($"The feature '{feature}' is not available here");
         }
@@ -93,6 +94,13 @@ internal static class Features
 
     private static string[] List(Settings settings, string option) =>
         (settings.Given(option) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // Of the versions of a feature the one that a stock Keycloak has on.
+    private static bool IsBuilt(string feature)
+    {
+        var parts = feature.Split(":v", 2);
+        return s_usual.Contains(parts[0]) && (parts.Length == 1 || parts[1] == (parts[0] == "identity-brokering-api" ? "1" : s_versions[parts[0]][0]));
+    }
 
     private static string Name(string feature) => feature.Split(":v", 2)[0];
 

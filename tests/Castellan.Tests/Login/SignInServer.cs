@@ -13,6 +13,7 @@ using Castellan.Core.Sessions;
 using Castellan.Core.Users;
 using Castellan.Core.Users.LoginFailures;
 using Castellan.Server;
+using Castellan.Server.Http;
 using Castellan.Storage;
 using Castellan.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -87,6 +88,7 @@ internal sealed class SignInServer : IAsyncDisposable
         more?.Invoke(services);
         services.AddCastellan();
         var app = builder.Build();
+        Gate.Use(app, anyPath: false);
         app.MapCastellan();
         await app.StartAsync();
         return (app, hashing);
