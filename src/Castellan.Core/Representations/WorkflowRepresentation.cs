@@ -46,6 +46,8 @@ public sealed class WorkflowStepRepresentation
 
     /// <summary>How long it waits.</summary>
     public string? After { get; set; }
+
+    /// <summary>Taken and never shown: steps follow each other as they stand.</summary>
     public string? Priority { get; set; }
 
     /// <summary>Its settings: each a text or a list of texts.</summary>

@@ -87,7 +87,7 @@ public static class WorkflowComponents
         var settings = (component.Config ?? []).Where(c => c.Key is not ("after" or "priority") && c.Value is { Count: > 0 }).ToDictionary(c => c.Key, c => Value(c.Value), StringComparer.Ordinal);
         return new()
         {
-            Uses = component.ProviderId, After = Text(component, "after"), Priority = Text(component, "priority"), With = settings.Count == 0 ? null : settings,
+            Uses = component.ProviderId, After = Text(component, "after"), With = settings.Count == 0 ? null : settings,
         };
     }
 

@@ -23,6 +23,21 @@ public sealed class Flows_and_their_steps
         Assert.Equal(expected, (string?)(await StepsAsync(world))[^1]!["requirement"]);
     }
 
+    // Terraform leaves out what is 0, and reads it back.
+    [Fact]
+    public async Task A_priority_that_is_left_out_is_0()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var step = (await StepsAsync(world))[^1]!["id"];
+        Assert.Equal(204, (await CallAsync(world, "PUT", "flows/a-flow/executions", $$"""{"id":"{{step}}","requirement":"REQUIRED","priority":5}""")).Status);
+        Assert.Equal(5, (int)(await world.GetAsync($"authentication/executions/{step}"))["priority"]!);
+        Assert.Equal(204, (await CallAsync(world, "PUT", "flows/a-flow/executions", $$"""{"id":"{{step}}","requirement":"ALTERNATIVE"}""")).Status);
+        Assert.Equal(0, (int)(await world.GetAsync($"authentication/executions/{step}"))["priority"]!);
+
+        Assert.Equal(204, (await CallAsync(world, "PUT", "required-actions/CONFIGURE_TOTP", """{"alias":"CONFIGURE_TOTP","name":"Configure OTP","enabled":true}""")).Status);
+        Assert.Equal(0, (int)(await world.GetAsync("authentication/required-actions/CONFIGURE_TOTP"))["priority"]!);
+    }
+
     [Fact]
     public async Task A_step_is_added_by_a_document_of_it()
     {

@@ -22,6 +22,7 @@ public sealed class Workflow_routes
         Assert.Equal("!has-role(employee)", shown.RootElement.GetProperty("if").GetString());
         Assert.Equal(["a", "b"], shown.RootElement.GetProperty("steps")[0].GetProperty("with").GetProperty("role").EnumerateArray().Select(r => r.GetString()));
         Assert.False(shown.RootElement.TryGetProperty("id", out _));
+        Assert.Equal(["uses", "after"], shown.RootElement.GetProperty("steps")[1].EnumerateObject().Select(m => m.Name));
         Assert.Contains("after: \"90d\"", await TextAsync(await SendAsync("GET", address, token, accept: "application/yaml")));
 
         // What was shown may be sent back.

@@ -84,6 +84,15 @@ public class Files_of_earlier_releases
         Assert.Equal("""{"attributes":[]}""", (string?)Assert.Single(config).Value![0]);
     }
 
+    // Terraform plans say it to this day.
+    [Theory]
+    [InlineData("""{"realm":"r","attributes":{"userProfileEnabled":"true"}}""", "true")]
+    [InlineData("""{"realm":"r","keycloakVersion":"26.0.0","attributes":{"userProfileEnabled":"true"}}""", "true")]
+    [InlineData("""{"realm":"r","keycloakVersion":"22.0.0","attributes":{"userProfileEnabled":"true"}}""", null)]
+    [InlineData("""{"realm":"r","keycloakVersion":"22.0.0","attributes":{"userProfileEnabled":"false"}}""", null)]
+    public async Task Lose_the_switch_of_the_profile_which_is_an_attribute_like_others_elsewhere(string file, string? kept) =>
+        Assert.Equal(kept, (string?)(await ThereAndBackAsync(file))["attributes"]!["userProfileEnabled"]);
+
     [Fact]
     public async Task Sign_what_is_theirs_with_a_key_of_today_and_keep_the_size_of_old_ones()
     {

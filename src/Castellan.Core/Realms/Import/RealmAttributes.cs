@@ -49,11 +49,6 @@ public static class RealmAttributes
         r.DisplayName = Text("displayName", r.DisplayName);
         r.DisplayNameHtml = Text("displayNameHtml", r.DisplayNameHtml);
         r.DefaultSignatureAlgorithm = Text("defaultSignatureAlgorithm", r.DefaultSignatureAlgorithm);
-        if (attributes.GetValueOrDefault("userProfileEnabled") == "true")
-        {
-            attributes.Remove("userProfileEnabled");
-        }
-
         foreach (var (name, value) in attributes.Where(a => a.Key.StartsWith(Headers, StringComparison.Ordinal)).ToList())
         {
             attributes.Remove(name);

@@ -11,7 +11,9 @@ internal sealed partial class RealmBuilder
     private const string PieceCount = "config-pieces-count";
     private const string Piece = "config-piece-";
 
-    private bool HadProfile => string.Equals(file.Attributes?.GetValueOrDefault("userProfileEnabled"), "true", StringComparison.OrdinalIgnoreCase);
+    private const string ProfileSwitch = "userProfileEnabled";
+
+    private bool HadProfile => string.Equals(file.Attributes?.GetValueOrDefault(ProfileSwitch), "true", StringComparison.OrdinalIgnoreCase);
 
     private void MigrateSettings(RealmRepresentation settings)
     {
@@ -55,9 +57,10 @@ internal sealed partial class RealmBuilder
             settings.LoginTheme = settings.LoginTheme == "rh-sso" ? null : settings.LoginTheme;
         }
 
-        if (IsOlderThan(24) && FindFlow(DefaultFlows.FirstBrokerLogin) is not null)
+        if (IsOlderThan(24))
         {
-            settings.FirstBrokerLoginFlow = DefaultFlows.FirstBrokerLogin;
+            settings.Attributes?.Remove(ProfileSwitch);
+            settings.FirstBrokerLoginFlow = FindFlow(DefaultFlows.FirstBrokerLogin) is null ? settings.FirstBrokerLoginFlow : DefaultFlows.FirstBrokerLogin;
         }
     }
 

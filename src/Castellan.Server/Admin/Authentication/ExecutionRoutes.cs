@@ -189,7 +189,7 @@ internal static class ExecutionRoutes
         }
 
         step.Requirement = given.Requirement ?? step.Requirement;
-        step.Priority = given.Priority ?? step.Priority;
+        step.Priority = given.Priority ?? 0;
         edit.Touch(parent);
         if (step.FlowAlias is { } alias && edit.Find(alias) is { BuiltIn: not true } below && given.DisplayName is { Length: > 0 } name)
         {

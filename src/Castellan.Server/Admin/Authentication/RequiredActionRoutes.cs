@@ -86,7 +86,7 @@ internal static class RequiredActionRoutes
 
         var changed = action.Copy(AdminJson.Default.RequiredActionProviderRepresentation);
         changed.Name = given.Name ?? changed.Name;
-        changed.Priority = given.Priority ?? changed.Priority;
+        changed.Priority = given.Priority ?? 0;
         changed.Config = given.Config?.Where(c => c.Value is not null).ToDictionary(StringComparer.Ordinal) ?? changed.Config;
         (changed.Enabled, changed.DefaultAction) = (given.Enabled ?? false, given.DefaultAction ?? false);
         await context.ApplyAsync(Put(context, changed));
