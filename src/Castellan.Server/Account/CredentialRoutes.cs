@@ -15,7 +15,7 @@ internal static class CredentialRoutes
     /// <summary>The kinds that the account shows, and when: a kind without its action or its step in the realm is not offered.</summary>
     private static readonly Kind[] s_kinds =
     [
-        new("password", "basic-authentication", "kcAuthenticatorPasswordClass", null, "UPDATE_PASSWORD", Removeable: false, ["auth-username-password-form", "auth-password-form", "direct-grant-validate-password"]),
+        new("password", "basic-authentication", "kcAuthenticatorPasswordClass", "UPDATE_PASSWORD", "UPDATE_PASSWORD", Removeable: false, ["auth-username-password-form", "auth-password-form", "direct-grant-validate-password"]),
         new("otp", "two-factor", "kcAuthenticatorOTPClass", "CONFIGURE_TOTP", null, Removeable: true, ["auth-otp-form", "direct-grant-validate-otp", "reset-otp"]),
         new("webauthn", "two-factor", "kcAuthenticatorWebAuthnClass", "webauthn-register", null, Removeable: true, ["webauthn-authenticator"]),
         new("webauthn-passwordless", "passwordless", "kcAuthenticatorWebAuthnPasswordlessClass", "webauthn-register-passwordless", null, Removeable: true, ["webauthn-authenticator-passwordless"]),
@@ -38,13 +38,16 @@ internal static class CredentialRoutes
             .Where(k => (type is null || k.Type == type) && k.IsOffered(context.Realm))
             .Select(k => new CredentialKind(
                 k.Type, k.Category, k.Type + "-display-name", k.Type + "-help-text", k.Icon,
-                k.Create is { } create && IsEnabled(context.Realm, create) && (k.Type != "recovery-authn-codes" || !all.Exists(c => c.Type == k.Type)) ? create : null,
-                k.Update is { } update && IsEnabled(context.Realm, update) ? update : null,
+                k.Create is { } create && IsEnabled(context.Realm, create) && (k.MayBeSeveral || !IsSetUp(k)) ? create : null,
+                k.Update is { } update && IsEnabled(context.Realm, update) && IsSetUp(k) ? update : null,
                 k.Removeable,
                 withOwn ? [.. all.Where(c => c.Type == k.Type).Select(c => new CredentialEntry(Show(c)))] : null))
             // Where nothing is set up and nothing can be, there is nothing to show.
             .Where(k => k.UserCredentialMetadatas is not { Count: 0 } || k.CreateAction is not null || k.UpdateAction is not null);
         return AdminAnswer.Json([.. shown], AccountJson.Default.ListCredentialKind);
+
+        // The password of somebody from a directory is there, unseen.
+        bool IsSetUp(Kind kind) => all.Exists(c => c.Type == kind.Type) || (kind.Type == "password" && context.User.Representation.FederationLink is not null);
     }
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AccountContext context)
@@ -127,6 +130,8 @@ internal static class CredentialRoutes
 
     private sealed record Kind(string Type, string Category, string Icon, string? Create, string? Update, bool Removeable, string[] Steps)
     {
+        public bool MayBeSeveral => Type is not ("password" or "recovery-authn-codes");
+
         /// <summary>Whether some step of the realm's flows asks for it that is not switched off, nor a flow above it.</summary>
         public bool IsOffered(Realm realm)
         {

@@ -1,5 +1,7 @@
+using Castellan.Core.Authorize;
 using Castellan.Core.Clients;
 using Castellan.Core.Realms;
+using Castellan.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,12 +18,9 @@ internal static class Referrer
             return ("", "");
         }
 
-        var name = client.Representation.Name is { Length: > 0 } own ? own : clientId;
-        var asked = http.Request.Query["referrer_uri"].ToString();
-        return (name, asked.Length > 0 && RedirectsTo(client, asked) ? asked : client.Representation.BaseUrl ?? "");
+        var server = http.RequestServices.GetRequiredService<ServerUrls>().Addresses(http, realm);
+        var url = http.Request.Query["referrer_uri"] is [{ Length: > 0 } asked, ..] ? RedirectUris.Find(client, server, asked, required: true)
+            : client.Representation.BaseUrl is { Length: > 0 } home ? server.Absolute(client, home) : null;
+        return url is null ? ("", "") : (client.Representation.Name is { Length: > 0 } name ? name : clientId, url);
     }
-
-    private static bool RedirectsTo(Client client, string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-        && (client.Representation.RedirectUris ?? []).Exists(r => r == address || (r.EndsWith('*') && r.Length > 1 && !address.Contains("..", StringComparison.Ordinal) && address.StartsWith(r[..^1], StringComparison.Ordinal)));
 }
