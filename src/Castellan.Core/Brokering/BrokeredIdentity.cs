@@ -51,6 +51,9 @@ public sealed class BrokeredIdentity
     /// <summary>The ID token, to end the provider's session by.</summary>
     public string? IdToken { get; set; }
 
+    /// <summary>The provider's other tokens, by the names of the notes under which a session keeps them.</summary>
+    public Dictionary<string, string> Tokens { get; set; } = [];
+
     /// <summary>The second at which the person proved themselves there, where that counts here.</summary>
     public long? ProvedAt { get; set; }
 

@@ -166,8 +166,6 @@ public sealed class IdentityProviders
     /// <summary>The provider, if people may come by it now.</summary>
     public IdentityProvider? FindEnabled(string? alias) => Find(alias) is { Enabled: true } provider ? provider : null;
 
-    /// <summary>Those with a button on the login page.</summary>
-    /// <param name="organization">The organization that the person has been found to belong to; its providers are offered too.</param>
-    public IEnumerable<IdentityProvider> Buttons(string? organization = null) =>
-        All.Where(p => p is { Enabled: true, Hidden: false, LinkOnly: false, IsForPeople: true } && (p.OrganizationId is null || p.OrganizationId == organization));
+    /// <summary>Those with a button on a login page, whatever organization they belong to.</summary>
+    public IEnumerable<IdentityProvider> Buttons() => All.Where(p => p is { Enabled: true, Hidden: false, LinkOnly: false, IsForPeople: true });
 }

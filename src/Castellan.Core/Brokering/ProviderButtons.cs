@@ -5,24 +5,43 @@ using Castellan.Core.Users;
 namespace Castellan.Core.Brokering;
 
 /// <summary>Which providers a login page offers to whom.</summary>
-public sealed class ProviderButtons(IUserStore users)
+public sealed class ProviderButtons(IUserStore users, ProviderOrganizations organizations)
 {
-    /// <summary>The providers in their order. Somebody who is asked to prove themselves again is offered those alone that they are linked to: any other would make them somebody else.</summary>
+    private const string HiddenWithoutOrganization = "kc.org.broker.login.hide-when-org-unknown";
+
+    /// <summary>
+    /// The providers in their order. Somebody who is known is offered those alone that they are linked to: any other would make them somebody else. Only
+    /// where the realm has organizations, and they are linked to none, may they come by a new one.
+    /// </summary>
+    /// <param name="asksWho">Whether the page asks for the name alone: whose organization it is comes out by that only.</param>
     /// <param name="organization">The id of the organization that an unknown address led to: its providers stand alone.</param>
-    public async ValueTask<IReadOnlyList<IdentityProvider>> OfAsync(Realm realm, AuthenticationTab tab, User? user, string? organization = null, CancellationToken ct = default)
+    public async ValueTask<IReadOnlyList<IdentityProvider>> OfAsync(
+        Realm realm, AuthenticationTab tab, User? user, bool asksWho = false, string? organization = null, CancellationToken ct = default)
     {
-        var offered = IdentityProviders.Of(realm).Buttons(organization ?? tab.Note(LoginNotes.OrganizationChosen)).ToList();
-        if (organization is not null && offered.Exists(p => p.OrganizationId == organization))
+        // An account that waits to be linked is proved by any provider but its own.
+        var waits = tab.Path == LoginPaths.FirstBrokerLogin ? BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered))?.Provider : null;
+        var all = new List<IdentityProvider>();
+        foreach (var provider in IdentityProviders.Of(realm).Buttons().Where(p => p.Alias != waits))
         {
-            return offered.FindAll(p => p.OrganizationId == organization);
+            if (!await organizations.IsClosedAsync(realm, provider, ct))
+            {
+                all.Add(provider);
+            }
         }
 
-        if (user is null || offered.Count == 0 || tab.Note(LoginNotes.ForcedReauthentication) is null)
+        if (organization is not null && all.Exists(p => p.OrganizationId == organization))
+        {
+            return all.FindAll(p => p.OrganizationId == organization);
+        }
+
+        var found = tab.Note(LoginNotes.OrganizationChosen) ?? tab.Note(LoginNotes.OrganizationFound);
+        var offered = all.FindAll(p => p.OrganizationId is not { } owner || (!asksWho && (found is null ? !p.Flag(HiddenWithoutOrganization) : owner == found)));
+        if (user is null || offered.Count == 0)
         {
             return offered;
         }
 
         var linked = (await users.FederatedIdentitiesAsync(realm.Id, user.Id, ct)).Select(l => l.IdentityProvider).ToHashSet(StringComparer.Ordinal);
-        return offered.FindAll(p => linked.Contains(p.Alias));
+        return linked.Count == 0 && realm.Settings.OrganizationsEnabled == true ? offered : offered.FindAll(p => linked.Contains(p.Alias));
     }
 }

@@ -1,12 +1,14 @@
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
+using Castellan.Core.Users;
 
 namespace Castellan.Core.Brokering;
 
 /// <summary>The organizations that identity providers belong to.</summary>
-public sealed class ProviderOrganizations(IOrganizationStore store)
+public sealed class ProviderOrganizations(IOrganizationStore store, IUserStore users)
 {
+    private const string Domain = "kc.org.domain";
     private const int MaxLabels = 6;
     private const string AnyDomain = "ANY";
 
@@ -17,9 +19,44 @@ public sealed class ProviderOrganizations(IOrganizationStore store)
     public async ValueTask<bool> IsMemberAsync(Realm realm, OrganizationRepresentation organization, string userId, CancellationToken ct = default) =>
         await store.FindMemberAsync(realm.Id, organization.Id!, userId, ct) is not null;
 
-    /// <summary>Whether an address is of none of the domains of the provider's organization, so that nobody joins it by that address.</summary>
+    /// <summary>Whether nobody comes by the provider because its organization is disabled, or the realm has none any more.</summary>
+    public async ValueTask<bool> IsClosedAsync(Realm realm, IdentityProvider provider, CancellationToken ct = default) =>
+        provider.OrganizationId is not null && await FindAsync(realm, provider, ct) is null;
+
+    /// <summary>
+    /// Whether an address is of none of the domains that a provider is for, so that nobody joins its organization by that address. A provider for no domain
+    /// in particular is for every address.
+    /// </summary>
     public async ValueTask<bool> IsOutsideAsync(Realm realm, IdentityProvider provider, string? email, CancellationToken ct = default) =>
-        await FindAsync(realm, provider, ct) is { Domains: { Count: > 0 } domains } && !domains.Exists(d => HasDomain(email, d.Name));
+        await FindAsync(realm, provider, ct) is { Domains: { Count: > 0 } domains } && provider.Setting(Domain) is { } domain
+        && !(domain == AnyDomain ? domains.Exists(d => HasDomain(email, d.Name)) : HasDomain(email, domain));
+
+    /// <summary>
+    /// Whether somebody may not have an address: an organization that manages them has providers for domains of its own, and it is of none of these.
+    /// </summary>
+    public async ValueTask<bool> IsForeignAsync(Realm realm, User user, string email, CancellationToken ct = default)
+    {
+        if (realm.Settings.OrganizationsEnabled != true || IdentityProviders.Of(realm).All.All(p => p.OrganizationId is null))
+        {
+            return false;
+        }
+
+        var linked = (await users.FederatedIdentitiesAsync(realm.Id, user.Id, ct)).Select(l => l.IdentityProvider).ToHashSet(StringComparer.Ordinal);
+
+        var wanted = new List<string>();
+        foreach (var organization in await OfMemberAsync(realm, user.Id, ct))
+        {
+            if (await store.FindMemberAsync(realm.Id, organization.Id!, user.Id, ct) is { Managed: true })
+            {
+                foreach (var domain in IdentityProviders.Of(realm).All.Where(p => p.OrganizationId == organization.Id && linked.Contains(p.Alias)).Select(p => p.Setting(Domain)).OfType<string>())
+                {
+                    wanted.AddRange(domain == AnyDomain ? (organization.Domains ?? []).Select(d => d.Name!) : [domain]);
+                }
+            }
+        }
+
+        return wanted.Count > 0 && !wanted.Exists(d => HasDomain(email, d));
+    }
 
     /// <summary>Whether the realm has organizations that anybody could belong to.</summary>
     public async ValueTask<bool> AnyAsync(Realm realm, CancellationToken ct = default) =>
@@ -59,7 +96,7 @@ public sealed class ProviderOrganizations(IOrganizationStore store)
 
     /// <summary>The provider that people with an address are led to without a question.</summary>
     public static IdentityProvider? Redirecting(Realm realm, OrganizationRepresentation organization, string? email) =>
-        ProvidersOf(realm, organization).Find(p => p.Flag("kc.org.broker.redirect.mode.email-matches") && p.Setting("kc.org.domain") is { } domain
+        ProvidersOf(realm, organization).Find(p => p.Flag("kc.org.broker.redirect.mode.email-matches") && p.Setting(Domain) is { } domain
             && (domain == AnyDomain ? organization.Domains?.Exists(d => HasDomain(email, d.Name?.Replace("*.", "", StringComparison.Ordinal))) ?? false : HasDomain(email, domain)));
 
     /// <summary>Whether an address is of a domain, or of one below a domain that is written <c>*.domain</c>.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Castellan.Core.Brokering.Services;
 using Castellan.Core.Keys;
+using Castellan.Core.Login;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Protocol.Errors;
@@ -118,6 +119,14 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         }
 
         identity.IdToken = idToken ?? answer.IdToken;
+        Keep(identity, LoginNotes.FederatedAccessToken, answer.AccessToken);
+        if (provider.HasIdToken)
+        {
+            Keep(identity, LoginNotes.FederatedRefreshToken, answer.Text("refresh_token"));
+            var seconds = answer.Json.TryGetProperty("expires_in", out var told) && long.TryParse(told.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+            Keep(identity, LoginNotes.FederatedExpiration, (seconds > 0 ? time.GetUtcNow().ToUnixTimeSeconds() + seconds : 0).ToString(CultureInfo.InvariantCulture));
+        }
+
         identity.ProvedAt = idToken is not null && provider.Flag("passMaxAge") ? claims.Select(c => Seconds(ClaimReader.Text(c, "auth_time"))).FirstOrDefault(at => at is not null) : null;
         identity.SessionId = SessionOf(answer, claims) is { } session ? $"{provider.Alias}.{session}" : null;
         identity.TokenResponse = provider.StoreToken ? StoredTokens.Write(answer, time.GetUtcNow()) : null;
@@ -125,6 +134,14 @@ public sealed class Upstream(UpstreamTokens tokens, UpstreamIdTokens idTokens, O
         // Mappers put names together: what came of it is measured, and not only what came in.
         return Array.TrueForAll([identity.Id, identity.Username, identity.LocalUsername, identity.Email, identity.FirstName, identity.LastName], name => name is null or { Length: <= Longest })
             ? identity : UpstreamRefusals.Upstream($"A name or address of the account is longer than {Longest} characters.");
+    }
+
+    private static void Keep(BrokeredIdentity identity, string note, string? value)
+    {
+        if (value is { Length: > 0 })
+        {
+            identity.Tokens[note] = value;
+        }
     }
 
     private async ValueTask<Result<JsonElement>> UserInfoAsync(Realm realm, IdentityProvider provider, string address, UpstreamTokenResponse answer, CancellationToken ct)

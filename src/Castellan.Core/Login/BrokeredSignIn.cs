@@ -14,10 +14,21 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
     /// <summary>The required action that links an account.</summary>
     public const string LinkAction = "idp_link";
 
+    private const string LinkedAlready = "identityProviderAlreadyLinkedToCurrentUserMessage";
+
     /// <summary>Somebody comes back from a provider.</summary>
     public async ValueTask<LoginOutcome> ArriveAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity)
     {
         var tab = context.Tab;
+        var found = await BrokeredUsers.FindAsync(context, identity);
+        var waiting = tab.Path == LoginPaths.FirstBrokerLogin ? Steps.Broker.Arrival.Of(context)?.Identity : null;
+        if (waiting is not null && found is null)
+        {
+            // Nobody is proved by an account that nobody has: the first one waits on where it was.
+            tab.SetNote(LoginNotes.NestedBroker, $"{provider.Alias}\n{identity.Username.ReplaceLineEndings(" ")}");
+            return new LoginOutcome.GoTo(LoginPaths.FirstBrokerLogin, tab.Execution);
+        }
+
         var locale = tab.Note("kc_locale");
         // Whoever the browser was signed in as, and whatever they had proved, says nothing of who comes now.
         tab.Reset(LoginPaths.Authenticate);
@@ -27,9 +38,10 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         context.Event.Details?.Remove("username");
         context.Event.Of(identity);
         tab.SetNote(LoginNotes.Brokered, identity.Write());
-        if (await BrokeredUsers.FindAsync(context, identity) is { } user)
+        if (found is not null)
         {
-            return await KnownAsync(context, provider, identity, user);
+            tab.SetNote(LoginNotes.BrokeredBefore, waiting?.Write());
+            return await KnownAsync(context, provider, identity, found);
         }
 
         tab.Path = LoginPaths.FirstBrokerLogin;
@@ -39,14 +51,12 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
     }
 
     /// <summary>The flow for accounts that come for the first time is through: the person whom it settled on is linked.</summary>
-    public async ValueTask<LoginOutcome> AfterFirstAsync(LoginContext context)
+    public async ValueTask<LoginOutcome> AfterFirstAsync(LoginContext context) =>
+        Waiting(context, LoginPaths.FirstBrokerLogin) is var (provider, identity) && context.User is { } user ? await LinkFirstAsync(context, provider, identity, user) : Unexpected();
+
+    private async ValueTask<LoginOutcome> LinkFirstAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user)
     {
         var tab = context.Tab;
-        if (Waiting(context, LoginPaths.FirstBrokerLogin) is not var (provider, identity) || context.User is not { } user)
-        {
-            return Unexpected();
-        }
-
         if (!user.Enabled)
         {
             return new LoginOutcome.Show(new ErrorPage(400, "accountDisabledMessage"));
@@ -57,8 +67,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         if (replaced is not null && !Steps.Broker.ConfirmOverrideStep.IsConfirmed(context, user.Id))
         {
             // A link that the person signs in by is not taken from them unasked: idp-confirm-override-link is there to ask.
-            await context.TellAsync("identity_provider_login_failure");
-            return Unexpected();
+            return await LinkedToAnotherAsync(context, provider, user);
         }
 
         var linking = await users.LinkAsync(context, identity, user, replaced);
@@ -70,8 +79,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
 
         if (linking == Linking.ToAnother)
         {
-            await context.TellAsync("identity_provider_login_failure");
-            return Unexpected();
+            return await LinkedToAnotherAsync(context, provider, user);
         }
 
         if (linking == Linking.OfAnother)
@@ -132,37 +140,62 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         if (linking == Linking.ToAnother)
         {
             // A person has one account of a provider. Who wants another takes the link away first; here nobody asked them whether they do.
-            await context.Services.Events.RecordAsync(context.Realm, told.Failed("identity_provider_login_failure"), context.Ct);
-            return await LinkRefusedAsync(context, "other_link");
+            await context.Services.Events.RecordAsync(context.Realm, told.Failed(LinkedAlready), context.Ct);
+            return new LoginOutcome.Show(new ErrorPage(400, LinkedAlready, provider.Name));
         }
 
         context.Event.Of(identity).With("custom_required_action", LinkAction);
         if (linking == Linking.OfAnother)
         {
             await context.Services.Events.RecordAsync(context.Realm, told.Failed("identityProviderAlreadyLinkedMessage"), context.Ct);
-            return new LoginOutcome.Show(new ErrorPage(400, "identityProviderAlreadyLinkedMessage", provider.DisplayName ?? provider.Alias));
+            return new LoginOutcome.Show(new ErrorPage(400, "identityProviderAlreadyLinkedMessage", provider.Name));
         }
 
         await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
         context.Identify(await users.UpdateAsync(context, provider, identity, user));
+        KeepTokens(context.Tab, identity);
+        if (context.BrowserSession is { } session && !session.Notes.ContainsKey(LoginNotes.IdentityProvider))
+        {
+            // The session is of this provider too from now on: its end is told there. One that another provider began stays that one's.
+            context.Tab.SessionNotes[LoginNotes.IdentityProvider] = identity.Provider;
+            context.Tab.SessionNotes[LoginNotes.IdentityProviderIdentity] = identity.Username;
+        }
+
         await RequiredActions.DoneAsync(context, LinkAction);
         context.Event.Details?.Remove("custom_required_action");
         return await signIn.ContinueAsync(context);
     }
 
-    /// <summary>There is no account to link: the application hears that it did not work, and the sign-in goes on.</summary>
-    public ValueTask<LoginOutcome> LinkRefusedAsync(LoginContext context, string error)
+    /// <summary>There is no account to link. The application of a person who changed their mind hears so; anything else the person is told.</summary>
+    /// <param name="message">What the person is told.</param>
+    public async ValueTask<LoginOutcome> LinkRefusedAsync(LoginContext context, IdentityProvider provider, string error, string message)
     {
-        context.Tab.SetNote(LoginNotes.KcActionStatus, error == "access_denied" ? "cancelled" : "error");
-        return signIn.ContinueAsync(context);
+        if (error == "access_denied")
+        {
+            context.Tab.SetNote(LoginNotes.KcActionStatus, "cancelled");
+            return await signIn.ContinueAsync(context);
+        }
+
+        var told = BrokerEvents.Copy(context, EventTypes.FederatedIdentityLink).With("identity_provider", provider.Alias).With("custom_required_action", LinkAction);
+        await context.Services.Events.RecordAsync(context.Realm, told.Failed(message), context.Ct);
+        return new LoginOutcome.Show(new ErrorPage(400, message));
+    }
+
+    /// <summary>The person whom a first sign-in settled on has another account of the provider already.</summary>
+    private static async ValueTask<LoginOutcome> LinkedToAnotherAsync(LoginContext context, IdentityProvider provider, User user)
+    {
+        var told = BrokerEvents.Copy(context, EventTypes.IdentityProviderLogin).With("username", user.Username);
+        told.UserId = user.Id;
+        await context.Services.Events.RecordAsync(context.Realm, told.Failed(LinkedAlready), context.Ct);
+        return new LoginOutcome.Show(new ErrorPage(409, LinkedAlready, provider.Name));
     }
 
     private async ValueTask<LoginOutcome> KnownAsync(LoginContext context, IdentityProvider provider, BrokeredIdentity identity, User user)
     {
-        if (!user.Enabled)
+        if (!user.Enabled || await context.Services.Guard.IsLockedAsync(context.Realm, user.Id, context.Ct))
         {
-            context.Event.UserId = user.Id;
-            await context.TellAsync("user_disabled");
+            await context.Services.Events.RecordAsync(
+                context.Realm, BrokerEvents.Copy(context, EventTypes.IdentityProviderLogin).Failed(user.Enabled ? "user_temporarily_disabled" : "user_disabled"), context.Ct);
             return new LoginOutcome.Show(new ErrorPage(400, "accountDisabledMessage"));
         }
 
@@ -189,12 +222,24 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         tab.Statuses.Clear();
         tab.Path = LoginPaths.PostBrokerLogin;
         tab.Execution = null;
+        var told = BrokerEvents.Copy(context, EventTypes.IdentityProviderPostLogin).With("auth_method", tab.Protocol);
+        told.UserId = null;
+        await context.Services.Events.RecordAsync(context.Realm, told, context.Ct);
         return new LoginOutcome.GoTo(LoginPaths.PostBrokerLogin, null);
     }
 
     private ValueTask<LoginOutcome> AcceptAsync(LoginContext context, BrokeredIdentity identity)
     {
         var tab = context.Tab;
+        if (BrokeredIdentity.Read(tab.Note(LoginNotes.BrokeredBefore)) is { } first)
+        {
+            // By this account the person has proved themselves for the one that waits.
+            tab.SetNote(LoginNotes.BrokeredBefore, null);
+            tab.SetNote(LoginNotes.Brokered, first.Write());
+            context.Event.Of(first);
+            return IdentityProviders.Of(context.Realm).FindEnabled(first.Provider) is { } waits ? LinkFirstAsync(context, waits, first, context.User!) : new(Unexpected());
+        }
+
         if (Levels.IsForcedLevelMissed(context))
         {
             return new(new LoginOutcome.Show(new ErrorPage(400, "acrNotFulfilled")));
@@ -207,11 +252,7 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
 
         tab.SessionNotes[LoginNotes.IdentityProvider] = identity.Provider;
         tab.SessionNotes[LoginNotes.IdentityProviderIdentity] = identity.Username;
-        if (identity.IdToken is { } token)
-        {
-            tab.SessionNotes[LoginNotes.FederatedIdToken] = token;
-        }
-
+        KeepTokens(tab, identity);
         tab.SetNote(LoginNotes.BrokerAuthTime, identity.ProvedAt?.ToString(System.Globalization.CultureInfo.InvariantCulture));
         tab.SetNote(LoginNotes.BrokerSessionId, identity.SessionId);
         tab.SetNote(LoginNotes.BrokerUserId, identity.AccountKey);
@@ -219,6 +260,19 @@ public sealed class BrokeredSignIn(SignIn signIn, BrokeredUsers users)
         tab.SetNote(LoginNotes.BrokerPassed, null);
         tab.Path = LoginPaths.Authenticate;
         return signIn.AcceptAsync(context);
+    }
+
+    private static void KeepTokens(AuthenticationTab tab, BrokeredIdentity identity)
+    {
+        foreach (var (note, token) in identity.Tokens)
+        {
+            tab.SessionNotes[note] = token;
+        }
+
+        if (identity.IdToken is { } id)
+        {
+            tab.SessionNotes[LoginNotes.FederatedIdToken] = id;
+        }
     }
 
     /// <summary>The account whose flow of that kind was gone through in this sign-in, while its provider is still there.</summary>

@@ -106,7 +106,18 @@ public static class LoginNotes
     /// <summary>Tab: the person made for the account in this sign-in; that the profile is to be looked through; whose mailbox confirmed the link.</summary>
     public const string BrokerCreated = "BROKER_REGISTERED_NEW_USER";
     public const string EnforceReview = "ENFORCE_UPDATE_PROFILE";
+
     public const string LinkConfirmed = "link-confirmed";
+
+    /// <summary>Tab: the person who reviewed the profile changed the name or address that the provider had said.</summary>
+    public const string ReviewChanged = "review-changed";
+
+    /// <summary>
+    /// Tab: the account that waits to be linked, as JSON, while the person proves themselves by another provider; that provider and the account's name
+    /// there, where nobody here has it.
+    /// </summary>
+    public const string BrokeredBefore = "NESTED_FIRST_BROKER_WAITS";
+    public const string NestedBroker = "NESTED_FIRST_BROKER_CONTEXT";
 
     /// <summary>Tab: who confirmed that the account takes the place of another of the same provider.</summary>
     public const string OverrideLink = "OVERRIDE_LINK";
@@ -116,6 +127,9 @@ public static class LoginNotes
 
     /// <summary>Tab: the id of the organization that the person chose to sign in for.</summary>
     public const string OrganizationChosen = "kc.org";
+
+    /// <summary>Tab: the id of the organization that the person who was named belongs to, as far as that can be told.</summary>
+    public const string OrganizationFound = "organization-found";
 
     /// <summary>Tab: which flow of a provider is through, so that the sign-in may go on behind it.</summary>
     public const string BrokerPassed = "broker-flow-passed";
@@ -127,6 +141,11 @@ public static class LoginNotes
     public const string IdentityProvider = "identity_provider";
     public const string IdentityProviderIdentity = "identity_provider_identity";
     public const string FederatedIdToken = "FEDERATED_ID_TOKEN";
+
+    /// <summary>User session: the provider's other tokens, and the second at which they run out (<c>0</c> where it did not say); mappers may hand them on.</summary>
+    public const string FederatedAccessToken = "FEDERATED_ACCESS_TOKEN";
+    public const string FederatedRefreshToken = "FEDERATED_REFRESH_TOKEN";
+    public const string FederatedExpiration = "FEDERATED_TOKEN_EXPIRATION";
 
     /// <summary>Tab: when the person proved themselves at the provider, in seconds, where it was asked how long ago that may be.</summary>
     public const string BrokerAuthTime = "AUTH_TIME_BROKER";

@@ -53,7 +53,7 @@ public interface ILoginCondition
 /// <summary>Why a flow ended without success.</summary>
 public enum FlowError
 {
-    InvalidCredentials, UnknownUser, UserDisabled, UserLocked, CredentialSetupRequired, AccessDenied, SessionLimit, LevelNotReached, NoFlow,
+    InvalidCredentials, UnknownUser, UserDisabled, UserLocked, CredentialSetupRequired, AccessDenied, SessionLimit, LevelNotReached, NoFlow, AccountExists, NoAccount,
 }
 
 /// <summary>What a step answers.</summary>

@@ -137,6 +137,8 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
     {
         switch (result)
         {
+            case FlowResult.Asks when LoginPaths.IsBroker(context.Tab.Path) && SilentSignIn.IsWanted(context):
+                return new LoginOutcome.Refuse("interaction_required");
             case FlowResult.Asks asks:
                 context.Tab.Execution = asks.Execution.Id;
                 var ways = asks.Page is SelectWayPage or { OnlyWay: true } ? [] : await runner.WaysAsync(context, asks.Execution);
@@ -235,8 +237,13 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         return Fail(context, FlowError.CredentialSetupRequired, null);
     }
 
-    private static LoginOutcome.GoTo GoToAction(LoginContext context, string alias)
+    private static LoginOutcome GoToAction(LoginContext context, string alias)
     {
+        if (SilentSignIn.IsWanted(context))
+        {
+            return new LoginOutcome.Refuse("interaction_required");
+        }
+
         context.Tab.Path = LoginPaths.RequiredAction;
         context.Tab.Execution = alias;
         return new LoginOutcome.GoTo(LoginPaths.RequiredAction, alias);
@@ -369,6 +376,8 @@ public sealed class SignIn(FlowRunner runner, RequiredActions actions, Consents 
         FlowError.UserLocked => "user_temporarily_disabled",
         FlowError.AccessDenied => "access_denied",
         FlowError.SessionLimit or FlowError.LevelNotReached => "generic_authentication_error",
+        FlowError.AccountExists => "federated_identity_account_exists",
+        FlowError.NoAccount => "user_not_found",
         _ => "invalid_user_credentials",
     };
 }

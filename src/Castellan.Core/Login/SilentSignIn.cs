@@ -3,6 +3,9 @@ namespace Castellan.Core.Login;
 /// <summary>A sign-in in which the person must not be asked for anything (OIDC Core §3.1.2.1, <c>prompt=none</c>; SAML core §3.4.1, <c>IsPassive</c>).</summary>
 public static class SilentSignIn
 {
+    /// <summary>Whether the application asked for a sign-in without a page. A provider that was asked likewise may have sent the browser back.</summary>
+    public static bool IsWanted(LoginContext context) => context.Tab.ClientNote("prompt")?.Split(' ').Contains("none") ?? false;
+
     /// <summary>What a request came to, with a refusal in place of whatever asks.</summary>
     public static LoginOutcome Of(LoginOutcome outcome) => outcome switch
     {

@@ -17,12 +17,15 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.Server.Brokering;
 
 /// <summary>Where browsers leave for identity providers, come back from them, and go on behind a provider's flows: <c>broker/…</c>.</summary>
-internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, SamlDoor samlDoor, SamlReturn samlReturn, BrokeredSignIn brokered, ILogger<BrokerEndpoints> log)
+internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, UpstreamDoor door, Upstream upstream, SamlDoor samlDoor, SamlReturn samlReturn, BrokeredSignIn brokered, ProviderOrganizations organizations, ILogger<BrokerEndpoints> log)
 {
     private const string NoCache = "no-cache";
     private const string Expired = "authentication_expired";
     private const int MaxParameter = 8192;
     private const int MaxWords = 255;
+    private static readonly string[] s_needed = ["session_code", "client_id", "tab_id"];
+
+    private const string LoginFailure = "identity_provider_login_failure";
     private const string UnexpectedKey = "identityProviderUnexpectedErrorMessage";
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -61,18 +64,13 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
     {
         var query = http.Request.Query;
         var cache = HttpMethods.IsGet(http.Request.Method) ? NoCache : null;
-        if (query["session_code"].ToString() is not { Length: > 0 } code)
-        {
-            await tabs.RefuseAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), null, cache);
-            return;
-        }
-
-        var client = query["client_id"].ToString() is { Length: > 0 and <= 255 } id ? await login.Services.Clients.FindAsync(realm, id, http.RequestAborted) : null;
-        if (await tabs.FindAsync(http, realm, client, query["tab_id"].ToString(), query["client_data"].ToString(), cache) is not var (owner, tab))
+        var alias = (string)http.Request.RouteValues["alias"]!;
+        if (await FindAsync(http, realm, alias, cache) is not var (owner, tab))
         {
             return;
         }
 
+        var code = query["session_code"].ToString();
         var context = await login.ContextAsync(http, realm, owner, tab, null);
         if (tab.Code is null || !Secret.Equal(code, tab.Code))
         {
@@ -86,7 +84,7 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
             tab.ClientNotes[LoginNotes.LoginHint] = hint;
         }
 
-        var provider = IdentityProviders.Of(realm).FindEnabled((string)http.Request.RouteValues["alias"]!);
+        var provider = IdentityProviders.Of(realm).FindEnabled(alias) is { } enabled && !await organizations.IsClosedAsync(realm, enabled, http.RequestAborted) ? enabled : null;
         var message = provider is { LinkOnly: false, IsSaml: true } ? samlDoor.Begin(context, provider) : null;
         var url = provider is null or { LinkOnly: true } or { IsSaml: true } ? message?.Address : await door.BeginAsync(http, context, provider);
         if (!await login.Services.Tabs.SaveAsync(tab, http.RequestAborted))
@@ -95,6 +93,7 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         }
         else if (url is null)
         {
+            await tabs.TellAsync(http, realm, owner, tab, "couldNotSendAuthenticationRequestMessage", alias);
             await tabs.RefuseAsync(http, realm, new ErrorPage(502, "couldNotSendAuthenticationRequestMessage"), owner, null);
         }
         else if (message is not null)
@@ -114,7 +113,7 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
     private async Task ReturnAsync(HttpContext http, Realm realm)
     {
         var alias = (string)http.Request.RouteValues["alias"]!;
-        if (IdentityProviders.Of(realm).FindEnabled(alias) is not { CanSignIn: true } provider)
+        if (IdentityProviders.Of(realm).FindEnabled(alias) is not { CanSignIn: true } provider || await organizations.IsClosedAsync(realm, provider, http.RequestAborted))
         {
             await JsonAnswers.ErrorAsync(http, StatusCodes.Status404NotFound, $"Identity Provider [{alias}] not found.", realm);
             return;
@@ -144,12 +143,14 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         var query = http.Request.Query;
         if (query["state"].ToString() is not { Length: > 0 } text)
         {
+            await tabs.TellAsync(http, realm, null, null, LoginFailure);
             await tabs.RefuseAsync(http, realm, new ErrorPage(400, "identityProviderMissingStateMessage"), null, null);
             return;
         }
 
         if (query.Any(q => q.Value.Count > 1 || q.Value.ToString().Length > MaxParameter) || BrokerState.Parse(text) is not { } state)
         {
+            await tabs.TellAsync(http, realm, null, null, "invalidRequestMessage");
             await tabs.RefuseAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), null, null);
             return;
         }
@@ -178,6 +179,7 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         if (sent.Provider != provider.Alias)
         {
             LogRefused(realm.Name, provider.Alias, "The answer came to the address of another provider.");
+            await tabs.TellAsync(http, realm, owner, tab, LoginFailure);
             await tabs.RefuseAsync(http, realm, new ErrorPage(502, UnexpectedKey), owner, null);
             return;
         }
@@ -192,6 +194,7 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         {
             // RFC 9207 §2.4: the answer of another authorization server; its code must not be shown to this one.
             LogRefused(realm.Name, provider.Alias, "The answer is of another issuer.");
+            await tabs.TellAsync(http, realm, owner, tab, LoginFailure);
             await tabs.RefuseAsync(http, realm, new ErrorPage(502, UnexpectedKey), owner, null);
         }
         else if (ErrorOf(query, provider) is { } error)
@@ -200,12 +203,13 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         }
         else if (query[provider.Service?.CodeParameter ?? "code"].ToString() is not { Length: > 0 } code)
         {
+            await tabs.TellAsync(http, realm, owner, tab, LoginFailure);
             await tabs.RefuseAsync(http, realm, new ErrorPage(400, "identityProviderMissingCodeOrErrorMessage"), owner, null);
         }
         else if (!(await upstream.IdentifyAsync(realm, provider, sent, code, ReturnAddress(context.Request.Issuer, provider), LoginHttp.Ip(http), http.RequestAborted)).Ok(out var identity, out var refusal))
         {
             LogRefused(realm.Name, provider.Alias, refusal.Detail);
-            await login.Services.Events.RecordAsync(realm, BrokerEvents.Copy(context, EventTypes.IdentityProviderLogin).With("identity_provider", provider.Alias).Failed("identity_provider_login_failure"), http.RequestAborted);
+            await tabs.TellAsync(http, realm, owner, tab, LoginFailure);
             var key = refusal.Code == UpstreamRefusals.EssentialClaim ? "federatedIdentityUnmatchedEssentialClaimMessage" : UnexpectedKey;
             await tabs.RefuseAsync(http, realm, new ErrorPage(502, key), owner, null);
         }
@@ -245,7 +249,8 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         LogRefused(context.Realm.Name, provider.Alias, $"The provider answered {(error.Length <= 64 && error.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? error : "an error of its own")}.");
         if (sent.Action)
         {
-            await login.WriteAsync(http, context, await brokered.LinkRefusedAsync(context, error));
+            var passive = error is "login_required" or "interaction_required";
+            await login.WriteAsync(http, context, await brokered.LinkRefusedAsync(context, provider, error, passive ? error : Words(words) ?? UnexpectedKey));
             return;
         }
 
@@ -258,10 +263,8 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
                 return;
         }
 
-        await login.Services.Events.RecordAsync(
-            context.Realm, BrokerEvents.Copy(context, EventTypes.Login).With("identity_provider", provider.Alias).Failed(error == "access_denied" ? "access_denied" : "identity_provider_error"), http.RequestAborted);
         tab.Code = null;
-        tab.SetNote(LoginNotes.ForwardedError, error == "access_denied" ? $"access-denied-when-idp-auth\n{(provider.DisplayName ?? provider.Alias).ReplaceLineEndings(" ")}" : Words(words) ?? UnexpectedKey);
+        tab.SetNote(LoginNotes.ForwardedError, error == "access_denied" ? $"access-denied-when-idp-auth\n{provider.Name.ReplaceLineEndings(" ")}" : Words(words) ?? UnexpectedKey);
         await login.WriteAsync(http, context, await login.SignIn.ContinueAsync(context));
     }
 
@@ -274,6 +277,8 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
         {
             return false;
         }
+
+        await tabs.TellAsync(http, context.Realm, context.Client, context.Tab, error: null, provider.Alias);
 
         if (message is not null)
         {
@@ -290,12 +295,26 @@ internal sealed partial class BrokerEndpoints(LoginHttp login, BrokerTabs tabs, 
     /// <summary>What a provider says to the person, in a line.</summary>
     private static string? Words(string? said) => said is { Length: > 0 and <= MaxWords } ? said.ReplaceLineEndings(" ") : null;
 
+    /// <summary>The sign-in whose page led here; when there is none the request is answered, and this is null.</summary>
+    private async ValueTask<(Client Client, AuthenticationTab Tab)?> FindAsync(HttpContext http, Realm realm, string? alias, string? cache)
+    {
+        var query = http.Request.Query;
+        if (Array.Exists(s_needed, name => query[name].ToString().Length == 0))
+        {
+            await tabs.TellAsync(http, realm, null, null, "invalidRequestMessage", alias);
+            await tabs.RefuseAsync(http, realm, new ErrorPage(400, "invalidRequestMessage"), null, cache);
+            return null;
+        }
+
+        var client = query["client_id"].ToString() is { Length: <= 255 } id ? await login.Services.Clients.FindAsync(realm, id, http.RequestAborted) : null;
+        return await tabs.FindAsync(http, realm, client, query["tab_id"].ToString(), query["client_data"].ToString(), cache, alias);
+    }
+
     /// <summary>Behind a provider's flow. The code of the tab proves that the flow led here.</summary>
     private async Task AfterAsync(HttpContext http, Realm realm, string path)
     {
         var query = http.Request.Query;
-        var client = query["client_id"].ToString() is { Length: > 0 and <= 255 } id ? await login.Services.Clients.FindAsync(realm, id, http.RequestAborted) : null;
-        if (await tabs.FindAsync(http, realm, client, query["tab_id"].ToString(), query["client_data"].ToString(), NoCache) is not var (owner, tab))
+        if (await FindAsync(http, realm, null, NoCache) is not var (owner, tab))
         {
             return;
         }

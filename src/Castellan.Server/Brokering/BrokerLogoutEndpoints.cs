@@ -27,6 +27,7 @@ internal sealed class BrokerLogoutEndpoints(LoginHttp login, BrokerTabs tabs, Up
     {
         if (await upstream.TakeAsync(realm, (string)http.Request.RouteValues["alias"]!, http.Request.Query["state"].ToString(), http.RequestAborted) is not { } left)
         {
+            await TellAsync(http, realm, new LoginEvent { Type = EventTypes.Logout }.Failed("user_session_not_found"));
             await tabs.RefuseAsync(http, realm, new ErrorPage(400, "identityProviderUnexpectedErrorMessage"), null, null);
             return;
         }

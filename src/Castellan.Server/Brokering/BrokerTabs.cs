@@ -1,4 +1,5 @@
 using Castellan.Core.Clients;
+using Castellan.Core.Events;
 using Castellan.Core.Login;
 using Castellan.Core.Realms;
 using Castellan.Server.Http;
@@ -13,7 +14,8 @@ public sealed class BrokerTabs(LoginHttp login)
     /// <summary>The sign-in; when there is none the request is answered with what helps, and this is null.</summary>
     /// <param name="client">The client that the address names.</param>
     /// <param name="address">What the address says of the client's request, to send the person home when their sign-in is done.</param>
-    public async ValueTask<(Client Client, AuthenticationTab Tab)?> FindAsync(HttpContext http, Realm realm, Client? client, string tabId, string address, string? cache)
+    /// <param name="alias">The provider that the address names, for the event of a refusal.</param>
+    public async ValueTask<(Client Client, AuthenticationTab Tab)?> FindAsync(HttpContext http, Realm realm, Client? client, string tabId, string address, string? cache, string? alias = null)
     {
         if (!await IsOpenAsync(http, realm, cache))
         {
@@ -30,6 +32,7 @@ public sealed class BrokerTabs(LoginHttp login)
                 return (client, tab);
             }
 
+            await TellAsync(http, realm, client, tab, "client_disabled", alias);
             await RefuseAsync(http, realm, new ErrorPage(400, "loginRequesterNotEnabledMessage"), client, cache);
             return null;
         }
@@ -40,8 +43,17 @@ public sealed class BrokerTabs(LoginHttp login)
             return null;
         }
 
+        await TellAsync(http, realm, client, null, "cookie_not_found", alias);
         await RefuseAsync(http, realm, new ErrorPage(400, "cookieNotFoundMessage"), client, cache);
         return null;
+    }
+
+    /// <summary>Records that somebody did not get on with a provider, or, without an error, that they were sent there once more.</summary>
+    public ValueTask TellAsync(HttpContext http, Realm realm, Client? client, AuthenticationTab? tab, string? error, string? alias = null)
+    {
+        var told = new LoginEvent { Type = EventTypes.IdentityProviderLogin, ClientId = client?.ClientId, IpAddress = LoginHttp.Ip(http) };
+        told.With("code_id", tab?.RootId).With("identity_provider", alias);
+        return login.Services.Events.RecordAsync(realm, error is null ? told.With("login_retry", "true") : told.Failed(error), http.RequestAborted);
     }
 
     /// <summary>Whether the realm signs anybody in over this connection; if not, the request is answered.</summary>

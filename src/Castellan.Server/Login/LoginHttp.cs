@@ -215,8 +215,8 @@ public sealed class LoginHttp(
                 ? user?.Username ?? tab?.Note(LoginNotes.NamedUsername) : null,
             SwitchesOrganization = page is UsernamePasswordPage or PasswordPage && tab?.Note(LoginNotes.OrganizationChosen) is not null,
             LocaleQuery = SignInWords.LocaleQuery(http, client, tab) ?? (page is DeviceCodePage ? "" : null), Code = tab?.Code,
-            Providers = tab is not null && client is not null && tab.Path == LoginPaths.Authenticate && page is UsernamePasswordPage { ForLink: false } or UsernamePage or PasswordPage
-                ? await buttons.OfAsync(realm, tab!, user, (page as UsernamePage)?.Organization, http.RequestAborted) : [],
+            Providers = tab is not null && client is not null && (page is UsernamePasswordPage { ForLink: true } || (tab.Path == LoginPaths.Authenticate && page is UsernamePasswordPage or UsernamePage or PasswordPage))
+                ? await buttons.OfAsync(realm, tab!, user, page is UsernamePage, (page as UsernamePage)?.Organization, http.RequestAborted) : [],
         };
         if (consent)
         {

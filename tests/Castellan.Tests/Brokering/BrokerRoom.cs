@@ -1,4 +1,5 @@
 using System.Web;
+using Castellan.Core.Events;
 using Castellan.Core.Outbound;
 using Castellan.Core.Realms;
 using Castellan.Core.Representations;
@@ -75,6 +76,25 @@ internal sealed class BrokerRoom(SignInServer server, FakeProvider provider) : I
         var changed = UserRepresentations.Copy((await Users.FindByUsernameAsync(realm.Id, username))!.Representation);
         change(changed);
         await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutUser(changed)));
+    }
+
+    /// <summary>The realm keeps its events from here on.</summary>
+    public Task KeepEventsAsync() => ChangeRealmAsync(settings => settings.EventsEnabled = true);
+
+    public async Task ChangeRealmAsync(Action<RealmRepresentation> change)
+    {
+        var realm = await RealmAsync();
+        var settings = realm.Settings.ShallowCopy();
+        change(settings);
+        await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
+    }
+
+    /// <summary>Failures, oldest first: type, error, client, whether a person is named, and the details without those that differ each time.</summary>
+    public async Task<List<string>> FailuresAsync()
+    {
+        var events = await server.Services.GetRequiredService<IEventStore>().ListAsync((await RealmAsync()).Id, new EventQuery(), TestContext.Current.CancellationToken);
+        return [.. events.Where(e => e.Error is not null).OrderBy(e => e.Time).Select(e =>
+            $"{e.Type} {e.Error} {e.ClientId ?? "-"} {(e.UserId is null ? "-" : "user")} {string.Join(' ', (e.Details ?? []).Where(d => d.Key is not ("code_id" or "redirect_uri" or "identity_provider_broker_session_id" or "response_type" or "response_mode" or "remember_me")).Select(d => $"{d.Key}={d.Value}").Order(StringComparer.Ordinal))}".TrimEnd())];
     }
 
     /// <summary>Gives alice the role by which people change the links of their account.</summary>

@@ -113,11 +113,12 @@ public sealed class Links_are_replaced
         room.Up.Nonce = BrokerRoom.Sent(browser, "nonce");
         await browser.GetAsync(room.Answer(browser));
         await browser.FollowAsync();
-        Assert.Contains("kc_action_status=error", browser.Location, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.BadRequest, "error"), (browser.Status, browser.PageId));
+        Assert.Contains("Your account is already linked to the identity provider up.", browser.Text, StringComparison.Ordinal);
         Assert.Equal("up:subject-0:una-of-old", await LinkedAsync(room));
         var events = await room.Server.Services.GetRequiredService<IEventStore>().ListAsync(realm.Id, new EventQuery(), TestContext.Current.CancellationToken);
         var told = Assert.Single(events, e => e.Type.StartsWith(EventTypes.FederatedIdentityLink, StringComparison.Ordinal));
-        Assert.Equal(("identity_provider_login_failure", "una"), (told.Error, told.Details!["identity_provider_identity"]));
+        Assert.Equal(("identityProviderAlreadyLinkedToCurrentUserMessage", "una"), (told.Error, told.Details!["identity_provider_identity"]));
     }
 
     /// <summary>Two tabs of one person come back with two accounts at the same moment: one is linked, and the other is told that there is one.</summary>
@@ -150,7 +151,8 @@ public sealed class Links_are_replaced
         await browser.SubmitAsync(("submitAction", "linkAccount"));
         await browser.SubmitAsync(("username", "alice"), ("password", BrokerRoom.Password));
         Assert.Null(browser.Code);
-        Assert.Equal((HttpStatusCode.BadGateway, "error"), (browser.Status, browser.PageId));
+        Assert.Equal((HttpStatusCode.Conflict, "error"), (browser.Status, browser.PageId));
+        Assert.Contains("Your account is already linked to the identity provider up.", browser.Text, StringComparison.Ordinal);
         Assert.Equal("up:subject-0:una-of-old", await LinkedAsync(room));
     }
 }

@@ -141,6 +141,31 @@ public sealed class Organizations_ask_first
         Assert.Contains("id=\"username\"", browser.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Buttons of an organization's providers stand where it is known, or where none is; never where another one is.</summary>
+    [Theory]
+    [InlineData("olga", "everybody hidden-unless-known of-acme")]
+    [InlineData("nobody", "everybody of-acme of-globex")]
+    [InlineData("bob", "everybody hidden-unless-known of-acme")]
+    [InlineData("linked", "of-globex")]
+    public async Task Providers_are_offered_by_the_organization_that_is_known(string name, string buttons)
+    {
+        const string Providers = """
+            , "identityProviders": [
+              {"alias": "everybody", "providerId": "oidc", "enabled": true, "config": {}},
+              {"alias": "of-acme", "providerId": "oidc", "enabled": true, "organizationId": "acme-id", "config": {}},
+              {"alias": "hidden-unless-known", "providerId": "oidc", "enabled": true, "organizationId": "acme-id", "config": {"kc.org.broker.login.hide-when-org-unknown": "true"}},
+              {"alias": "of-globex", "providerId": "oidc", "enabled": true, "organizationId": "globex-id", "config": {}},
+              {"alias": "of-off", "providerId": "oidc", "enabled": true, "organizationId": "off-id", "config": {}}]
+            }
+            """;
+        var realm = Regex.Replace(Realm.TrimEnd()[..^1] + Providers, "\"alias\": \"(acme|globex|off)\", \"enabled\"", "\"id\": \"$1-id\", \"alias\": \"$1\", \"enabled\"")
+            .Replace("{\"username\": \"carol\"", "{\"username\": \"linked\", \"enabled\": true, \"email\": \"l@example.org\", \"federatedIdentities\": [{\"identityProvider\": \"of-globex\", \"userId\": \"1\", \"userName\": \"1\"}], \"credentials\": [{\"type\": \"password\", \"value\": \"x\"}]}, {\"username\": \"carol\"", StringComparison.Ordinal);
+        await using var server = await SignInServer.StartAsync(realm.Replace("olga@example.org", "olga@acme.example", StringComparison.Ordinal));
+        using var browser = await EnterAsync(server, name);
+        Assert.Equal("login", browser.PageId);
+        Assert.Equal(buttons, string.Join(' ', Regex.Matches(browser.Text, "id=\"social-([^\"]*)\"").Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal)));
+    }
+
     private static async Task<TestBrowser> EnterAsync(SignInServer server, string name, params (string, string)[] query)
     {
         var browser = server.Browser();

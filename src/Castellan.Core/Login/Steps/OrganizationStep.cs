@@ -139,6 +139,7 @@ public sealed class OrganizationStep(ProviderOrganizations organizations, Passke
     private async ValueTask<StepResult> EnterAsync(LoginContext context, User user)
     {
         var mine = await organizations.OfMemberAsync(context.Realm, user.Id, context.Ct);
+        context.Tab.SetNote(LoginNotes.OrganizationFound, (await FindAsync(context, user, mine))?.Id);
         if (context.Execution!.Flag("requiresUserMembership") && await NotMemberAsync(context, mine) is { } refusal)
         {
             return refusal;
@@ -146,6 +147,15 @@ public sealed class OrganizationStep(ProviderOrganizations organizations, Passke
 
         return mine.Count > 1 && context.Tab.Note(LoginNotes.OrganizationChosen) is null && AsksForOne(context)
             ? StepResult.Ask(new SelectOrganizationPage([.. mine.Select(o => (o.Alias!, o.Name!))]) { OnlyWay = true }) : Done(context);
+    }
+
+    /// <summary>The organization that somebody comes for: the one that the application names, their only one, or the one that their address leads to.</summary>
+    private async ValueTask<OrganizationRepresentation?> FindAsync(LoginContext context, User user, List<OrganizationRepresentation> mine)
+    {
+        var named = Scopes(context).Select(OrganizationScope.Alias).OfType<string>().ToList();
+        return mine.Find(o => named.Contains(o.Alias!)) ?? (mine is [var only] ? only : null)
+            ?? mine.Find(o => o.Domains?.Exists(d => ProviderOrganizations.HasDomain(user.Email, d.Name)) ?? false)
+            ?? (user.Email is { } email ? await organizations.FindByEmailAsync(context.Realm, email, context.Ct) : null);
     }
 
     /// <summary>Only a session of this browser that was enough but for the choice is enough with it.</summary>

@@ -26,7 +26,7 @@ public static class BrokerForms
     public static byte[] ConfirmLink(Page page, ConfirmLinkPage content) => Layout.Write(page, content, page.Text("confirmLinkIdpTitle"), Html.Of($"""
         <form id="kc-register-form" class="form-actions buttons" action="{page.Action}" method="post">
         <button class="primary" type="submit" name="submitAction" id="linkAccount" value="linkAccount">{page.Text("confirmLinkIdpContinue")}</button>
-        <button class="secondary" type="submit" name="submitAction" id="updateProfile" value="updateProfile">{page.Text("confirmLinkIdpReviewProfile")}</button></form>
+        {(content.MayReview ? Html.Of($"""<button class="secondary" type="submit" name="submitAction" id="updateProfile" value="updateProfile">{page.Text("confirmLinkIdpReviewProfile")}</button>""") : Html.Of($""))}</form>
         """));
 
     public static byte[] ConfirmOverride(Page page, ConfirmOverridePage content) => Layout.Write(page, content, page.Text("confirmOverrideIdpTitle"), Html.Of($"""

@@ -12,6 +12,11 @@ public sealed class AutoLinkStep : ILoginStep
             return StepResult.Attempted;
         }
 
+        if (!user.Enabled)
+        {
+            return StepResult.Fail(FlowError.UserDisabled);
+        }
+
         context.Identify(user);
         return StepResult.Passed;
     }

@@ -21,6 +21,11 @@ public sealed class ConfirmOverrideStep : ILoginStep
             return StepResult.Attempted;
         }
 
+        if (!user.Enabled)
+        {
+            return StepResult.Fail(FlowError.UserDisabled);
+        }
+
         var links = await context.Services.Users.FederatedIdentitiesAsync(context.Realm.Id, user.Id, context.Ct);
         if (links.Find(l => l.IdentityProvider == provider.Alias) is not { } linked || linked.UserId == identity.Id)
         {
@@ -33,9 +38,8 @@ public sealed class ConfirmOverrideStep : ILoginStep
             return StepResult.Passed;
         }
 
-        var name = provider.DisplayName ?? provider.Alias;
         var page = new ConfirmOverridePage().With(new LoginMessage(
-            MessageKind.Warning, "federatedIdentityConfirmOverrideMessage", [user.Username, name, identity.Username, name, linked.UserName]));
+            MessageKind.Warning, "federatedIdentityConfirmOverrideMessage", [user.Username, provider.Alias, identity.Username, provider.Alias, linked.UserName]));
         return form is null ? StepResult.Ask(page) : StepResult.AskAgain(page);
     }
 }

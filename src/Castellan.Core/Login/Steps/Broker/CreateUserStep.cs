@@ -33,8 +33,13 @@ public sealed class CreateUserStep(BrokeredUsers users) : ILoginStep
         }
 
         ExistingUser.Note(context, existing);
-        return existing is not null && context.Execution!.IsRequired
-            ? StepResult.Fail(FlowError.InvalidCredentials, new ErrorPage(409, "federatedIdentityExistsMessage", existing.Field, existing.Value))
-            : StepResult.Attempted;
+        if (existing is null || !context.Execution!.IsRequired)
+        {
+            return StepResult.Attempted;
+        }
+
+        context.Event.With($"existing_{existing.Field}", existing.Value).Details!.Remove("auth_method");
+        context.Event.UserId = existing.UserId;
+        return StepResult.Fail(FlowError.AccountExists, new ErrorPage(409, "federatedIdentityExistsMessage", existing.Field, existing.Value));
     }
 }

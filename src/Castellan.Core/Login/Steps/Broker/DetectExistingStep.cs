@@ -16,7 +16,8 @@ public sealed class DetectExistingStep : ILoginStep
 
         if (await ExistingUser.FindAsync(context, identity) is not { } existing)
         {
-            return StepResult.Fail(FlowError.UnknownUser, new ErrorPage(401, "federatedIdentityUnavailableMessage", BrokeredUsers.NameOf(context.Realm, identity), provider.Alias));
+            context.Event.With("authenticator", "DetectExistingBrokerUser").Details!.Remove("auth_method");
+            return StepResult.Fail(FlowError.NoAccount, new ErrorPage(401, "federatedIdentityUnavailableMessage", BrokeredUsers.NameOf(context.Realm, identity), provider.Alias));
         }
 
         ExistingUser.Note(context, existing);

@@ -19,14 +19,14 @@ public sealed record ExistingUser(string UserId, string Field, string Value)
         if (identity.Email is { Length: > 0 } email && realm.Settings.DuplicateEmailsAllowed != true
             && (await users.FindByEmailAsync(realm.Id, email, context.Ct) ?? (either ? await users.FindByUsernameAsync(realm.Id, email, context.Ct) : null)) is { } reached)
         {
-            return new(reached.Id, UserProfile.Email, email);
+            return new(reached.Id, UserProfile.Email, reached.Email ?? email);
         }
 
         var name = BrokeredUsers.NameOf(realm, identity);
         return name.Length > 0
             && (await users.FindByUsernameAsync(realm.Id, name, context.Ct)
                 ?? (either && name.Contains('@', StringComparison.Ordinal) ? await users.FindByEmailAsync(realm.Id, name, context.Ct) : null)) is { } named
-            ? new(named.Id, UserProfile.Username, name)
+            ? new(named.Id, UserProfile.Username, named.Username)
             : null;
     }
 

@@ -30,6 +30,17 @@ public sealed class LinkByMailStep(ILoginMail mail, ResendPause pause) : ILoginS
             return StepResult.Attempted;
         }
 
+        if (context.Tab.Note(LoginNotes.ReviewChanged) is not null)
+        {
+            // The name or address is the person's own word now and no longer the provider's: the password says more than a mail.
+            return StepResult.Attempted;
+        }
+
+        if (!user.Enabled)
+        {
+            return StepResult.Fail(FlowError.UserDisabled);
+        }
+
         if (context.Tab.Note(LoginNotes.LinkConfirmed) is { } proof && proof == Proof(identity.Provider, identity.Id, user.Id))
         {
             context.Identify(user);

@@ -7,7 +7,7 @@ public sealed class LinkByPasswordStep : ILoginStep
 
     public async ValueTask<StepResult> BeginAsync(LoginContext context) =>
         Arrival.Of(context) is var (provider, _) && await ExistingUser.ReadAsync(context) is { } user
-            ? StepResult.Ask(Page(user).With(new LoginMessage(MessageKind.Info, "federatedIdentityConfirmReauthenticateMessage", [provider.Alias])))
+            ? StepResult.Ask(Page(user).With(Nested(context) ?? new LoginMessage(MessageKind.Info, "federatedIdentityConfirmReauthenticateMessage", [provider.DisplayName ?? provider.Alias])))
             : StepResult.Attempted;
 
     public async ValueTask<StepResult> AnswerAsync(LoginContext context, LoginForm form)
@@ -48,6 +48,14 @@ public sealed class LinkByPasswordStep : ILoginStep
         context.Identify(user);
         context.UsedCredential("password");
         return StepResult.Passed;
+    }
+
+    /// <summary>Said once: the person tried to prove themselves by another provider's account, and nobody here has that one either.</summary>
+    private static LoginMessage? Nested(LoginContext context)
+    {
+        var nested = context.Tab.Note(LoginNotes.NestedBroker)?.Split('\n', 2);
+        context.Tab.SetNote(LoginNotes.NestedBroker, null);
+        return nested is [var alias, var account] ? LoginMessage.Error("nestedFirstBrokerFlowMessage", alias, account) : null;
     }
 
     private static StepResult Wrong(Users.User user) => StepResult.AskAgain(Page(user).With(LoginMessage.At("username", "invalidUserMessage")));

@@ -10,7 +10,9 @@ public sealed record ReviewProfilePage(ProfileFields Fields) : LoginPage("idp-re
 /// <summary>What the provider says of the person, to be looked through before an account is made: always, never, or when something is missing.</summary>
 public sealed class ReviewProfileStep(UserProfiles profiles, ProviderOrganizations organizations) : ILoginStep
 {
-    public string Id => "idp-review-profile";
+    internal const string Name = "idp-review-profile";
+
+    public string Id => Name;
 
     public async ValueTask<StepResult> BeginAsync(LoginContext context)
     {
@@ -59,6 +61,11 @@ public sealed class ReviewProfileStep(UserProfiles profiles, ProviderOrganizatio
 
         await TellAsync(context, identity, known, outcome);
         var changed = outcome.Changed;
+        if (identity.Email != changed.Email || (known[UserProfile.Username] is [var said] && said != changed.Username))
+        {
+            context.Tab.SetNote(LoginNotes.ReviewChanged, "true");
+        }
+
         // An address that the person typed is not the one that the provider vouches for.
         identity.EmailVerified = string.Equals(identity.Email, changed.Email, StringComparison.OrdinalIgnoreCase) ? identity.EmailVerified : false;
         (identity.LocalUsername, identity.NameIsIncomplete, identity.Email, identity.FirstName, identity.LastName) =
