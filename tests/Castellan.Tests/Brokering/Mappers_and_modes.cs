@@ -94,6 +94,24 @@ public sealed class Mappers_and_modes
         Assert.Equal("1", mapping.Identity.Id);
     }
 
+    [Theory]
+    [InlineData("false", "Una", "una@example.org")]
+    [InlineData("true", null, null)]
+    public void An_absent_claim_empties_a_name_or_the_address_where_the_mapper_says_so(string nullable, string? name, string? email)
+    {
+        foreach (var attribute in (string[])["firstName", "EMAIL"])
+        {
+            var mapping = Mapping("""{}""", null, null, ("claim", "none"), ("user.attribute", attribute), ("allow.nullable.property", nullable));
+            (mapping.Identity.FirstName, mapping.Identity.Email) = ("Una", "una@example.org");
+            UserAttributeMapper.OfClaims().Prepare(mapping);
+            Assert.Equal(attribute == "EMAIL" ? email : name, attribute == "EMAIL" ? mapping.Identity.Email : mapping.Identity.FirstName);
+        }
+    }
+
+    /// <summary>Nothing is done to the person: there is none to do it to.</summary>
+    [Fact]
+    public void A_fixed_role_is_for_new_people_in_the_old_mode() => new HardcodedRoleMapper().Update(Mapping("""{}""", null, null, ("role", "boss")), null!, SyncMode.Legacy);
+
     private static IdentityMapping Mapping(string claims, string? own, string? ofProvider, params (string Name, string Value)[] settings)
     {
         var config = settings.ToDictionary(s => s.Name, s => (string?)s.Value);

@@ -7,7 +7,14 @@ public sealed class HardcodedRoleMapper : IIdentityMapper
 
     public void Create(IdentityMapping mapping, PersonDraft person) => Grant(mapping, person);
 
-    public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode) => Grant(mapping, person);
+    /// <summary>In the old mode this kind is for new people alone.</summary>
+    public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode)
+    {
+        if (mode == SyncMode.Force)
+        {
+            Grant(mapping, person);
+        }
+    }
 
     private static void Grant(IdentityMapping mapping, PersonDraft person)
     {

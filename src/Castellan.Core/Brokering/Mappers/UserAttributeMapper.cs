@@ -25,20 +25,32 @@ public sealed class UserAttributeMapper(string id, Func<IdentityMapping, List<st
 
     public void Prepare(IdentityMapping mapping)
     {
-        if (Target(mapping) is { } attribute && find(mapping) is { Count: > 0 } values)
+        if (Target(mapping) is not { } attribute)
+        {
+            return;
+        }
+
+        if (find(mapping) is { Count: > 0 } values)
         {
             IdentityAttributes.Set(mapping.Identity, attribute, values);
+        }
+        else if (Empties(mapping, attribute))
+        {
+            IdentityAttributes.Empty(mapping.Identity, attribute);
         }
     }
 
     public void Update(IdentityMapping mapping, PersonDraft person, SyncMode mode)
     {
         if ((mode == SyncMode.Force || updates != AttributeUpdates.ByForce) && Target(mapping) is { } attribute && find(mapping) is var values
-            && (values is { Count: > 0 } || (updates != AttributeUpdates.WhatIsSaid && !IdentityAttributes.IsMember(attribute))))
+            && (values is { Count: > 0 } || (updates != AttributeUpdates.WhatIsSaid && !IdentityAttributes.IsMember(attribute)) || Empties(mapping, attribute)))
         {
             person.Set(attribute, values);
         }
     }
+
+    /// <summary>Whether the address or a name goes when the provider does not say it: the one that the person has stays otherwise.</summary>
+    private static bool Empties(IdentityMapping mapping, string attribute) => mapping.Flag("allow.nullable.property") && IdentityAttributes.MayBeEmpty(attribute);
 
     private string? Target(IdentityMapping mapping) => mapping[target]?.Trim() is { Length: > 0 } name ? IdentityAttributes.Named(name) : null;
 }
@@ -65,6 +77,24 @@ internal static class IdentityAttributes
     public static string Named(string name) => Array.Find(s_members, m => m.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name;
 
     public static bool IsMember(string name) => name is "email" or "firstName" or "lastName" or "username";
+
+    public static bool MayBeEmpty(string name) => s_members.Contains(name);
+
+    public static void Empty(BrokeredIdentity identity, string name)
+    {
+        switch (name)
+        {
+            case "email":
+                identity.Email = null;
+                break;
+            case "firstName":
+                identity.FirstName = null;
+                break;
+            default:
+                identity.LastName = null;
+                break;
+        }
+    }
 
     public static void Set(BrokeredIdentity identity, string name, List<string> values)
     {
