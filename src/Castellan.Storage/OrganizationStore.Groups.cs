@@ -57,8 +57,13 @@ public sealed partial class OrganizationStore
 
         if (query.Search is { Length: > 0 } search)
         {
-            var pattern = Like.Contains(search);
+            var pattern = Like.Contains(search.ToLowerInvariant());
             conditions.Add($"""(email LIKE {pattern} ESCAPE '\' OR lower(first_name) LIKE {pattern} ESCAPE '\' OR lower(last_name) LIKE {pattern} ESCAPE '\')""");
+        }
+
+        if (query.PartOfEmail is { Length: > 0 } part)
+        {
+            conditions.Add($"""email LIKE {Like.Contains(part.ToLowerInvariant())} ESCAPE '\'""");
         }
 
         if (query.ExpiredAt is { } expired)

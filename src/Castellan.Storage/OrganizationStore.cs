@@ -94,15 +94,16 @@ public sealed partial class OrganizationStore(Db db) : IOrganizationStore
     {
         foreach (var (name, value) in query.Attributes ?? new Dictionary<string, string>())
         {
-            if (organization.Attributes?.GetValueOrDefault(name)?.Contains(value) != true)
+            // The alias is asked for like an attribute.
+            if (name == "alias" ? organization.Alias != value : organization.Attributes?.GetValueOrDefault(name)?.Contains(value) != true)
             {
                 return false;
             }
         }
 
         return query.Search is not { Length: > 0 } search
-            || new[] { organization.Name, organization.Alias }.Concat((organization.Domains ?? []).Select(d => d.Name)).OfType<string>().Any(text =>
-                query.Exact ? text.Equals(search, StringComparison.OrdinalIgnoreCase) : text.Contains(search, StringComparison.OrdinalIgnoreCase));
+            || (organization.Domains ?? []).Select(d => d.Name).Prepend(organization.Name).OfType<string>().Any(text =>
+                query.Exact ? text.Equals(search, StringComparison.Ordinal) : text.Contains(search, StringComparison.OrdinalIgnoreCase));
     }
 
     private static OrganizationRepresentation Read(Row row) => StoredJson.Read(row.GetString(0), StoredJson.Organization);

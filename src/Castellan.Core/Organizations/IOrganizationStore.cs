@@ -57,8 +57,8 @@ public interface IOrganizationStore
 public sealed record OrganizationMember(User User, bool Managed);
 
 /// <summary>Which organizations to list; absent members do not restrict.</summary>
-/// <param name="Search">In the name, the alias or a domain: in part, or whole with <paramref name="Exact"/>. Case does not count.</param>
-/// <param name="Attributes">Attributes of which one value must be this.</param>
+/// <param name="Search">In the name or a domain: in part, or whole and in the same letters with <paramref name="Exact"/>.</param>
+/// <param name="Attributes">Attributes of which one value must be this; <c>alias</c> is the alias.</param>
 /// <param name="Only">Those that the searcher may see; all when absent.</param>
 public sealed record OrganizationQuery(string? Search = null, bool Exact = false, IReadOnlyDictionary<string, string>? Attributes = null, Restriction? Only = null);
 

@@ -7,5 +7,6 @@ public sealed record Invitation(string Id, string OrganizationId, string Email, 
 /// <param name="Search">In address, first or last name.</param>
 /// <param name="ExpiredAt">Only those that have run out at this moment.</param>
 /// <param name="LiveAt">Only those that may be followed at this moment.</param>
+/// <param name="PartOfEmail">What the address contains.</param>
 public sealed record InvitationQuery(
-    string? Email = null, string? FirstName = null, string? LastName = null, string? Search = null, long? ExpiredAt = null, long? LiveAt = null);
+    string? Email = null, string? FirstName = null, string? LastName = null, string? Search = null, long? ExpiredAt = null, long? LiveAt = null, string? PartOfEmail = null);

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Realms;
 using Castellan.Core.Realms.Export;
 using Castellan.Core.Representations;
 using Castellan.Core.Users;
@@ -114,6 +115,15 @@ internal sealed class AdminWorld
         Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsByteArrayAsync();
     }
+
+    /// <summary>Makes somebody a member whom the organization manages.</summary>
+    public Task ManageAsync(string organization, string user) => ApplyAsync(new PutOrganizationMember(organization, user, Managed: true));
+
+    /// <summary>Invitations as if they had been sent.</summary>
+    public Task InviteAsync(string organization, params (string Email, string First, string Last)[] people) => ApplyAsync(
+        [.. people.Select(p => (Change)new PutInvitation(new(Guid.NewGuid().ToString(), organization, p.Email, p.First, p.Last, 1, DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds())))]);
+
+    private async Task ApplyAsync(params Change[] changes) => await _server.Realms.ApplyAsync(new ChangeSet((await _realm.NowAsync()).Id).Add(changes));
 
     public Task<string> MakeAsync(string path, string json) => MakeAsync(path, JsonNode.Parse(json)!);
 

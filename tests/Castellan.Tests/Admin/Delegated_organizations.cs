@@ -52,7 +52,7 @@ public sealed class Delegated_organizations
             (View + "; Users manage ann", "GET", "members/{ann}", null, 403), ("Users view ann", "GET", "members/{ann}", null, 403),
             (View + "; Users view", "GET", "members/{bob}", null, 404), (View, "GET", "members/" + Nobody, null, 404),
             (View + "; Users view ann", "GET", "members/{ann}/groups", null, 200), (View + "; Users view ann", "GET", "members/{dan}/groups", null, 403),
-            (View + "; Users view ann", "GET", "members/{dan}/organizations", null, 403), (View + "; Users view", "GET", "members/{bob}/organizations", null, 404),
+            (View + "; Users view ann", "GET", "members/{dan}/organizations", null, 403), (View + "; Users view", "GET", "members/{bob}/organizations", null, 200),
             (View + "; Users manage bob", "POST", "members", "{bob}", 403), (Manage + "; Users view bob", "POST", "members", "{bob}", 403),
             (Manage, "POST", "members", Nobody, 404), (Manage + "; Users manage", "POST", "members", "{chief}", 403), (Manage + "; Users manage bob", "POST", "members", "{bob}", 201),
             (Manage + "; Users manage ann", "PUT", "groups/{team}/members/{dan}", null, 403), (Manage + "; Users manage dan", "PUT", "groups/{team}/members/{dan}", null, 204),

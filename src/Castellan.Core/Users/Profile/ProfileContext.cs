@@ -32,6 +32,9 @@ public sealed record ProfileError(string Attribute, string Message, IReadOnlyLis
     public const string MissingUsername = "missingUsernameMessage";
     public const string MissingEmail = "missingEmailMessage";
 
+    /// <summary>Not a key: these are the words on the wire.</summary>
+    public const string ForeignEmail = "Email domain does not match any domain from the organization";
+
     /// <summary>The attribute's display name, which the account API and pages put in the place of its name.</summary>
     public string? DisplayName { get; init; }
 }

@@ -23,7 +23,8 @@ public sealed record ProfileOutcome(UserRepresentation Changed, IReadOnlyList<Pr
 }
 
 /// <summary>Holds profiles against the realm's configuration and brings them into the form that is stored. Writes nothing.</summary>
-public sealed class UserProfiles(IUserStore users)
+/// <param name="organizations">Null where there are none.</param>
+public sealed class UserProfiles(IUserStore users, Brokering.ProviderOrganizations? organizations = null)
 {
     /// <summary>What a person would have to mend at sign-in: the reason for VERIFY_PROFILE.</summary>
     public static IReadOnlyList<ProfileError> Problems(Realm realm, User user, IReadOnlyCollection<string>? scopes = null) =>
@@ -65,6 +66,11 @@ public sealed class UserProfiles(IUserStore users)
                 // At sign-in nobody could tell the one's name from the other's address.
                 errors.Add(draft.Error(UserProfile.Email, ProfileError.EmailExists));
             }
+        }
+
+        if (organizations is not null && email is not null && request.User is { } person && await organizations.IsForeignAsync(realm, person, email, ct))
+        {
+            errors.Add(draft.Error(UserProfile.Email, ProfileError.ForeignEmail));
         }
 
         var name = draft.First(UserProfile.Username);

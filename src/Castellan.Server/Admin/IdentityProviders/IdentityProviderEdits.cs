@@ -1,3 +1,4 @@
+using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
 using Castellan.Core.Realms.Defaults;
 using Castellan.Core.Realms.Import;
@@ -10,25 +11,24 @@ internal static class IdentityProviderEdits
 {
     public static AdminAnswer? Refuse(Realm realm, IdentityProviderRepresentation given)
     {
+        if (given.Alias is not null && ReservedCharacters.HasBlank(given.Alias))
+        {
+            return AdminAnswer.Error(400, ReservedCharacters.NoBlank);
+        }
+
+        if (given.Alias is not null && ReservedCharacters.Refuse(given.Alias) is { } reserved)
+        {
+            return reserved;
+        }
+
         if (ProviderKind.Find(given.ProviderId) is not { } kind)
         {
             return AdminAnswer.Message(400, $"Invalid identity provider id [{given.ProviderId ?? "null"}]");
         }
 
-        if (given.Alias is not { Length: > 0 } alias)
+        if (given.Alias is not { Length: > 0 })
         {
             return AdminAnswer.Message(400, "path is null");
-        }
-
-        if (alias.Contains(' ', StringComparison.Ordinal))
-        {
-            return AdminAnswer.Error(400, "Empty Space not allowed.");
-        }
-
-        var bad = alias.AsSpan().IndexOfAny(s_notInAlias);
-        if (bad >= 0)
-        {
-            return AdminAnswer.Error(400, $"Character '{alias[bad]}' not allowed.");
         }
 
         foreach (var flow in (string?[])[given.FirstBrokerLoginFlowAlias, given.PostBrokerLoginFlowAlias])
@@ -85,6 +85,19 @@ internal static class IdentityProviderEdits
         return shown;
     }
 
+    /// <summary>The provider as it is now: one of an organization that is disabled, or of a realm that has none any more, is disabled with it.</summary>
+    public static async ValueTask<IdentityProviderRepresentation> ShowAsync(AdminContext context, IdentityProviderRepresentation provider, bool brief = false)
+    {
+        var shown = brief ? ShowBrief(provider) : Show(provider);
+        if (!string.IsNullOrEmpty(provider.OrganizationId) && (context.Realm.Settings.OrganizationsEnabled != true
+            || await context.Service<IOrganizationStore>().FindAsync(context.Realm.Id, provider.OrganizationId, context.Aborted) is not { Enabled: not false }))
+        {
+            shown.Enabled = false;
+        }
+
+        return shown;
+    }
+
     public static IdentityProviderRepresentation ShowBrief(IdentityProviderRepresentation provider) => new()
     {
         Alias = provider.Alias, DisplayName = provider.DisplayName, InternalId = provider.InternalId, ProviderId = provider.ProviderId,
@@ -101,6 +114,4 @@ internal static class IdentityProviderEdits
 
         return shown;
     }
-
-    private static readonly System.Buffers.SearchValues<char> s_notInAlias = System.Buffers.SearchValues.Create("/;#?&\\:=+,[]@!*()$%<>\"'");
 }

@@ -10,9 +10,9 @@ internal static class IdentityProviderRoutes
 {
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("identity-provider/instances", Permission.ViewIdentityProviders, List),
+        AdminRoute.Get("identity-provider/instances", Permission.ViewIdentityProviders, ListAsync),
         AdminRoute.Post("identity-provider/instances", Permission.ManageIdentityProviders, CreateAsync),
-        AdminRoute.Get("identity-provider/instances/{alias}", Permission.ViewIdentityProviders, One((_, provider) => new(AdminAnswer.Json(IdentityProviderEdits.Show(provider), AdminJson.Default.IdentityProviderRepresentation)))),
+        AdminRoute.Get("identity-provider/instances/{alias}", Permission.ViewIdentityProviders, One(async (context, provider) => AdminAnswer.Json(await IdentityProviderEdits.ShowAsync(context, provider), AdminJson.Default.IdentityProviderRepresentation))),
         AdminRoute.Put("identity-provider/instances/{alias}", Permission.ManageIdentityProviders, One(UpdateAsync), noCache: true),
         AdminRoute.Delete("identity-provider/instances/{alias}", Permission.ManageIdentityProviders, One(DeleteAsync), noCache: true),
         AdminRoute.Get("identity-provider/instances/{alias}/management/permissions", Permission.ViewIdentityProviders, One((_, _) => new(AdminAnswer.NotEnabled))),
@@ -31,7 +31,7 @@ internal static class IdentityProviderRoutes
     public static IdentityProviderRepresentation? Find(Realm realm, string name) =>
         realm.Data.IdentityProviders.FirstOrDefault(p => p.InternalId == name) ?? realm.Data.IdentityProviders.FirstOrDefault(p => p.Alias == name);
 
-    private static ValueTask<AdminAnswer> List(AdminContext context)
+    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
     {
         var found = context.Realm.Data.IdentityProviders.Where(p => Matches(p, context.Query("search")));
         if (context.Flag("realmOnly"))
@@ -49,9 +49,13 @@ internal static class IdentityProviderRoutes
             found = found.Where(p => ProviderKind.Find(p.ProviderId)?.Types.Any(t => t is "USER_AUTHENTICATION" or "EXCHANGE_EXTERNAL_TOKEN" or "JWT_AUTHORIZATION_GRANT") ?? false);
         }
 
-        var page = context.Page(found.OrderBy(p => p.Alias, StringComparer.Ordinal), otherwise: 100);
-        return new(AdminAnswer.Json(
-            [.. page.Select(p => context.Brief(otherwise: false) ? IdentityProviderEdits.ShowBrief(p) : IdentityProviderEdits.Show(p))], AdminJson.Default.ListIdentityProviderRepresentation));
+        var shown = new List<IdentityProviderRepresentation>();
+        foreach (var provider in context.Page(found.OrderBy(p => p.Alias, StringComparer.Ordinal), otherwise: 100))
+        {
+            shown.Add(await IdentityProviderEdits.ShowAsync(context, provider, context.Brief(otherwise: false)));
+        }
+
+        return AdminAnswer.Json(shown, AdminJson.Default.ListIdentityProviderRepresentation);
     }
 
     /// <summary>Quotes ask for the whole alias, a star stands for anything, else the beginning counts.</summary>

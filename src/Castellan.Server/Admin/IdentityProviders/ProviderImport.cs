@@ -41,9 +41,9 @@ internal static class ProviderImport
             return refusal;
         }
 
-        if (Text(given, "alias")?.Contains(' ', StringComparison.Ordinal) is true)
+        if (Text(given, "alias") is { } alias && ReservedCharacters.HasBlank(alias))
         {
-            return AdminAnswer.Error(400, "Empty Space not allowed.");
+            return AdminAnswer.Error(400, ReservedCharacters.NoBlank);
         }
 
         if (Text(given, "providerId") is not { } providerId || Text(given, "fromUrl") is not { } address)

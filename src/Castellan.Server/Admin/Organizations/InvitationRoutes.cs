@@ -15,8 +15,6 @@ namespace Castellan.Server.Admin.Organizations;
 /// <summary>Invitations to an organization: by address, or of somebody who is known. What could not be sent is not kept.</summary>
 internal static class InvitationRoutes
 {
-    private const int UsualPage = 10;
-
     /// <summary>Names and addresses are no longer than the columns that they end in.</summary>
     private const int MaxText = 255;
 
@@ -84,7 +82,8 @@ internal static class InvitationRoutes
                 : await SendAsync(context, organization, Make(context, organization, email, known.Representation.FirstName, known.Representation.LastName), known);
         }
 
-        return await SendAsync(context, organization, Make(context, organization, email, first, last), null);
+        // One name alone says nothing.
+        return await SendAsync(context, organization, first is null || last is null ? Make(context, organization, email, null, null) : Make(context, organization, email, first, last), null);
     }
 
     private static async ValueTask<AdminAnswer> InviteExistingAsync(AdminContext context, OrganizationRepresentation organization)
@@ -94,7 +93,7 @@ internal static class InvitationRoutes
             return refusal;
         }
 
-        if (form.Value("id") is not { } id)
+        if (form.Value("id") is not { } id || string.IsNullOrWhiteSpace(id))
         {
             return AdminAnswer.Error(400, "To invite a member you need to provide the user id");
         }
@@ -147,9 +146,9 @@ internal static class InvitationRoutes
     {
         var status = context.Query("status")?.ToUpperInvariant();
         var query = new InvitationQuery(
-            context.Query("email"), context.Query("firstName"), context.Query("lastName"), context.Query("search")?.Trim(),
-            status == "EXPIRED" ? context.Now : null, status == "PENDING" ? context.Now : null);
-        var found = await Store(context).InvitationsAsync(context.Realm.Id, organization.Id!, query, context.First, context.Max(UsualPage), context.Aborted);
+            null, context.Query("firstName"), context.Query("lastName"), context.Query("search")?.Trim(),
+            status == "EXPIRED" ? context.Now : null, status == "PENDING" ? context.Now : null, context.Query("email"));
+        var found = await Store(context).InvitationsAsync(context.Realm.Id, organization.Id!, query, context.First, context.Max(-1), context.Aborted);
         return AdminAnswer.Json([.. found.Select(i => Shown(context, i))], OrganizationJson.Default.ListInvitationRepresentation);
     }
 

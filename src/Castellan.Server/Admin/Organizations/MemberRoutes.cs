@@ -111,7 +111,7 @@ internal static class MemberRoutes
         }
 
         await context.ApplyAsync(new PutOrganizationMember(organization.Id!, user.Id, Managed: false));
-        await context.RecordAsync("CREATE", "ORGANIZATION_MEMBERSHIP", $"organizations/{organization.Id}/members/{user.Id}");
+        await TellAsync(context, "CREATE", organization, user);
         return AdminAnswer.Created(context.AddressBelow(user.Id));
     }
 
@@ -124,12 +124,25 @@ internal static class MemberRoutes
         }
 
         await context.ApplyAsync(member.Managed ? new DeleteUser(member.User.Id) : new DeleteOrganizationMember(organization.Id!, member.User.Id));
-        await context.RecordAsync("DELETE", "ORGANIZATION_MEMBERSHIP", $"organizations/{organization.Id}/members/{member.User.Id}");
+        await TellAsync(context, "DELETE", organization, member.User);
         return AdminAnswer.NoContent;
     }
 
-    private static async ValueTask<AdminAnswer> OfMemberAsync(AdminContext context, OrganizationRepresentation organization) =>
-        await FindAsync(context, organization) is null ? AdminAnswer.NotFoundHere : await OfUserAsync(context);
+    /// <summary>Who comes or goes stands in the details; the rest of the event is about the organization.</summary>
+    private static ValueTask TellAsync(AdminContext context, string operation, OrganizationRepresentation organization, User user)
+    {
+        var details = new Dictionary<string, string> { ["username"] = user.Username };
+        if (user.Email is { } email)
+        {
+            details["email"] = email;
+        }
+
+        return context.RecordAsync(
+            operation, "ORGANIZATION_MEMBERSHIP", context.PathInRealm, AdminEvents.Text(OrganizationRoutes.Shown(organization, brief: true), AdminJson.Default.OrganizationRepresentation), details: details);
+    }
+
+    /// <summary>Which organization the path goes by makes no difference: a person's are all theirs.</summary>
+    private static ValueTask<AdminAnswer> OfMemberAsync(AdminContext context, OrganizationRepresentation organization) => OfUserAsync(context);
 
     private static async ValueTask<AdminAnswer> OfUserAsync(AdminContext context)
     {

@@ -3,6 +3,7 @@ using Castellan.Core;
 using Castellan.Core.Authorization.Administration;
 using Castellan.Core.Organizations;
 using Castellan.Core.Realms;
+using Castellan.Core.Realms.Import;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.Organizations;
@@ -49,8 +50,13 @@ internal static partial class OrganizationRoutes
         RedirectUrl = stored.RedirectUrl, Attributes = brief ? null : stored.Attributes ?? [], Domains = stored.Domains is { Count: > 0 } domains ? domains : null,
     };
 
-    private static OrganizationQuery Asked(AdminContext context) => new(
-        context.Query("search"), context.Flag("exact"), AttributeQuery.Parse(context.Query("q") ?? ""), context.Rights.Shown(AdminObjects.Organizations));
+    /// <summary>A search by attributes is one by nothing else.</summary>
+    private static OrganizationQuery Asked(AdminContext context)
+    {
+        var (shown, search) = (context.Rights.Shown(AdminObjects.Organizations), context.Query("search"));
+        return context.Query("q") is { } query && !string.IsNullOrWhiteSpace(query) ? new(Attributes: AttributeQuery.Parse(query), Only: shown)
+            : new(string.IsNullOrWhiteSpace(search) ? null : search, context.Flag("exact"), Only: shown);
+    }
 
     private static async ValueTask<AdminAnswer> ListAsync(AdminContext context)
     {
@@ -108,10 +114,11 @@ internal static partial class OrganizationRoutes
             return refused;
         }
 
-        given.Enabled ??= stored.Enabled;
+        var sent = given.Copy(AdminJson.Default.OrganizationRepresentation);
+        given.Attributes ??= stored.Attributes;
         given.IdentityProviders = stored.IdentityProviders;
-        await context.ApplyAsync(new PutOrganization(given));
-        await context.RecordAsync("UPDATE", "ORGANIZATION", $"organizations/{given.Id}", given, AdminJson.Default.OrganizationRepresentation);
+        await context.ApplyAsync([new PutOrganization(given), .. ProviderRoutes.OfLostDomains(context.Realm, given)]);
+        await context.RecordAsync("UPDATE", "ORGANIZATION", $"organizations/{given.Id}", sent, AdminJson.Default.OrganizationRepresentation);
         return AdminAnswer.NoContent;
     }
 
@@ -132,30 +139,30 @@ internal static partial class OrganizationRoutes
     /// <summary>Checks what is given, and completes it; null when it may be stored.</summary>
     private static async ValueTask<AdminAnswer?> RefuseAsync(AdminContext context, OrganizationRepresentation given, OrganizationRepresentation? stored)
     {
+        if (stored is null && given.Alias is { Length: > 0 } named && Unfit(named) is { } reserved)
+        {
+            return AdminAnswer.Error(400, reserved);
+        }
+
         if (string.IsNullOrWhiteSpace(given.Name))
         {
             return AdminAnswer.Message(400, "Name can not be null");
         }
 
         var store = context.Service<IOrganizationStore>();
-        if (await store.FindByNameAsync(context.Realm.Id, given.Name, context.Aborted) is { } named && named.Id != stored?.Id)
+        if (await store.FindByNameAsync(context.Realm.Id, given.Name, context.Aborted) is { } taken && taken.Id != stored?.Id)
         {
             return AdminAnswer.Message(409, "A organization with the same name already exists.");
         }
 
         if (string.IsNullOrEmpty(given.Alias))
         {
-            if (given.Name.Contains(' ', StringComparison.Ordinal))
+            if (Unfit(given.Name) is { } unfit)
             {
-                return AdminAnswer.Message(400, "Name cannot be used as alias: Empty Space not allowed.");
+                return AdminAnswer.Message(400, $"Name cannot be used as alias: {unfit}");
             }
 
             given.Alias = given.Name;
-        }
-
-        if (stored is null && ReservedCharacters.Refuse(given.Alias) is { } reserved)
-        {
-            return reserved;
         }
 
         if (await store.FindByAliasAsync(context.Realm.Id, given.Alias, context.Aborted) is { } other && other.Id != stored?.Id)
@@ -171,6 +178,9 @@ internal static partial class OrganizationRoutes
         given.Enabled ??= true;
         return await RefuseDomainsAsync(context, given, stored);
     }
+
+    /// <summary>Why an organization may not have an alias; null when it may.</summary>
+    private static string? Unfit(string alias) => ReservedCharacters.HasBlank(alias) ? ReservedCharacters.NoBlank : Refusals.OfCharacters(alias, "")?.Code;
 
     private static async ValueTask<AdminAnswer?> RefuseDomainsAsync(AdminContext context, OrganizationRepresentation given, OrganizationRepresentation? stored)
     {

@@ -15,9 +15,9 @@ internal static class ProviderRoutes
 
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
-        AdminRoute.Get("organizations/{id}/identity-providers", OrganizationRoutes.View, OrganizationRoutes.With(List)),
+        AdminRoute.Get("organizations/{id}/identity-providers", OrganizationRoutes.View, OrganizationRoutes.With(ListAsync)),
         AdminRoute.Post("organizations/{id}/identity-providers", OrganizationRoutes.Manage, OrganizationRoutes.With(AddAsync)),
-        AdminRoute.Get("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.View, OrganizationRoutes.With(Show)),
+        AdminRoute.Get("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.View, OrganizationRoutes.With(ShowAsync)),
         AdminRoute.Delete("organizations/{id}/identity-providers/{alias}", OrganizationRoutes.Manage, OrganizationRoutes.With(RemoveAsync)),
     ];
 
@@ -32,6 +32,23 @@ internal static class ProviderRoutes
         free.Config?.Remove(DomainSetting);
         return new PutPart(PartKind.IdentityProvider, free.InternalId!, free.Alias, free);
     }
+
+    /// <summary>The organization's providers that were for a domain which it has no longer; they are for none now.</summary>
+    public static IEnumerable<Change> OfLostDomains(Realm realm, OrganizationRepresentation organization)
+    {
+        foreach (var provider in Of(realm, organization))
+        {
+            if (provider.Config?.GetValueOrDefault(DomainSetting) is { Length: > 0 } domain && domain != AnyDomain && !Has(organization, domain))
+            {
+                var changed = provider.Copy(AdminJson.Default.IdentityProviderRepresentation);
+                changed.Config!.Remove(DomainSetting);
+                yield return new PutPart(PartKind.IdentityProvider, changed.InternalId!, changed.Alias, changed);
+            }
+        }
+    }
+
+    private static bool Has(OrganizationRepresentation organization, string domain) =>
+        organization.Domains?.Exists(d => string.Equals(d.Name, domain, StringComparison.OrdinalIgnoreCase)) is true;
 
     /// <summary>Checks what a provider says of the organization that it belongs to; null when it may be stored.</summary>
     /// <param name="existing">The provider as it was; null for a new one.</param>
@@ -52,8 +69,7 @@ internal static class ProviderRoutes
             return AdminAnswer.Message(400, "Organization associated with broker does not exist");
         }
 
-        return provider.Config?.GetValueOrDefault(DomainSetting) is { Length: > 0 } domain && domain != AnyDomain
-            && organization.Domains?.Exists(d => string.Equals(d.Name, domain, StringComparison.OrdinalIgnoreCase)) is not true
+        return provider.Config?.GetValueOrDefault(DomainSetting) is { Length: > 0 } domain && domain != AnyDomain && !Has(organization, domain)
                 ? AdminAnswer.Message(400, "Domain does not match any domain from the organization")
                 : null;
     }
@@ -69,13 +85,21 @@ internal static class ProviderRoutes
     private static IEnumerable<KeyValuePair<string, string?>> SettingsOf(IdentityProviderRepresentation? provider) => (provider?.Config ?? [])
         .Where(c => c.Key.StartsWith(Settings, StringComparison.Ordinal) && !string.IsNullOrEmpty(c.Value)).OrderBy(c => c.Key, StringComparer.Ordinal);
 
-    private static ValueTask<AdminAnswer> List(AdminContext context, OrganizationRepresentation organization) =>
-        new(AdminAnswer.Json([.. Of(context.Realm, organization).Select(IdentityProviders.IdentityProviderEdits.Show)], AdminJson.Default.ListIdentityProviderRepresentation));
+    private static async ValueTask<AdminAnswer> ListAsync(AdminContext context, OrganizationRepresentation organization)
+    {
+        var shown = new List<IdentityProviderRepresentation>();
+        foreach (var provider in Of(context.Realm, organization))
+        {
+            shown.Add(await IdentityProviders.IdentityProviderEdits.ShowAsync(context, provider));
+        }
 
-    private static ValueTask<AdminAnswer> Show(AdminContext context, OrganizationRepresentation organization) =>
-        new(Of(context.Realm, organization).FirstOrDefault(p => p.Alias == context.Route("alias")) is { } provider
-            ? AdminAnswer.Json(IdentityProviders.IdentityProviderEdits.Show(provider), AdminJson.Default.IdentityProviderRepresentation)
-            : AdminAnswer.Message(404, "Identity provider not associated with the organization"));
+        return AdminAnswer.Json(shown, AdminJson.Default.ListIdentityProviderRepresentation);
+    }
+
+    private static async ValueTask<AdminAnswer> ShowAsync(AdminContext context, OrganizationRepresentation organization) =>
+        Of(context.Realm, organization).FirstOrDefault(p => p.Alias == context.Route("alias")) is { } provider
+            ? AdminAnswer.Json(await IdentityProviders.IdentityProviderEdits.ShowAsync(context, provider), AdminJson.Default.IdentityProviderRepresentation)
+            : AdminAnswer.Message(404, "Identity provider not associated with the organization");
 
     /// <summary>The body is an alias or an id, with or without quotes.</summary>
     private static async ValueTask<AdminAnswer> AddAsync(AdminContext context, OrganizationRepresentation organization)
