@@ -9,7 +9,7 @@ namespace Castellan.Tests.OidcCore;
 /// <summary>The mapper <c>oidc-organization-group-membership-mapper</c>: what it adds to the claim <c>organization</c>.</summary>
 public sealed class Groups_of_organizations_in_tokens
 {
-    private static async Task<TestRealm> RealmAsync(bool withRoles = false, string membership = "String")
+    private static async Task<TestRealm> RealmAsync(bool withRoles = false, string membership = "String", bool id = false)
     {
         var realm = await (await TestServer.OneAsync()).RealmAsync(file =>
         {
@@ -21,7 +21,7 @@ public sealed class Groups_of_organizations_in_tokens
         var scope = now.FindScope("organization")!.Representation;
         scope = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(scope, AdminJson.Default.ClientScopeRepresentation), AdminJson.Default.ClientScopeRepresentation)!;
         scope.ProtocolMappers![0].Config!["jsonType.label"] = membership;
-        scope.ProtocolMappers[0].Config!["addOrganizationId"] = "true";
+        scope.ProtocolMappers[0].Config!["addOrganizationId"] = id ? "true" : "false";
         // In front of the mapper that it completes, and yet behind it.
         scope.ProtocolMappers.Insert(0, new()
         {
@@ -69,10 +69,13 @@ public sealed class Groups_of_organizations_in_tokens
         Assert.DoesNotContain("smith", (await realm.SignInAsync("openid organization:acme")).Claims("access_token").GetProperty("realm_access").GetRawText(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task What_the_other_mapper_says_of_an_organization_stays()
+    /// <summary>What it adds makes an object of the claim, whatever type the claim is said to be.</summary>
+    [Theory]
+    [InlineData("JSON")]
+    [InlineData("String")]
+    public async Task What_the_other_mapper_says_of_an_organization_stays(string membership)
     {
-        var realm = await RealmAsync(membership: "JSON");
+        var realm = await RealmAsync(membership: membership, id: true);
         var acme = (await ClaimAsync(realm, "openid organization:acme")).GetProperty("acme");
         Assert.Equal(($"acme-{realm.Name}", "/team/night"), (acme.GetProperty("id").GetString(), acme.GetProperty("groups")[0].GetString()));
     }
