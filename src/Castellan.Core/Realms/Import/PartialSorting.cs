@@ -12,7 +12,7 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
     private static readonly HashSet<string> s_builtIn =
         [DefaultClients.Account, DefaultClients.AdminCli, DefaultClients.Broker, DefaultClients.RealmManagement, DefaultClients.AdminConsole];
 
-    private readonly List<(string Action, PartialKind Kind, string Name, Func<string?> Id)> _results = [];
+    private readonly List<(string Action, PartialKind Kind, string Name, Func<string?> Id, object Part)> _results = [];
 
     /// <summary>What is to be built.</summary>
     public RealmRepresentation Rest { get; } = new() { Id = realm.Id, Realm = realm.Name, DuplicateEmailsAllowed = realm.Settings.DuplicateEmailsAllowed };
@@ -23,7 +23,7 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
     public List<Change> Removals { get; } = [];
 
     /// <summary>The ids of what was built are known only now.</summary>
-    public List<PartialResult> Results() => _results.ConvertAll(r => new PartialResult(r.Action, r.Kind, r.Name, r.Id()));
+    public List<PartialResult> Results() => _results.ConvertAll(r => new PartialResult(r.Action, r.Kind, r.Name, r.Id(), r.Part));
 
     /// <summary>The refusal of the first part that is there already, when that is what the parts ask for.</summary>
     public async ValueTask<ProtocolError?> SortAsync(IUserLookup users, CancellationToken ct)
@@ -82,11 +82,12 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
         return refusal;
 
         List<T> Sort<T>(PartialKind kind, List<T>? given, Func<T, string> name, Func<T, string?> find, Func<T, string?> id, Func<T, string> sentence, Action<string> remove)
+            where T : class
         {
             var rest = new List<T>();
             foreach (var part in given ?? [])
             {
-                if (Take(kind, name(part), find(part), () => id(part), () => sentence(part), remove))
+                if (Take(kind, part, name(part), find(part), () => id(part), () => sentence(part), remove))
                 {
                     rest.Add(part);
                 }
@@ -111,18 +112,19 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
                 var email = realm.Settings.DuplicateEmailsAllowed is true || string.IsNullOrEmpty(user.Email) ? null : user.Email.ToLowerInvariant();
                 var existing = await users.FindIdAsync(user.Username?.ToLowerInvariant() ?? "", email, ct);
                 var name = user.Username ?? user.Email ?? "";
-                if (Take(PartialKind.User, name, existing, () => user.Id, () => $"User with user name {name} already exists.", id => Removals.Add(new DeleteUser(id))))
+                var sharing = realm.Settings.DuplicateEmailsAllowed is true ? user.Email : null;
+                if (Take(PartialKind.User, user, name, existing, () => user.Id, () => $"User with user name {name}{(sharing is null ? "" : $" or with email {sharing}")} already exists.", id => Removals.Add(new DeleteUser(id))))
                 {
                     Rest.Users.Add(user);
                 }
             }
         }
 
-        bool Take(PartialKind kind, string name, string? existing, Func<string?> id, Func<string> sentence, Action<string> remove)
+        bool Take(PartialKind kind, object part, string name, string? existing, Func<string?> id, Func<string> sentence, Action<string> remove)
         {
             if (existing is null)
             {
-                _results.Add(("ADDED", kind, name, id));
+                _results.Add(("ADDED", kind, name, id, part));
                 return true;
             }
 
@@ -134,17 +136,17 @@ internal sealed class PartialSorting(Realm realm, PartialImportRepresentation pa
 
             if (parts.IfResourceExists != "OVERWRITE")
             {
-                _results.Add(("SKIPPED", kind, name, () => kind == PartialKind.ClientRole ? id() : existing));
+                _results.Add(("SKIPPED", kind, name, () => kind == PartialKind.ClientRole ? id() : existing, part));
                 return false;
             }
 
             // Keycloak counts a role that it replaces as added too.
             if (kind is PartialKind.RealmRole or PartialKind.ClientRole)
             {
-                _results.Add(("ADDED", kind, name, id));
+                _results.Add(("ADDED", kind, name, id, part));
             }
 
-            _results.Add(("OVERWRITTEN", kind, name, id));
+            _results.Add(("OVERWRITTEN", kind, name, id, part));
             remove(existing);
             return true;
         }

@@ -4,7 +4,8 @@ using Castellan.Protocol.Errors;
 namespace Castellan.Core.Realms.Import;
 
 /// <summary>What became of one part: ADDED, SKIPPED or OVERWRITTEN.</summary>
-public sealed record PartialResult(string Action, PartialKind Kind, string Name, string? Id);
+/// <param name="Part">The part as it was given.</param>
+public sealed record PartialResult(string Action, PartialKind Kind, string Name, string? Id, object Part);
 
 /// <summary>The kinds of parts.</summary>
 public enum PartialKind

@@ -66,7 +66,7 @@ internal static class PartialImportRoute
 
         foreach (var result in results.Where(r => r.Action != "SKIPPED"))
         {
-            await context.RecordAsync(result.Action == "ADDED" ? "CREATE" : "UPDATE", "REALM", $"{s_kinds[result.Kind].Path}/{result.Id}");
+            await context.RecordAsync(result.Action == "ADDED" ? "CREATE" : "UPDATE", "REALM", $"{s_kinds[result.Kind].Path}/{result.Id}", Text(result.Part));
         }
 
         var shown = new PartialImportResults
@@ -75,6 +75,33 @@ internal static class PartialImportRoute
             Results = results.ConvertAll(r => new PartialImportResult { Action = r.Action, ResourceType = s_kinds[r.Kind].Name, ResourceName = r.Name, Id = r.Id }),
         };
         return AdminAnswer.Json(shown, AdminApiJson.Default.PartialImportResults);
+    }
+
+    /// <summary>A part as events show it: without secrets and passwords.</summary>
+    private static string Text(object part) => part switch
+    {
+        ClientRepresentation client => AdminEvents.Text(WithoutSecrets(client), AdminJson.Default.ClientRepresentation),
+        RoleRepresentation role => AdminEvents.Text(role, AdminJson.Default.RoleRepresentation),
+        IdentityProviderRepresentation provider => AdminEvents.Text(IdentityProviders.IdentityProviderEdits.Masked(provider), AdminJson.Default.IdentityProviderRepresentation),
+        IdentityProviderMapperRepresentation mapper => AdminEvents.Text(mapper, AdminJson.Default.IdentityProviderMapperRepresentation),
+        GroupRepresentation group => AdminEvents.Text(group, AdminJson.Default.GroupRepresentation),
+        UserRepresentation user => AdminEvents.Text(WithoutCredentials(user), AdminJson.Default.UserRepresentation),
+        _ => throw new ArgumentException($"Nobody imports a {part.GetType().Name}.", nameof(part)),
+    };
+
+    private static ClientRepresentation WithoutSecrets(ClientRepresentation client)
+    {
+        var shown = client.Copy(AdminJson.Default.ClientRepresentation);
+        shown.Secret = shown.Secret is null ? null : Masks.Secret;
+        shown.RegistrationAccessToken = null;
+        return shown;
+    }
+
+    private static UserRepresentation WithoutCredentials(UserRepresentation user)
+    {
+        var shown = user.ShallowCopy();
+        shown.Credentials = null;
+        return shown;
     }
 
     /// <summary>Whoever manages a realm neither gives away roles nor takes them from everybody that are not theirs to give.</summary>
