@@ -4,6 +4,7 @@ namespace Castellan.Core.Clients;
 public sealed class WebOrigins
 {
     private readonly HashSet<string> _origins = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _meant = new(StringComparer.Ordinal);
     private readonly List<string> _onServer = [];
     private readonly Client _client;
 
@@ -28,7 +29,7 @@ public sealed class WebOrigins
 
     public static WebOrigins Of(Client client) => client.Compiled(static c => new WebOrigins(c));
 
-    public bool Allows(string origin) => _origins.Contains("*") || _origins.Contains(origin);
+    public bool Allows(string origin) => _origins.Contains("*") || _origins.Contains(origin) || _meant.Contains(origin);
 
     /// <summary>The same, where redirect URIs may lie on the server itself.</summary>
     public bool Allows(string origin, ServerAddresses server) => Allows(origin) || _onServer.Exists(r => Origin(server.Absolute(_client, r)) == origin);
@@ -42,12 +43,21 @@ public sealed class WebOrigins
             {
                 _onServer.Add(redirect);
             }
-            else if (Origin(relative ? _client.Representation.RootUrl! : redirect) is { } origin)
+            else if (Written(relative ? _client.Representation.RootUrl! : redirect) is { } written)
             {
-                _origins.Add(origin);
+                _origins.Add(written);
+                if (Origin(written) is { } origin && origin != written)
+                {
+                    _meant.Add(origin);
+                }
             }
         }
     }
+
+    /// <summary>The origin in the letters of the address: tokens list it so.</summary>
+    private static string? Written(string address) =>
+        !address.StartsWith("http://", StringComparison.Ordinal) && !address.StartsWith("https://", StringComparison.Ordinal) ? null
+        : address.IndexOf('/', "https://".Length) is > 0 and var end ? address[..end] : address;
 
     private static string? Origin(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"

@@ -102,7 +102,8 @@ internal sealed class RegistrationEndpoints(
         _ => null,
     };
 
-    private static void Begin(HttpContext http, string type) => http.Features.Set(new LoginEvent { Type = type, IpAddress = Callers.Address(http) });
+    private static void Begin(HttpContext http, string type, string? clientId = null) =>
+        http.Features.Set(new LoginEvent { Type = type, ClientId = clientId, IpAddress = Callers.Address(http) });
 
     /// <summary>The answer for whom a policy is in the way of, and its name for the event.</summary>
     private static AdminAnswer Refuse(HttpContext http, PolicyRefusal refusal)
@@ -122,7 +123,8 @@ internal sealed class RegistrationEndpoints(
 
         if (caller.Right == RegistrationRight.RegistrationAccess)
         {
-            return RegistrationCaller.Unauthorized("Invalid type of token");
+            // The token of one client says nothing for another: whoever shows it is nobody here.
+            caller = RegistrationCaller.Nobody;
         }
 
         if (caller.Right == RegistrationRight.Bearer && !Permission.CreateClients.Allows(caller.Roles))
@@ -192,7 +194,7 @@ internal sealed class RegistrationEndpoints(
 
     private async ValueTask<AdminAnswer> UpdateAsync(HttpContext http, Realm realm, RegistrationForm form)
     {
-        Begin(http, EventTypes.ClientUpdate);
+        Begin(http, EventTypes.ClientUpdate, Name(http));
         if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYoursToChange)).Ok(out var own, out var refusal)
             || !(await form.ReadAsync(http, MaxBody, own.Client)).Ok(out var given, out refusal))
         {
@@ -236,7 +238,7 @@ internal sealed class RegistrationEndpoints(
 
     private async ValueTask<AdminAnswer> DeleteAsync(HttpContext http, Realm realm)
     {
-        Begin(http, EventTypes.ClientDelete);
+        Begin(http, EventTypes.ClientDelete, Name(http));
         if (!(await OwnAsync(http, realm, Permission.ManageClients, s_notYoursToChange)).Ok(out var own, out var refusal))
         {
             return refusal;
@@ -275,6 +277,7 @@ internal sealed class RegistrationEndpoints(
             client = own.Client;
         }
 
+        await RecordAsync(http, realm, EventTypes.ClientInfo, client.ClientId);
         return AdminAnswer.Text(InstallationRoutes.KeycloakJson(realm, client, urls.Frontend(http, realm)), "application/json;charset=UTF-8");
     }
 

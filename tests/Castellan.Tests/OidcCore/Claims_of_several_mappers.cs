@@ -183,6 +183,14 @@ public sealed class Claims_of_several_mappers
         Assert.Equal("[]", Of((await realm.SignInAsync()).Claims("access_token"), "allowed-origins"));
     }
 
+    /// <summary>Tokens list the origins of redirect URIs in the letters of these.</summary>
+    [Fact]
+    public async Task Origins_of_redirect_uris_are_written_as_those_are()
+    {
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => (file.Clients![0].WebOrigins, file.Clients[0].RedirectUris) = (["+"], [.. file.Clients[0].RedirectUris!, "https://App.example:443/a/*"]));
+        Assert.Contains("\"https://App.example:443\"", Of((await realm.SignInAsync()).Claims("access_token"), "allowed-origins"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", ""), InlineData("a", "a"), InlineData("a.b", "a|b"), InlineData(@"a\.b", "a.b"), InlineData(@"a\\.b", @"a\|b"), InlineData(@"a\\\.b", @"a\.b")]
     [InlineData(@"c\h\.b.a", "ch.b|a"), InlineData("a.", "a"), InlineData(".a.b", ".a.b"), InlineData("a..b.c", "a|.b.c"), InlineData("https://a.example/x", "https://a|example/x")]

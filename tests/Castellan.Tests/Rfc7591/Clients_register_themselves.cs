@@ -369,4 +369,24 @@ public sealed class Clients_register_themselves
             Assert.Equal(why, body.RootElement.GetProperty("error_description").GetString());
         }
     }
+
+    /// <summary>The token of one client makes nobody of its bearer where another is registered: the policies for anybody count.</summary>
+    [Fact]
+    public async Task The_token_of_a_client_registers_no_other()
+    {
+        var (at, server, test) = await OpenAsync();
+        var (status, made) = await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", null);
+        Assert.Equal(201, status);
+        var token = made.GetProperty("registration_access_token").GetString();
+        Assert.Equal(201, (await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", token)).Status);
+        var realm = (await server.Realms.FindAsync(test.Name))!;
+        var hosts = realm.Data.Components.First(c => c.ProviderId == "trusted-hosts");
+        await server.Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutPart(PartKind.Component, hosts.Id!, null, new Core.Representations.ComponentRepresentation
+        {
+            Id = hosts.Id, Name = hosts.Name, ProviderId = hosts.ProviderId, ProviderType = hosts.ProviderType, ParentId = hosts.ParentId, SubType = hosts.SubType,
+            Config = new() { ["host-sending-registration-request-must-match"] = ["true"], ["client-uris-must-match"] = ["true"] },
+        })));
+        var (refused, answer) = await CallAsync(HttpMethod.Post, at, """{"redirect_uris":["https://app.example/cb"]}""", token);
+        Assert.Equal((403, "insufficient_scope"), (refused, answer.GetProperty("error").GetString()));
+    }
 }
