@@ -41,25 +41,25 @@ public static class WorkflowRules
             return $"Workflow name must be unique. A workflow with name '{workflow.Name}' already exists.";
         }
 
-        return Expression(workflow.On, Events, "event")
-            ?? Expression(workflow.If, Conditions, "condition")
-            ?? Expression(workflow.Concurrency?.CancelInProgress, Events, "event")
-            ?? Expression(workflow.Concurrency?.RestartInProgress, Events, "event")
+        return Expression(workflow.On, Events, mayBeTrue: true)
+            ?? Expression(workflow.If, Conditions, mayBeTrue: false)
+            ?? Expression(workflow.Concurrency?.CancelInProgress, Events, mayBeTrue: true)
+            ?? Expression(workflow.Concurrency?.RestartInProgress, Events, mayBeTrue: true)
             ?? (workflow.Schedule?.After is { } after ? Wait(after, "Schedule") : null)
             ?? (workflow.Schedule?.BatchSize is <= 0 ? "Schedule 'batch-size' must be positive." : null)
             ?? (workflow.Steps is { Count: > 0 } steps ? OfSteps(steps) : null);
     }
 
-    private static string? Expression(string? text, IReadOnlyList<string> known, string what)
+    private static string? Expression(string? text, IReadOnlyList<string> known, bool mayBeTrue)
     {
-        if (string.IsNullOrWhiteSpace(text) || (what == "event" && string.Equals(text.Trim(), "true", StringComparison.OrdinalIgnoreCase)))
+        if (string.IsNullOrWhiteSpace(text) || (mayBeTrue && string.Equals(text.Trim(), "true", StringComparison.OrdinalIgnoreCase)))
         {
             return null;
         }
 
         return BooleanExpression.Names(text) is not { } names
             ? $"Invalid expression: {text}"
-            : names.FirstOrDefault(n => !known.Contains(n.Replace('_', '-').ToLowerInvariant())) is { } unknown ? $"Could not find {what}: {unknown}" : null;
+            : names.Select(n => n.Replace('_', '-').ToLowerInvariant()).FirstOrDefault(n => !known.Contains(n)) is { } unknown ? $"Could not find provider factory with id: {unknown}" : null;
     }
 
     private static string? OfSteps(List<WorkflowStepRepresentation> steps)
@@ -117,10 +117,10 @@ public static class WorkflowRules
         }
 
         return position < 0 || position >= steps.Count
-            ? $"Invalid restart position: {position}"
+            ? $"Workflow restart step has invalid position: {position}"
             : steps.Skip(position).Any(s => s.After is { } after && WorkflowDurations.Parse(after) > TimeSpan.Zero)
                 ? null
-                : "A workflow with a restart step must have at least one step with a time delay.";
+                : $"No scheduled step found if restarting at position {position}";
     }
 
     private static string? Wait(string after, string what) => WorkflowDurations.Parse(after) is not { } duration
