@@ -267,9 +267,12 @@ public sealed partial class ActionLinks(LoginHttp login, ActionTokens tokens, Us
     private async Task JoinAsync(Link link)
     {
         var (http, realm, token, ct) = (link.Http, link.Realm, link.Token, link.Http.RequestAborted);
+        LoginEvent Refused(LoginEvent happened, string error) =>
+            happened.With("username", link.User.Username).With("email", token.Email).With("org_id", token.Organization).Failed(error);
         if (await invitations.MembershipAsync(realm, token, link.User.Id, ct) is { } joined)
         {
-            await login.PageAsync(http, realm, new InfoPage("alreadyOrgMember", [joined.Name]) { Status = 400, BackUrl = "" }, link.Context.Client);
+            await TellAsync(link, EventTypes.InviteOrg, e => Refused(e, "user_org_member_already"));
+            await login.PageAsync(http, realm, new InfoPage("alreadyOrgMember", [joined.Name]) { Status = 400, BackUrl = joined.RedirectUrl ?? "" }, link.Context.Client);
             return;
         }
 
@@ -284,7 +287,7 @@ public sealed partial class ActionLinks(LoginHttp login, ActionTokens tokens, Us
         if (invitation is null || token.RedirectUri is null || !await invitations.TakeAsync(realm, invitation, ct)
             || await login.Services.ApplyAsync(realm, ct, [.. Invitations.Accept(invitation, link.User.Id, managed: false)]) != Written.Done)
         {
-            await TellAsync(link, EventTypes.InviteOrg, e => e.Failed("expired_code"));
+            await TellAsync(link, EventTypes.InviteOrg, e => Refused(e, "invalid_token"));
             await login.PageAsync(http, realm, new InfoPage("staleInviteOrgLink") { Status = 400, BackUrl = "" }, link.Context.Client);
             return;
         }

@@ -19,7 +19,7 @@ public sealed class Invitations_lead_into_one_organization
 
     private const string RealmFile = $$"""
         {
-          "realm": "shop", "enabled": true, "organizationsEnabled": true,
+          "realm": "shop", "enabled": true, "organizationsEnabled": true, "eventsEnabled": true,
           "clients": [{"clientId": "web", "publicClient": true, "redirectUris": ["http://localhost:3000/callback"]}],
           "users": [{"username": "alice", "enabled": true, "email": "alice@example.org", "firstName": "A", "lastName": "A", "credentials": [{"type": "password", "value": "{{Password}}"}]},
                     {"username": "bob", "enabled": true, "email": "bob@example.org", "firstName": "B", "lastName": "B"}]
@@ -107,6 +107,26 @@ public sealed class Invitations_lead_into_one_organization
         using var later = await room.FollowAsync(token);
         Assert.Contains("no longer valid", later.Text, StringComparison.Ordinal);
         Assert.Equal("", await room.MembersAsync());
+    }
+
+    [Fact]
+    public async Task That_somebody_is_a_member_already_or_the_invitation_is_gone_is_told()
+    {
+        await using var room = await Room.OpenAsync();
+        var bob = await room.UserAsync("bob");
+        await room.ApplyAsync(new PutOrganization(new() { Id = "acme", Name = "Acme", Alias = "acme", Enabled = true, RedirectUrl = There }));
+        var gone = await room.InviteAsync("bob@example.org", bob.Id);
+        await room.ApplyAsync(new DeleteInvitation("acme", gone.Nonce));
+        using var stale = await room.FollowAsync(gone);
+        Assert.Contains("no longer valid", stale.Text, StringComparison.Ordinal);
+
+        await room.ApplyAsync(new PutOrganizationMember("acme", bob.Id, false));
+        using var member = await room.FollowAsync(gone);
+        Assert.Contains($"href=\"{There}\"", member.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            ["INVITE_ORG_ERROR invalid_token", "INVITE_ORG_ERROR user_org_member_already"],
+            await FormsRealm.EventsAsync(room.Server));
+        Assert.All(await FormsRealm.EventsAsync(room.Server, "org_id", "email", "username"), e => Assert.EndsWith(" org_id=acme email=bob@example.org username=bob", e, StringComparison.Ordinal));
     }
 
     [Fact]
