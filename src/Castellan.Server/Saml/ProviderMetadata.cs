@@ -84,11 +84,12 @@ public static class ProviderMetadata
     private static string? Endpoint(XElement provider, string element, string binding) =>
         provider.Elements(s_md + element).Where(e => (string?)e.Attribute("Binding") == binding).Select(e => (string?)e.Attribute("Location")).FirstOrDefault(l => !string.IsNullOrEmpty(l));
 
+    /// <summary>The certificates as the descriptor writes them, line by line: scripts compare what they sent.</summary>
     /// <param name="use">What the keys are for; null for those that do not say.</param>
     private static IEnumerable<string> Certificates(XElement provider, string? use) => provider.Elements(s_md + "KeyDescriptor")
         .Where(k => (string?)k.Attribute("use") == use)
         .SelectMany(k => k.Descendants(s_ds + "X509Certificate").Take(1))
-        .Select(c => string.Concat(c.Value.Where(ch => !char.IsWhiteSpace(ch)))).Where(c => c.Length > 0);
+        .Select(c => c.Value).Where(c => !string.IsNullOrWhiteSpace(c));
 
     private static string Text(bool value) => value ? "true" : "false";
 }

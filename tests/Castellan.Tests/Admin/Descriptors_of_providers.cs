@@ -23,7 +23,7 @@ public class Descriptors_of_providers
               <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/>
             </md:IDPSSODescriptor></md:EntityDescriptor></md:EntitiesDescriptor>
             """)!;
-        Assert.Equal("AABB", settings["signingCertificate"]);
+        Assert.Equal("AA\n    BB", settings["signingCertificate"]);
         Assert.Equal("DD", settings["encryptionPublicKey"]);
         Assert.Equal(("https://idp.example/sso", "false"), (settings["singleSignOnServiceUrl"], settings["postBindingAuthnRequest"]));
         Assert.Equal(("https://idp.example/slo", "true"), (settings["singleLogoutServiceUrl"], settings["postBindingLogout"]));
