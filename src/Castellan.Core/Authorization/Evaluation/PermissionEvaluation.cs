@@ -65,36 +65,54 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
     private async ValueTask<List<Policy>> CoveringAsync(AskedPermission asked, CancellationToken ct)
     {
         // A person's resource is also covered by what covers the resource server's own resources of its type.
-        var resources = new HashSet<string>(StringComparer.Ordinal);
-        if (asked.Resource is { } resource)
+        var alike = new HashSet<string>(StringComparer.Ordinal);
+        if (asked.Resource is { Type: { } own } resource && resource.OwnerId != server.ClientId)
         {
-            resources.Add(resource.Id);
-            if (resource is { Type: { } type } && resource.OwnerId != server.ClientId)
-            {
-                resources.UnionWith((await server.OfType(type, ct)).Select(r => r.Id));
-            }
+            alike.UnionWith((await server.OfType(own, ct)).Select(r => r.Id));
         }
 
         var scopes = asked.Scopes.Select(s => s.Id!).ToHashSet(StringComparer.Ordinal);
         return
         [
-            // What an owner gave counts as long as owners decide about the resource.
-            .. server.Policies.Where(p => p.IsPermission && (p.Type != PolicyTypes.Owners || asked.Resource?.Representation.OwnerManagedAccess is true)
-                && (p.ResourceIds.Any(resources.Contains)
-                || (p.ResourceType is { } type && type == asked.Resource?.Type)
-                || (p is { Type: "scope", ResourceIds.Count: 0, ResourceType: null } && p.ScopeIds.Any(scopes.Contains)))),
+            // The nearest first, since what is about the resource itself goes before what is about its type. What an owner gave counts as long as owners
+            // decide about the resource.
+            .. server.Policies.Where(p => p.IsPermission && (p.Type != PolicyTypes.Owners || asked.Resource?.Representation.OwnerManagedAccess is true))
+                .Select(p => (Permission: p, Distance: Distance(p))).Where(p => p.Distance is not null).OrderBy(p => p.Distance).Select(p => p.Permission),
         ];
+
+        int? Distance(Policy permission) =>
+            IsAbout(permission, asked.Resource) ? 0
+            : permission.ResourceType is { } type && type == asked.Resource?.Type ? 1
+            : permission.ResourceIds.Any(alike.Contains) ? 2
+            : permission is { Type: "scope", ResourceIds.Count: 0, ResourceType: null } && permission.ScopeIds.Any(scopes.Contains) ? 3
+            : null;
     }
+
+    private static bool IsAbout(Policy permission, ProtectedResource? resource) => resource is not null && permission.ResourceIds.Contains(resource.Id);
 
     private PermissionAnswer Join(AskedPermission asked, List<PermissionDecision> decisions)
     {
         var (granted, denied) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         var all = asked.Scopes.Select(s => s.Id!).ToList();
-        foreach (var decision in decisions)
+        var given = false;
+        foreach (var (permission, gives, _) in decisions)
         {
             // A resource permission is about every scope, a scope permission about its own.
-            var about = decision.Permission.Type == "resource" ? all : decision.Permission.ScopeIds;
-            (decision.Permits ? granted : denied).UnionWith(about);
+            var about = permission.Type == "resource" ? all : permission.ScopeIds;
+            var near = IsAbout(permission, asked.Resource);
+            if (gives)
+            {
+                granted.UnionWith(about);
+
+                // A scope that the resource has by its type alone is given where any permission gives it.
+                denied.ExceptWith(permission.Type == "scope" && asked.Resource is { } resource ? permission.ScopeIds.Except(resource.ScopeIds) : []);
+                given |= near && (permission.Type != "scope" || asked.Resource!.OwnerId != server.ClientId);
+            }
+            else if (near || (permission.Type == "resource" ? !given : permission.ResourceIds.Count == 0))
+            {
+                // What is about other resources of the type does not take what a permission for this one gives.
+                denied.UnionWith(about);
+            }
         }
 
         if (server.Settings.DecisionStrategy != "AFFIRMATIVE")
@@ -109,8 +127,8 @@ public sealed class PermissionEvaluation(EvaluatedServer server, PolicyContext c
 
         // Who was given scopes that the resource had once was not given the resource.
         var whole = decisions.Where(d => d.Permission.Type != PolicyTypes.Owners || d.Permission.ScopeIds.Count == 0).ToList();
-        var affirmative = server.Settings.DecisionStrategy == "AFFIRMATIVE" || whole.Exists(d => d.Permits && d.Permission.Type == PolicyTypes.Owners);
-        var permits = all.Count > 0 ? scopes.Count > 0 : whole.Exists(d => d.Permits) && (affirmative || whole.TrueForAll(d => d.Permits));
+        var unopposed = whole.TrueForAll(d => d.Permits) || whole.Exists(d => d is { Permits: true, Permission.Type: PolicyTypes.Owners });
+        var permits = all.Count > 0 ? scopes.Count > 0 : whole.Exists(d => d.Permits) && unopposed;
         return new(asked.Resource, permits, permits ? scopes : asked.Scopes, decisions);
     }
 }

@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Castellan.Core.Authorization.Evaluation.Policies;
 
 /// <summary>The moment lies between two others, and in every range that is given; one without an end is that value alone.</summary>
-internal sealed class TimePolicy : IPolicyRule
+public sealed class TimePolicy : IPolicyRule
 {
-    private const string Format = "yyyy-MM-dd HH:mm:ss";
+    /// <summary>A day alone is its beginning.</summary>
+    private static readonly string[] s_formats = ["yyyy-M-d H:m:s", "yyyy-MM-dd"];
 
     public string Type => "time";
 
@@ -30,9 +31,7 @@ internal sealed class TimePolicy : IPolicyRule
         }
     }
 
-    /// <summary>Whether a text is a moment as such policies write it.</summary>
-    public static bool IsMoment(string text) => Moment(text) is not null;
-
-    private static DateTime? Moment(string? text) =>
-        DateTime.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? moment : null;
+    /// <summary>The moment that such a policy writes; null for anything else.</summary>
+    public static DateTime? Moment(string? text) =>
+        DateTime.TryParseExact(text?.Trim(), s_formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) ? moment : null;
 }
