@@ -53,7 +53,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         int? limit = null;
         if (form["response_permissions_limit"] is { } most)
         {
-            if (!int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (!int.TryParse(most, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             {
                 return Invalid(request, "Invalid response_permissions_limit");
             }
@@ -83,7 +83,7 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
             return error;
         }
 
-        request.Event.UserId = party.User.Id;
+        request.Event.UserId = party.Id;
         if (!(await ServerAsync(request, ticket?.ResourceServer ?? form["audience"], ct)).Ok(out var server, out error))
         {
             return error;
@@ -98,6 +98,11 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         if (wanted.Count > WantedPermission.Most || wanted.Any(w => w.Scopes.Count > WantedPermission.MostScopes))
         {
             return Invalid(request, $"Too many permissions: at most {WantedPermission.Most}, with {WantedPermission.MostScopes} scopes each");
+        }
+
+        if (wanted.Any(w => w is { IsUri: true, Resource: null, Scopes.Count: 0 }))
+        {
+            return Invalid(request, "You must provide the uri");
         }
 
         if (form["scope"] is { Length: > Scopes.MaxLength })
@@ -205,8 +210,9 @@ public sealed class PermissionGrant(RequestingParties parties, PermissionDecisio
         var granted = GrantedPermissions.Of(verdict.Answers);
 
         // An earlier token is not traded for one that lacks what this request is about.
-        var lacks = asked.Earlier is not null && question.Wanted.Zip(verdict.Named).Any(wanted =>
-            !granted.Exists(g => wanted.Second.Contains(g.ResourceId ?? "") && (wanted.First.Scopes.Count == 0 || g.Scopes.Any(wanted.First.Scopes.Contains))));
+        var lacks = asked.Earlier is not null && question.Wanted.Zip(verdict.Named).Any(wanted => !granted.Exists(g =>
+            (wanted.First.Resource is null ? g.ResourceId is null : g.ResourceId is { } id && wanted.Second.Contains(id))
+            && g.Covers(g.ResourceId, [.. wanted.First.Scopes.Union(question.FurtherScopes)])));
         if (granted.Count == 0 || lacks)
         {
             return request.RefuseSaying("access_denied", "access_denied", noted ? "request_submitted" : "not_authorized", 403);

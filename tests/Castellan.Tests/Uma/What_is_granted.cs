@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using Castellan.Core.Authorization.Evaluation;
+using Castellan.Core.Authorization.Requesting;
 
 namespace Castellan.Tests.Uma;
 
@@ -28,8 +31,10 @@ public sealed class What_is_granted
     [InlineData("permission=/ALBUM/*&permission_resource_format=uri", "400 invalid_resource Resource with uri [/ALBUM/*] does not exist.")]
     [InlineData("permission=/album/1&permission_resource_format=uri", "400 invalid_resource Resource with uri [/album/1] does not exist.")]
     [InlineData("permission=/album/1%23edit&permission_resource_format=uri&permission_resource_matching_uri=true", "album: edit")]
+    [InlineData("permission=&permission_resource_format=uri", "400 invalid_request You must provide the uri")]
     [InlineData("permission=secret&permission_resource_format=poem", "400 invalid_request Invalid permission_resource_format")]
     [InlineData("response_permissions_limit=many", "400 invalid_request Invalid response_permissions_limit")]
+    [InlineData("response_permissions_limit=-1", "403 access_denied not_authorized")]
     [InlineData("response_permissions_limit=0", "403 access_denied not_authorized")]
     [InlineData("permission=album&permission=secret&response_permissions_limit=1", "album: edit view")]
     [InlineData("response_include_resource_name=false", "-: edit view")]
@@ -99,6 +104,33 @@ public sealed class What_is_granted
         Assert.Equal(2, both.Claims("access_token").GetProperty("authorization").GetProperty("permissions")[0].GetProperty("scopes").GetArrayLength());
         Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(bob, ("permission", "album#view"), ("rpt", both.Access)));
         Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(alice, ("permission", "secret"), ("rpt", both.Access)));
+
+        // A resource with scopes is another permission than the one without that was asked for.
+        Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(alice, ("permission", "album"), ("rpt", both.Access)));
+        Assert.Equal("album: edit view", await realm.ListAsync(alice, ("permission", "album"), ("scope", "view"), ("rpt", both.Access)));
+        Assert.Equal("403 access_denied not_authorized", await realm.ListAsync(alice, ("permission", "#view"), ("rpt", both.Access)));
+    }
+
+    [Fact]
+    public void Scopes_of_no_resource_are_permissions_of_their_own()
+    {
+        PermissionAnswer Of(string scope) => new(null, Granted: true, [new() { Id = scope, Name = scope }], []);
+        Assert.Equal(["view", "edit"], GrantedPermissions.Of([Of("view"), Of("edit")]).Select(p => Assert.Single(p.Scopes)));
+    }
+
+    /// <summary>Under both of its names a list of scopes is there where it is empty, and what a client pushed is for policies alone.</summary>
+    [Theory]
+    [InlineData("""{"rsid":"r","rsname":"n","scopes":["view"],"claims":{"a":["b"]}}""", """{"rsid":"r","resource_id":"r","rsname":"n","scopes":["view"],"resource_scopes":["view"]}""")]
+    [InlineData("""{"rsid":"r","rsname":"n"}""", """{"rsid":"r","resource_id":"r","rsname":"n","resource_scopes":[]}""")]
+    public void Introspection_shows_a_permission_under_both_names(string held, string shown)
+    {
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            Assert.Single(GrantedPermissions.Introspected(JsonElement.Parse($$"""{"permissions":[{{held}}]}"""))).WriteTo(json);
+        }
+
+        Assert.Equal(shown, Encoding.UTF8.GetString(body.WrittenSpan));
     }
 
     [Fact]

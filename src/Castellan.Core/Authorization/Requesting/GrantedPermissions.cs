@@ -9,9 +9,12 @@ namespace Castellan.Core.Authorization.Requesting;
 /// <summary>One permission of a requesting party token: a resource with the scopes of it that are granted, or scopes of no resource.</summary>
 public sealed record GrantedPermission(string? ResourceId, string? ResourceName, IReadOnlyList<string> Scopes)
 {
-    /// <summary>Whether this is what an earlier or wanted permission asks for: something of the same resource, or a scope of none.</summary>
+    /// <summary>
+    /// Whether this is what an earlier or wanted permission asks for: a scope of the same resource, or of none. One without scopes is another than the same
+    /// resource with some.
+    /// </summary>
     public bool Covers(string? resourceId, IReadOnlyList<string> scopes) =>
-        ResourceId == resourceId && (scopes.Count == 0 ? ResourceId is not null : Scopes.Any(scopes.Contains));
+        ResourceId == resourceId && (scopes.Count == 0 ? ResourceId is not null && Scopes.Count == 0 : Scopes.Any(scopes.Contains));
 }
 
 /// <summary>What was granted, as tokens and answers write it.</summary>
@@ -24,7 +27,7 @@ public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissi
 
     public IReadOnlyList<GrantedPermission> All => permissions;
 
-    /// <summary>The permissions of answers, each resource once.</summary>
+    /// <summary>The permissions of answers, each resource once; scopes of no resource are one each.</summary>
     public static List<GrantedPermission> Of(IEnumerable<PermissionAnswer> answers)
     {
         var granted = new List<GrantedPermission>();
@@ -32,13 +35,13 @@ public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissi
         foreach (var answer in answers.Where(a => a.Granted))
         {
             var scopes = answer.Scopes.Select(s => s.Name!).ToList();
-            if (places.TryAdd(answer.Resource?.Id ?? "", granted.Count))
+            if (answer.Resource is not { } resource || places.TryAdd(resource.Id, granted.Count))
             {
                 granted.Add(new(answer.Resource?.Id, answer.Resource?.Name, scopes));
             }
             else
             {
-                var at = places[answer.Resource?.Id ?? ""];
+                var at = places[resource.Id];
                 granted[at] = granted[at] with { Scopes = [.. granted[at].Scopes.Union(scopes)] };
             }
         }
@@ -72,13 +75,15 @@ public sealed class GrantedPermissions(IReadOnlyList<GrantedPermission> permissi
 
         foreach (var permission in list.EnumerateArray().Where(p => p.ValueKind == JsonValueKind.Object))
         {
+            // What was pushed at the grant is between the client and the policies.
             var one = new Claims();
-            foreach (var member in permission.EnumerateObject())
+            foreach (var member in permission.EnumerateObject().Where(m => m.Name is "rsid" or "rsname" or "scopes"))
             {
                 one.Set(member.Name, member.Value);
                 one.Set(member.Name switch { "rsid" => "resource_id", "scopes" => "resource_scopes", _ => member.Name }, member.Value);
             }
 
+            one.Set("resource_scopes", one["resource_scopes"] ?? Array.Empty<string>());
             shown.Add(one);
         }
 
