@@ -31,7 +31,7 @@ internal sealed partial class ChangeWriter
 
         string[] scopes = [.. change.New.Select(t => t.ScopeId ?? "")];
         Sql gone = !change.Exactly ? $"id = {change.Gone}" : scopes.Length == 0 ? Sql.Raw("1 = 1") : (Sql)$"scope_id NOT IN ({scopes})";
-        Add($"UPDATE permission_ticket SET granted = NULL WHERE ({gone} OR id = {change.Withdrawn}) AND {theirs}");
+        Add($"UPDATE permission_ticket SET granted = NULL WHERE {gone} AND {theirs}");
         Follow(change, theirs);
         Add($"UPDATE permission_ticket SET policy_id = NULL WHERE granted IS NULL AND policy_id IS NOT NULL AND {theirs}");
         RemoveTickets($"{gone} AND {theirs}");

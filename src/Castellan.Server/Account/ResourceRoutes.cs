@@ -18,7 +18,7 @@ internal static class ResourceRoutes
         View("/resources", ListAsync),
         View("/resources/shared-with-me", context => SharedAsync(context, new(RequesterId: context.User.Id, Granted: true), withPeople: false)),
         View("/resources/shared-with-others", context => SharedAsync(context, new(OwnerId: context.User.Id, Granted: true), withPeople: true)),
-        View("/resources/pending-requests", context => SharedAsync(context, new(RequesterId: context.User.Id, Granted: false), withPeople: false)),
+        View("/resources/pending-requests", PendingAsync),
         View("/resources/{id}", One(async (context, held) => Answer(await ShowAsync(context, held)))),
         View("/resources/{id}/permissions", One((context, held) => PeopleAsync(context, held, granted: true))),
         AccountRoute.Manage("PUT", "/resources/{id}/permissions", Guarded(One(ShareAsync))) with { NoCache = false },
@@ -56,21 +56,43 @@ internal static class ResourceRoutes
         return await AnswerAsync(context, found, first, max, held => ShowAsync(context, held));
     }
 
-    /// <summary>Resources that tickets are about, with their scopes, or with the people who have them.</summary>
+    /// <summary>Resources that tickets are about, with their scopes, or with the people who have them. What others share may be looked for by a part of its name.</summary>
     private static async ValueTask<AdminAnswer> SharedAsync(AccountContext context, TicketQuery query, bool withPeople)
     {
         var (first, max) = Page(context);
-        var groups = (await Tickets(context).ListAsync(context.Realm.Id, query, ct: context.Aborted)).GroupBy(t => t.Ticket.ResourceId, StringComparer.Ordinal).Skip(first);
-        return await AnswerAsync(context, [.. max < 0 ? groups : groups.Take(max + 1)], first, max, async tickets =>
+        var found = new List<(HeldResource Held, List<PermissionTicket> Tickets)>();
+        foreach (var of in (await Tickets(context).ListAsync(context.Realm.Id, query, ct: context.Aborted)).GroupBy(t => t.Ticket.ResourceId, t => t.Ticket, StringComparer.Ordinal))
         {
-            if (await Store(context).FindResourceAsync(context.Realm.Id, tickets.Key, context.Aborted) is not { } held)
+            if (await Store(context).FindResourceAsync(context.Realm.Id, of.Key, context.Aborted) is { } held
+                && (withPeople || context.Query("name") is not { } name || held.Resource.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
             {
-                return null;
+                found.Add((held, [.. of]));
             }
+        }
 
-            var shown = await ShowAsync(context, held, withPeople ? [] : [.. tickets.Select(t => t.Ticket.ScopeId).OfType<string>()]);
-            return withPeople && shown is not null ? shown with { Permissions = await PermissionsAsync(context, held, [.. tickets.Select(t => t.Ticket)]) } : shown;
+        var page = found.Skip(first);
+        return await AnswerAsync(context, [.. max < 0 ? page : page.Take(max + 1)], first, max, async one =>
+        {
+            var (held, tickets) = one;
+            var shown = await ShowAsync(context, held, withPeople ? [] : [.. tickets.Select(t => t.ScopeId).OfType<string>()]);
+            return withPeople && shown is not null ? shown with { Permissions = await PermissionsAsync(context, held, tickets) } : shown;
         });
+    }
+
+    /// <summary>What the person asked others for: each scope by itself, and always all of it.</summary>
+    private static async ValueTask<AdminAnswer> PendingAsync(AccountContext context)
+    {
+        var shown = new List<AccountResource>();
+        foreach (var (_, ticket) in await Tickets(context).ListAsync(context.Realm.Id, new(RequesterId: context.User.Id, Granted: false), ct: context.Aborted))
+        {
+            if (await Store(context).FindResourceAsync(context.Realm.Id, ticket.ResourceId, context.Aborted) is { } held
+                && await ShowAsync(context, held, ticket.ScopeId is { } scope ? [scope] : []) is { } resource)
+            {
+                shown.Add(resource);
+            }
+        }
+
+        return AdminAnswer.Json(shown, AccountJson.Default.ListAccountResource);
     }
 
     private static async ValueTask<AdminAnswer> AnswerAsync<T>(AccountContext context, List<T> found, int first, int max, Func<T, ValueTask<AccountResource?>> show)
@@ -173,7 +195,7 @@ internal static class ResourceRoutes
     {
         var name = value.Trim().ToLowerInvariant();
         var user = await context.Users.FindByUsernameAsync(context.Realm.Id, name, context.Aborted)
-            ?? (context.Realm.Settings.LoginWithEmailAllowed is true && name.Contains('@', StringComparison.Ordinal) ? await context.Users.FindByEmailAsync(context.Realm.Id, name, context.Aborted) : null);
+            ?? (context.Realm.Settings.DuplicateEmailsAllowed is not true && name.Contains('@', StringComparison.Ordinal) ? await context.Users.FindByEmailAsync(context.Realm.Id, name, context.Aborted) : null);
         return user is { Representation.ServiceAccountClientId: null } ? user : null;
     }
 
@@ -199,9 +221,14 @@ internal static class ResourceRoutes
         var wanted = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var permission in given)
         {
-            if (permission.Username is not { } name || (await UserAsync(context, name) ?? await context.Users.FindAsync(context.Realm.Id, name, context.Aborted)) is not { } user)
+            if (permission.Username is not { } name)
             {
                 return Invalid("invalid_permissions");
+            }
+
+            if ((await UserAsync(context, name) ?? await context.Users.FindAsync(context.Realm.Id, name, context.Aborted)) is not { } user)
+            {
+                return AdminAnswer.NotFound(name);
             }
 
             if (permission.Scopes?.Count > WantedPermission.MostScopes)

@@ -59,13 +59,22 @@ internal static class OwnerPolicyRoutes
         if (context.Query("resource") is { } resource)
         {
             var ids = (await context.ResourcesAsync(resource)).Select(r => r.Id).ToList();
+            if (ids.Count == 0)
+            {
+                return AdminAnswer.NoContent;
+            }
+
             found = found.Where(p => p.ResourceIds.Any(ids.Contains));
         }
 
         if (context.Query("scope") is { } scope)
         {
-            var id = (scopes.Find(s => s.Id == scope) ?? scopes.Find(s => s.Name == scope))?.Id;
-            found = found.Where(p => id is not null && p.ScopeIds.Contains(id));
+            if ((scopes.Find(s => s.Id == scope) ?? scopes.Find(s => s.Name == scope))?.Id is not { } id)
+            {
+                return AdminAnswer.NoContent;
+            }
+
+            found = found.Where(p => p.ScopeIds.Contains(id));
         }
 
         found = found.Skip(Math.Max(context.Number("first", 0), 0));
@@ -175,7 +184,10 @@ internal static class OwnerPolicyRoutes
         }
 
         var own = (await context.ScopesOfAsync(resource, scopes)).ToList();
-        var wanted = given.Scopes is { Count: > 0 } ? given.Scopes : [.. own.Select(s => s.Name!)];
+
+        // A new policy is about all scopes unless it names some. One that is changed keeps its scopes where none are named: by silence it gives no more than before.
+        var wanted = given.Scopes is { Count: > 0 } || (before is not null && given.Scopes is not null) ? given.Scopes
+            : [.. own.Where(s => before?.ScopeIds.Contains(s.Id!) is not false).Select(s => s.Name!)];
         if (!wanted.TrueForAll(name => own.Exists(s => s.Name == name)))
         {
             return Invalid($"Some of the scopes [[{string.Join(", ", wanted)}]] are not valid for resource [{resource.Id}]");

@@ -156,8 +156,9 @@ internal static class TicketRoutes
             return NotYours($"permissions for [{given.Resource}] can be updated only by the owner or by the resource server");
         }
 
-        var (granted, withdrawn) = given.Granted is true ? (id, (string?)null) : (null, id);
-        await context.ApplyAsync([new ChangeShare(context.Client.Id, resource, ticket.RequesterId) { Granted = granted, Withdrawn = withdrawn }]);
+        // One that is granted no more is gone, so that its requester may ask again.
+        var (granted, gone) = given.Granted is true ? (id, (string?)null) : (null, id);
+        await context.ApplyAsync([new ChangeShare(context.Client.Id, resource, ticket.RequesterId) { Granted = granted, Gone = gone }]);
         return AdminAnswer.NoContent;
     }
 

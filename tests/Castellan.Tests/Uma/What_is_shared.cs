@@ -296,16 +296,54 @@ public sealed class What_is_shared
     [Theory]
     [InlineData("[]", "invalid_permissions")]
     [InlineData("[null]", "unknown_error")]
-    [InlineData("""[{"username":"nobody","scopes":["view"]}]""", "invalid_permissions")]
+    [InlineData("""[{"username":"nobody","scopes":["view"]}]""", "nobody", 404)]
     [InlineData("""[{"username":"bob","scopes":["view","fly"]}]""", "invalid_scope")]
     [InlineData("""[{"username":"bob","scopes":["print"]}]""", "invalid_scope")]
-    public async Task An_account_shares_nothing_that_makes_no_sense(string body, string error)
+    public async Task An_account_shares_nothing_that_makes_no_sense(string body, string error, int status = 400)
     {
         var realm = await UmaRealm.MakeAsync();
         var diary = await realm.DiaryAsync();
         var before = await realm.StateAsync();
-        (await realm.CallAsync("PUT", $"/account/resources/{diary}/permissions", await realm.TokenAsync("dora"), body)).Refuses(400, error);
+        (await realm.CallAsync("PUT", $"/account/resources/{diary}/permissions", await realm.TokenAsync("dora"), body)).Refuses(status, error);
         Assert.Equal(before, await realm.StateAsync());
+    }
+
+    /// <summary>By silence an owner gives no more than before.</summary>
+    [Theory]
+    [InlineData("""{"name":"n","users":["bob"]}""", "view")]
+    [InlineData("""{"name":"n","users":["bob"],"scopes":["edit","view"]}""", "edit view")]
+    [InlineData("""{"name":"n","users":["bob"],"scopes":[]}""", "")]
+    public async Task A_policy_that_is_changed_keeps_its_scopes_where_none_are_named(string changed, string scopes)
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var (diary, dora) = (await realm.DiaryAsync(), await realm.TokenAsync("dora"));
+        var made = await realm.ProtectAsync("POST", $"/uma-policy/{diary}", dora, """{"name":"n","scopes":["view"],"users":["bob"]}""");
+        Assert.Equal(201, (await realm.ProtectAsync("PUT", "/uma-policy/" + made["id"], dora, changed)).Status);
+        using var policy = JsonDocument.Parse((await realm.ProtectAsync("GET", "/uma-policy/" + made["id"], dora)).Text);
+        Assert.Equal(scopes, string.Join(' ', policy.RootElement.GetProperty("scopes").EnumerateArray().Select(s => s.GetString()).Order(StringComparer.Ordinal)));
+        Assert.Equal(204, (await realm.ProtectAsync("GET", "/uma-policy?resource=nothing", dora)).Status);
+        Assert.Equal(204, (await realm.ProtectAsync("GET", "/uma-policy?scope=nothing", dora)).Status);
+    }
+
+    [Fact]
+    public async Task What_somebody_waits_for_is_told_scope_by_scope_and_what_is_refused_is_gone()
+    {
+        var realm = await UmaRealm.MakeAsync();
+        var (diary, bob) = (await realm.DiaryAsync(), await realm.TokenAsync("bob"));
+        await realm.ListAsync(bob, ("ticket", await realm.TicketAsync(diary, "view", "edit")));
+        Assert.Equal(["edit", "view"], (await ScopesAsync("pending-requests?first=0&max=1")).Order(StringComparer.Ordinal));
+        var ids = await realm.TicketIdsAsync();
+        Assert.Equal(204, (await realm.ProtectAsync("PUT", "/permission/ticket", await realm.ProtectionAsync(), $$"""{"id":"{{ids[0]}}","granted":false}""")).Status);
+        Assert.Equal(ids[1], Assert.Single(await realm.TicketIdsAsync()));
+        Assert.Equal(204, (await realm.ProtectAsync("PUT", "/permission/ticket", await realm.ProtectionAsync(), $$"""{"id":"{{ids[1]}}","granted":true}""")).Status);
+        Assert.Single(await ScopesAsync("shared-with-me?name=DIA"));
+        Assert.Empty(await ScopesAsync("shared-with-me?name=album"));
+
+        async Task<List<string>> ScopesAsync(string path)
+        {
+            using var list = JsonDocument.Parse((await realm.CallAsync("GET", "/account/resources/" + path, bob)).Text);
+            return [.. list.RootElement.EnumerateArray().Select(r => Assert.Single(r.GetProperty("scopes").EnumerateArray()).GetProperty("name").GetString()!)];
+        }
     }
 
     private static async Task<List<string>> PolicyIdsAsync(UmaRealm realm)

@@ -19,9 +19,6 @@ public sealed record ChangeShare(string ClientId, ProtectedResource Resource, st
     /// <summary>The id of a ticket that is granted from now on.</summary>
     public string? Granted { get; init; }
 
-    /// <summary>The id of a ticket that is granted no more, and waits again.</summary>
-    public string? Withdrawn { get; init; }
-
     /// <summary>The id of a ticket that goes.</summary>
     public string? Gone { get; init; }
 
