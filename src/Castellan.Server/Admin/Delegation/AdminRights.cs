@@ -46,6 +46,13 @@ public sealed class AdminRights(AdminRoles roles, DelegatedPermissions? delegate
 
     public bool On(Client client, string scope) => Object(AdminObjects.Clients, client.Id, scope);
 
+    /// <summary>Whether the caller may make users at all: any, or members of some group.</summary>
+    public bool MakesAny => All(AdminObjects.Users, "manage") || delegated?.Objects(AdminObjects.Groups, "manage-members") is { All: true } or { Ids.Count: > 0 };
+
+    /// <summary>Whether the caller may make a user who is in these groups: whoever minds the members of each, and who they are, needs no right to all users.</summary>
+    public bool MayMake(IReadOnlyList<Group> groups) =>
+        All(AdminObjects.Users, "manage") || (groups.Count > 0 && groups.All(g => On(g, "manage-members") && On(g, "manage-membership")));
+
     /// <summary>Who may manage a user may set a new password, unless a permission about just that says otherwise.</summary>
     public bool MayResetPassword(User user) =>
         ByRole(AdminObjects.Users, "manage") || ((Decided(user, "reset-password") ?? Decided(user, "manage")) is true && mayActOn(user));

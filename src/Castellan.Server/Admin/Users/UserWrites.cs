@@ -28,6 +28,11 @@ internal static class UserWrites
         }
 
         var realm = context.Realm;
+        if (!context.Rights.MayMake([.. (given.Groups ?? []).Select(path => GroupRoutes.FindByPath(realm.Groups, path)).OfType<Group>()]))
+        {
+            return AdminAnswer.Forbidden;
+        }
+
         var name = realm.Settings.RegistrationEmailAsUsername == true ? given.Email : given.Username;
         if (string.IsNullOrWhiteSpace(name))
         {
