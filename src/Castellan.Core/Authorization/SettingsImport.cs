@@ -118,8 +118,9 @@ public sealed class SettingsImport(string clientId, ResourceServerContents conte
         }
 
         var config = given.Config ?? [];
+        var existing = before ?? contents.Policies.Find(p => p.Name == given.Name);
         var policyIds = new List<string>();
-        foreach (var name in given.Policies ?? PolicyReferences.Texts(config.GetValueOrDefault("applyPolicies")))
+        foreach (var name in Named(given.Policies, "applyPolicies", existing?.PolicyIds))
         {
             // A policy may stand behind the one that applies it.
             if (contents.FindPolicy(name) is null && open.Remove(name, out var later) && await TakeAsync(later, open, ct) is { } refusal)
@@ -136,7 +137,7 @@ public sealed class SettingsImport(string clientId, ResourceServerContents conte
         }
 
         var resourceIds = new List<string>();
-        foreach (var name in given.Resources ?? PolicyReferences.Texts(config.GetValueOrDefault("resources")))
+        foreach (var name in Named(given.Resources, "resources", existing?.ResourceIds))
         {
             if (name.Length > 0)
             {
@@ -150,7 +151,7 @@ public sealed class SettingsImport(string clientId, ResourceServerContents conte
         }
 
         var scopeIds = new List<string>();
-        foreach (var name in given.Scopes ?? PolicyReferences.Texts(config.GetValueOrDefault("scopes")))
+        foreach (var name in Named(given.Scopes, "scopes", existing?.ScopeIds))
         {
             if (contents.FindScope(name) is not { } scope)
             {
@@ -160,18 +161,22 @@ public sealed class SettingsImport(string clientId, ResourceServerContents conte
             scopeIds.Add(scope.Id!);
         }
 
-        var existing = before ?? contents.Policies.Find(p => p.Name == given.Name);
         var policy = new Policy(
             new()
             {
                 Id = existing?.Id ?? Given(given.Id), Name = given.Name, Description = given.Description, Type = given.Type,
-                Logic = given.Logic ?? "POSITIVE", DecisionStrategy = given.DecisionStrategy ?? "UNANIMOUS", Owner = given.Owner,
+                Logic = given.Logic ?? "POSITIVE", DecisionStrategy = given.DecisionStrategy ?? "UNANIMOUS",
+                Owner = existing is null ? given.Owner : existing.Representation.Owner,
                 Config = await ConfigAsync(PolicyTypes.Find(given.Type), config, ct),
             },
             Distinct(resourceIds), Distinct(scopeIds), Distinct(policyIds));
         contents.Put(policy);
         _changes.Add(new PutPolicy(clientId, policy));
         return null;
+
+        // What nobody speaks of stays: a permission that lost its resources by silence would be about all of them.
+        IReadOnlyList<string> Named(IReadOnlyList<string>? named, string setting, IReadOnlyList<string>? before) =>
+            named ?? (config.GetValueOrDefault(setting) is { } text ? PolicyReferences.Texts(text) : before ?? []);
     }
 
     private async ValueTask<Dictionary<string, string?>> ConfigAsync(PolicyType? type, Dictionary<string, string?> given, CancellationToken ct)

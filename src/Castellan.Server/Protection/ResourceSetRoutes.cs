@@ -46,7 +46,8 @@ internal static class ResourceSetRoutes
         }
 
         var found = await ResourceSearch.FindAsync(
-            context.Store, context.Realm.Id, context.Client, context.Query, owner, Math.Max(context.Number("first", 0), 0), context.Number("max", -1), context.Aborted);
+            context.Store, context.Realm.Id, context.Client, context.Query, owner, Math.Max(context.Number("first", 0), 0), context.Number("max", -1), context.Aborted,
+            patternsOf: context.CallerId);
         if (!context.Flag("deep"))
         {
             return AdminAnswer.Json([.. found.Select(r => r.Id)], ProtectionJson.Default.ListString);

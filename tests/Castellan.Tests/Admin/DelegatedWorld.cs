@@ -94,11 +94,11 @@ internal sealed class DelegatedWorld
     }
 
     /// <summary>Knows the things of a list by their names from now on.</summary>
-    public async Task NameAsync(string path, string name)
+    public async Task NameAsync(string path, string name, string id = "id")
     {
         foreach (var one in (await GetAsync(path)).AsArray())
         {
-            _ids[one![name]!.ToString()] = one["id"]!.ToString();
+            _ids[one![name]!.ToString()] = one[id]!.ToString();
         }
     }
 

@@ -82,6 +82,10 @@ public sealed class Whose_it_is
 
             Assert.Equal(sees ? "1" : "0", (await realm.ProtectAsync("GET", "/permission/ticket/count", token)).Text);
         }
+
+        // To which resource of the server's an address belongs, its pattern says to the server alone.
+        Assert.Contains("album", (await realm.ProtectAsync("GET", "/resource_set?uri=/album/1&matchingUri=true&deep=true", await realm.ProtectionAsync())).Text, StringComparison.Ordinal);
+        Assert.Equal("[]", (await realm.ProtectAsync("GET", "/resource_set?uri=/album/1&matchingUri=true&deep=true", await realm.TokenAsync("carol"))).Text);
     }
 
     private static readonly Dictionary<string, Func<UmaRealm, Task>> s_states = new()

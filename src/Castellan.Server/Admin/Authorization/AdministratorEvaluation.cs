@@ -16,8 +16,6 @@ internal sealed class AdministratorEvaluation(AuthorizedClient of, IReadOnlyList
     {
         var permissions = await DelegatedPermissions.LoadAsync(of.Store, of.Client.Id, asking, of.Context.Aborted);
         var known = (await of.ResourceAsync(type))?.ScopeIds ?? [];
-        var results = new JsonArray();
-        var permits = true;
         foreach (var wanted in resources)
         {
             if ((wanted?.Name ?? wanted?.Id) is not { Length: > 0 } named || (named == type ? type : await AdministratorPermissions.ObjectAsync(of, type, named)) is not { } id)
@@ -25,12 +23,17 @@ internal sealed class AdministratorEvaluation(AuthorizedClient of, IReadOnlyList
                 continue;
             }
 
-            var asked = scopes.Where(s => known.Contains(s.Id!) && (wanted!.Scopes is not { Count: > 0 } some || some.Exists(w => w.Name == s.Name))).ToList();
             var (name, groups) = await ShownAsync(type, id);
+            if (permissions.About(type, id, groups).ToList() is not { Count: > 0 } about)
+            {
+                continue;
+            }
+
+            var asked = scopes.Where(s => known.Contains(s.Id!) && (wanted!.Scopes is not { Count: > 0 } some || some.Exists(w => w.Name == s.Name))).ToList();
             var allowed = asked.Where(s => (type == AdminObjects.Users && id != type ? permissions.OfUser(id, groups, s.Name!) : permissions.Of(type, id, s.Name!)) is true).ToList();
-            permits &= allowed.Count > 0;
+            var status = EvaluationView.Word(allowed.Count > 0);
             var decisions = new JsonArray();
-            foreach (var decision in permissions.About(type, id, groups))
+            foreach (var decision in about)
             {
                 var shown = await _view.DecisionAsync(null, decision);
                 shown["resourceType"] = decision.Permission.ResourceType;
@@ -38,33 +41,26 @@ internal sealed class AdministratorEvaluation(AuthorizedClient of, IReadOnlyList
                 decisions.Add((JsonNode)shown);
             }
 
-            results.Add((JsonNode)new JsonObject
+            // Where something is allowed the rest is told of as it was asked for, by name; and of several objects only the first.
+            var told = allowed.Count > 0 ? allowed : asked;
+            var denied = allowed.Count > 0 ? asked.Except(allowed).Select(s => new ScopeRepresentation { Name = s.Name }) : asked;
+            var result = new JsonObject
             {
-                ["resource"] = new JsonObject { ["_id"] = id, ["name"] = $"{name} with scopes [{string.Join(", ", asked.Select(s => s.Name))}]" },
-                ["scopes"] = EvaluationView.Scopes(asked), ["policies"] = decisions, ["status"] = EvaluationView.Word(allowed.Count > 0),
-                ["allowedScopes"] = EvaluationView.Scopes(allowed), ["deniedScopes"] = EvaluationView.Scopes(asked.Except(allowed)),
-            });
+                ["resource"] = new JsonObject { ["_id"] = id, ["name"] = $"{name} with scopes [{string.Join(", ", told.Select(s => s.Name).Order(StringComparer.Ordinal))}]" },
+                ["scopes"] = EvaluationView.Scopes(told), ["policies"] = decisions, ["status"] = status,
+                ["allowedScopes"] = EvaluationView.Scopes(allowed), ["deniedScopes"] = EvaluationView.Scopes(denied),
+            };
+            return Told(new JsonArray(result), status);
         }
 
-        return new() { ["results"] = results, ["entitlements"] = false, ["status"] = EvaluationView.Word(permits && results.Count > 0) };
+        return Told([], EvaluationView.Word(permits: false));
     }
+
+    private static JsonObject Told(JsonArray results, string status) => new() { ["results"] = results, ["entitlements"] = false, ["status"] = status };
 
     /// <summary>What people call an object, and the groups that it is in.</summary>
-    private async ValueTask<(string Name, IReadOnlyList<string> Groups)> ShownAsync(string type, string id)
-    {
-        var (context, realm) = (of.Context, of.Context.Realm);
-        if (type == AdminObjects.Users && await context.Users.FindAsync(realm.Id, id, context.Aborted) is { } user)
-        {
-            return (user.Username, user.GroupIds);
-        }
-
-        var name = type switch
-        {
-            AdminObjects.Clients => (await context.Clients.FindByIdAsync(realm, id, context.Aborted))?.ClientId,
-            AdminObjects.Groups => realm.Groups.Find(id)?.Name,
-            AdminObjects.Roles => realm.Roles.Find(id)?.Name,
-            _ => null,
-        };
-        return (name ?? id, []);
-    }
+    private async ValueTask<(string Name, IReadOnlyList<string> Groups)> ShownAsync(string type, string id) =>
+        type == AdminObjects.Users && await of.Context.Users.FindAsync(of.Context.Realm.Id, id, of.Context.Aborted) is { } user
+            ? (user.Username, user.GroupIds)
+            : (await AdministratorPermissions.NameAsync(of, type, id) ?? id, []);
 }

@@ -34,12 +34,18 @@ internal sealed class AuthorizedClient(AdminContext context, Client client)
     /// <summary>Whether this client holds the fine-grained permissions of administrators.</summary>
     public bool IsOfAdministrators => client.Id == context.Realm.Settings.AdminPermissionsClient?.Id && context.Realm.Settings.AdminPermissionsEnabled is true;
 
+    /// <summary>Whether this client was made to hold them, though they may be off by now.</summary>
+    public bool WasMadeForAdministrators => client.Id == context.Realm.Settings.AdminPermissionsClient?.Id;
+
     /// <summary>The path of a route below the resource server.</summary>
     public static string Path(string below) => below.Length == 0 ? Prefix : $"{Prefix}/{below}";
 
     /// <summary>A handler for the client that the path names, if it has authorization services.</summary>
     public static AdminHandler One(Func<AuthorizedClient, ValueTask<AdminAnswer>> then) => ClientRoutes.One((context, client) =>
         client.Representation.AuthorizationServicesEnabled is true ? then(new(context, client)) : new(AdminAnswer.NotFoundHere));
+
+    /// <summary>A handler that leaves alone what permissions of administrators are made of, whatever the path names.</summary>
+    public static AdminHandler NotForAdministratorsElse(AdminHandler then) => One(of => of.WasMadeForAdministrators ? new(NotForAdministrators) : then(of.Context));
 
     public ValueTask<ResourceServerContents> LoadAsync() => ResourceServerContents.LoadAsync(Store, context.Realm.Id, client.Id, context.Aborted);
 

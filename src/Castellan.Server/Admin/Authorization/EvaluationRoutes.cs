@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.Core.Authorization;
 using Castellan.Core.Authorization.Evaluation;
+using Castellan.Core.Authorization.Evaluation.Policies;
 using Castellan.Core.Representations;
 using Castellan.Core.Sessions;
 using Castellan.Core.Tokens;
@@ -38,7 +40,8 @@ internal static class EvaluationRoutes
             return refusal;
         }
 
-        if (given.UserId is not { Length: > 0 } userId || await of.Context.Users.FindAsync(of.Context.Realm.Id, userId, of.Context.Aborted) is not { } user)
+        if (given.UserId is not { Length: > 0 } nameOrId || await of.Principals.IdAsync(PrincipalKind.User, nameOrId, of.Context.Aborted) is not { } userId
+            || await of.Context.Users.FindAsync(of.Context.Realm.Id, userId, of.Context.Aborted) is not { } user)
         {
             return AdminAnswer.Error(400, "invalid_request", "The user to evaluate for does not exist");
         }
@@ -50,6 +53,11 @@ internal static class EvaluationRoutes
 
         var attributes = (given.Context?.GetValueOrDefault("attributes") ?? []).Where(a => a.Value is not null)
             .ToDictionary(a => a.Key, a => (IReadOnlyList<string>)a.Value!.Split(','), StringComparer.Ordinal);
+        if (of.WasMadeForAdministrators && (given.Resources is not { Count: > 0 } || given.ResourceType is null))
+        {
+            return AdminAnswer.Error(500, "server_error", "Error while evaluating permissions.");
+        }
+
         if (!(await ClaimsAsync(of, given, user, attributes)).Ok(out var claims, out refusal))
         {
             return refusal;
@@ -60,7 +68,9 @@ internal static class EvaluationRoutes
         var asking = new PolicyContext
         {
             Realm = of.Context.Realm, Clients = of.Context.Clients, User = user, Claims = token.RootElement, Attributes = attributes,
-            Now = of.Context.Service<TimeProvider>().GetLocalNow(),
+            Now = attributes.GetValueOrDefault("kc.time.date_time") is [var moment, ..] && TimePolicy.Moment(moment) is { } then
+                ? new(then, TimeSpan.Zero)
+                : of.Context.Service<TimeProvider>().GetLocalNow(),
         };
         if (of.IsOfAdministrators && given.ResourceType is { } resourceType)
         {
@@ -96,22 +106,21 @@ internal static class EvaluationRoutes
                 continue;
             }
 
-            if ((wanted.Id ?? wanted.Name) is { Length: > 0 } name)
+            var named = wanted.Id is { } id ? await of.FindResourceAsync(id) : wanted.Name is { } name ? await of.Store.FindResourceAsync(of.Context.Realm.Id, of.Client.Id, of.Client.Id, name, ct) : null;
+            if (named is not null)
             {
-                if (await of.ResourceAsync(name) is { } resource)
+                asked.Add(await requests.OfAsync(named, names, ct));
+            }
+            else if (wanted is { Id: null, Name: null, Type: { } type })
+            {
+                foreach (var resource in await of.ResourcesAsync(new(Owner: of.Client.Id, Type: type, ExactType: true)))
                 {
                     asked.Add(await requests.OfAsync(resource, names, ct));
                 }
             }
-            else if (wanted.Type is { Length: > 0 } type)
+            else if (wanted.Id is null)
             {
-                foreach (var resource in await of.ResourcesAsync(new(Type: type, ExactType: true)))
-                {
-                    asked.Add(await requests.OfAsync(resource, names, ct));
-                }
-            }
-            else
-            {
+                // A name that no resource has leaves the scopes that were named with it.
                 asked.AddRange(await requests.OfScopesAsync(names, ct));
             }
         }
@@ -156,7 +165,8 @@ internal static class EvaluationRoutes
             claims[name] = PolicyViews.Texts(values);
         }
 
-        foreach (var nameOrId in given.RoleIds ?? [])
+        // Without roles to try, those that were given to the person count, whatever the client may see of them.
+        foreach (var nameOrId in given.RoleIds is { Count: > 0 } tried ? tried : given.UserId == user.Id ? user.RoleIds : [])
         {
             var role = realm.Roles.Find(nameOrId);
             var access = role?.ClientName is { } owner ? Object(Object(claims, "resource_access"), owner) : Object(claims, "realm_access");
@@ -165,7 +175,10 @@ internal static class EvaluationRoutes
                 access["roles"] = roles = [];
             }
 
-            roles.Add((JsonNode)JsonValue.Create(role?.Name ?? nameOrId));
+            if (!roles.Any(r => r?.ToString() == (role?.Name ?? nameOrId)))
+            {
+                roles.Add((JsonNode)JsonValue.Create(role?.Name ?? nameOrId));
+            }
         }
 
         return claims;

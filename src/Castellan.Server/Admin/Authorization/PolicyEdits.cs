@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.Core;
 using Castellan.Core.Authorization;
+using Castellan.Core.Authorization.Evaluation.Policies;
 using Castellan.Core.Representations;
 
 namespace Castellan.Server.Admin.Authorization;
@@ -44,12 +45,14 @@ internal sealed class PolicyEdits(AuthorizedClient of, PolicyType type, Resource
         (shown["type"], shown["logic"], shown["decisionStrategy"]) = (type.Id, logic, strategy);
         foreach (var member in type.Members)
         {
-            await TakeAsync(member, given[member.Name], shown);
+            await TakeAsync(member, given[member.Name], before, shown);
         }
 
         var resources = await LinksAsync("resources", "Resource", before?.ResourceIds, async text => (contents.FindResource(of.Client.Id, text) ?? await of.ResourceAsync(text))?.Id);
         var scopes = await LinksAsync("scopes", "Scope", before?.ScopeIds, text => new(contents.FindScope(text)?.Id));
         var policies = await LinksAsync("policies", "Policy", before?.PolicyIds, text => new(contents.FindPolicy(text)?.Id));
+        CheckTimes();
+        CheckLoop(before, policies);
         if (_refusal is not null)
         {
             return _refusal;
@@ -96,8 +99,58 @@ internal sealed class PolicyEdits(AuthorizedClient of, PolicyType type, Resource
 
     private static string? Text(JsonNode? node) => node is JsonValue value ? value.ToString() : null;
 
-    private async ValueTask TakeAsync(PolicyMember member, JsonNode? given, JsonObject shown)
+    /// <summary>One of the two moments alone is not looked at, as in Keycloak: it then counts as none.</summary>
+    private void CheckTimes()
     {
+        if (_config.GetValueOrDefault("nbf") is not { } from || _config.GetValueOrDefault("noa") is not { } until)
+        {
+            return;
+        }
+
+        foreach (var text in (string[])[from, until])
+        {
+            if (TimePolicy.Moment(text) is null)
+            {
+                _refusal ??= AdminAnswer.Error(400, $"Unable not parse a date using format [{text}]");
+            }
+        }
+
+        if (TimePolicy.Moment(until) < TimePolicy.Moment(from))
+        {
+            _refusal ??= AdminAnswer.Error(400, "Expire time can't be set to a date before start time");
+        }
+    }
+
+    /// <summary>An aggregated policy that hung on itself could decide nothing.</summary>
+    private void CheckLoop(Policy? before, IReadOnlyList<string> policies)
+    {
+        if (before is null || type.Id != "aggregate")
+        {
+            return;
+        }
+
+        var (open, seen) = (new Stack<string>(policies), new HashSet<string>(StringComparer.Ordinal));
+        while (open.TryPop(out var id))
+        {
+            if (id == before.Id)
+            {
+                _refusal ??= Unknown($"Circular reference found [{before.Name}].");
+            }
+            else if (seen.Add(id) && contents.FindPolicy(id) is { Type: "aggregate" } part)
+            {
+                part.PolicyIds.ToList().ForEach(open.Push);
+            }
+        }
+    }
+
+    private async ValueTask TakeAsync(PolicyMember member, JsonNode? given, Policy? before, JsonObject shown)
+    {
+        // Where the roles come from and which claim names the groups stays until something else is said.
+        if (given is null && member.Name is "fetchRoles" or "groupsClaim" && before?.Config(member.Setting) is { } kept)
+        {
+            _config[member.Setting] = kept;
+        }
+
         switch (member.Kind)
         {
             case PolicyMemberKind.References:
@@ -121,14 +174,19 @@ internal sealed class PolicyEdits(AuthorizedClient of, PolicyType type, Resource
         var stored = await PolicyReferences.WithIdsAsync(member, given ?? [], of.Principals, unknown.Add, of.Context.Aborted);
         _config[member.Setting] = stored.ToJsonString();
 
-        // A role that is not there is left out; nobody else may be missing, and policies about clients and groups are about somebody.
-        if (unknown.Count > 0 && member.Principal != PrincipalKind.Role)
+        // A role or group that is not there is left out; nobody else may be missing, and policies about clients and groups say about whom.
+        if (unknown.Count > 0 && member.Principal is not (PrincipalKind.Role or PrincipalKind.Group))
         {
             _refusal ??= Unknown($"{member.Principal} [{unknown[0]}] does not exist");
         }
-        else if (stored.Count == 0 && member.Principal is PrincipalKind.Client or PrincipalKind.Group or PrincipalKind.ClientScope)
+        else if (given is null && member.Principal is PrincipalKind.Client or PrincipalKind.Group)
         {
             _refusal ??= Unknown($"No {member.Name} given");
+        }
+        else if (member.Principal == PrincipalKind.Role && stored.Select(r => Text(r!["id"])).OfType<string>().CountBy(id => id).FirstOrDefault(r => r.Value > 1).Key is { } twice)
+        {
+            var name = of.Context.Realm.Roles.Find(twice)?.Name;
+            _refusal ??= AdminAnswer.Error(400, $"Role can't be specified multiple times - {name}");
         }
 
         if (given is null)
@@ -143,9 +201,13 @@ internal sealed class PolicyEdits(AuthorizedClient of, PolicyType type, Resource
         }
 
         var list = (JsonArray)stored.DeepClone();
-        foreach (var name in unknown)
+        foreach (var item in given.OfType<JsonObject>())
         {
-            list.Add((JsonNode)new JsonObject { ["id"] = name, [member.Mark] = given.OfType<JsonObject>().Any(o => Text(o["id"]) == name && Text(o[member.Mark]) == "true") });
+            var key = item["id"] is null ? "path" : "id";
+            if (Text(item[key]) is { } name && unknown.Contains(name))
+            {
+                list.Add((JsonNode)new JsonObject { [key] = name, [member.Mark] = string.Equals(Text(item[member.Mark]), "true", StringComparison.OrdinalIgnoreCase) });
+            }
         }
 
         shown[member.Name] = list;

@@ -26,7 +26,11 @@ internal static class PolicyParts
         {
             if (await of.FindResourceAsync(id) is { } resource)
             {
-                shown.Add(ResourceViews.Named(resource));
+                var named = ResourceViews.Named(resource);
+                named.DisplayName = of.IsOfAdministrators && policy.ResourceType is { } type
+                    ? await AdministratorPermissions.NameAsync(of, type, resource.Name) ?? type
+                    : resource.Representation.DisplayName;
+                shown.Add(named);
             }
         }
 

@@ -14,6 +14,11 @@ internal static class PolicyRoutes
 {
     private const string Kind = "AUTHORIZATION_POLICY";
 
+    /// <summary>The type that permissions of administrators are not of: they are about scopes.</summary>
+    private const string Unsupported = "resource";
+
+    private static readonly AdminAnswer s_unsupported = AdminAnswer.Error(400, "Policy type not supported by feature admin-fine-grained-authz:v2");
+
     public static IReadOnlyList<AdminRoute> All { get; } = [.. Under("policy", permissions: false), .. Under("permission", permissions: true)];
 
     private static IEnumerable<AdminRoute> Under(string room, bool permissions)
@@ -22,15 +27,17 @@ internal static class PolicyRoutes
         yield return AdminRoute.Get(Path(""), view, AuthorizedClient.One(of => PolicySearch.ListAsync(of, null, permissions)));
         yield return AdminRoute.Post(Path(""), manage, AuthorizedClient.One(CreateGeneralAsync), noCache: true);
         yield return AdminRoute.Get(Path("/providers"), view, AuthorizedClient.One(Providers));
-        yield return AdminRoute.Get(Path("/search"), view, AuthorizedClient.One(of => PolicySearch.FindAsync(of, permissions)));
+        yield return AdminRoute.Get(Path("/search"), view, AuthorizedClient.One(of => PolicySearch.FindAsync(of, permissions, parts: true)));
         yield return AdminRoute.Post(Path("/evaluate"), view, AuthorizedClient.One(EvaluationRoutes.EvaluateAsync));
         yield return AdminRoute.Get(Path("/{type}"), view, AuthorizedClient.One(of => PolicyTypes.Find(of.Context.Route("type")) is { } type
-            ? PolicySearch.ListAsync(of, type, permissions)
-            : WithAsync(of, "type", policy => Show(policy, general: !permissions))));
-        yield return AdminRoute.Post(Path("/{type}"), manage, AuthorizedClient.One(CreateAsync), noCache: true);
+            ? BelowTypeAsync(of, () => PolicySearch.ListAsync(of, type, permissions))
+            : WithAsync(of, "type", policy => ShowAsync(of, policy, general: !permissions))));
+        yield return AdminRoute.Post(Path("/{type}"), manage, AuthorizedClient.One(of => BelowTypeAsync(of, () => CreateAsync(of))), noCache: true);
         yield return AdminRoute.Put(Path("/{type}"), manage, AuthorizedClient.One(of => WithAsync(of, "type", policy => UpdateGeneralAsync(of, policy))), noCache: true);
         yield return AdminRoute.Delete(Path("/{type}"), manage, AuthorizedClient.One(of => WithAsync(of, "type", policy => DeleteAsync(of, policy))));
-        yield return AdminRoute.Get(Path("/{type}/{id}"), view, AuthorizedClient.One(of => OfTypeAsync(of, policy => Show(policy, general: false))));
+        yield return AdminRoute.Get(Path("/{type}/providers"), view, AuthorizedClient.One(of => BelowTypeAsync(of, () => Providers(of))));
+        yield return AdminRoute.Get(Path("/{type}/search"), view, AuthorizedClient.One(of => BelowTypeAsync(of, () => PolicySearch.FindAsync(of, own: true, parts: false))));
+        yield return AdminRoute.Get(Path("/{type}/{id}"), view, AuthorizedClient.One(of => OfTypeAsync(of, policy => ShowAsync(of, policy, general: false))));
         yield return AdminRoute.Put(Path("/{type}/{id}"), manage, AuthorizedClient.One(of => OfTypeAsync(of, policy => UpdateAsync(of, policy))), noCache: true);
         yield return AdminRoute.Delete(Path("/{type}/{id}"), manage, AuthorizedClient.One(of => OfTypeAsync(of, policy => DeleteAsync(of, policy))));
         foreach (var (part, show) in PolicyParts.All)
@@ -46,12 +53,13 @@ internal static class PolicyRoutes
         (await of.PoliciesAsync()).Find(p => p.Id == of.Context.Route(segment)) is { } policy ? await then(policy) : AdminAnswer.NotFoundHere;
 
     /// <summary>The type in front of an id must be one; whether it is this policy's does not matter.</summary>
-    private static ValueTask<AdminAnswer> OfTypeAsync(AuthorizedClient of, Func<Policy, ValueTask<AdminAnswer>> then) =>
-        PolicyTypes.Find(of.Context.Route("type")) is null ? new(AdminAnswer.NotFoundHere) : WithAsync(of, "id", then);
+    private static ValueTask<AdminAnswer> OfTypeAsync(AuthorizedClient of, Func<Policy, ValueTask<AdminAnswer>> then) => BelowTypeAsync(of, () => WithAsync(of, "id", then));
 
-    private static ValueTask<AdminAnswer> Show(Policy policy, bool general) => new(general
-        ? AdminAnswer.Json(PolicyViews.General(policy), AdminJson.Default.PolicyRepresentation)
-        : AdminAnswer.Json(PolicyViews.Own(policy), AdminApiJson.Default.JsonObject));
+    private static ValueTask<AdminAnswer> BelowTypeAsync(AuthorizedClient of, Func<ValueTask<AdminAnswer>> then) =>
+        PolicyTypes.Find(of.Context.Route("type")) is not { } type ? new(AdminAnswer.NotFoundHere) : of.IsOfAdministrators && type.Id == Unsupported ? new(s_unsupported) : then();
+
+    private static async ValueTask<AdminAnswer> ShowAsync(AuthorizedClient of, Policy policy, bool general) =>
+        AdminAnswer.Json(await of.ShowAsync(policy, own: !general, parts: true), AdminApiJson.Default.JsonObject);
 
     private static ValueTask<AdminAnswer> Providers(AuthorizedClient of) => new(AdminAnswer.Json(
         [.. PolicyTypes.All.Select(t => new Dictionary<string, string>(StringComparer.Ordinal) { ["type"] = t.Id, ["name"] = t.Name, ["group"] = t.Group })],
@@ -59,19 +67,10 @@ internal static class PolicyRoutes
 
     private static async ValueTask<AdminAnswer> CreateAsync(AuthorizedClient of)
     {
-        if (PolicyTypes.Find(of.Context.Route("type")) is not { } type)
-        {
-            return AdminAnswer.NotFoundHere;
-        }
-
+        var type = PolicyTypes.Find(of.Context.Route("type"))!;
         if (!(await of.Context.ReadAsync(AdminApiJson.Default.JsonObject)).Ok(out var given, out var refusal))
         {
             return refusal;
-        }
-
-        if (of.IsOfAdministrators && type.Id == "resource")
-        {
-            return AdminAnswer.Error(400, "Policy type not supported by feature admin-fine-grained-authz:v2");
         }
 
         var contents = await of.LoadWithoutResourcesAsync();
@@ -110,7 +109,7 @@ internal static class PolicyRoutes
         }
 
         var (edit, changes) = made;
-        await of.Context.ApplyAsync([.. changes, new PutPolicy(of.Client.Id, edit.Policy)]);
+        await of.Context.ApplyAsync([.. changes, new PutPolicy(of.Client.Id, edit.Policy), .. await AdministratorPermissions.OrphansAsync(of, policy, edit.Policy.ResourceIds)]);
         await of.RecordAsync("UPDATE", Kind, edit.Shown.ToJsonString());
         return AdminAnswer.Bodyless(201);
     }
@@ -119,8 +118,8 @@ internal static class PolicyRoutes
         AuthorizedClient of, PolicyType type, ResourceServerContents contents, JsonObject given, Policy? before)
     {
         var changes = new List<Change>();
-        var ofType = of.IsOfAdministrators && type.IsPermission && given["resources"] is not JsonArray { Count: > 0 };
-        if (of.IsOfAdministrators && type.IsPermission && !(await AdministratorPermissions.PrepareAsync(of, given, contents)).Ok(out changes, out var refusal))
+        var ofType = of.IsOfAdministrators && type.IsPermission && (given["resources"] is JsonArray named ? named.Count == 0 : before is null);
+        if (of.IsOfAdministrators && type.IsPermission && !(await AdministratorPermissions.PrepareAsync(of, given, contents, before)).Ok(out changes, out var refusal))
         {
             return refusal;
         }
@@ -143,6 +142,11 @@ internal static class PolicyRoutes
         if (!(await of.Context.ReadAsync(AdminJson.Default.PolicyRepresentation)).Ok(out var given, out var refusal))
         {
             return refusal;
+        }
+
+        if (of.IsOfAdministrators && given.Type == Unsupported)
+        {
+            return s_unsupported;
         }
 
         if (string.IsNullOrEmpty(given.Name))
@@ -188,7 +192,7 @@ internal static class PolicyRoutes
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AuthorizedClient of, Policy policy)
     {
-        await of.Context.ApplyAsync(new DeletePolicy(of.Client.Id, policy.Id));
+        await of.Context.ApplyAsync([new DeletePolicy(of.Client.Id, policy.Id), .. await AdministratorPermissions.OrphansAsync(of, policy, [])]);
         await of.RecordAsync("DELETE", Kind, PolicyViews.Own(policy).ToJsonString());
         return AdminAnswer.NoContent;
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.Core.Authorization;
 using Castellan.Core.Representations;
@@ -37,10 +36,10 @@ internal static class PolicySearch
             found = found.Where(p => p.ResourceIds.Contains(id));
         }
 
-        IReadOnlyList<ScopeRepresentation> scopes = Given("scope") is null && Given("fields") is null ? [] : await of.ScopesAsync();
+        IReadOnlyList<ScopeRepresentation>? scopes = Given("scope") is null && Given("fields") is null ? null : await of.ScopesAsync();
         if (Given("scope") is { } scope)
         {
-            if ((scopes.FirstOrDefault(s => s.Id == scope) ?? scopes.FirstOrDefault(s => s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)))?.Id is not { } id)
+            if ((scopes!.FirstOrDefault(s => s.Id == scope) ?? scopes!.FirstOrDefault(s => s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)))?.Id is not { } id)
             {
                 return AdminAnswer.NoContent;
             }
@@ -48,17 +47,10 @@ internal static class PolicySearch
             found = found.Where(p => p.ScopeIds.Contains(id));
         }
 
-        var own = permissions || type is not null;
         var shown = new JsonArray();
         foreach (var policy in context.Page(found))
         {
-            var one = own ? PolicyViews.Own(policy) : (JsonObject)JsonSerializer.SerializeToNode(PolicyViews.General(policy), AdminJson.Default.PolicyRepresentation)!;
-            if (Given("fields") == "*")
-            {
-                await of.AddPartsAsync(one, policy, scopes, policies: !own);
-            }
-
-            shown.Add((JsonNode)one);
+            shown.Add((JsonNode)await of.ShowAsync(policy, own: permissions || type is not null, parts: type is null, scopes));
         }
 
         return AdminAnswer.Json(shown, AdminApiJson.Default.JsonArray);
@@ -66,16 +58,18 @@ internal static class PolicySearch
         string? Given(string name) => context.Query(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
     }
 
-    public static async ValueTask<AdminAnswer> FindAsync(AuthorizedClient of, bool own)
+    /// <param name="own">In the form of its type.</param>
+    /// <param name="parts">With what it is about, where that is asked for.</param>
+    public static async ValueTask<AdminAnswer> FindAsync(AuthorizedClient of, bool own, bool parts)
     {
         if (of.Context.Query("name") is not { } name)
         {
             return AdminAnswer.Bodyless(400);
         }
 
-        return (await of.PoliciesAsync()).Find(p => p.Name == name) is not { } policy
-            ? AdminAnswer.NoContent
-            : own ? AdminAnswer.Json(PolicyViews.Own(policy), AdminApiJson.Default.JsonObject) : AdminAnswer.Json(PolicyViews.General(policy), AdminJson.Default.PolicyRepresentation);
+        return (await of.PoliciesAsync()).Find(p => p.Name == name) is { } policy
+            ? AdminAnswer.Json(await of.ShowAsync(policy, own, parts), AdminApiJson.Default.JsonObject)
+            : AdminAnswer.NoContent;
     }
 
     private static IEnumerable<Policy> Narrow(IEnumerable<Policy> policies, string? value, Func<Policy, string, bool> fits) =>

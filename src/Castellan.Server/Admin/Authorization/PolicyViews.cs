@@ -57,8 +57,23 @@ internal static class PolicyViews
         return shown;
     }
 
+    /// <summary>A policy as it is asked for: <c>fields=*</c> adds what it is about.</summary>
+    /// <param name="own">In the form of its type.</param>
+    /// <param name="parts">Whether what it is about may be asked for.</param>
+    /// <param name="scopes">The resource server's, where they are known already.</param>
+    public static async ValueTask<JsonObject> ShowAsync(this AuthorizedClient of, Policy policy, bool own, bool parts, IReadOnlyList<ScopeRepresentation>? scopes = null)
+    {
+        var shown = own ? Own(policy) : (JsonObject)JsonSerializer.SerializeToNode(General(policy), AdminJson.Default.PolicyRepresentation)!;
+        if (parts && of.Context.Query("fields") == "*")
+        {
+            await of.AddPartsAsync(shown, policy, scopes ?? await of.ScopesAsync(), policies: !own);
+        }
+
+        return shown;
+    }
+
     /// <summary>Adds what a permission is about.</summary>
-    public static async ValueTask AddPartsAsync(this AuthorizedClient of, JsonObject shown, Policy policy, IReadOnlyList<ScopeRepresentation> scopes, bool policies)
+    private static async ValueTask AddPartsAsync(this AuthorizedClient of, JsonObject shown, Policy policy, IReadOnlyList<ScopeRepresentation> scopes, bool policies)
     {
         var resources = new JsonArray();
         foreach (var id in policy.ResourceIds)

@@ -13,11 +13,11 @@ internal static class ResourceRoutes
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get(AuthorizedClient.Path("resource"), AuthorizedClient.View, AuthorizedClient.One(ResourceSearch.ListAsync)),
-        AdminRoute.Post(AuthorizedClient.Path("resource"), AuthorizedClient.Manage, AuthorizedClient.One(CreateAsync), noCache: true),
+        AdminRoute.Post(AuthorizedClient.Path("resource"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(AuthorizedClient.One(CreateAsync)), noCache: true),
         AdminRoute.Get(AuthorizedClient.Path("resource/search"), AuthorizedClient.View, AuthorizedClient.One(ResourceSearch.FindAsync)),
         AdminRoute.Get(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.View, One(ShowAsync)),
-        AdminRoute.Put(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.Manage, One(UpdateAsync)),
-        AdminRoute.Delete(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.Manage, One(DeleteAsync)),
+        AdminRoute.Put(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(One(UpdateAsync))),
+        AdminRoute.Delete(AuthorizedClient.Path("resource/{resource}"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(One(DeleteAsync))),
         AdminRoute.Get(AuthorizedClient.Path("resource/{resource}/scopes"), AuthorizedClient.View, One(ScopesAsync)),
         AdminRoute.Get(AuthorizedClient.Path("resource/{resource}/permissions"), AuthorizedClient.View, One(PermissionsAsync)),
         AdminRoute.Get(AuthorizedClient.Path("resource/{resource}/attributes"), AuthorizedClient.View, One((_, resource) =>
@@ -37,11 +37,6 @@ internal static class ResourceRoutes
             return refusal;
         }
 
-        if (of.IsOfAdministrators)
-        {
-            return AuthorizedClient.NotForAdministrators;
-        }
-
         if (string.IsNullOrEmpty(given.Name))
         {
             return AuthorizedClient.NoName;
@@ -57,9 +52,12 @@ internal static class ResourceRoutes
             return AdminAnswer.Error(400, "invalid_request", "Owner must be a valid username or user identifier. If the resource server, the client id or null.");
         }
 
-        if (await of.Store.FindResourceAsync(of.Context.Realm.Id, of.Client.Id, owner, given.Name, of.Context.Aborted) is not null)
+        if (await of.Store.FindResourceAsync(of.Context.Realm.Id, of.Client.Id, owner, given.Name, of.Context.Aborted) is { } taken)
         {
-            return AdminAnswer.Error(409, "invalid_request", $"Resource with name [{given.Name}] already exists.");
+            // Who names the owner as people do changes what is there, as in Keycloak, which looks for owners by their ids alone.
+            return ResourceOwner.IdOf(given) is { } named && named != owner
+                ? await SaveAsync(of, given, taken.Id, owner, taken, made: true)
+                : AdminAnswer.Error(409, "invalid_request", $"Resource with name [{given.Name}] already exists.");
         }
 
         if (!string.IsNullOrEmpty(given.Id) && await of.FindResourceAsync(given.Id) is not null)
@@ -67,21 +65,21 @@ internal static class ResourceRoutes
             return AdminAnswer.Conflict;
         }
 
-        return await SaveAsync(of, given, string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id, owner, null);
+        return await SaveAsync(of, given, string.IsNullOrEmpty(given.Id) ? Ids.New() : given.Id, owner, null, made: true);
     }
 
     private static async ValueTask<AdminAnswer> UpdateAsync(AuthorizedClient of, ProtectedResource resource) =>
         (await of.Context.ReadAsync(AdminJson.Default.ResourceRepresentation)).Ok(out var given, out var refusal)
-            ? await SaveAsync(of, given, resource.Id, resource.OwnerId, resource)
+            ? await SaveAsync(of, given, resource.Id, resource.OwnerId, resource, made: false)
             : refusal;
 
-    private static async ValueTask<AdminAnswer> SaveAsync(AuthorizedClient of, ResourceRepresentation given, string id, string owner, ProtectedResource? before)
+    private static async ValueTask<AdminAnswer> SaveAsync(AuthorizedClient of, ResourceRepresentation given, string id, string owner, ProtectedResource? before, bool made)
     {
         var edit = ResourceEdit.Read(of.Client.Id, given, await of.ScopesAsync(), id, owner, before);
         await of.Context.ApplyAsync(edit.Changes);
         var shown = await of.ShowAsync(edit.Resource, edit.Scopes);
-        await of.RecordAsync(before is null ? "CREATE" : "UPDATE", Kind, AdminEvents.Text(shown, AdminJson.Default.ResourceRepresentation), before is null ? id : null);
-        return before is null ? AdminAnswer.Json(shown, AdminJson.Default.ResourceRepresentation, 201) : AdminAnswer.NoContent;
+        await of.RecordAsync(made ? "CREATE" : "UPDATE", Kind, AdminEvents.Text(shown, AdminJson.Default.ResourceRepresentation), made ? id : null);
+        return made ? AdminAnswer.Json(shown, AdminJson.Default.ResourceRepresentation, 201) : AdminAnswer.NoContent;
     }
 
     private static async ValueTask<AdminAnswer> DeleteAsync(AuthorizedClient of, ProtectedResource resource)

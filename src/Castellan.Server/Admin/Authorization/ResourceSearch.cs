@@ -20,11 +20,12 @@ internal static class ResourceSearch
     /// <summary>What the parameters of a request search for among the resources of a client.</summary>
     /// <param name="given">A parameter; null where it is absent or blank.</param>
     /// <param name="owner">The id of whoever owns them.</param>
+    /// <param name="patternsOf">Whose resources an address may belong to by a pattern: the client's, unless the caller may see none but their own.</param>
     public static async ValueTask<List<ProtectedResource>> FindAsync(
-        IAuthorizationStore store, string realmId, Client client, Func<string, string?> given, string? owner, int first, int max, CancellationToken ct)
+        IAuthorizationStore store, string realmId, Client client, Func<string, string?> given, string? owner, int first, int max, CancellationToken ct, string? patternsOf = null)
     {
         var scopeIds = given("scope") is { } scope
-            ? (await store.ScopesAsync(realmId, client.Id, ct)).Where(s => s.Id == scope || s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)).Select(s => s.Id!).ToList()
+            ? (await store.ScopesAsync(realmId, client.Id, ct)).Where(s => s.Name!.Contains(scope, StringComparison.OrdinalIgnoreCase)).Select(s => s.Id!).ToList()
             : null;
         var query = new ResourceQuery(given("_id"), given("name"), Flag("exactName"), given("uri"), owner, given("type"), ScopeIds: scopeIds);
         var found = await store.ResourcesAsync(realmId, client.Id, query, first, max, ct);
@@ -33,7 +34,8 @@ internal static class ResourceSearch
             return found;
         }
 
-        return UriPatterns.Best(await store.ResourcesAsync(realmId, client.Id, query with { Uri = null, HasUris = true }, ct: ct), uri) is { } matching ? [matching] : [];
+        // Nothing else that was asked for counts then: which resource an address belongs to, its pattern says.
+        return UriPatterns.Best(await store.ResourcesAsync(realmId, client.Id, new(Owner: patternsOf ?? client.Id, HasUris: true), first, max, ct), uri) is { } matching ? [matching] : [];
 
         bool Flag(string name) => string.Equals(given(name), "true", StringComparison.OrdinalIgnoreCase);
     }

@@ -12,9 +12,9 @@ internal static class ResourceServerRoutes
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get(AuthorizedClient.Path(""), AuthorizedClient.View, AuthorizedClient.One(Show), noCache: false),
-        AdminRoute.Put(AuthorizedClient.Path(""), AuthorizedClient.Manage, AuthorizedClient.One(UpdateAsync)),
-        AdminRoute.Get(AuthorizedClient.Path("settings"), AuthorizedClient.Manage, AuthorizedClient.One(ExportAsync), noCache: false),
-        AdminRoute.Post(AuthorizedClient.Path("import"), AuthorizedClient.Manage, AuthorizedClient.One(ImportAsync)),
+        AdminRoute.Put(AuthorizedClient.Path(""), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(AuthorizedClient.One(UpdateAsync))),
+        AdminRoute.Get(AuthorizedClient.Path("settings"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(AuthorizedClient.One(ExportAsync)), noCache: false),
+        AdminRoute.Post(AuthorizedClient.Path("import"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(AuthorizedClient.One(ImportAsync))),
         .. ScopeRoutes.All,
         .. ResourceRoutes.All,
         .. PolicyRoutes.All,
@@ -36,11 +36,11 @@ internal static class ResourceServerRoutes
         AuthorizationSchema = before?.AuthorizationSchema,
     };
 
-    private static ValueTask<AdminAnswer> Show(AuthorizedClient of) => new(AdminAnswer.Json(Shown(of), AdminJson.Default.ResourceServerRepresentation));
+    private static ValueTask<AdminAnswer> Show(AuthorizedClient of) => new(AdminAnswer.Json(Shown(of, of.Client.Representation.AuthorizationSettings), AdminJson.Default.ResourceServerRepresentation));
 
-    private static ResourceServerRepresentation Shown(AuthorizedClient of)
+    private static ResourceServerRepresentation Shown(AuthorizedClient of, ResourceServerRepresentation? settings)
     {
-        var shown = Merge(of.Client.Representation.AuthorizationSettings, new());
+        var shown = Merge(settings, new());
         (shown.Id, shown.ClientId, shown.Name) = (of.Client.Id, of.Client.Id, of.Client.ClientId);
         (shown.Resources, shown.Policies, shown.Scopes) = ([], [], []);
         shown.AuthorizationSchema = of.IsOfAdministrators ? shown.AuthorizationSchema : null;
@@ -54,30 +54,32 @@ internal static class ResourceServerRoutes
             return refusal;
         }
 
-        if (Refuse(given) is { } wrong)
+        if ((Refuse(given) ?? (given.DecisionStrategy is null ? AdminAnswer.Conflict : null)) is { } wrong)
         {
             return wrong;
         }
 
         await of.Context.ApplyAsync(Settings(of, given));
-        await of.RecordAsync("UPDATE", Kind, AdminEvents.Text(given, AdminJson.Default.ResourceServerRepresentation));
+        await RecordAsync(of, given);
         return AdminAnswer.NoContent;
     }
 
     private static PutClient Settings(AuthorizedClient of, ResourceServerRepresentation given)
     {
         var client = of.Client.Representation.Copy(AdminJson.Default.ClientRepresentation);
-        client.AuthorizationSettings = Merge(client.AuthorizationSettings, given);
+        client.AuthorizationSettings = Whole(of, given);
         return new(client);
     }
 
+    /// <summary>The settings that are sent, all of them: one that is missing goes back to how it was made.</summary>
+    private static ResourceServerRepresentation Whole(AuthorizedClient of, ResourceServerRepresentation given) =>
+        Merge(new() { AuthorizationSchema = of.Client.Representation.AuthorizationSettings?.AuthorizationSchema }, given);
+
+    private static ValueTask RecordAsync(AuthorizedClient of, ResourceServerRepresentation given) =>
+        of.RecordAsync("UPDATE", Kind, AdminEvents.Text(Shown(of, Whole(of, given)), AdminJson.Default.ResourceServerRepresentation));
+
     private static async ValueTask<AdminAnswer> ExportAsync(AuthorizedClient of)
     {
-        if (of.IsOfAdministrators)
-        {
-            return AuthorizedClient.NotForAdministrators;
-        }
-
         var settings = await new SettingsExport(of.Client.Representation, await of.LoadAsync(), of.Principals).WriteAsync(of.Context.Aborted);
         settings.AuthorizationSchema = null;
         return AdminAnswer.Json(settings, AdminJson.Default.ResourceServerRepresentation);
@@ -88,11 +90,6 @@ internal static class ResourceServerRoutes
         if (!(await of.Context.ReadAsync(AdminJson.Default.ResourceServerRepresentation)).Ok(out var given, out var refusal))
         {
             return refusal;
-        }
-
-        if (of.IsOfAdministrators)
-        {
-            return AuthorizedClient.NotForAdministrators;
         }
 
         if (Refuse(given) is { } wrong)
@@ -107,7 +104,7 @@ internal static class ResourceServerRoutes
         }
 
         await of.Context.ApplyAsync([Settings(of, given), .. changes]);
-        await of.RecordAsync("UPDATE", Kind, AdminEvents.Text(given, AdminJson.Default.ResourceServerRepresentation));
+        await RecordAsync(of, given);
         return AdminAnswer.NoContent;
     }
 }

@@ -13,11 +13,11 @@ internal static class ScopeRoutes
     public static IReadOnlyList<AdminRoute> All { get; } =
     [
         AdminRoute.Get(AuthorizedClient.Path("scope"), AuthorizedClient.View, AuthorizedClient.One(ListAsync)),
-        AdminRoute.Post(AuthorizedClient.Path("scope"), AuthorizedClient.Manage, AuthorizedClient.One(CreateAsync), noCache: true),
+        AdminRoute.Post(AuthorizedClient.Path("scope"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(AuthorizedClient.One(CreateAsync)), noCache: true),
         AdminRoute.Get(AuthorizedClient.Path("scope/search"), AuthorizedClient.View, AuthorizedClient.One(SearchAsync)),
         AdminRoute.Get(AuthorizedClient.Path("scope/{scope}"), AuthorizedClient.View, One((_, scope) => new(AdminAnswer.Json(Show(scope), AdminJson.Default.ScopeRepresentation)))),
-        AdminRoute.Put(AuthorizedClient.Path("scope/{scope}"), AuthorizedClient.Manage, One(UpdateAsync)),
-        AdminRoute.Delete(AuthorizedClient.Path("scope/{scope}"), AuthorizedClient.Manage, One(DeleteAsync)),
+        AdminRoute.Put(AuthorizedClient.Path("scope/{scope}"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(One(UpdateAsync))),
+        AdminRoute.Delete(AuthorizedClient.Path("scope/{scope}"), AuthorizedClient.Manage, AuthorizedClient.NotForAdministratorsElse(One(DeleteAsync))),
         AdminRoute.Get(AuthorizedClient.Path("scope/{scope}/resources"), AuthorizedClient.View, One(ResourcesAsync)),
         AdminRoute.Get(AuthorizedClient.Path("scope/{scope}/permissions"), AuthorizedClient.View, One(PermissionsAsync)),
     ];
@@ -52,11 +52,6 @@ internal static class ScopeRoutes
         if (string.IsNullOrEmpty(given.Name))
         {
             return AuthorizedClient.NoName;
-        }
-
-        if (of.IsOfAdministrators)
-        {
-            return AuthorizedClient.NotForAdministrators;
         }
 
         // Whoever makes a scope that is there changes it.
