@@ -77,7 +77,10 @@ internal sealed partial class ChangeWriter
         return [.. all];
     }
 
-    /// <summary>A policy is left with those who stay; one that was about nobody else goes, as in Keycloak: empty it would mean something else.</summary>
+    /// <summary>
+    /// A policy is left with those who stay. One that was about nobody else stays too, so that what applies it goes on without a grant of it rather than
+    /// without the condition. Only of client scopes it goes, as in Keycloak; and what an owner made for somebody goes with them.
+    /// </summary>
     private async ValueTask ForgetInPoliciesAsync(PrincipalKind kind, string[] ids, CancellationToken ct)
     {
         foreach (var (_, type, setting) in s_references.Where(r => r.Kind == kind))
@@ -91,7 +94,7 @@ internal sealed partial class ChangeWriter
                     continue;
                 }
 
-                if (rest.Count == 0)
+                if (rest.Count == 0 && (kind == PrincipalKind.ClientScope || policy.Owner is not null))
                 {
                     await RemoveNowAsync("authorization_policy", [policy.Id!, .. await SharesByAsync(policy.Id!, ct)], ct);
                     continue;

@@ -88,6 +88,20 @@ public sealed class What_policies_are_made_of
         Assert.True(status != 200 || path.EndsWith("providers", StringComparison.Ordinal) || (answer["id"] == id && answer["roles"] is not null), answer.Text);
     }
 
+    [Fact]
+    public async Task Types_are_found_by_a_part()
+    {
+        var (world, at) = await WorldAsync();
+        await MakeAsync(world, at + "/policy/client", """{"clients":["other"]}""", "of clients");
+        await MakeAsync(world, at + "/policy/client-scope", """{"clientScopes":[{"id":"email"}]}""", "of scopes");
+        await MakeAsync(world, at + "/permission/resource", """{"resourceType":"urn:album"}""", "of albums");
+        Assert.Equal("of clients,of scopes", await NamesAsync("policy/client?name=of"));
+        Assert.Equal("of clients,of scopes", await NamesAsync("policy?type=CLIENT&name=of"));
+        Assert.Equal("of albums", await NamesAsync("permission?resourceType=album"));
+
+        async Task<string> NamesAsync(string query) => string.Join(',', (await world.GetAsync($"{at}/{query}")).AsArray().Select(p => (string?)p!["name"]));
+    }
+
     /// <summary>Settings are sent whole: one that is missing goes back to how it was made, and without a strategy there are none.</summary>
     [Fact]
     public async Task Settings_are_sent_whole()

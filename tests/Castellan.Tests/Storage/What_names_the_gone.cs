@@ -43,7 +43,7 @@ public class What_names_the_gone
     }
 
     [Theory, ClassData(typeof(Engines))]
-    public async Task Policies_are_left_with_those_who_stay_and_go_when_nobody_does(DbEngine engine)
+    public async Task Policies_are_left_with_those_who_stay(DbEngine engine)
     {
         await using var db = await TestDb.OpenAsync(engine);
         var store = await WorldAsync(db);
@@ -52,7 +52,10 @@ public class What_names_the_gone
             .Add(new DeletePart(PartKind.ClientScope, "id-scope")));
         var policies = await new AuthorizationStore(db).PoliciesAsync(Realm, Server);
         Assert.Equal(
-            ["client-both: other", "client-scope-both: other", "group-both: other", "role-both-of-client: other", "role-both: other", "role-other: other", "user-both: other"],
+            [
+                "client-alone: ", "client-both: other", "client-scope-both: other", "group-alone: ", "group-both: other", "role-alone-of-client: ", "role-alone: ",
+                "role-both-of-client: other", "role-both: other", "role-other: other", "user-alone: ", "user-both: other",
+            ],
             policies.Where(p => p is { IsPermission: false, Representation.Owner: null }).Select(p => $"{p.Name}: {string.Join(' ', PolicyReferences.Texts(p.Representation.Config!.Values.Single()))}").Order(StringComparer.Ordinal));
 
         // A permission for what the user owned alone is none for everything.

@@ -21,10 +21,12 @@ internal static class PolicySearch
             found = found.Where(p => p.IsPermission == wanted);
         }
 
-        found = Narrow(found, type?.Id ?? Given("type"), static (p, value) => p.Type == value);
+
+        // Types, too, are looked for by a part: who asks for those about clients gets those about client scopes as well.
+        found = Narrow(found, type?.Id ?? Given("type"), static (p, value) => p.Type.Contains(value, StringComparison.OrdinalIgnoreCase));
         found = Narrow(found, Given("policyId"), static (p, value) => p.Id == value);
         found = Narrow(found, Given("name"), static (p, value) => p.Name.Contains(value, StringComparison.OrdinalIgnoreCase));
-        found = Narrow(found, Given("resourceType"), static (p, value) => p.ResourceType == value);
+        found = Narrow(found, Given("resourceType"), static (p, value) => p.ResourceType?.Contains(value, StringComparison.Ordinal) is true);
         if (Given("resource") is { } resource)
         {
             // By its id, or else by a part of its name, which may be that of somebody's.
