@@ -15,7 +15,8 @@ internal sealed class AddressMapper : IProtocolMapper
 
     public void Map(MapperContext context, MapperModel mapper)
     {
-        Claims? address = null;
+        // Other mappers may have written parts of it.
+        var address = context.Claims["address"] as Claims;
         foreach (var (key, claim) in s_members)
         {
             if (UserAttributes.Own(context.Grant.User, mapper[$"user.attribute.{key}"] ?? key) is [var value, ..])

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Castellan.Core.Tokens;
 
 namespace Castellan.Core.Mappers;
 
@@ -11,6 +12,9 @@ internal static class ClaimValues
 
     /// <summary>Claims that have one value of their own kind: nothing can stand below them.</summary>
     private static readonly HashSet<string> s_plain = new(StringComparer.Ordinal) { "aud", "sub", "azp", "acr", "auth_time" };
+
+    /// <summary>Claims that access tokens have a place of their own for. What another mapper writes under their names is seen in the place of them.</summary>
+    private static readonly HashSet<string> s_ofAccessTokens = new(StringComparer.Ordinal) { "realm_access", "resource_access", "allowed-origins" };
 
     /// <summary>The same of the token response (RFC 6749 §5.1), where the names of claims mean nothing.</summary>
     private static readonly HashSet<string> s_reservedInResponses = new(StringComparer.Ordinal)
@@ -31,11 +35,14 @@ internal static class ClaimValues
     }
 
     /// <summary>Writes one value, which stays one whether the mapper is multivalued or not.</summary>
-    public static void Set(MapperContext context, MapperModel mapper, string? value)
+    public static void Set(MapperContext context, MapperModel mapper, string? value) => Set(context, mapper, mapper.ClaimPath, value);
+
+    /// <summary>The same under a name that the mapper need not have.</summary>
+    public static void Set(MapperContext context, MapperModel mapper, string[] path, string? value)
     {
         if (value is not null && Convert(mapper, value) is { } converted)
         {
-            Write(context, mapper.ClaimPath, converted, mapper.Multivalued ? Join.Distinct : Join.None);
+            Write(context, path, converted, mapper.Multivalued ? Join.Distinct : Join.None);
         }
     }
 
@@ -52,8 +59,17 @@ internal static class ClaimValues
     }
 
     /// <summary>Writes names of roles. The lists of several mappers become one; where a token keeps its roles each stands once.</summary>
-    public static void SetRoles(MapperContext context, MapperModel mapper, string[] path, IReadOnlyList<string> roles) =>
-        Set(context, mapper, path, roles, context.Target != MapperTarget.Id && path is ["realm_access", "roles"] or ["resource_access", _, "roles"] ? Join.Distinct : Join.All);
+    public static void SetRoles(MapperContext context, MapperModel mapper, string[] path, IReadOnlyList<string> roles)
+    {
+        if (!mapper.Multivalued || context.Target == MapperTarget.Id || path is not (["realm_access", "roles"] or ["resource_access", _, "roles"]))
+        {
+            Set(context, mapper, path, roles, Join.All);
+        }
+        else if (roles.Count > 0)
+        {
+            Place(context.Claims, path, IsText(mapper) ? roles : Converted(mapper, roles), Join.Distinct);
+        }
+    }
 
     public static void Set(MapperContext context, string[] path, object value) => Write(context, path, value, Join.None);
 
@@ -66,8 +82,7 @@ internal static class ClaimValues
 
         if (mapper.Multivalued)
         {
-            // What does not convert leaves a null, as in Keycloak: the places of the others stay what they are.
-            Write(context, path, IsText(mapper) ? values : values.Select(v => Convert(mapper, v)).ToList(), join);
+            Write(context, path, IsText(mapper) ? values : Converted(mapper, values), join);
         }
         else if (Convert(mapper, values[0]) is { } first)
         {
@@ -84,7 +99,8 @@ internal static class ClaimValues
 
         if (context.Target == MapperTarget.Response || !s_plain.Contains(path[0]))
         {
-            Place(context, path, value, join);
+            var isInstead = context.Target is not (MapperTarget.Id or MapperTarget.Response) && s_ofAccessTokens.Contains(path[0]);
+            Place(isInstead ? context.Instead ??= new Claims() : context.Claims, path, value, join);
         }
         else if (path.Length == 1)
         {
@@ -124,9 +140,9 @@ internal static class ClaimValues
         }
     }
 
-    private static void Place(MapperContext context, string[] path, object value, Join join)
+    private static void Place(Claims claims, string[] path, object value, Join join)
     {
-        if (join != Join.None && context.Claims.Find(path) is { } there)
+        if (join != Join.None && claims.Find(path) is { } there)
         {
             // The list that is there may be somebody else's, unless it was joined here before: an administrator's roles come in many small lists.
             var all = there switch
@@ -142,7 +158,7 @@ internal static class ClaimValues
             }
         }
 
-        context.Claims.Set(path, value);
+        claims.Set(path, value);
     }
 
     /// <summary>The list of one claim of one token, to which more can be put.</summary>
@@ -183,6 +199,9 @@ internal static class ClaimValues
 
     /// <summary>Whether the mapper writes values as they are.</summary>
     private static bool IsText(MapperModel mapper) => mapper.JsonType is not ("boolean" or "int" or "long" or "JSON");
+
+    /// <summary>Values in the type that the mapper wants. What does not convert leaves a null, as in Keycloak: the places of the others stay what they are.</summary>
+    private static List<object?> Converted(MapperModel mapper, IReadOnlyList<string> values) => values.Select(v => Convert(mapper, v)).ToList();
 
     /// <summary>One value in the type that the mapper wants; null when it does not convert.</summary>
     private static object? Convert(MapperModel mapper, string value) => mapper.JsonType switch

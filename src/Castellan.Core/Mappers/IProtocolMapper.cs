@@ -54,6 +54,9 @@ public sealed class MapperContext
     /// <summary>The audience of the token.</summary>
     public List<string> Audience { get; } = [];
 
+    /// <summary>What stands in the token in the place of roles and origins, whoever writes those: what other mappers wrote under their names.</summary>
+    public Claims? Instead { get; set; }
+
     public void AddAudience(string audience)
     {
         if (!Audience.Contains(audience))
@@ -98,7 +101,11 @@ public sealed class MapperModel
 
     public string? this[string name] => _config.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 
-    public bool Flag(string name) => string.Equals(_config.GetValueOrDefault(name), "true", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a switch is on. It is by <c>true</c> in small letters alone, as in Keycloak, where <c>TRUE</c> hides a claim.</summary>
+    public bool Flag(string name) => _config.GetValueOrDefault(name) == "true";
+
+    /// <summary>The same for the few switches that Keycloak reads in letters of either size.</summary>
+    public bool FlagInAnyCase(string name) => string.Equals(_config.GetValueOrDefault(name), "true", StringComparison.OrdinalIgnoreCase);
 
     public bool Includes(MapperTarget target) => _targets[(int)target];
 

@@ -47,7 +47,7 @@ public sealed class MapperCompletion(IFetch fetch)
             case "oidc-group-membership-mapper":
                 mapper.Config.TryAdd("multivalued", "true");
                 break;
-            case Pairwise when string.IsNullOrEmpty(mapper.Config.GetValueOrDefault("pairwiseSubAlgorithmSalt")):
+            case Pairwise when string.IsNullOrWhiteSpace(mapper.Config.GetValueOrDefault("pairwiseSubAlgorithmSalt")):
                 mapper.Config["pairwiseSubAlgorithmSalt"] = Ids.New();
                 break;
         }

@@ -59,6 +59,11 @@ public sealed class MapperPlan
         {
             type.Map(context, model);
         }
+
+        foreach (var name in context.Instead?.Names ?? [])
+        {
+            context.Claims.Set(name, context.Instead![name]);
+        }
     }
 }
 

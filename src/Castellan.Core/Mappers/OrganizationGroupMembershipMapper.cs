@@ -27,7 +27,7 @@ internal sealed class OrganizationGroupMembershipMapper : IProtocolMapper
                 all.Set(organization.Alias!, one = new Claims());
             }
 
-            Describe(context.Grant.OrganizationGroups.GetValueOrDefault(organization.Id!) ?? [], one, mapper.Flag("addGroupRoleMappings"));
+            Describe(context.Grant.OrganizationGroups.GetValueOrDefault(organization.Id!) ?? [], one, mapper.FlagInAnyCase("addGroupRoleMappings"));
         }
 
         context.Claims.Set(OrganizationScope.Name, all);

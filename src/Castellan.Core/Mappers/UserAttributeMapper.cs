@@ -12,7 +12,7 @@ internal sealed class UserAttributeMapper : IProtocolMapper
             return;
         }
 
-        var isAggregate = mapper.Flag("aggregate.attrs");
+        var isAggregate = mapper.FlagInAnyCase("aggregate.attrs");
         if (!isAggregate && !mapper.Multivalued && UserAttributes.Property(context.Grant.User.Representation, attribute) is { } one)
         {
             ClaimValues.Set(context, mapper, one);

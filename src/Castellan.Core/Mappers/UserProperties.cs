@@ -17,6 +17,7 @@ internal static class UserProperties
         "enabled" => user.Enabled == true ? "true" : "false",
         "createdTimestamp" => user.CreatedTimestamp?.ToString(),
         "federationLink" => user.FederationLink,
+        "federated" => user.FederationLink is null ? "false" : "true",
         "serviceAccountClientLink" => user.ServiceAccountClientId,
         _ => null,
     };

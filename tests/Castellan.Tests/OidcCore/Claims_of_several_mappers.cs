@@ -77,6 +77,33 @@ public sealed class Claims_of_several_mappers
         static IEnumerable<string> Names(JsonElement list) => list.EnumerateArray().Select(r => r.GetString()!).Order(StringComparer.Ordinal);
     }
 
+    // Access tokens keep roles and origins in a place of their own, and what anybody else writes under their names is read after them.
+    [Theory]
+    [InlineData("realm_access.roles", """{"roles":["a","b"]}"""), InlineData("realm_access", """["a","b"]"""), InlineData("allowed-origins", """["a","b"]""")]
+    public async Task Attributes_under_the_names_of_roles_and_origins_stand_in_their_place(string claim, string expected)
+    {
+        var realm = await RealmAsync(Many(claim, "one"));
+        Assert.Equal(expected, Of((await realm.SignInAsync()).Claims("access_token"), claim.Split('.')[0]));
+    }
+
+    [Fact]
+    public async Task An_address_holds_what_all_mappers_write_of_it()
+    {
+        var realm = await RealmAsync(
+            Mapper(Attribute, "address.floor", ("user.attribute", "one")), Mapper("oidc-address-mapper", "", ("user.attribute.street", "two")));
+        Assert.Equal("""{"floor":"a","street_address":"b"}""", Of((await realm.SignInAsync()).Claims("access_token"), "address"));
+    }
+
+    [Theory]
+    [InlineData("true", "\"x\""), InlineData("TRUE", "none")]
+    public async Task A_switch_is_on_in_small_letters(string on, string expected)
+    {
+        var mapper = Hard("seen", "x");
+        mapper.Config!["access.token.claim"] = on;
+        var realm = await RealmAsync(mapper);
+        Assert.Equal(expected, Of((await realm.SignInAsync()).Claims("access_token"), "seen"));
+    }
+
     [Theory]
     [InlineData("session_state", "x", "none"), InlineData("iss.a", "x", "unchanged"), InlineData("sub.a", "x", "unchanged"), InlineData("aud.a", "x", "unchanged")]
     [InlineData("auth_time", "123", "123"), InlineData("auth_time", "soon", "none")]

@@ -61,8 +61,7 @@ internal static partial class ClientScopeRoutes
         given.Attributes = given.Attributes?.Where(a => !string.IsNullOrEmpty(a.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
         foreach (var mapper in given.ProtocolMappers ?? [])
         {
-            mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
-            ProtocolMapperRoutes.Complete(mapper);
+            ProtocolMapperRoutes.CompleteNew(mapper);
         }
 
         await context.ApplyAsync(new PutPart(PartKind.ClientScope, given.Id, given.Name, given) { IsNew = true });

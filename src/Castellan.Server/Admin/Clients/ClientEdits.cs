@@ -35,8 +35,7 @@ internal static class ClientEdits
         client.WebOrigins = [.. (client.WebOrigins ?? Origins(client.RedirectUris)).Where(o => !string.IsNullOrWhiteSpace(o)).Distinct(StringComparer.Ordinal)];
         foreach (var mapper in client.ProtocolMappers ?? [])
         {
-            mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
-            ProtocolMapperRoutes.Complete(mapper);
+            ProtocolMapperRoutes.CompleteNew(mapper);
         }
 
         if (given.PublicClient is true || given.BearerOnly is true)

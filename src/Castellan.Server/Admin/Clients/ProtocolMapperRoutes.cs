@@ -13,6 +13,7 @@ namespace Castellan.Server.Admin.Clients;
 internal static class ProtocolMapperRoutes
 {
     private static readonly AdminAnswer s_unknownMapper = AdminAnswer.NotFound("Model not found");
+    private static readonly AdminAnswer s_unknownType = AdminAnswer.NotFound("ProtocolMapper provider not found");
     private static readonly AdminAnswer s_exists = AdminAnswer.Message(409, "Protocol mapper exists with same name");
 
     /// <summary>Whose mappers these are, in a copy that may be changed, and the change that stores it.</summary>
@@ -27,27 +28,63 @@ internal static class ProtocolMapperRoutes
 
     public static IEnumerable<AdminRoute> OfScopes() => Under("client-scopes/{scope}/protocol-mappers", OfScope, postNoCache: true);
 
-    /// <summary>Fills in what follows from what is given: a claim is in the userinfo answer if it is in the ID token, and in introspection if it is in the access token.</summary>
+    /// <summary>A mapper as it is kept: nothing of consent, which mappers no longer have, and no empty settings.</summary>
     public static void Complete(ProtocolMapperRepresentation mapper)
     {
         mapper.ConsentRequired = false;
         mapper.ConsentText = null;
-        var config = mapper.Config = mapper.Config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
-        if (mapper.Protocol != "openid-connect")
+        mapper.Config = mapper.Config?.Where(c => !string.IsNullOrEmpty(c.Value)).ToDictionary(StringComparer.Ordinal) ?? [];
+    }
+
+    /// <summary>The same for one that is made together with whose it is: there a switch for the userinfo answer is put to that for the ID token.</summary>
+    public static void CompleteNew(ProtocolMapperRepresentation mapper)
+    {
+        mapper.Id = string.IsNullOrEmpty(mapper.Id) ? Ids.New() : mapper.Id;
+        Complete(mapper);
+        if (mapper.Config?.GetValueOrDefault("id.token.claim") is { } id)
         {
-            return;
+            mapper.Config.TryAdd("userinfo.token.claim", id);
+        }
+    }
+
+    /// <summary>A mapper as it works, for whoever looks at it alone: with the switches that it does not have.</summary>
+    private static ProtocolMapperRepresentation Effective(ProtocolMapperRepresentation mapper)
+    {
+        const string access = "access.token.claim", introspection = "introspection.token.claim", id = "id.token.claim", userInfo = "userinfo.token.claim";
+        if (mapper.ProtocolMapper is "oidc-nonce-backwards-compatible-mapper" || Providers.FindMapper("openid-connect", mapper.ProtocolMapper) is null)
+        {
+            return mapper;
         }
 
-        if (config.GetValueOrDefault("id.token.claim") is { } id)
-        {
-            config.TryAdd("userinfo.token.claim", id);
-        }
-
-        if (config.GetValueOrDefault("access.token.claim") is { } access)
+        var copy = mapper.Copy(AdminJson.Default.ProtocolMapperRepresentation);
+        var config = copy.Config ??= [];
+        if (mapper.ProtocolMapper is "oidc-allowed-origins-mapper" or "oidc-audience-resolve-mapper")
         {
             // These two write where nothing is said against it, whatever is said of another place.
-            config.TryAdd("introspection.token.claim", mapper.ProtocolMapper is "oidc-allowed-origins-mapper" or "oidc-audience-resolve-mapper" ? "true" : access);
+            config[access] = Text(config.GetValueOrDefault(access) is null or "true");
+            config[introspection] = Text(config.GetValueOrDefault(introspection) is null or "true");
         }
+        else if (mapper.ProtocolMapper == OrganizationMembershipMapper.Type)
+        {
+            OrganizationMembershipMapper.Complete(config);
+        }
+        else
+        {
+            Follow(id, userInfo);
+            Follow(access, introspection);
+        }
+
+        return copy;
+
+        void Follow(string token, string answer)
+        {
+            if (config.GetValueOrDefault(token) is { } inToken)
+            {
+                config[answer] = Text((config.GetValueOrDefault(answer) ?? inToken) == "true");
+            }
+        }
+
+        static string Text(bool value) => value ? "true" : "false";
     }
 
     private static IEnumerable<AdminRoute> Under(string path, Find find, bool postNoCache)
@@ -55,7 +92,7 @@ internal static class ProtocolMapperRoutes
         var (view, manage) = (Permission.ViewClients, Permission.ManageClients);
         yield return AdminRoute.Get(path + "/models", view, With(find, (_, holder) => new(List(holder.Mappers))));
         yield return AdminRoute.Post(path + "/models", manage, With(find, CreateAsync), noCache: postNoCache);
-        yield return AdminRoute.Get(path + "/models/{mapper}", view, With(find, (c, holder) => new(Mapper(c, holder) is { } mapper ? AdminAnswer.Json(mapper, AdminJson.Default.ProtocolMapperRepresentation) : s_unknownMapper)));
+        yield return AdminRoute.Get(path + "/models/{mapper}", view, With(find, (c, holder) => new(One(Mapper(c, holder)))));
         yield return AdminRoute.Put(path + "/models/{mapper}", manage, With(find, UpdateAsync), noCache: true);
         yield return AdminRoute.Delete(path + "/models/{mapper}", manage, With(find, DeleteAsync), noCache: true);
         yield return AdminRoute.Post(path + "/add-models", manage, With(find, AddAllAsync), noCache: true);
@@ -96,7 +133,12 @@ internal static class ProtocolMapperRoutes
     private static AdminHandler With(Find find, Func<AdminContext, Holder, ValueTask<AdminAnswer>> then) => async context =>
         (await find(context)).Ok(out var holder, out var refusal) ? await then(context, holder) : refusal;
 
-    private static AdminAnswer List(IEnumerable<ProtocolMapperRepresentation> mappers) => AdminAnswer.Json([.. mappers], AdminJson.Default.ListProtocolMapperRepresentation);
+    private static AdminAnswer List(IEnumerable<ProtocolMapperRepresentation> mappers) =>
+        AdminAnswer.Json([.. mappers.Where(m => Providers.FindMapper(m.ProtocolMapper) is not null).Select(Effective)], AdminJson.Default.ListProtocolMapperRepresentation);
+
+    private static AdminAnswer One(ProtocolMapperRepresentation? mapper) => mapper is null ? s_unknownMapper
+        : Providers.FindMapper(mapper.ProtocolMapper) is null ? AdminAnswer.NotFound("Protocol mapper provider not found")
+        : AdminAnswer.Json(Effective(mapper), AdminJson.Default.ProtocolMapperRepresentation);
 
     private static ProtocolMapperRepresentation? Mapper(AdminContext context, Holder holder) => holder.Mappers.Find(m => m.Id == context.Route("mapper"));
 
@@ -164,12 +206,9 @@ internal static class ProtocolMapperRoutes
             return refusal;
         }
 
-        given.Name ??= existing.Name;
-        given.Protocol ??= existing.Protocol;
-        given.ProtocolMapper ??= existing.ProtocolMapper;
-        if (Refuse(holder with { Mappers = [.. holder.Mappers.Where(m => m.Id != existing.Id)] }, given) is { } bad)
+        if (Providers.FindMapper(given.ProtocolMapper) is null)
         {
-            return bad;
+            return s_unknownType;
         }
 
         if (await CompleteAsync(context, holder, given) is { } unfit)
@@ -178,7 +217,8 @@ internal static class ProtocolMapperRoutes
         }
 
         var sent = AdminEvents.Text(Sent(given), AdminJson.Default.ProtocolMapperRepresentation);
-        given.Id = existing.Id;
+        // The name and the protocol of a mapper stay what they are.
+        (given.Id, given.Name, given.Protocol) = (existing.Id, existing.Name, existing.Protocol);
         Complete(given);
         await context.ApplyAsync(holder.Save([.. holder.Mappers.Select(m => m.Id == existing.Id ? given : m)]));
         await context.RecordAsync("UPDATE", "PROTOCOL_MAPPER", $"{holder.Path}/protocol-mappers/models/{existing.Id}", sent);
@@ -216,11 +256,11 @@ internal static class ProtocolMapperRoutes
             return AdminAnswer.Message(400, "Protocol mapper name is missing");
         }
 
-        if (holder.Mappers.Any(m => m.Name == given.Name && m.Protocol == given.Protocol))
+        if (given.Protocol is null || Providers.FindMapper(given.ProtocolMapper) is null)
         {
-            return s_exists;
+            return s_unknownType;
         }
 
-        return Providers.FindMapper(given.Protocol, given.ProtocolMapper) is null ? AdminAnswer.NotFound("ProtocolMapper provider not found") : null;
+        return holder.Mappers.Any(m => m.Name == given.Name && m.Protocol == given.Protocol) ? s_exists : null;
     }
 }

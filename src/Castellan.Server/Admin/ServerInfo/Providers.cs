@@ -22,6 +22,20 @@ public static class Providers
     /// <summary>The entry of a protocol mapper.</summary>
     public static JsonElement? FindMapper(string? protocol, string? id) => Entry("protocolMapperTypes", protocol, id);
 
+    /// <summary>A type of mapper, whatever protocol it is for.</summary>
+    public static JsonElement? FindMapper(string? id)
+    {
+        foreach (var protocol in Document.GetProperty("protocolMapperTypes").EnumerateObject())
+        {
+            if (Entry("protocolMapperTypes", protocol.Name, id) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
     private static JsonElement? Entry(string part, string? type, string? id)
     {
         if (type is null || !Document.GetProperty(part).TryGetProperty(type, out var entries))

@@ -20,7 +20,7 @@ internal sealed class OrganizationGroupMembershipMapper : ISamlMapper
             var groups = context.OrganizationGroups.GetValueOrDefault(organization.Id!) ?? [];
             var name = $"{OrganizationScope.Name}.{organization.Alias}.";
             Add(context, name + "groups", [.. groups.Select(g => g.Path)]);
-            if (mapper.Flag("addGroupRoleMappings"))
+            if (mapper.FlagInAnyCase("addGroupRoleMappings"))
             {
                 Add(context, name + "roles", [.. groups.SelectMany(g => g.Roles).DistinctBy(r => r.Id).Select(r => r.Name)]);
             }

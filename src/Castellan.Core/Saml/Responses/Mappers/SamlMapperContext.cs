@@ -83,5 +83,5 @@ internal sealed class SamlMapperContext
 
     /// <summary>One attribute with all values, or one for each, as the mapper says; nothing for none.</summary>
     public static IReadOnlyList<SamlAttribute> List(MapperModel mapper, IReadOnlyList<string> values) =>
-        values.Count == 0 ? [] : mapper.Flag("single") ? Attribute(mapper, [.. values]) : [.. values.SelectMany(v => Attribute(mapper, v))];
+        values.Count == 0 ? [] : mapper.FlagInAnyCase("single") ? Attribute(mapper, [.. values]) : [.. values.SelectMany(v => Attribute(mapper, v))];
 }

@@ -14,7 +14,7 @@ internal sealed class UserAttributeMapper : ISamlMapper
             return;
         }
 
-        var values = UserAttributes.Values(context.Realm, context.User, name, mapper.Flag("aggregate.attrs")).Distinct(StringComparer.Ordinal).ToList<string?>();
+        var values = UserAttributes.Values(context.Realm, context.User, name, mapper.FlagInAnyCase("aggregate.attrs")).Distinct(StringComparer.Ordinal).ToList<string?>();
         if (values.Count == 0 && UserAttributes.IsProperty(name))
         {
             // Part of every person's record, with or without a value.
