@@ -8,6 +8,7 @@ using Castellan.Core.Representations;
 using Castellan.Core.Users;
 using Castellan.Server.Admin;
 using Castellan.Server.Admin.Clients;
+using Castellan.Server.Admin.Clients.Installation;
 using Castellan.Server.Http;
 using Castellan.Server.Oidc;
 using Microsoft.AspNetCore.Builder;
@@ -278,7 +279,7 @@ internal sealed class RegistrationEndpoints(
         }
 
         await RecordAsync(http, realm, EventTypes.ClientInfo, client.ClientId);
-        return AdminAnswer.Text(InstallationRoutes.KeycloakJson(realm, client, urls.Frontend(http, realm)), "application/json;charset=UTF-8");
+        return AdminAnswer.Text(OidcInstallation.Json(realm, client, urls.Frontend(http, realm), forRegistration: true), "application/json;charset=UTF-8");
     }
 
     /// <summary>Why a client that shows no token is not this one; null when it is.</summary>
