@@ -77,6 +77,11 @@ public static class KeyProviders
 
     internal static string? CheckOneOf(ComponentRepresentation component, string name, string label, IReadOnlyList<string> allowed)
     {
+        if (CheckSingle(component, name, label) is { } several)
+        {
+            return several;
+        }
+
         if (Text(component, name) is not { } value || allowed.Contains(value))
         {
             return null;
@@ -87,10 +92,13 @@ public static class KeyProviders
     }
 
     private static string? CheckNumber(ComponentRepresentation component, string name, string label) =>
-        Text(component, name) is { } value && !long.TryParse(value, out _) ? $"'{label}' should be a number" : null;
+        CheckSingle(component, name, label) ?? (Text(component, name) is { } value && !long.TryParse(value, out _) ? $"'{label}' should be a number" : null);
 
     private static string? CheckFlag(ComponentRepresentation component, string name, string label) =>
-        Text(component, name) is { } value && !bool.TryParse(value, out _) ? $"'{label}' should be 'true' or 'false'" : null;
+        CheckSingle(component, name, label) ?? (Text(component, name) is not (null or "true" or "false") ? $"'{label}' should be 'true' or 'false'" : null);
+
+    private static string? CheckSingle(ComponentRepresentation component, string name, string label) =>
+        component.Config?.GetValueOrDefault(name) is { Count: > 1 } ? $"'{label}' should be a single entry" : null;
 }
 
 /// <summary>One kind of key provider.</summary>

@@ -68,6 +68,26 @@ public sealed class Mappers_of_clients_and_scopes
         Assert.Equal(201, (await world.SendAsync("POST", models, Mapper("of SAML", "saml-role-list-mapper", "{}"))).Status);
     }
 
+    [Fact]
+    public async Task Two_mappers_of_one_name_are_refused_wherever_they_come_from()
+    {
+        var world = await AdminWorld.MakeAsync();
+        var client = world.Thing("clients/{client}");
+        var twins = $"[{Mapper("twin", Hardcoded, "{}")},{Mapper("twin", Hardcoded, "{}")}]";
+        await RefusedAsync("POST", "clients", $$"""{"clientId":"made","protocolMappers":{{twins}}}""", "Client made already exists");
+        await RefusedAsync("PUT", "clients/" + client, $$"""{"clientId":"guarded","protocolMappers":{{twins}}}""", "Client already exists");
+        await RefusedAsync("POST", "client-scopes", $$"""{"name":"made","protocol":"openid-connect","protocolMappers":{{twins}}}""", "Client Scope made already exists");
+        var together = await world.SendAsync("POST", $"clients/{client}/protocol-mappers/add-models", twins);
+        Assert.Equal((409, "conflict", "Protocol mapper name must be unique per protocol"), (together.Status, together["error"], together["error_description"]));
+        Assert.DoesNotContain((await world.GetAsync($"clients/{client}/protocol-mappers/models")).AsArray(), m => (string?)m!["name"] == "twin");
+
+        async Task RefusedAsync(string method, string path, string json, string message)
+        {
+            var answer = await world.SendAsync(method, path, json);
+            Assert.Equal((409, message), (answer.Status, answer["errorMessage"]));
+        }
+    }
+
     [Theory]
     [InlineData("""{"id.token.claim":"true"}""", "String", "true")]
     [InlineData("""{"multivalued":"true","addOrganizationId":"true"}""", "JSON", "true")]

@@ -130,7 +130,7 @@ internal static partial class ClientScopeRoutes
             return AdminAnswer.Message(400, dynamic);
         }
 
-        return context.Realm.FindScope(given.Name) is { } other && other.Id != existing?.Id
+        return (context.Realm.FindScope(given.Name) is { } other && other.Id != existing?.Id) || (existing is null && ProtocolMapperRoutes.HaveTwins(given.ProtocolMappers))
             ? AdminAnswer.Message(409, $"Client Scope {given.Name} already exists")
             : null;
     }

@@ -92,9 +92,9 @@ internal static class ClientRoutes
             return unfit;
         }
 
-        if (given.ClientId is { } clientId && await context.Clients.FindAsync(context.Realm, clientId, context.Aborted) is not null)
+        if ((given.ClientId is { } clientId && await context.Clients.FindAsync(context.Realm, clientId, context.Aborted) is not null) || ProtocolMapperRoutes.HaveTwins(given.ProtocolMappers))
         {
-            return AdminAnswer.Message(409, $"Client {clientId} already exists");
+            return AdminAnswer.Message(409, $"Client {given.ClientId} already exists");
         }
 
         if (BadOverride(context.Realm, given) is { } bad)
@@ -161,6 +161,11 @@ internal static class ClientRoutes
         if (changed.ClientId != client.ClientId && await context.Clients.FindAsync(context.Realm, changed.ClientId!, context.Aborted) is not null)
         {
             return AdminAnswer.Conflict;
+        }
+
+        if (ProtocolMapperRoutes.HaveTwins(given.ProtocolMappers))
+        {
+            return AdminAnswer.Message(409, "Client already exists");
         }
 
         if (changed.Protocol != client.Representation.Protocol)

@@ -14,6 +14,7 @@ internal static class ProtocolMapperRoutes
 {
     private static readonly AdminAnswer s_unknownMapper = AdminAnswer.NotFound("Model not found");
     private static readonly AdminAnswer s_unknownType = AdminAnswer.NotFound("ProtocolMapper provider not found");
+    private static readonly AdminAnswer s_twins = AdminAnswer.Error(409, "conflict", "Protocol mapper name must be unique per protocol");
     private static readonly AdminAnswer s_exists = AdminAnswer.Message(409, "Protocol mapper exists with same name");
 
     /// <summary>Whose mappers these are, in a copy that may be changed, and the change that stores it.</summary>
@@ -46,6 +47,9 @@ internal static class ProtocolMapperRoutes
             mapper.Config.TryAdd("userinfo.token.claim", id);
         }
     }
+
+    /// <summary>Whether two mappers of a list have one name, which no client and no scope can hold.</summary>
+    public static bool HaveTwins(List<ProtocolMapperRepresentation>? mappers) => mappers?.DistinctBy(m => (m.Protocol, m.Name)).Count() < mappers?.Count;
 
     /// <summary>A mapper as it works, for whoever looks at it alone: with the switches that it does not have.</summary>
     private static ProtocolMapperRepresentation Effective(ProtocolMapperRepresentation mapper)
@@ -176,7 +180,8 @@ internal static class ProtocolMapperRoutes
         {
             if (Refuse(holder with { Mappers = all }, mapper) is { } bad)
             {
-                return bad;
+                // Nobody says here which of them it is.
+                return bad == s_exists ? s_twins : bad;
             }
 
             if (await CompleteAsync(context, holder, mapper) is { } unfit)

@@ -54,7 +54,8 @@ internal static class ComponentRoutes
         // Ids of people who live elsewhere contain the federation's, so it is short.
         given.Id = !string.IsNullOrEmpty(given.Id) ? given.Id : given.ProviderType == ComponentViews.UserStorage ? Secret.Base64Url(16) : Ids.New();
         given.ParentId ??= context.Realm.Id;
-        given.Config = given.Config?.Where(c => c.Value is { Count: > 0 }).ToDictionary(StringComparer.Ordinal) ?? [];
+        given.Config = (given.Config ?? []).Select(c => KeyValuePair.Create(c.Key, (c.Value ?? []).FindAll(v => !string.IsNullOrWhiteSpace(v))))
+            .Where(c => c.Value.Count > 0).ToDictionary(StringComparer.Ordinal);
         if (await CheckAsync(context, given) is { } bad)
         {
             return bad;
@@ -142,6 +143,11 @@ internal static class ComponentRoutes
         if (component.ProviderType == LdapProvider.MapperType)
         {
             return await LdapMapperRules.RefuseAsync(context, component, Find(context.Realm, component.ParentId)) is { } bad ? AdminAnswer.Message(400, bad) : null;
+        }
+
+        if (component.ProviderType == DefaultComponents.RegistrationPolicy)
+        {
+            return RegistrationPolicyRules.Refuse(context.Realm, component) is { } unfit ? AdminAnswer.Message(400, unfit) : null;
         }
 
         if (component.ProviderType != KeyProviders.ProviderType)

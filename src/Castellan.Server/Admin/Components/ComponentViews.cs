@@ -39,12 +39,12 @@ internal static class ComponentViews
                 continue;
             }
 
-            var filled = (values ?? []).Where(v => !string.IsNullOrEmpty(v)).ToList();
-            if (filled.Count == 0)
+            // The first value decides whether there is anything; stars are no value of their own.
+            if (values is not [var first, ..] || string.IsNullOrWhiteSpace(first))
             {
                 config.Remove(name);
             }
-            else if (filled is not [Masks.Secret])
+            else if (values.FindAll(v => !string.IsNullOrWhiteSpace(v) && v != Masks.Secret) is { Count: > 0 } filled)
             {
                 config[name] = filled;
             }
