@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Castellan.Core.Ciba;
+using Castellan.Core.Grants;
 using Castellan.Core.Representations;
+using Castellan.Server.Registration;
 
 namespace Castellan.Server.Admin.Realms;
 
@@ -7,6 +10,13 @@ namespace Castellan.Server.Admin.Realms;
 internal static class DescriptionConverter
 {
     private static readonly AdminAnswer s_unsupported = AdminAnswer.Error(400, "Unsupported format");
+
+    /// <summary>Grants that a client is told of one by one.</summary>
+    private static readonly (string Attribute, string Grant)[] s_switches =
+    [
+        (CibaPolicy.Switch, CibaPolicy.GrantType), ("oauth2.device.authorization.grant.enabled", DeviceCodeGrant.GrantType),
+        ("standard.token.exchange.enabled", TokenExchangeGrant.GrantType), ("oauth2.jwt.authorization.grant.enabled", JwtAuthorizationGrant.GrantType),
+    ];
 
     public static IReadOnlyList<AdminRoute> All { get; } = [AdminRoute.Post("client-description-converter", Permission.ManageClients, ConvertAsync)];
 
@@ -32,7 +42,7 @@ internal static class DescriptionConverter
 
             var client = document.RootElement.TryGetProperty("clientId", out _)
                 ? document.RootElement.Deserialize(AdminJson.Default.ClientRepresentation)
-                : document.RootElement.TryGetProperty("redirect_uris", out _) || document.RootElement.TryGetProperty("client_id", out _) ? FromOidc(document.RootElement) : null;
+                : bytes.AsSpan().IndexOf("\"redirect_uris\""u8) >= 0 ? FromOidc(document.RootElement.Deserialize(RegistrationJson.Default.OIDCClientRepresentation)!) : null;
             return client is null ? s_unsupported : AdminAnswer.Json(client, AdminJson.Default.ClientRepresentation);
         }
         catch (JsonException)
@@ -41,69 +51,43 @@ internal static class DescriptionConverter
         }
     }
 
-    /// <summary>OpenID Connect Dynamic Client Registration 1.0 §2.</summary>
-    private static ClientRepresentation FromOidc(JsonElement given)
+    /// <summary>
+    /// OpenID Connect Dynamic Client Registration 1.0 §2. The client is what its own registration would make of it, but told in full: whoever imports it sees
+    /// what was switched off, too. Null when it cannot be.
+    /// </summary>
+    private static ClientRepresentation? FromOidc(OIDCClientRepresentation metadata)
     {
-        var responses = Texts("response_types");
-        var grants = Texts("grant_types");
-        var method = Text("token_endpoint_auth_method");
-        var attributes = new Dictionary<string, string?>(StringComparer.Ordinal)
+        if (OidcMetadata.ToClient(metadata) is not { } client)
         {
-            ["backchannel.logout.session.required"] = Flag("backchannel_logout_session_required", "true"),
-            ["backchannel.logout.revoke.offline.tokens"] = "false",
-            ["frontchannel.logout.session.required"] = Flag("frontchannel_logout_session_required", "false"),
-        };
-        Put("logoUri", "logo_uri");
-        Put("policyUri", "policy_uri");
-        Put("tosUri", "tos_uri");
-        Put("backchannel.logout.url", "backchannel_logout_uri");
-        Put("frontchannel.logout.url", "frontchannel_logout_uri");
-        Put("id.token.signed.response.alg", "id_token_signed_response_alg");
-        Put("user.info.response.signature.alg", "userinfo_signed_response_alg");
-        Put("request.object.signature.alg", "request_object_signing_alg");
-        Put("token.endpoint.auth.signing.alg", "token_endpoint_auth_signing_alg");
-        if (Text("jwks_uri") is { } jwks)
-        {
-            (attributes["use.jwks.url"], attributes["jwks.url"]) = ("true", jwks);
+            return null;
         }
 
-        if (Texts("post_logout_redirect_uris") is { } logout)
+        // What the server decides for those who register themselves is for the administrator to say.
+        (client.BearerOnly, client.DefaultClientScopes, client.ProtocolMappers) = (null, null, null);
+        (client.RedirectUris, client.FrontchannelLogout) = (metadata.RedirectUris, metadata.FrontchannelLogoutUri is not null);
+        client.ClientAuthenticatorType ??= "none";
+        var attributes = client.Attributes!;
+        attributes["backchannel.logout.revoke.offline.tokens"] ??= "false";
+        Tell("tls.client.certificate.bound.access.tokens", metadata.TlsClientCertificateBoundAccessTokens);
+        Tell("dpop.bound.access.tokens", metadata.DpopBoundAccessTokens);
+        Tell("require.pushed.authorization.requests", metadata.RequirePushedAuthorizationRequests);
+        if (metadata.GrantTypes is { } grants)
         {
-            attributes["post.logout.redirect.uris"] = string.Join("##", logout);
-        }
-
-        return new()
-        {
-            ClientId = Text("client_id"),
-            Name = Text("client_name"),
-            BaseUrl = Text("client_uri"),
-            RedirectUris = Texts("redirect_uris"),
-            Protocol = "openid-connect",
-            PublicClient = method == "none",
-            ClientAuthenticatorType = method switch { "private_key_jwt" => "client-jwt", "client_secret_jwt" => "client-secret-jwt", "tls_client_auth" => "client-x509", _ => "client-secret" },
-            StandardFlowEnabled = responses?.Exists(r => r.Contains("code", StringComparison.Ordinal)) ?? grants?.Contains("authorization_code") ?? true,
-            ImplicitFlowEnabled = (responses?.Exists(r => r.Contains("token", StringComparison.Ordinal)) ?? false) || (grants?.Contains("implicit") ?? false),
-            DirectAccessGrantsEnabled = grants?.Contains("password") ?? false,
-            ServiceAccountsEnabled = grants?.Contains("client_credentials"),
-            FrontchannelLogout = Text("frontchannel_logout_uri") is not null,
-            Attributes = attributes,
-        };
-
-        string? Text(string name) => given.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-        List<string>? Texts(string name) => given.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)]
-            : null;
-
-        string Flag(string name, string otherwise) => given.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? value.GetBoolean() ? "true" : "false"
-            : otherwise;
-
-        void Put(string attribute, string member)
-        {
-            if (Text(member) is { } value)
+            client.AuthorizationServicesEnabled = grants.Contains(PermissionGrant.GrantType);
+            foreach (var (attribute, grant) in s_switches)
             {
-                attributes[attribute] = value;
+                attributes[attribute] = grants.Contains(grant) ? "true" : "false";
+            }
+        }
+
+        client.Attributes = attributes.Where(a => a.Value is not null).ToDictionary(StringComparer.Ordinal);
+        return client;
+
+        void Tell(string attribute, bool? value)
+        {
+            if (value is { } said)
+            {
+                attributes[attribute] = said ? "true" : "false";
             }
         }
     }
