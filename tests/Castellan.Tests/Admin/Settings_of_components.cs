@@ -40,6 +40,15 @@ public sealed class Settings_of_components
         Assert.NotEmpty(await world.MakeAsync("components", Component(Policy, kind, config)));
     }
 
+    [Theory]
+    [InlineData("full-name-ldap-mapper", """{"ldap.full.name.attribute":["cn"]}""", "errorMessage", "cant find parent component model")]
+    [InlineData("group-ldap-mapper", """{"groups.dn":["ou=g"],"mode":["READ_ONLY"],"membership.attribute.type":["NAME"]}""", "error", "Invalid provider type or no such provider")]
+    public async Task Mappers_of_federations_are_refused_too(string kind, string config, string member, string refusal)
+    {
+        var answer = await (await AdminWorld.MakeAsync()).SendAsync("POST", "components", Component("org.keycloak.storage.ldap.mappers.LDAPStorageMapper", kind, config));
+        Assert.Equal((400, refusal), (answer.Status, answer[member]));
+    }
+
     [Fact]
     public async Task Blank_values_are_none()
     {

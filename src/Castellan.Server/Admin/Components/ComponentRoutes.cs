@@ -142,7 +142,9 @@ internal static class ComponentRoutes
 
         if (component.ProviderType == LdapProvider.MapperType)
         {
-            return await LdapMapperRules.RefuseAsync(context, component, Find(context.Realm, component.ParentId)) is { } bad ? AdminAnswer.Message(400, bad) : null;
+            return await LdapMapperRules.RefuseAsync(context, component, Find(context.Realm, component.ParentId)) is { } bad ? AdminAnswer.Message(400, bad)
+                : LdapMapperRules.HasUnknownMembership(component) ? s_noProvider
+                : null;
         }
 
         if (component.ProviderType == DefaultComponents.RegistrationPolicy)

@@ -27,8 +27,9 @@ internal static class LdapMapperRules
                 ? "With DER formatted certificate enabled, the 'Is Binary Attribute' option must be enabled too"
                 : null),
         "full-name-ldap-mapper" => Needs(mapper, "ldap.full.name.attribute", "LDAP Full Name Attribute")
-            ?? (!LdapProvider.IsTrue(mapper, "write.only") ? null
-                : federation is null || LdapProvider.Text(federation, "editMode") != "WRITABLE" ? "Can not set write only when LDAP provider mode is not WRITABLE"
+            ?? (federation is null ? "cant find parent component model"
+                : !LdapProvider.IsTrue(mapper, "write.only") ? null
+                : LdapProvider.Text(federation, "editMode") != "WRITABLE" ? "Can not set write only when LDAP provider mode is not WRITABLE"
                 : LdapProvider.IsTrue(mapper, "read.only") ? "Can not set both write-only and read-only"
                 : null),
         "hardcoded-attribute-mapper" => Requires(mapper, "user.model.attribute", "'Attribute Name' is required")
@@ -42,6 +43,10 @@ internal static class LdapMapperRules
             ?? (HasGroup(context.Realm, LdapProvider.Text(mapper, "group")!) ? null : "There is no group corresponding to configured value"),
         _ => null,
     };
+
+    /// <summary>Whether a mapper of groups finds members by something that there is not.</summary>
+    public static bool HasUnknownMembership(ComponentRepresentation mapper) =>
+        mapper.ProviderId == Groups && mapper.Config?.GetValueOrDefault("membership.attribute.type") is [not ("DN" or "UID"), ..];
 
     /// <summary>Fills in what a mapper has without being told, and what its federation leaves no choice about.</summary>
     public static void Complete(ComponentRepresentation mapper, ComponentRepresentation? federation)
