@@ -49,6 +49,17 @@ public sealed class Settings_of_components
         Assert.Equal((400, refusal), (answer.Status, answer[member]));
     }
 
+    [Theory]
+    [InlineData("/a-group", 201)]
+    [InlineData("a-group", 201)]
+    [InlineData("/no-group", 400)]
+    public async Task A_group_is_named_by_its_path_with_or_without_the_slash_before_it(string path, int status)
+    {
+        var world = await AdminWorld.MakeAsync();
+        var answer = await world.SendAsync("POST", "components", Component("org.keycloak.storage.ldap.mappers.LDAPStorageMapper", "hardcoded-ldap-group-mapper", $$"""{"group":["{{path}}"]}"""));
+        Assert.Equal(status, answer.Status);
+    }
+
     [Fact]
     public async Task Blank_values_are_none()
     {

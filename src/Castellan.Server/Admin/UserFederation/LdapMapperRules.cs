@@ -100,7 +100,7 @@ internal static class LdapMapperRules
             ? "Groups path group does not exist - please create the group on specified path first"
             : null);
 
-    private static bool HasGroup(Realm realm, string path) => realm.Groups.All.Any(g => realm.Groups.Path(g) == path.TrimEnd('/'));
+    private static bool HasGroup(Realm realm, string path) => realm.Groups.FindByPath(path.TrimEnd('/')) is not null;
 
     /// <summary>A role of the realm, or <c>client.role</c>; both names may have dots in them.</summary>
     private static async ValueTask<bool> HasRoleAsync(AdminContext context, string name)
