@@ -57,7 +57,7 @@ public sealed class WebOrigins
     /// <summary>The origin in the letters of the address: tokens list it so.</summary>
     private static string? Written(string address) =>
         !address.StartsWith("http://", StringComparison.Ordinal) && !address.StartsWith("https://", StringComparison.Ordinal) ? null
-        : address.IndexOf('/', "https://".Length) is > 0 and var end ? address[..end] : address;
+        : address.IndexOf('/', address.IndexOf("://", StringComparison.Ordinal) + 3) is > 0 and var end ? address[..end] : address;
 
     private static string? Origin(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"

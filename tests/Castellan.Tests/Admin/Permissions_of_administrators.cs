@@ -52,7 +52,7 @@ public sealed class Permissions_of_administrators
 
         told = await EvaluateAsync("""{"name":"{bob}"}""");
         Assert.Equal(("DENY", 0), ((string?)told["status"], told["results"]!.AsArray().Count));
-        Assert.Equal("server_error", (await world.CallAsync("chief", "POST", At + "/policy/evaluate", """{"userId":"{dora}","resourceType":"Users","resources":[]}"""))["error"]);
+        Assert.Equal("invalid_request", (await world.CallAsync("chief", "POST", At + "/policy/evaluate", """{"userId":"{dora}","resourceType":"Users","resources":[]}"""))["error"]);
 
         async Task<JsonNode> EvaluateAsync(string resources)
         {

@@ -214,7 +214,7 @@ public sealed class Claims_of_several_mappers
     [Fact]
     public async Task Origins_of_redirect_uris_are_written_as_those_are()
     {
-        var realm = await (await TestServer.OneAsync()).RealmAsync(file => (file.Clients![0].WebOrigins, file.Clients[0].RedirectUris) = (["+"], [.. file.Clients[0].RedirectUris!, "https://App.example:443/a/*"]));
+        var realm = await (await TestServer.OneAsync()).RealmAsync(file => (file.Clients![0].WebOrigins, file.Clients[0].RedirectUris) = (["+"], [.. file.Clients[0].RedirectUris!, "https://App.example:443/a/*", "http://"]));
         Assert.Contains("\"https://App.example:443\"", Of((await realm.SignInAsync()).Claims("access_token"), "allowed-origins"), StringComparison.Ordinal);
     }
 

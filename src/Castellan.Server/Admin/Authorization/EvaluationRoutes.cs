@@ -55,7 +55,7 @@ internal static class EvaluationRoutes
             .ToDictionary(a => a.Key, a => (IReadOnlyList<string>)a.Value!.Split(','), StringComparer.Ordinal);
         if (of.WasMadeForAdministrators && (given.Resources is not { Count: > 0 } || given.ResourceType is null))
         {
-            return AdminAnswer.Error(500, "server_error", "Error while evaluating permissions.");
+            return AdminAnswer.Error(400, "invalid_request", "Resources and their type are needed to evaluate permissions of administrators");
         }
 
         if (!(await ClaimsAsync(of, given, user, attributes)).Ok(out var claims, out refusal))

@@ -21,7 +21,6 @@ internal static class PolicySearch
             found = found.Where(p => p.IsPermission == wanted);
         }
 
-
         // Types, too, are looked for by a part: who asks for those about clients gets those about client scopes as well.
         found = Narrow(found, type?.Id ?? Given("type"), static (p, value) => p.Type.Contains(value, StringComparison.OrdinalIgnoreCase));
         found = Narrow(found, Given("policyId"), static (p, value) => p.Id == value);
