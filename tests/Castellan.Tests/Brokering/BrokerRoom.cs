@@ -89,12 +89,12 @@ internal sealed class BrokerRoom(SignInServer server, FakeProvider provider) : I
         await Realms.ApplyAsync(new ChangeSet(realm.Id).Add(new PutRealm(settings)));
     }
 
-    /// <summary>Failures, oldest first: type, error, client, whether a person is named, and the details without those that differ each time.</summary>
+    /// <summary>Failures in the order of their texts, since several may be of one millisecond: type, error, client, whether a person is named, and the details without those that differ each time.</summary>
     public async Task<List<string>> FailuresAsync()
     {
         var events = await server.Services.GetRequiredService<IEventStore>().ListAsync((await RealmAsync()).Id, new EventQuery(), TestContext.Current.CancellationToken);
-        return [.. events.Where(e => e.Error is not null).OrderBy(e => e.Time).Select(e =>
-            $"{e.Type} {e.Error} {e.ClientId ?? "-"} {(e.UserId is null ? "-" : "user")} {string.Join(' ', (e.Details ?? []).Where(d => d.Key is not ("code_id" or "redirect_uri" or "identity_provider_broker_session_id" or "response_type" or "response_mode" or "remember_me")).Select(d => $"{d.Key}={d.Value}").Order(StringComparer.Ordinal))}".TrimEnd())];
+        return [.. events.Where(e => e.Error is not null).Select(e =>
+            $"{e.Type} {e.Error} {e.ClientId ?? "-"} {(e.UserId is null ? "-" : "user")} {string.Join(' ', (e.Details ?? []).Where(d => d.Key is not ("code_id" or "redirect_uri" or "identity_provider_broker_session_id" or "response_type" or "response_mode" or "remember_me")).Select(d => $"{d.Key}={d.Value}").Order(StringComparer.Ordinal))}".TrimEnd()).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Gives alice the role by which people change the links of their account.</summary>

@@ -33,15 +33,15 @@ public sealed class What_is_told_of_providers
         room.Up.Nonce = "another";
         await wrong.GetAsync(room.Answer(wrong));
         await browser.GetAsync($"{broker}/endpoint/logout_response?state=nobody");
-        Assert.Equal(
-            [
-                "IDENTITY_PROVIDER_LOGIN_ERROR invalidRequestMessage - - identity_provider=up", "IDENTITY_PROVIDER_LOGIN_ERROR cookie_not_found web - identity_provider=up",
-                "IDENTITY_PROVIDER_LOGIN_ERROR invalidRequestMessage - - identity_provider=up", "IDENTITY_PROVIDER_LOGIN_ERROR identity_provider_login_failure - -",
-                "IDENTITY_PROVIDER_LOGIN_ERROR invalidRequestMessage - -", "IDENTITY_PROVIDER_LOGIN_ERROR couldNotSendAuthenticationRequestMessage web - identity_provider=nobody",
-                "IDENTITY_PROVIDER_LOGIN_ERROR identity_provider_login_failure web -", "IDENTITY_PROVIDER_LOGIN_ERROR identity_provider_login_failure web -",
-                "LOGOUT_ERROR user_session_not_found - -",
-            ],
-            await room.FailuresAsync());
+        string[] told =
+        [
+            "IDENTITY_PROVIDER_LOGIN_ERROR invalidRequestMessage - - identity_provider=up", "IDENTITY_PROVIDER_LOGIN_ERROR cookie_not_found web - identity_provider=up",
+            "IDENTITY_PROVIDER_LOGIN_ERROR invalidRequestMessage - - identity_provider=up", "IDENTITY_PROVIDER_LOGIN_ERROR identity_provider_login_failure - -",
+            "IDENTITY_PROVIDER_LOGIN_ERROR invalidRequestMessage - -", "IDENTITY_PROVIDER_LOGIN_ERROR couldNotSendAuthenticationRequestMessage web - identity_provider=nobody",
+            "IDENTITY_PROVIDER_LOGIN_ERROR identity_provider_login_failure web -", "IDENTITY_PROVIDER_LOGIN_ERROR identity_provider_login_failure web -",
+            "LOGOUT_ERROR user_session_not_found - -",
+        ];
+        Assert.Equal(told.Order(StringComparer.Ordinal), await room.FailuresAsync());
     }
 
     /// <summary>The person goes on at the login page: nothing failed yet.</summary>

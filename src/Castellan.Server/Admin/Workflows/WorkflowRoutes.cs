@@ -6,11 +6,12 @@ using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Core.Workflows;
 using Castellan.Protocol.Yaml;
+using Microsoft.Extensions.Logging;
 
 namespace Castellan.Server.Admin.Workflows;
 
-/// <summary>Workflows, in JSON and in YAML.</summary>
-internal static class WorkflowRoutes
+/// <summary>Workflows, in JSON and in YAML: kept, checked and exported. None is run, and whoever makes one is told so in the log.</summary>
+internal static partial class WorkflowRoutes
 {
     private const string Yaml = "application/yaml";
     private const string ShownYaml = Yaml + ";charset=UTF-8";
@@ -72,6 +73,7 @@ internal static class WorkflowRoutes
         }
 
         await context.ApplyAsync(Write(context, given).Select(part => part with { IsNew = true }));
+        Warn(context, given);
         return AdminAnswer.Created(context.AddressBelow(given.Id));
     }
 
@@ -89,6 +91,7 @@ internal static class WorkflowRoutes
         }
 
         await context.ApplyAsync([.. Remove(context, workflow), .. Write(context, given)]);
+        Warn(context, given);
         return AdminAnswer.NoContent;
     }
 
@@ -97,6 +100,17 @@ internal static class WorkflowRoutes
         await context.ApplyAsync(Remove(context, workflow));
         return AdminAnswer.NoContent;
     }
+
+    private static void Warn(AdminContext context, WorkflowRepresentation workflow)
+    {
+        if (workflow.Enabled is not false)
+        {
+            IsNotRun(context.Service<ILoggerFactory>().CreateLogger("castellan.workflows"), workflow.Name, context.Realm.Name);
+        }
+    }
+
+    [LoggerMessage(61, LogLevel.Warning, "The workflow {Name} of realm {Realm} is kept, but no workflow is run by this version: do what it says by other means")]
+    private static partial void IsNotRun(ILogger log, string? name, string realm);
 
     private static IEnumerable<PutPart> Write(AdminContext context, WorkflowRepresentation workflow) =>
         WorkflowComponents.Write(workflow, context.Realm.Id).Select(c => new PutPart(PartKind.Component, c.Id!, c.Name, c));
