@@ -20,15 +20,7 @@ public sealed class ProviderButtons(IUserStore users, ProviderOrganizations orga
     {
         // An account that waits to be linked is proved by any provider but its own.
         var waits = tab.Path == LoginPaths.FirstBrokerLogin ? BrokeredIdentity.Read(tab.Note(LoginNotes.Brokered))?.Provider : null;
-        var all = new List<IdentityProvider>();
-        foreach (var provider in IdentityProviders.Of(realm).Buttons().Where(p => p.Alias != waits))
-        {
-            if (!await organizations.IsClosedAsync(realm, provider, ct))
-            {
-                all.Add(provider);
-            }
-        }
-
+        var all = await organizations.OpenAsync(realm, IdentityProviders.Of(realm).Buttons().Where(p => p.Alias != waits), ct);
         if (organization is not null && all.Exists(p => p.OrganizationId == organization))
         {
             return all.FindAll(p => p.OrganizationId == organization);

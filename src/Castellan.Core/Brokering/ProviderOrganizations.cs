@@ -23,6 +23,21 @@ public sealed class ProviderOrganizations(IOrganizationStore store, IUserStore u
     public async ValueTask<bool> IsClosedAsync(Realm realm, IdentityProvider provider, CancellationToken ct = default) =>
         provider.OrganizationId is not null && await FindAsync(realm, provider, ct) is null;
 
+    /// <summary>Those of the providers that are not closed, in their order.</summary>
+    public async ValueTask<List<IdentityProvider>> OpenAsync(Realm realm, IEnumerable<IdentityProvider> providers, CancellationToken ct = default)
+    {
+        var open = new List<IdentityProvider>();
+        foreach (var provider in providers)
+        {
+            if (!await IsClosedAsync(realm, provider, ct))
+            {
+                open.Add(provider);
+            }
+        }
+
+        return open;
+    }
+
     /// <summary>
     /// Whether an address is of none of the domains that a provider is for, so that nobody joins its organization by that address. A provider for no domain
     /// in particular is for every address.

@@ -11,7 +11,8 @@ namespace Castellan.Core.Clients;
 /// An assertion of an identity provider about a client (<c>federated-jwt</c>): the provider is to vouch for clients, and the client names the provider and
 /// what it is called there. No secret is shared: the provider's keys are all that is believed.
 /// </summary>
-public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clients, IConfigurationStore store, IOneUse oneUse, TimeProvider time) : IClientMethod
+public sealed class FederatedAssertions(
+    UpstreamIdTokens idTokens, ProviderOrganizations organizations, IClients clients, IConfigurationStore store, IOneUse oneUse, TimeProvider time) : IClientMethod
 {
     private const string ProviderOfClient = "jwt.credential.issuer", NameAtProvider = "jwt.credential.sub";
     private const int MaxSeconds = 300;
@@ -30,7 +31,7 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
     public async ValueTask<Client?> FindAsync(ClientAssertion assertion, ClientProof proof, CancellationToken ct)
     {
         // Clients are looked for by attributes, which is work: the assertion has to be the provider's, and for us, before that.
-        if (ProviderOf(proof.Realm, assertion) is not { } provider || assertion is not { Jws: { } jws, About: { } name } || jws.Algorithm is not { IsSymmetric: false }
+        if (await ProviderOfAsync(proof.Realm, assertion, ct) is not { } provider || assertion is not { Jws: { } jws, About: { } name } || jws.Algorithm is not { IsSymmetric: false }
             || await idTokens.FaultAsync(provider, jws, ct) is not null || !IsForUs(jws, provider, proof))
         {
             return null;
@@ -60,7 +61,7 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
     public async ValueTask<ProtocolError?> CheckAsync(Client client, ClientCredentials credentials, ClientAssertion? assertion, ClientProof proof, CancellationToken ct)
     {
         // Only a client that was found by what its provider says of it is proved by that.
-        if (assertion is not { Jws: { } jws, About: { } name } || ProviderOf(proof.Realm, assertion) is not { } provider || !Is(client, provider, name))
+        if (assertion is not { Jws: { } jws, About: { } name } || await ProviderOfAsync(proof.Realm, assertion, ct) is not { } provider || !Is(client, provider, name))
         {
             return ClientAuthentication.InvalidClient;
         }
@@ -82,8 +83,9 @@ public sealed class FederatedAssertions(UpstreamIdTokens idTokens, IClients clie
         return await _claims.CheckAsync(proof.Realm, claims, rules, ct) is { } wrong ? new("invalid_client", wrong) : null;
     }
 
-    private static IdentityProvider? ProviderOf(Realm realm, ClientAssertion assertion) => assertion.IssuedBy is not { } issuer ? null
-        : IdentityProviders.Of(realm).All.FirstOrDefault(p => p is { Enabled: true, VouchesForClients: true } && p.Setting("issuer") == issuer);
+    private async ValueTask<IdentityProvider?> ProviderOfAsync(Realm realm, ClientAssertion assertion, CancellationToken ct) =>
+        assertion.IssuedBy is { } issuer && IdentityProviders.Of(realm).All.FirstOrDefault(p => p is { Enabled: true, VouchesForClients: true } && p.Setting("issuer") == issuer) is { } provider
+        && !await organizations.IsClosedAsync(realm, provider, ct) ? provider : null;
 
     private static bool Is(Client client, IdentityProvider provider, string name) => client.Attribute(ProviderOfClient) == provider.Alias && client.Attribute(NameAtProvider) == name;
 

@@ -18,7 +18,7 @@ namespace Castellan.Core.Grants;
 /// Nobody is there to be asked: whoever could not sign in through the provider now gets nothing, nor does a client that asks for consent and has none. What
 /// somebody has to do at their next sign-in (required actions) waits for that: it is about their password, address or device here, on none of which an assertion rests.
 /// </summary>
-public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore users, BruteForceGuard guard, IOneUse used, TimeProvider time) : IGrant
+public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, ProviderOrganizations organizations, IUserStore users, BruteForceGuard guard, IOneUse used, TimeProvider time) : IGrant
 {
     /// <summary>The value of <c>grant_type</c>.</summary>
     public const string GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -71,7 +71,7 @@ public sealed class JwtAuthorizationGrant(UpstreamIdTokens idTokens, IUserStore 
             return Refuse(request, "invalid_request", "Missing claim: sub");
         }
 
-        var providers = IdentityProviders.Of(realm).All.Where(p => p.Enabled && p.GrantsByAssertion && p.Issuers.Contains(issuer)).ToList();
+        var providers = await organizations.OpenAsync(realm, IdentityProviders.Of(realm).All.Where(p => p.Enabled && p.GrantsByAssertion && p.Issuers.Contains(issuer)), ct);
         if (providers.Count == 0)
         {
             return Refuse(request, "invalid_request", "No Identity Provider for provided issuer");

@@ -45,6 +45,15 @@ public sealed class Assertions_as_grants
         Assert.Equal(s_wrong[what].Why, (await AskAsync(room, FakeProvider.Sign(claims))).GetProperty("error_description").GetString());
     }
 
+    // The realm has no organization: it is gone, or they are switched off. What is left of that issuer is a provider that the client may not use.
+    [Fact]
+    public async Task That_of_a_closed_organizations_provider_gets_nothing()
+    {
+        await using var room = await LinkedAsync();
+        await room.ChangeAsync("up", p => p.OrganizationId = Core.Ids.New());
+        Assert.Equal("Identity Provider is not allowed for the client", (await AskAsync(room, FakeProvider.Sign(Claims(room)))).GetProperty("error_description").GetString());
+    }
+
     [Fact]
     public async Task It_counts_once_and_under_the_providers_key()
     {

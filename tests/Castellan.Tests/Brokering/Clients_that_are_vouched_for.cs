@@ -84,6 +84,16 @@ public sealed class Clients_that_are_vouched_for
         Assert.Equal(s_wrong[what].Why, await AskAsync(room, FakeProvider.Sign(claims)));
     }
 
+    // The realm has no organization: it is gone, or they are switched off.
+    [Fact]
+    public async Task A_provider_of_a_closed_organization_vouches_for_nobody()
+    {
+        await using var room = await OpenAsync();
+        Assert.Null(await AskAsync(room, FakeProvider.Sign(Claims(room))));
+        await room.ChangeAsync("up", p => p.OrganizationId = Core.Ids.New());
+        Assert.Equal("Invalid client or Invalid client credentials", await AskAsync(room, FakeProvider.Sign(Claims(room))));
+    }
+
     [Fact]
     public async Task Only_the_provider_vouches_and_only_while_it_is_to()
     {
