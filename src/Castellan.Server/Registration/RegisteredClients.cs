@@ -9,8 +9,11 @@ using Castellan.Server.Admin.Clients;
 namespace Castellan.Server.Registration;
 
 /// <summary>What becomes of clients that register and change themselves.</summary>
-internal sealed class RegisteredClients(IClients clients, IUserStore users, TimeProvider time)
+internal sealed class RegisteredClients(IRealms realms, IClients clients, IUserStore users, TimeProvider time)
 {
+    /// <summary>Somebody else may change the realm between reading the count of an initial access token and taking one off.</summary>
+    private const int MaxTries = 10;
+
     /// <summary>What a registered client is when it does not say: one that keeps a secret and signs people in, nothing more.</summary>
     public ClientRepresentation Make(Realm realm, ClientRepresentation given)
     {
@@ -55,5 +58,46 @@ internal sealed class RegisteredClients(IClients clients, IUserStore users, Time
         List<Change> changes = [new PutClient(after), .. account, .. authorization];
         changes.AddRange(DefaultRolesOfClient.Follow(realm, after.Id!, defaultRoles, authorization));
         return changes;
+    }
+
+    /// <summary>Why an initial access token registers nobody, or no more; null when it does.</summary>
+    public AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch
+    {
+        null => RegistrationCaller.Unauthorized("Initial Access Token not found"),
+        { Remaining: <= 0 } => RegistrationCaller.Unauthorized("No remaining count on initial access token"),
+        { } access when !access.Counts(time.GetUtcNow().ToUnixTimeSeconds()) => RegistrationCaller.Unauthorized("Expired initial access token"),
+        _ => null,
+    };
+
+    /// <summary>Stores the client, and takes one off the initial access token in the same write: two who race for the last do not both get it.</summary>
+    public async ValueTask<AdminAnswer?> StoreAsync(Realm realm, RegistrationCaller caller, List<Change> changes, CancellationToken ct)
+    {
+        if (caller.Right != RegistrationRight.InitialAccess)
+        {
+            await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), ct);
+            return null;
+        }
+
+        for (var tries = 1; ; tries++)
+        {
+            var now = await realms.FindByIdAsync(realm.Id, ct) ?? realm;
+            if (RefuseAccess(now, caller) is { } spent)
+            {
+                return spent;
+            }
+
+            var access = InitialAccess.Find(now, caller.TokenId!)!;
+            var taken = access with { Remaining = access.Remaining - 1 };
+            try
+            {
+                await realms.ApplyAsync(
+                    new ChangeSet(realm.Id) { ExpectedVersion = now.Version }.Add(new PutPart(PartKind.Component, taken.Id, null, taken.ToComponent(realm.Id))).Add(changes), ct);
+                return null;
+            }
+            catch (StaleException) when (tries < MaxTries)
+            {
+                // The picture was old; look again.
+            }
+        }
     }
 }

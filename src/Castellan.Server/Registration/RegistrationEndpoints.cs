@@ -29,9 +29,6 @@ internal sealed class RegistrationEndpoints(
     private const long MaxBody = 1024 * 1024;
     private const string Prefix = "/clients-registrations";
 
-    /// <summary>Somebody else may change the realm between reading the count of an initial access token and taking one off.</summary>
-    private const int MaxTries = 10;
-
     private static readonly AdminAnswer s_notYours = RegistrationCaller.Unauthorized("Not authorized to view client. Not valid token or client credentials provided.");
     private static readonly AdminAnswer s_notYoursToChange = RegistrationCaller.Unauthorized("Not authorized to update client. Maybe missing token or bad token type.");
     private static readonly AdminAnswer s_notInitial = RegistrationCaller.Unauthorized("Not initial access token allowed");
@@ -39,7 +36,7 @@ internal sealed class RegistrationEndpoints(
 
     private static readonly RegistrationForm[] s_forms = [new MetadataForm(), new RepresentationForm(), new DescriptorForm()];
 
-    private readonly RegisteredClients _registered = new(clients, users, time);
+    private readonly RegisteredClients _registered = new(realms, clients, users, time);
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -133,7 +130,7 @@ internal sealed class RegistrationEndpoints(
             return s_forbidden;
         }
 
-        if (caller.Right == RegistrationRight.InitialAccess && RefuseAccess(realm, caller) is { } spent)
+        if (caller.Right == RegistrationRight.InitialAccess && _registered.RefuseAccess(realm, caller) is { } spent)
         {
             return spent;
         }
@@ -167,7 +164,7 @@ internal sealed class RegistrationEndpoints(
             return refusal;
         }
 
-        if (await StoreAsync(realm, caller, changes, ct) is { } lost)
+        if (await _registered.StoreAsync(realm, caller, changes, ct) is { } lost)
         {
             return lost;
         }
@@ -330,46 +327,6 @@ internal sealed class RegistrationEndpoints(
         return refused is not null ? Refuse(http, refused)
             : await mappers.CheckAsync(given, http.RequestAborted) is { } unfit ? AdminAnswer.Error(400, "invalid_client_metadata", unfit.Description!)
             : null;
-    }
-
-    private AdminAnswer? RefuseAccess(Realm realm, RegistrationCaller caller) => InitialAccess.Find(realm, caller.TokenId ?? "") switch
-    {
-        null => RegistrationCaller.Unauthorized("Initial Access Token not found"),
-        { Remaining: <= 0 } => RegistrationCaller.Unauthorized("No remaining count on initial access token"),
-        { } access when !access.Counts(time.GetUtcNow().ToUnixTimeSeconds()) => RegistrationCaller.Unauthorized("Expired initial access token"),
-        _ => null,
-    };
-
-    /// <summary>Stores the client, and takes one off the initial access token in the same write: two who race for the last do not both get it.</summary>
-    private async ValueTask<AdminAnswer?> StoreAsync(Realm realm, RegistrationCaller caller, List<Change> changes, CancellationToken ct)
-    {
-        if (caller.Right != RegistrationRight.InitialAccess)
-        {
-            await realms.ApplyAsync(new ChangeSet(realm.Id).Add(changes), ct);
-            return null;
-        }
-
-        for (var tries = 1; ; tries++)
-        {
-            var now = await realms.FindByIdAsync(realm.Id, ct) ?? realm;
-            if (RefuseAccess(now, caller) is { } spent)
-            {
-                return spent;
-            }
-
-            var access = InitialAccess.Find(now, caller.TokenId!)!;
-            var taken = access with { Remaining = access.Remaining - 1 };
-            try
-            {
-                await realms.ApplyAsync(
-                    new ChangeSet(realm.Id) { ExpectedVersion = now.Version }.Add(new PutPart(PartKind.Component, taken.Id, null, taken.ToComponent(realm.Id))).Add(changes), ct);
-                return null;
-            }
-            catch (StaleException) when (tries < MaxTries)
-            {
-                // The picture was old; look again.
-            }
-        }
     }
 
     private async ValueTask<AdminAnswer> ShowAsync(HttpContext http, Realm realm, RegistrationForm form, string id, RegistrationCaller caller, bool isNew)
