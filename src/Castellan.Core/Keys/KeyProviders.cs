@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using Castellan.Core.Realms;
 using Castellan.Core.Representations;
 using Castellan.Protocol.Jose;
 
@@ -43,7 +44,7 @@ public static class KeyProviders
             return $"Invalid provider type '{component.ProviderId}'";
         }
 
-        return CheckNumber(component, "priority", "Priority") ?? CheckFlag(component, "enabled", "Enabled") ?? CheckFlag(component, "active", "Active")
+        return ComponentChecks.Number<long>(component, "priority", "Priority") ?? ComponentChecks.Flag(component, "enabled", "Enabled") ?? ComponentChecks.Flag(component, "active", "Active")
             ?? provider.Prepare(component, realmName, now);
     }
 
@@ -74,31 +75,6 @@ public static class KeyProviders
         Text(component, "enabled") == "false" ? KeyStatus.Disabled : Text(component, "active") == "false" ? KeyStatus.Passive : KeyStatus.Active;
 
     internal static long Priority(ComponentRepresentation component) => long.TryParse(Text(component, "priority"), out var priority) ? priority : 0;
-
-    internal static string? CheckOneOf(ComponentRepresentation component, string name, string label, IReadOnlyList<string> allowed)
-    {
-        if (CheckSingle(component, name, label) is { } several)
-        {
-            return several;
-        }
-
-        if (Text(component, name) is not { } value || allowed.Contains(value))
-        {
-            return null;
-        }
-
-        var list = allowed.Count == 1 ? allowed[0] : $"{string.Join(", ", allowed.SkipLast(1))} or {allowed[^1]}";
-        return $"'{label}' should be {list}";
-    }
-
-    private static string? CheckNumber(ComponentRepresentation component, string name, string label) =>
-        CheckSingle(component, name, label) ?? (Text(component, name) is { } value && !long.TryParse(value, out _) ? $"'{label}' should be a number" : null);
-
-    private static string? CheckFlag(ComponentRepresentation component, string name, string label) =>
-        CheckSingle(component, name, label) ?? (Text(component, name) is not (null or "true" or "false") ? $"'{label}' should be 'true' or 'false'" : null);
-
-    private static string? CheckSingle(ComponentRepresentation component, string name, string label) =>
-        component.Config?.GetValueOrDefault(name) is { Count: > 1 } ? $"'{label}' should be a single entry" : null;
 }
 
 /// <summary>One kind of key provider.</summary>
@@ -150,7 +126,7 @@ internal sealed class RsaKeyProvider(string id, string use, string[] algorithms,
 
     public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)
     {
-        if (KeyProviders.CheckOneOf(component, "algorithm", "Algorithm", algorithms) is { } wrong)
+        if (ComponentChecks.OneOf(component, "algorithm", "Algorithm", algorithms) is { } wrong)
         {
             return wrong;
         }
@@ -163,7 +139,7 @@ internal sealed class RsaKeyProvider(string id, string use, string[] algorithms,
 
     private string? PrepareGenerated(ComponentRepresentation component, string realmName, DateTimeOffset now)
     {
-        if (KeyProviders.CheckOneOf(component, "keySize", "Key size", s_sizes) is { } wrong)
+        if (ComponentChecks.OneOf(component, "keySize", "Key size", s_sizes) is { } wrong)
         {
             return wrong;
         }
@@ -244,7 +220,7 @@ internal sealed class CurveKeyProvider(
     public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)
     {
         var member = prefix + "EllipticCurveKey";
-        if (KeyProviders.CheckOneOf(component, member, "Elliptic Curve", [.. curves.Select(c => c.Curve)]) is { } wrong)
+        if (ComponentChecks.OneOf(component, member, "Elliptic Curve", [.. curves.Select(c => c.Curve)]) is { } wrong)
         {
             return wrong;
         }
@@ -296,8 +272,8 @@ internal sealed class SecretKeyProvider(string id, string use, string[] algorith
 
     public override string? Prepare(ComponentRepresentation component, string realmName, DateTimeOffset now)
     {
-        if ((KeyProviders.CheckOneOf(component, "secretSize", "Secret size", Use == RealmKey.Enc ? s_aesSizes : s_hmacSizes)
-            ?? KeyProviders.CheckOneOf(component, "algorithm", "Algorithm", algorithms)) is { } wrong)
+        if ((ComponentChecks.OneOf(component, "secretSize", "Secret size", Use == RealmKey.Enc ? s_aesSizes : s_hmacSizes)
+            ?? ComponentChecks.OneOf(component, "algorithm", "Algorithm", algorithms)) is { } wrong)
         {
             return wrong;
         }
